@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Reading and writing small kernel files relative to a directory handle.
+ */
+#include "fsio.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+
+/* Most files are a line; a page holds nearly all of them at once. */
+#define READ_CHUNK 4096
+
+/* The kernel takes no more than a page in one write to a cgroup file. */
+#define WRITE_MAX 4096
+
+/*
+ * Reads until the kernel says that there is no more: a short read is no end of file, a
+ * cgroup.procs of some thousand lines comes in pieces.
+ */
+static int read_all(int fd, char *buf, size_t size, size_t *ret_len)
+{
+	size_t len = 0;
+
+	while (len < size) {
+		ssize_t n = read(fd, buf + len, size - len);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -errno;
+		if (n == 0)
+			break;
+		len += (size_t)n;
+	}
+	*ret_len = len;
+	return 0;
+}
+
+int fsio_read_into(int dirfd, const char *file, char *buf, size_t size, size_t *ret_len)
+{
+	_cleanup_close_ int fd = openat(dirfd, file, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	size_t len;
+	int r;
+
+	if (fd < 0)
+		return -errno;
+	r = read_all(fd, buf, size, &len);
+	if (r < 0)
+		return r;
+	if (len == size)
+		return -E2BIG;
+	buf[len] = '\0';
+	*ret_len = len;
+	return 0;
+}
+
+int fsio_read(int dirfd, const char *file, char **ret_buf, size_t *ret_len)
+{
+	_cleanup_close_ int fd = openat(dirfd, file, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	_cleanup_free_ char *buf = NULL;
+	size_t size = 0, len = 0;
+
+	if (fd < 0)
+		return -errno;
+	for (;;) {
+		size_t got;
+		char *grown;
+		int r;
+
+		size += READ_CHUNK;
+		grown = realloc(buf, size + 1);
+		if (!grown)
+			return -ENOMEM;
+		buf = grown;
+		r = read_all(fd, buf + len, size - len, &got);
+		if (r < 0)
+			return r;
+		len += got;
+		if (len < size)
+			break;
+	}
+	buf[len] = '\0';
+	*ret_buf = take_ptr(&buf);
+	*ret_len = len;
+	return 0;
+}
+
+int fsio_write(int dirfd, const char *file, const char *value)
+{
+	_cleanup_close_ int fd = -1;
+	size_t len = strlen(value);
+	ssize_t n;
+
+	if (len > WRITE_MAX)
+		return -E2BIG;
+	/* Never O_CREAT: a file that is missing would be EACCES instead of ENOENT. */
+	fd = openat(dirfd, file, O_WRONLY | O_CLOEXEC | O_NOCTTY);
+	if (fd < 0)
+		return -errno;
+	do
+		n = write(fd, value, len);
+	while (n < 0 && errno == EINTR);
+	if (n < 0)
+		return -errno;
+	/* One write is one command; half of a value would be another value. */
+	return (size_t)n == len ? 0 : -EIO;
+}

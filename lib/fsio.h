@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Reading and writing small kernel files relative to a directory handle: the only place that
+ * opens files of cgroupfs, sysfs and procfs. Plain results here; the callers know the cgroup's
+ * path and make the struct cg2_error.
+ */
+#pragma once
+
+#include <stddef.h>
+
+#include "base/macro.h"
+
+/* The whole file, NUL-terminated (not counted). ret_buf: free with free(). -errno. */
+int fsio_read(int dirfd, const char *file, char **ret_buf, size_t *ret_len) _must_check_;
+
+/* The same into a caller's buffer; -E2BIG if it does not fit with its NUL. */
+int fsio_read_into(int dirfd, const char *file, char *buf, size_t size,
+		   size_t *ret_len) _must_check_;
+
+/* One write(2) of the whole value, to a file that exists. -errno. */
+int fsio_write(int dirfd, const char *file, const char *value) _must_check_;

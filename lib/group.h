@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Inside of a group, for the files of the library that work on many at once.
+ */
+#pragma once
+
+#include "libcg2.h"
+#include "base/macro.h"
+
+struct cg2_group {
+	unsigned int n_ref;
+	struct cg2_ctx *ctx;
+	int fd;     /* O_PATH */
+	char *path; /* "/user.slice/..." */
+};
+
+/* The parent, NULL for the root. -errno. */
+int group_open_parent(struct cg2_group *group, struct cg2_group **ret_parent,
+		      struct cg2_error *reterr) _must_check_;
+
+/* The path that /proc/PID/cgroup gives for cgroup v2. ret_path: free with free(). */
+int group_path_of_pid(struct cg2_ctx *ctx, pid_t pid, char **ret_path,
+		      struct cg2_error *reterr) _must_check_;
+
+/* "PATH/FILE", for messages. */
+char *group_join(struct cg2_group *group, const char *file);
+
+/* A signal to every process of the subtree; each is held by a pidfd while it is checked. */
+int group_signal(struct cg2_group *group, int sig, struct cg2_error *reterr);

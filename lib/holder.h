@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The holder: one small process of the library's in each scope. It is the scope's first
+ * process, makes the command's process inside the command's cgroup, keeps the scope populated
+ * until the counters are read, and ends everything when its parent dies.
+ */
+#pragma once
+
+#include "libcg2.h"
+#include "base/macro.h"
+#include "exec.h"
+
+struct holder {
+	pid_t pid;     /* 0: none */
+	int pidfd;
+	int socket_fd; /* its end of file is what tells the holder of our death */
+};
+
+#define HOLDER_NONE { .pid = 0, .pidfd = -1, .socket_fd = -1 }
+
+/* Makes the process. plan stays the caller's and must not change until holder_spawn(). */
+int holder_start(struct holder *h, const struct exec_plan *plan,
+		 struct cg2_error *reterr) _must_check_;
+
+/*
+ * Makes the command's process in the cgroup run_fd, as a child of the caller, from which
+ * plan->error_fd tells the rest. kill_fds: directories whose cgroup.kill ends the group, tried
+ * in turn; -1 for none.
+ */
+int holder_spawn(struct holder *h, int run_fd, const int kill_fds[2], pid_t *ret_pid,
+		 struct cg2_error *reterr) _must_check_;
+
+/*
+ * The caller is about to stop itself together with the command: the holder sends it SIGCONT
+ * when the command ends or goes on, or after usec (CG2_MAX: no time).
+ */
+int holder_doze(struct holder *h, uint64_t usec) _must_check_;
+
+/* Lets it go without harm to the group, and reaps it. */
+void holder_release(struct holder *h);
+
+/* Lets it end the group, and reaps it. */
+void holder_abort(struct holder *h);

@@ -1,0 +1,583 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * libcg2: run commands under cgroup v2 limits that hold.
+ *
+ * This header is the library's reference. What holds for all of it:
+ *
+ * Results.   Functions return 0 or a positive documented result, and a negative errno on
+ *            failure. Outputs are named ret_..., come after the inputs, are untouched on
+ *            failure and always set on success.
+ * Errors.    The last parameter of whatever can fail for more than one reason is an optional
+ *            struct cg2_error, owned by the caller (NULL: not wanted), which carries the file,
+ *            the value and a hint.
+ * Objects.   Opaque and counted: ..._new gives the first reference, ..._ref another one,
+ *            ..._unref drops one, takes NULL and returns NULL.
+ * Threads.   No global state and no locks. Distinct objects may be used from distinct threads;
+ *            objects that share a cg2_ctx count as one. errno is not a result.
+ * Manners.   Nothing is printed, no signal disposition or mask of the caller is changed, no
+ *            child but the library's own is reaped, the process never exits from in here.
+ * Units.     They are part of the name: _bytes, _usec, _count; CPU amounts are in permyriad of
+ *            one CPU (10000 is one CPU). All are uint64_t, CG2_MAX is the kernel's "max".
+ *
+ * Since 0.1.0 unless a comment says otherwise.
+ */
+#ifndef LIBCG2_H
+#define LIBCG2_H
+
+#include <signal.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* No limit: "max" in a cgroup file, "infinity" in systemd's words. */
+#define CG2_MAX UINT64_MAX
+
+/* ------------------------------------------------------------------------------------------
+ * Errors
+ */
+
+/* What was being done when it failed. */
+enum cg2_op {
+	CG2_OP_NONE,
+	CG2_OP_PARSE,   /* understanding a word of the caller's; value is the word */
+	CG2_OP_OPEN,    /* opening path */
+	CG2_OP_READ,    /* reading path */
+	CG2_OP_WRITE,   /* writing value to path */
+	CG2_OP_CREATE,  /* making the cgroup path */
+	CG2_OP_REMOVE,  /* removing the cgroup path */
+	CG2_OP_DETECT,  /* finding a usable cgroup v2 hierarchy */
+	CG2_OP_CONNECT, /* reaching a systemd manager; path is its socket, where there is one */
+	CG2_OP_CALL,    /* a D-Bus call; bus_name and bus_message are the manager's answer */
+	CG2_OP_JOB,     /* the job that starts the unit path; value is its result */
+	CG2_OP_VERIFY,  /* finding a limit in force; path is the file, value what was asked */
+	CG2_OP_SPAWN,   /* making a process */
+	CG2_OP_EXEC,    /* executing the program path: 127 for ENOENT, 126 for the rest */
+};
+
+/*
+ * Why something failed. The caller owns it, starts it with CG2_ERROR_INIT and ends it with
+ * cg2_error_clear(). A function is never handed one that is already set. If memory runs out
+ * while it is filled, the strings are missing and the code stays.
+ */
+struct cg2_error {
+	int code;          /* a positive errno, 0: not set */
+	unsigned int op;   /* enum cg2_op */
+	char *path;        /* the file, cgroup, unit, program or option concerned, or NULL */
+	char *value;       /* what was written, asked for or not understood, or NULL */
+	char *detail;      /* the reason in words where strerror(code) would say too little */
+	char *bus_name;    /* D-Bus error name, or NULL */
+	char *bus_message; /* the manager's own sentence, or NULL */
+	char *hint;        /* what the user can do about it, or NULL */
+	void *reserved[4];
+};
+
+#define CG2_ERROR_INIT { 0, 0, NULL, NULL, NULL, NULL, NULL, NULL, { NULL, NULL, NULL, NULL } }
+
+/* Frees what the error holds and makes it usable again. */
+void cg2_error_clear(struct cg2_error *err);
+
+/* Moves src to dest (which must be clear; NULL frees src) and leaves src clear. */
+void cg2_error_move(struct cg2_error *dest, struct cg2_error *src);
+
+/*
+ * One line "what failed: on what: why", without the hint and without a newline.
+ * ret_text: free with free(). Returns -ENOMEM.
+ */
+int cg2_error_format(const struct cg2_error *err, char **ret_text);
+
+/* ------------------------------------------------------------------------------------------
+ * Units: strict parsing, and formatting that parses back to the same value
+ *
+ * None of these accepts a sign, white space, trailing junk or an overflow. They return -EINVAL
+ * for junk and -ERANGE for what is out of range, with the word in err->value and what is
+ * accepted in err->detail.
+ */
+
+/* "123": decimal digits only. */
+int cg2_u64_from_string(const char *text, uint64_t *ret_value);
+
+/*
+ * A size in bytes: "1048576", "512M", "1.5G", "64KiB", "max", "infinity", or "25%" of
+ * total_bytes (0: percentages are not accepted). 1024-based; "512MB" is refused, since others
+ * read it as 1000-based.
+ */
+int cg2_size_from_string(const char *text, uint64_t total_bytes, uint64_t *ret_bytes,
+			 struct cg2_error *err);
+
+/* "512M", "1.5G", "1000", "max": the shortest form that is exact. ret_text: free with free(). */
+int cg2_size_to_string(uint64_t bytes, char **ret_text);
+
+/* "30" (seconds), "1.5s", "200ms", "5min", "1h30min", "2d", "max", "infinity". */
+int cg2_duration_from_string(const char *text, uint64_t *ret_usec, struct cg2_error *err);
+int cg2_duration_to_string(uint64_t usec, char **ret_text);
+
+/* "12.5%" with at most two decimals. */
+int cg2_percent_from_string(const char *text, uint64_t *ret_permyriad, struct cg2_error *err);
+int cg2_percent_to_string(uint64_t permyriad, char **ret_text);
+
+/* An amount of CPU: "150%" or "1.5" (CPUs), or "max". ret_permyriad: 15000 for both. */
+int cg2_cpu_from_string(const char *text, uint64_t *ret_permyriad, struct cg2_error *err);
+
+/*
+ * A list of CPUs or memory nodes, "0-3,8,10-11", into a bitmap of n_bits bits (bit i of byte
+ * i / 8 is number i), n_bits / 8 bytes that the caller provides. A number of n_bits or more is
+ * -ERANGE. The empty string is the empty list.
+ */
+int cg2_list_from_string(const char *text, uint8_t *bitmap, size_t n_bits,
+			 struct cg2_error *err);
+
+/* The canonical form of such a bitmap. ret_text: free with free(). */
+int cg2_list_to_string(const uint8_t *bitmap, size_t n_bits, char **ret_text);
+
+/* A signal's number from "TERM", "SIGTERM", "15", "RTMIN+3"; -EINVAL. */
+int cg2_signal_from_string(const char *text, int *ret_signal, struct cg2_error *err);
+
+/* "SIGTERM"; NULL for a number that is no signal. A static string, except for real-time
+ * signals, for which it is NULL too. */
+const char *cg2_signal_to_string(int sig);
+
+/* ------------------------------------------------------------------------------------------
+ * The shapes of cgroup v2 files
+ *
+ * They take a buffer and its length, so that what was read once can be searched more than once;
+ * the buffer need not be terminated. Keys that the kernel adds later are passed over. -EBADMSG:
+ * the buffer does not have that shape. -ENOENT: it does, without that key.
+ */
+
+/* One value and at most one newline: memory.max, pids.current, cgroup.freeze. "max" is CG2_MAX. */
+int cg2_parse_value(const char *buf, size_t len, uint64_t *ret_value);
+
+/* One value of a flat keyed file, "KEY VALUE" a line: memory.events, cpu.stat. */
+int cg2_parse_flat(const char *buf, size_t len, const char *key, uint64_t *ret_value);
+
+/*
+ * One value of a nested keyed file, "NAME KEY=VALUE KEY=VALUE" a line: io.max, io.stat.
+ */
+int cg2_parse_nested(const char *buf, size_t len, const char *name, const char *key,
+		     uint64_t *ret_value);
+
+/*
+ * The words of a list separated by blanks or newlines: cgroup.controllers, cgroup.procs. *pos
+ * starts at 0. Returns 1 and the next word (not terminated, inside buf), 0 after the last one.
+ */
+int cg2_parse_word(const char *buf, size_t len, size_t *pos, const char **ret_word,
+		   size_t *ret_len);
+
+/* cpu.max: "QUOTA|max PERIOD". */
+struct cg2_cpu_max {
+	uint64_t quota_usec; /* CG2_MAX: none */
+	uint64_t period_usec;
+};
+int cg2_parse_cpu_max(const char *buf, size_t len, struct cg2_cpu_max *ret_value);
+
+/* A pressure file; averages in permyriad of the time. */
+struct cg2_psi_line {
+	uint64_t avg10_permyriad;
+	uint64_t avg60_permyriad;
+	uint64_t avg300_permyriad;
+	uint64_t total_usec;
+};
+
+#define CG2_PSI_SOME (UINT64_C(1) << 0)
+#define CG2_PSI_FULL (UINT64_C(1) << 1)
+
+struct cg2_psi {
+	uint64_t mask; /* which of the lines the file had: CG2_PSI_SOME, CG2_PSI_FULL */
+	struct cg2_psi_line some;
+	struct cg2_psi_line full;
+};
+int cg2_parse_psi(const char *buf, size_t len, struct cg2_psi *ret_psi);
+
+/* ------------------------------------------------------------------------------------------
+ * Context: a view of one machine's cgroups
+ */
+
+struct cg2_ctx;
+
+/*
+ * root: the directory in which sys/ and proc/ are found; NULL is "/". A dump of another
+ * machine's files works too. Returns -ENOENT, -ENOTDIR, -EACCES, -ENOMEM.
+ */
+int cg2_ctx_new(const char *root, struct cg2_ctx **ret_ctx, struct cg2_error *err);
+struct cg2_ctx *cg2_ctx_ref(struct cg2_ctx *ctx);
+struct cg2_ctx *cg2_ctx_unref(struct cg2_ctx *ctx);
+
+enum cg2_log_level {
+	CG2_LOG_WARNING, /* something asked for will not be so; best effort only */
+	CG2_LOG_INFO,    /* what is done, and why */
+	CG2_LOG_DEBUG,   /* every access to a cgroup file */
+};
+
+/* One line of text without a newline; hint is NULL or a second one. */
+typedef void (*cg2_log_fn)(void *userdata, enum cg2_log_level level, const char *text,
+			   const char *hint);
+
+/*
+ * Where messages up to that level go. Without it the library is silent. The environment
+ * variable CG2_DEBUG (secure_getenv) raises the level to CG2_LOG_DEBUG.
+ */
+void cg2_ctx_set_log(struct cg2_ctx *ctx, cg2_log_fn fn, void *userdata,
+		     enum cg2_log_level level);
+
+enum cg2_mode {
+	CG2_MODE_NONE,    /* no cgroup file system is mounted */
+	CG2_MODE_LEGACY,  /* cgroup v1 only */
+	CG2_MODE_HYBRID,  /* v2 is mounted beside v1, which has controllers */
+	CG2_MODE_UNIFIED, /* v2 only */
+};
+
+#define CG2_HIERARCHY_READ_ONLY     (UINT64_C(1) << 0) /* mounted read-only (Docker's default) */
+#define CG2_HIERARCHY_NSDELEGATE    (UINT64_C(1) << 1) /* mount option nsdelegate */
+#define CG2_HIERARCHY_RECURSIVEPROT (UINT64_C(1) << 2) /* mount option memory_recursiveprot */
+#define CG2_HIERARCHY_PIDS_LOCAL    (UINT64_C(1) << 3) /* mount option pids_localevents */
+#define CG2_HIERARCHY_NAMESPACED    (UINT64_C(1) << 4) /* the mount shows a part of the tree */
+
+/* What /proc/self/mountinfo and cgroup.controllers of the root say. */
+struct cg2_hierarchy {
+	size_t size;             /* sizeof(struct cg2_hierarchy), set by the caller */
+	unsigned int mode;       /* enum cg2_mode */
+	uint64_t flags;          /* CG2_HIERARCHY_... */
+	uint64_t controllers;    /* bit i: cg2_controller_to_string(i), at the v2 root */
+	const char *mount_point; /* of cgroup2, NULL without one; the ctx owns it */
+};
+int cg2_ctx_get_hierarchy(struct cg2_ctx *ctx, struct cg2_hierarchy *hierarchy,
+			  struct cg2_error *err);
+
+/* "cpu", "cpuset", "io", "memory", "pids", "hugetlb", "misc", "rdma"; NULL after the last. */
+const char *cg2_controller_to_string(unsigned int controller);
+int cg2_controller_from_string(const char *name);
+
+/* ------------------------------------------------------------------------------------------
+ * Groups: one cgroup each
+ */
+
+struct cg2_group;
+
+/*
+ * path: as in /proc/PID/cgroup, "/" is the root. Holds an O_PATH descriptor, so a cgroup that
+ * is removed and made again under its name is not mistaken for it. Returns -ENOENT when there
+ * is none, -EOPNOTSUPP without cgroup v2.
+ */
+int cg2_group_open(struct cg2_ctx *ctx, const char *path, struct cg2_group **ret_group,
+		   struct cg2_error *err);
+
+/* The cgroup of a process, 0: of the caller. -ESRCH: no such process. */
+int cg2_group_open_pid(struct cg2_ctx *ctx, pid_t pid, struct cg2_group **ret_group,
+		       struct cg2_error *err);
+
+/* Makes the child NAME (mkdir). -EEXIST, -EACCES, -EAGAIN: cgroup.max.depth or .descendants. */
+int cg2_group_create(struct cg2_group *parent, const char *name, struct cg2_group **ret_group,
+		     struct cg2_error *err);
+
+/* Removes it (rmdir). -EBUSY: processes or child cgroups are left in it. */
+int cg2_group_remove(struct cg2_group *group, struct cg2_error *err);
+
+struct cg2_group *cg2_group_ref(struct cg2_group *group);
+struct cg2_group *cg2_group_unref(struct cg2_group *group);
+
+/* As given to cg2_group_open(); the group owns it. */
+const char *cg2_group_get_path(struct cg2_group *group);
+
+/* The O_PATH descriptor; the group owns it. */
+int cg2_group_get_fd(struct cg2_group *group);
+
+/*
+ * The whole content of a file of the cgroup, terminated by a NUL that is not counted.
+ * ret_buf: free with free(). -ENOENT: the kernel, the controller or the cgroup is not there.
+ */
+int cg2_group_read(struct cg2_group *group, const char *file, char **ret_buf, size_t *ret_len,
+		   struct cg2_error *err);
+
+/* Reads a file that holds one value. */
+int cg2_group_read_value(struct cg2_group *group, const char *file, uint64_t *ret_value,
+			 struct cg2_error *err);
+
+/* Reads one key of a flat keyed file. */
+int cg2_group_read_flat(struct cg2_group *group, const char *file, const char *key,
+			uint64_t *ret_value, struct cg2_error *err);
+
+/*
+ * One write(2) of the whole value. After a failure err->hint says what the kernel means by it
+ * here: a controller that is not enabled, the no-internal-process rule, missing delegation.
+ */
+int cg2_group_write(struct cg2_group *group, const char *file, const char *value,
+		    struct cg2_error *err);
+
+/* Moves the process into the cgroup (cgroup.procs). 0: the caller. */
+int cg2_group_move(struct cg2_group *group, pid_t pid, struct cg2_error *err);
+
+/* Controllers that its files can use (cgroup.controllers), as a bit mask. */
+int cg2_group_read_controllers(struct cg2_group *group, uint64_t *ret_mask,
+			       struct cg2_error *err);
+
+/* Enables controllers for its children (cgroup.subtree_control). -EBUSY: it holds processes. */
+int cg2_group_enable_controllers(struct cg2_group *group, uint64_t mask, struct cg2_error *err);
+
+/* SIGKILL to the whole subtree (cgroup.kill, kernel 5.14). */
+int cg2_group_kill(struct cg2_group *group, struct cg2_error *err);
+
+/* 1: a live process is in the subtree (cgroup.events), 0: none. */
+int cg2_group_is_populated(struct cg2_group *group, struct cg2_error *err);
+
+/* ------------------------------------------------------------------------------------------
+ * Limits: one table, read by the parser, the D-Bus call, the direct write and the read-back
+ */
+
+enum cg2_limit {
+	CG2_LIMIT_MEMORY_MAX,
+	CG2_LIMIT_MEMORY_HIGH,
+	CG2_LIMIT_MEMORY_LOW,
+	CG2_LIMIT_MEMORY_MIN,
+	CG2_LIMIT_SWAP_MAX,
+	CG2_LIMIT_CPU_MAX,
+	CG2_LIMIT_CPU_WEIGHT,
+	CG2_LIMIT_TASKS_MAX,
+	CG2_LIMIT_IO_WEIGHT,
+	CG2_LIMIT_IO_MAX,
+	CG2_LIMIT_CPUSET_CPUS,
+	CG2_LIMIT_CPUSET_MEMS,
+	CG2_LIMIT_OOM_GROUP,
+	CG2_LIMIT_WALL_TIME,
+	CG2_LIMIT_CPU_TIME,
+};
+
+enum cg2_unit {
+	CG2_UNIT_BYTES,
+	CG2_UNIT_TASKS,
+	CG2_UNIT_PERMYRIAD, /* of one CPU */
+	CG2_UNIT_WEIGHT,    /* 1 to 10000; CG2_WEIGHT_IDLE */
+	CG2_UNIT_BOOL,
+	CG2_UNIT_LIST, /* of CPUs or memory nodes, canonical text */
+	CG2_UNIT_IO,   /* a value for each device and key */
+	CG2_UNIT_USEC,
+};
+
+#define CG2_WEIGHT_IDLE UINT64_C(0) /* cpu.idle */
+
+/* A row of the table; static. */
+struct cg2_limit_info {
+	size_t size;
+	unsigned int limit;     /* enum cg2_limit */
+	unsigned int unit;      /* enum cg2_unit */
+	char short_option;      /* 'm', or 0 */
+	const char *option;     /* "mem" */
+	const char *aliases[2]; /* further long options, or NULL */
+	const char *metavar;    /* "SIZE", or "continue|kill" for a choice */
+	const char *help;       /* one line */
+	const char *file;       /* "memory.max", NULL: the library keeps the limit itself */
+	const char *controller; /* "memory", NULL: none is needed */
+	const char *property;   /* systemd's name, "MemoryMax"; NULL: none */
+};
+
+/* NULL after the last one. */
+const struct cg2_limit_info *cg2_limit_get_info(unsigned int limit);
+
+/* A set of limits. */
+struct cg2_limits;
+
+int cg2_limits_new(struct cg2_ctx *ctx, struct cg2_limits **ret_limits);
+struct cg2_limits *cg2_limits_ref(struct cg2_limits *limits);
+struct cg2_limits *cg2_limits_unref(struct cg2_limits *limits);
+
+/*
+ * Sets a limit from the text that a user writes for its option. Percentages, the number of
+ * CPUs, block devices and the like are resolved on this machine. io.max may be given more than
+ * once, for further devices; another limit that is given again is replaced. -EINVAL, -ERANGE.
+ */
+int cg2_limits_parse(struct cg2_limits *limits, enum cg2_limit limit, const char *text,
+		     struct cg2_error *err);
+
+/* Sets a limit whose unit is a number. -EINVAL for CG2_UNIT_LIST and CG2_UNIT_IO, -ERANGE. */
+int cg2_limits_set(struct cg2_limits *limits, enum cg2_limit limit, uint64_t value);
+
+/* 1 and the value, 0 if it is not set. -EINVAL for CG2_UNIT_LIST and CG2_UNIT_IO. */
+int cg2_limits_get(struct cg2_limits *limits, enum cg2_limit limit, uint64_t *ret_value);
+
+/* 1 and the limit as a user would write it, 0 if it is not set. ret_text: free with free(). */
+int cg2_limits_to_string(struct cg2_limits *limits, enum cg2_limit limit, char **ret_text);
+
+/* ------------------------------------------------------------------------------------------
+ * Runs: a command in a cgroup of its own
+ *
+ * With systemd: a delegated transient scope (StartTransientUnit), in it the cgroup "run" with
+ * the command and the cgroup "hold" with one small process of the library's. That one keeps the
+ * scope's counters readable until they are read, and ends the whole scope if the caller dies
+ * before cg2_run_finish(). Every limit is read back before the command's first instruction.
+ */
+
+enum cg2_manager {
+	CG2_MANAGER_AUTO,   /* the system's for root, else the caller's own */
+	CG2_MANAGER_USER,   /* the caller's own (user@UID.service) */
+	CG2_MANAGER_SYSTEM, /* PID 1 */
+};
+
+enum cg2_leftovers {
+	CG2_LEFTOVERS_LEAVE, /* they go on, under the scope's limits */
+	CG2_LEFTOVERS_KILL,  /* SIGKILL */
+	CG2_LEFTOVERS_WAIT,  /* the run ends when they have */
+};
+
+/* What ended the command. */
+enum cg2_end {
+	CG2_END_NONE, /* nothing of ours: it ended by itself or by somebody's signal */
+	CG2_END_WALL_TIME,
+	CG2_END_CPU_TIME,
+};
+
+struct cg2_run;
+
+/* limits may be NULL; it is not changed, and not used after cg2_run_start(). */
+int cg2_run_new(struct cg2_ctx *ctx, struct cg2_limits *limits, struct cg2_run **ret_run);
+
+/*
+ * Without cg2_run_finish() the last unref kills what is still in the cgroup, as the death of
+ * the process would.
+ */
+struct cg2_run *cg2_run_ref(struct cg2_run *run);
+struct cg2_run *cg2_run_unref(struct cg2_run *run);
+
+/*
+ * The program and its arguments, copied. file is used as it is, without a search in PATH (see
+ * cg2_find_program()). env: NULL for the caller's.
+ */
+int cg2_run_set_command(struct cg2_run *run, const char *file, const char *const argv[],
+			const char *const envp[]);
+
+/* The command's working directory; default: the caller's. */
+int cg2_run_set_directory(struct cg2_run *run, const char *path);
+
+/*
+ * The command's standard streams; -1: the caller's. Other descriptors are inherited unless they
+ * are close-on-exec.
+ */
+void cg2_run_set_stdio(struct cg2_run *run, int in, int out, int err);
+
+/*
+ * The command's signal mask (default: the caller's when it is started) and the signals that it
+ * starts with ignored beside those that the caller ignores (default: none).
+ */
+void cg2_run_set_signals(struct cg2_run *run, const sigset_t *mask, const sigset_t *ignored);
+
+/* Which manager makes the scope. */
+void cg2_run_set_manager(struct cg2_run *run, enum cg2_manager manager);
+
+/*
+ * Names. unit: the scope's name with or without ".scope", in use: -EEXIST at the start. prefix:
+ * of a name that is made up, default "cgscope-" and the command's name. slice: with or without
+ * ".slice". description: as systemd shows it. -EINVAL for what is no unit name.
+ */
+int cg2_run_set_unit(struct cg2_run *run, const char *name, struct cg2_error *err);
+int cg2_run_set_prefix(struct cg2_run *run, const char *prefix, struct cg2_error *err);
+int cg2_run_set_slice(struct cg2_run *run, const char *slice, struct cg2_error *err);
+int cg2_run_set_description(struct cg2_run *run, const char *text);
+
+/*
+ * A property of the scope, "NAME=VALUE" in the syntax of systemd's unit files. -EINVAL for one
+ * that scopes do not have, for a bad value, and for one that a limit of the table or the run
+ * itself sets: err->detail says which.
+ */
+int cg2_run_add_property(struct cg2_run *run, const char *assignment, struct cg2_error *err);
+
+/* A limit that cannot be enforced is a warning to the log, not the end. */
+void cg2_run_set_best_effort(struct cg2_run *run, bool best_effort);
+
+/* What a time limit sends first (SIGTERM), and how long until SIGKILL (5 s). */
+void cg2_run_set_grace(struct cg2_run *run, int sig, uint64_t grace_usec);
+
+/* What becomes of processes that outlive the command. */
+void cg2_run_set_leftovers(struct cg2_run *run, enum cg2_leftovers leftovers);
+
+/* How long the manager may take to answer (30 s); a prompt for authentication does not count. */
+void cg2_run_set_deadline(struct cg2_run *run, uint64_t usec);
+
+/*
+ * Makes the scope and verifies the limits; the command is not there yet. What takes long is in
+ * here: a caller that blocks signals to forward them can do so between this and
+ * cg2_run_start(), and can be ended by them until then. On failure no unit and no process is
+ * left, and the run is of no further use.
+ */
+int cg2_run_prepare(struct cg2_run *run, struct cg2_error *err);
+
+/*
+ * Starts the command, after cg2_run_prepare() if that was not called before. On failure nothing
+ * has been executed, no unit and no process is left, and err->op tells CG2_OP_EXEC from the
+ * rest.
+ */
+int cg2_run_start(struct cg2_run *run, struct cg2_error *err);
+
+/*
+ * Puts the calling process itself into such a scope, without a child and without supervision,
+ * and verifies the limits; the caller then executes what it likes. A wall time limit is left to
+ * the manager (RuntimeMaxSec). -EINVAL with a CPU time limit or leftovers to be handled.
+ */
+int cg2_run_start_self(struct cg2_run *run, struct cg2_error *err);
+
+/* A descriptor that becomes readable when cg2_run_dispatch() has something to do. */
+int cg2_run_get_fd(struct cg2_run *run);
+
+/*
+ * Does what is due: time limits, the command's end, leftovers. Never blocks. Returns 1 when
+ * the run is over, 0 while it goes on.
+ */
+int cg2_run_dispatch(struct cg2_run *run, struct cg2_error *err);
+
+/* Waits for and dispatches until the run is over. */
+int cg2_run_wait(struct cg2_run *run, struct cg2_error *err);
+
+/*
+ * The command's process. It is a child of the caller, reaped by cg2_run_dispatch(), and may be
+ * waited for with WSTOPPED | WCONTINUED by the caller.
+ */
+pid_t cg2_run_get_pid(struct cg2_run *run);
+
+/* A signal to the command; once it has ended, to everything that is left. */
+int cg2_run_signal(struct cg2_run *run, int sig, struct cg2_error *err);
+
+/*
+ * To be called right before the caller stops itself because its command was stopped: the
+ * caller gets SIGCONT from cg2_run_get_holder() when the command goes on or ends, or when a
+ * time limit may be due.
+ */
+int cg2_run_doze(struct cg2_run *run);
+
+/* The library's own process in the scope, a child of the caller; 0 when it is gone. */
+pid_t cg2_run_get_holder(struct cg2_run *run);
+
+/* 1, CLD_EXITED, CLD_KILLED or CLD_DUMPED, and the exit code or signal; 0 before its end. */
+int cg2_run_get_exit(struct cg2_run *run, int *ret_code, int *ret_status);
+
+/* What ended the command. */
+enum cg2_end cg2_run_get_end(struct cg2_run *run);
+
+/* The scope's unit name, the manager, and the command's cgroup; the run owns them. */
+const char *cg2_run_get_unit(struct cg2_run *run);
+enum cg2_manager cg2_run_get_manager(struct cg2_run *run);
+struct cg2_group *cg2_run_get_group(struct cg2_run *run);
+
+/* Releases the scope after the run is over. Leftovers were dealt with before. */
+int cg2_run_finish(struct cg2_run *run, struct cg2_error *err);
+
+/*
+ * The file that execvp(3) would execute for name with the caller's PATH. ret_path: free with
+ * free(). -ENOENT: there is none; -EACCES: there is one, which may not be executed.
+ */
+int cg2_find_program(const char *name, char **ret_path, struct cg2_error *err);
+
+/* ------------------------------------------------------------------------------------------
+ * For __attribute__((cleanup(...)))
+ */
+
+static inline void cg2_ctx_unrefp(struct cg2_ctx **p) { cg2_ctx_unref(*p); }
+static inline void cg2_group_unrefp(struct cg2_group **p) { cg2_group_unref(*p); }
+static inline void cg2_limits_unrefp(struct cg2_limits **p) { cg2_limits_unref(*p); }
+static inline void cg2_run_unrefp(struct cg2_run **p) { cg2_run_unref(*p); }
+
+#ifdef __cplusplus
+}
+#endif
+#endif

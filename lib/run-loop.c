@@ -1,0 +1,277 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * A started run until it is over: the command's end, time limits, leftovers. Everything that is
+ * waited for hangs on one epoll descriptor.
+ */
+#include "run.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/epoll.h>
+#include <sys/syscall.h>
+#include <sys/timerfd.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "ctx.h"
+#include "error.h"
+#include "fsio.h"
+#include "group.h"
+
+/* The CPU time is looked at when it can be used up at the earliest, and not oftener than this. */
+#define CPU_CHECK_MIN_USEC (5 * USEC_PER_MSEC)
+
+#define DOZE_CPU_CHECK_USEC USEC_PER_SEC
+
+/* Where cgroup.kill is missing, forks are chased this often. */
+#define KILL_ROUNDS 100
+
+/* ---- signals ---- */
+
+static void kill_group(struct cg2_run *run)
+{
+	if (cg2_group_kill(run->group, NULL) == 0)
+		return;
+	for (int i = 0; i < KILL_ROUNDS && cg2_group_is_populated(run->group, NULL) > 0; i++)
+		if (group_signal(run->group, SIGKILL, NULL) < 0)
+			return;
+}
+
+CG2_EXPORT int cg2_run_signal(struct cg2_run *run, int sig, struct cg2_error *err)
+{
+	if (run->state == RUN_STARTED) {
+		if (syscall(SYS_pidfd_send_signal, run->pidfd, sig, NULL, 0) < 0)
+			return error_set(err, CG2_OP_CALL, errno, run->file, NULL);
+		return 0;
+	}
+	if (run->state == RUN_ENDED)
+		return group_signal(run->group, sig, err);
+	return error_set(err, CG2_OP_CALL, ESRCH, run->file, NULL);
+}
+
+/* ---- waiting ---- */
+
+static int add_fd(struct cg2_run *run, int fd, uint32_t events)
+{
+	struct epoll_event event = { .events = events, .data.fd = fd };
+
+	if (fd < 0)
+		return -errno;
+	return epoll_ctl(run->epoll_fd, EPOLL_CTL_ADD, fd, &event) < 0 ? -errno : 0;
+}
+
+/* Sets the timer to whatever is due first. */
+static void arm(struct cg2_run *run)
+{
+	uint64_t usec = MIN(run->kill_usec, MIN(run->wall_end_usec, run->cpu_check_usec));
+	struct itimerspec spec = { { 0, 0 }, { 0, 0 } };
+
+	if (run->timer_fd < 0)
+		return;
+	if (usec != CG2_MAX) {
+		/* 0 would disarm it. */
+		usec = MAX(usec, 1);
+		spec.it_value.tv_sec = (time_t)(usec / USEC_PER_SEC);
+		spec.it_value.tv_nsec = (long)(usec % USEC_PER_SEC * NSEC_PER_USEC);
+	}
+	timerfd_settime(run->timer_fd, TFD_TIMER_ABSTIME, &spec, NULL);
+}
+
+static uint64_t from_now(uint64_t usec)
+{
+	uint64_t now = now_usec();
+
+	return usec > CG2_MAX - 1 - now ? CG2_MAX : now + usec;
+}
+
+int run_loop_open(struct cg2_run *run, struct cg2_error *reterr)
+{
+	uint64_t wall = CG2_MAX, cpu = CG2_MAX;
+	int r;
+
+	run->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
+	if (run->epoll_fd < 0)
+		return error_set(reterr, CG2_OP_SPAWN, errno, NULL, NULL);
+	run->pidfd = (int)syscall(SYS_pidfd_open, run->pid, 0);
+	r = add_fd(run, run->pidfd, EPOLLIN);
+	if (r == 0 && (limits_has(run->limits, CG2_LIMIT_WALL_TIME) ||
+		       limits_has(run->limits, CG2_LIMIT_CPU_TIME))) {
+		run->timer_fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
+		r = add_fd(run, run->timer_fd, EPOLLIN);
+	}
+	if (r < 0)
+		return error_set(reterr, CG2_OP_SPAWN, r, NULL, NULL);
+	if (cg2_limits_get(run->limits, CG2_LIMIT_WALL_TIME, &wall) > 0)
+		run->wall_end_usec = from_now(wall);
+	if (cg2_limits_get(run->limits, CG2_LIMIT_CPU_TIME, &cpu) > 0 && cpu != CG2_MAX)
+		run->cpu_check_usec = from_now(0);
+	arm(run);
+	return 0;
+}
+
+/* From the command's end on the group's emptiness is what is waited for. */
+static int watch_group(struct cg2_run *run)
+{
+	if (run->events_fd >= 0)
+		return 0;
+	run->events_fd = openat(cg2_group_get_fd(run->group), "cgroup.events",
+				O_RDONLY | O_CLOEXEC);
+	return add_fd(run, run->events_fd, EPOLLPRI);
+}
+
+/* 1: nobody is left. Reading also arms the next notification. */
+static bool is_group_empty(struct cg2_run *run)
+{
+	char buf[256];
+	uint64_t populated;
+	ssize_t n;
+
+	n = pread(run->events_fd, buf, sizeof(buf), 0);
+	/* ENODEV: the cgroup is gone, and whoever was in it. */
+	return n < 0 || cg2_parse_flat(buf, (size_t)n, "populated", &populated) < 0 ||
+	       populated == 0;
+}
+
+/* ---- time limits ---- */
+
+static void end_by_limit(struct cg2_run *run, enum cg2_end end)
+{
+	ctx_log(run->ctx, CG2_LOG_INFO, NULL, "%s is over: %s to the group",
+		end == CG2_END_WALL_TIME ? "--time" : "--cpu-time",
+		cg2_signal_to_string(run->signal) ? cg2_signal_to_string(run->signal)
+						  : "the signal");
+	run->end = end;
+	run->wall_end_usec = run->cpu_check_usec = CG2_MAX;
+	run->kill_usec = from_now(run->grace_usec);
+	if (run->signal == SIGKILL) {
+		kill_group(run);
+		return;
+	}
+	group_signal(run->group, run->signal, NULL);
+	/* A stopped process would not notice. */
+	if (run->signal != SIGCONT)
+		group_signal(run->group, SIGCONT, NULL);
+}
+
+static void check_cpu_time(struct cg2_run *run)
+{
+	uint64_t used, limit = run->limits->value[CG2_LIMIT_CPU_TIME];
+	long cpus = sysconf(_SC_NPROCESSORS_ONLN);
+
+	if (cg2_group_read_flat(run->group, "cpu.stat", "usage_usec", &used, NULL) < 0) {
+		run->cpu_check_usec = CG2_MAX;
+		return;
+	}
+	if (used >= limit) {
+		end_by_limit(run, CG2_END_CPU_TIME);
+		return;
+	}
+	run->cpu_check_usec = from_now(MAX((limit - used) / (uint64_t)MAX(cpus, 1),
+					   CPU_CHECK_MIN_USEC));
+}
+
+static void handle_timer(struct cg2_run *run)
+{
+	uint64_t expirations, now = now_usec();
+
+	if (run->timer_fd < 0)
+		return;
+	if (read(run->timer_fd, &expirations, sizeof(expirations)) < 0 && errno != EAGAIN)
+		return;
+	if (now >= run->wall_end_usec)
+		end_by_limit(run, CG2_END_WALL_TIME);
+	else if (now >= run->cpu_check_usec)
+		check_cpu_time(run);
+	if (now >= run->kill_usec) {
+		run->kill_usec = CG2_MAX;
+		kill_group(run);
+	}
+	arm(run);
+}
+
+/* ---- the end ---- */
+
+static int reap(struct cg2_run *run)
+{
+	siginfo_t info = { 0 };
+
+	if (waitid(P_PID, (id_t)run->pid, &info, WEXITED | WNOHANG) < 0)
+		return -errno;
+	if (info.si_pid == 0)
+		return 0;
+	run->exit_code = info.si_code;
+	run->exit_status = info.si_status;
+	epoll_ctl(run->epoll_fd, EPOLL_CTL_DEL, run->pidfd, NULL);
+	return 1;
+}
+
+static int command_ended(struct cg2_run *run)
+{
+	run->state = RUN_ENDED;
+	if (run->end == CG2_END_NONE && run->leftovers == CG2_LEFTOVERS_LEAVE) {
+		run->state = RUN_OVER;
+		return 0;
+	}
+	if (run->end == CG2_END_NONE && run->leftovers == CG2_LEFTOVERS_KILL)
+		kill_group(run);
+	return watch_group(run);
+}
+
+CG2_EXPORT int cg2_run_dispatch(struct cg2_run *run, struct cg2_error *err)
+{
+	int r = 0;
+
+	if (run->state == RUN_OVER)
+		return 1;
+	if (run->state != RUN_STARTED && run->state != RUN_ENDED)
+		return error_setf(err, CG2_OP_CALL, EINVAL, run->file, NULL,
+				  "this run is not under way");
+	if (run->state == RUN_STARTED) {
+		r = reap(run);
+		if (r > 0)
+			r = command_ended(run);
+	}
+	if (r < 0)
+		return error_set(err, CG2_OP_SPAWN, r, run->file, NULL);
+	if (run->state != RUN_OVER)
+		handle_timer(run);
+	if (run->state == RUN_ENDED && is_group_empty(run))
+		run->state = RUN_OVER;
+	return run->state == RUN_OVER;
+}
+
+CG2_EXPORT int cg2_run_wait(struct cg2_run *run, struct cg2_error *err)
+{
+	for (;;) {
+		struct epoll_event event;
+		int r = cg2_run_dispatch(run, err);
+
+		if (r != 0)
+			return r < 0 ? r : 0;
+		if (epoll_wait(run->epoll_fd, &event, 1, -1) < 0 && errno != EINTR)
+			return error_set(err, CG2_OP_SPAWN, errno, run->file, NULL);
+	}
+}
+
+CG2_EXPORT int cg2_run_doze(struct cg2_run *run)
+{
+	uint64_t now = now_usec(), due = MIN(run->kill_usec, run->wall_end_usec);
+
+	/* Of a group whose command is stopped, CPU time is looked at now and then. */
+	if (run->cpu_check_usec != CG2_MAX)
+		due = MIN(due, now + DOZE_CPU_CHECK_USEC);
+
+	return holder_doze(&run->holder, due == CG2_MAX ? CG2_MAX : due > now ? due - now : 0);
+}
+
+CG2_EXPORT int cg2_run_finish(struct cg2_run *run, struct cg2_error *err)
+{
+	if (run->state != RUN_OVER)
+		return error_setf(err, CG2_OP_CALL, EBUSY, run->file, NULL,
+				  "the run is not over");
+	holder_release(&run->holder);
+	run->state = RUN_FINISHED;
+	return 0;
+}

@@ -1,0 +1,274 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * A transient scope: org.freedesktop.systemd1.Manager.StartTransientUnit, and the result of its
+ * job from the signal JobRemoved.
+ */
+#include "scope.h"
+
+#include <errno.h>
+#include <pwd.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "error.h"
+
+#define MANAGER_NAME "org.freedesktop.systemd1"
+#define MANAGER_PATH "/org/freedesktop/systemd1"
+#define MANAGER_INTERFACE "org.freedesktop.systemd1.Manager"
+
+/* What the callbacks find out. */
+struct start {
+	struct bus *bus;
+	const char *unit;
+	struct cg2_error *reterr;
+	bool is_answered; /* the call has a reply */
+	bool is_done;     /* the job is over, or the call failed */
+	bool is_pidfds_unknown;
+	int result;
+};
+
+/* Results of a job, in systemd's words. */
+static const struct {
+	const char *word;
+	int code;
+	const char *detail;
+} job_results[] = {
+	{ "done", 0, NULL },
+	{ "canceled", ECANCELED, "the start was cancelled" },
+	{ "timeout", ETIMEDOUT, "the start took too long" },
+	{ "dependency", EIO, "a unit that it depends on failed" },
+	{ "skipped", EIO, "a condition was not met" },
+	{ "collected", ECANCELED, "it was collected before it started" },
+	{ "failed", EIO, "the manager could not put the process into it" },
+};
+
+static int job_error(struct start *s, const char *word)
+{
+	bool is_user = s->bus->manager == CG2_MANAGER_USER;
+	const char *detail = "its job did not succeed";
+	int code = EIO, r;
+
+	for (size_t i = 0; i < ARRAY_SIZE(job_results); i++)
+		if (strcmp(job_results[i].word, word) == 0) {
+			code = job_results[i].code;
+			detail = job_results[i].detail;
+		}
+	if (code == 0)
+		return 0;
+	r = error_setf(s->reterr, CG2_OP_JOB, code, s->unit, word, "%s", detail);
+	error_hint(s->reterr, "see: journalctl %s-u %s", is_user ? "--user " : "", s->unit);
+	return r;
+}
+
+static int on_job_removed(sd_bus_message *m, void *userdata, sd_bus_error *ret_error)
+{
+	struct start *s = userdata;
+	const char *unit, *word;
+
+	/* The name is ours alone: one that is in use fails the call. */
+	if (sd_bus_message_read(m, "uoss", NULL, NULL, &unit, &word) < 0 ||
+	    strcmp(unit, s->unit) != 0 || !s->is_answered || s->is_done)
+		return 0;
+	s->result = job_error(s, word);
+	s->is_done = true;
+	return 0;
+}
+
+static int on_reply(sd_bus_message *m, void *userdata, sd_bus_error *ret_error)
+{
+	const sd_bus_error *error = sd_bus_message_get_error(m);
+	struct start *s = userdata;
+
+	s->is_answered = true;
+	if (!error)
+		return 0;
+	s->is_done = true;
+	if (sd_bus_error_has_name(error, SD_BUS_ERROR_PROPERTY_READ_ONLY) && error->message &&
+	    strstr(error->message, "PIDFDs")) {
+		s->is_pidfds_unknown = true;
+		return 0;
+	}
+	s->result = bus_error_set(s->bus, error, s->unit, s->reterr);
+	return 0;
+}
+
+static int on_disconnect(sd_bus_message *m, void *userdata, sd_bus_error *ret_error)
+{
+	struct start *s = userdata;
+
+	if (s->is_done)
+		return 0;
+	s->is_answered = s->is_done = true;
+	s->result = error_setf(s->reterr, CG2_OP_CALL, ECONNRESET, s->unit, NULL,
+			       "the manager closed the connection");
+	error_hint(s->reterr, "it may have restarted; try again");
+	return 0;
+}
+
+static int append_pid(sd_bus_message *m, pid_t pid, bool use_pidfd)
+{
+	_cleanup_close_ int fd = -1;
+
+	if (!use_pidfd)
+		return sd_bus_message_append(m, "(sv)", "PIDs", "au", 1, (uint32_t)pid);
+	fd = (int)syscall(SYS_pidfd_open, pid, 0);
+	if (fd < 0)
+		return -errno;
+	return sd_bus_message_append(m, "(sv)", "PIDFDs", "ah", 1, fd);
+}
+
+/*
+ * The cgroup of a system scope belongs to root unless it is told whose it is; an ordinary user
+ * could not put his command into a leaf of it.
+ */
+static int append_owner(struct bus *bus, sd_bus_message *m)
+{
+	struct passwd pw, *found = NULL;
+	char text[1024];
+
+	if (bus->manager != CG2_MANAGER_SYSTEM || geteuid() == 0)
+		return 0;
+	if (getpwuid_r(geteuid(), &pw, text, sizeof(text), &found) != 0 || !found)
+		return 0;
+	return sd_bus_message_append(m, "(sv)", "User", "s", pw.pw_name);
+}
+
+static int append_times(const struct scope_request *q, sd_bus_message *m)
+{
+	int r = 0;
+
+	if (q->runtime_max_usec != CG2_MAX)
+		r = sd_bus_message_append(m, "(sv)", "RuntimeMaxUSec", "t", q->runtime_max_usec);
+	if (r >= 0 && q->stop_usec != CG2_MAX)
+		r = sd_bus_message_append(m, "(sv)", "TimeoutStopUSec", "t", q->stop_usec);
+	if (r >= 0 && q->kill_signal)
+		r = sd_bus_message_append(m, "(sv)", "KillSignal", "i", q->kill_signal);
+	if (r >= 0 && q->is_oom_kill)
+		r = sd_bus_message_append(m, "(sv)", "OOMPolicy", "s", "kill");
+	return r;
+}
+
+static int append_limits(const struct scope_request *q, sd_bus_message *m)
+{
+	int r = 0;
+
+	for (unsigned int i = 0; r >= 0 && i < N_LIMITS; i++)
+		if (limits_has(q->limits, (enum cg2_limit)i))
+			r = limits_append(q->limits, (enum cg2_limit)i, &q->extra, m);
+	/* Without it systemd would give a part of the machine's tasks. */
+	if (r >= 0 && !limits_has(q->limits, CG2_LIMIT_TASKS_MAX))
+		r = sd_bus_message_append(m, "(sv)", "TasksMax", "t", UINT64_MAX);
+	for (size_t i = 0; r >= 0 && i < q->n_properties; i++)
+		r = property_append(m, q->properties[i]);
+	return r;
+}
+
+static int append_properties(struct bus *bus, const struct scope_request *q, bool use_pidfd,
+			     sd_bus_message *m)
+{
+	int r;
+
+	r = append_pid(m, q->pid, use_pidfd);
+	if (r >= 0)
+		r = sd_bus_message_append(m, "(sv)(sv)(sv)", "Description", "s", q->description,
+					  "Delegate", "b", 1, "CollectMode", "s",
+					  "inactive-or-failed");
+	if (r >= 0 && q->slice)
+		r = sd_bus_message_append(m, "(sv)", "Slice", "s", q->slice);
+	if (r >= 0)
+		r = append_owner(bus, m);
+	if (r >= 0)
+		r = append_times(q, m);
+	return r < 0 ? r : append_limits(q, m);
+}
+
+static int make_call(struct bus *bus, const struct scope_request *q, bool use_pidfd,
+		     sd_bus_message **ret_call)
+{
+	_cleanup_(sd_bus_message_unrefp) sd_bus_message *m = NULL;
+	int r;
+
+	r = sd_bus_message_new_method_call(bus->bus, &m, MANAGER_NAME, MANAGER_PATH,
+					   MANAGER_INTERFACE, "StartTransientUnit");
+	if (r >= 0)
+		r = sd_bus_message_set_allow_interactive_authorization(m, 1);
+	if (r >= 0)
+		r = sd_bus_message_append(m, "ss", q->unit, "fail");
+	if (r >= 0)
+		r = sd_bus_message_open_container(m, 'a', "(sv)");
+	if (r >= 0)
+		r = append_properties(bus, q, use_pidfd, m);
+	if (r >= 0)
+		r = sd_bus_message_close_container(m);
+	if (r >= 0)
+		r = sd_bus_message_append(m, "a(sa(sv))", 0);
+	if (r < 0)
+		return r;
+	*ret_call = take_ptr(&m);
+	return 0;
+}
+
+/* The matches are there before the call, so that the job's end can't be missed. */
+static int subscribe(struct start *s, sd_bus_slot **ret_removed, sd_bus_slot **ret_gone)
+{
+	int r;
+
+	r = sd_bus_match_signal_async(s->bus->bus, ret_removed, NULL, MANAGER_PATH,
+				      MANAGER_INTERFACE, "JobRemoved", on_job_removed, NULL, s);
+	if (r < 0)
+		return r;
+	return sd_bus_match_signal_async(s->bus->bus, ret_gone, "org.freedesktop.DBus.Local",
+					 "/org/freedesktop/DBus/Local",
+					 "org.freedesktop.DBus.Local", "Disconnected",
+					 on_disconnect, NULL, s);
+}
+
+/*
+ * Only the system manager asks an ordinary user for a password, and that may take as long as
+ * it takes; the deadline starts when the call has been answered.
+ */
+static int wait_for_job(struct start *s, uint64_t deadline_usec)
+{
+	bool may_prompt = s->bus->manager == CG2_MANAGER_SYSTEM && geteuid() != 0;
+	int r;
+
+	r = bus_run_until(s->bus, &s->is_answered,
+			  may_prompt ? CG2_MAX : now_usec() + deadline_usec, s->reterr);
+	if (r < 0)
+		return r;
+	r = bus_run_until(s->bus, &s->is_done, now_usec() + deadline_usec, s->reterr);
+	return r < 0 ? r : s->result;
+}
+
+static int try_start(struct start *s, const struct scope_request *q, bool use_pidfd,
+		     uint64_t deadline_usec)
+{
+	_cleanup_(sd_bus_slot_unrefp) sd_bus_slot *removed = NULL, *gone = NULL, *reply = NULL;
+	_cleanup_(sd_bus_message_unrefp) sd_bus_message *call = NULL;
+	int r;
+
+	r = subscribe(s, &removed, &gone);
+	if (r >= 0)
+		r = make_call(s->bus, q, use_pidfd, &call);
+	if (r >= 0)
+		r = sd_bus_call_async(s->bus->bus, &reply, call, on_reply, s, UINT64_MAX);
+	if (r < 0)
+		return error_set(s->reterr, CG2_OP_CALL, r, q->unit, NULL);
+	return wait_for_job(s, deadline_usec);
+}
+
+int scope_start(struct bus *bus, const struct scope_request *request, uint64_t deadline_usec,
+		struct cg2_error *reterr)
+{
+	struct start s = { .bus = bus, .unit = request->unit, .reterr = reterr };
+	int r;
+
+	/* systemd takes pidfds since 255; a PID means the same as long as nobody reaps it. */
+	r = try_start(&s, request, true, deadline_usec);
+	if (r < 0 || !s.is_pidfds_unknown)
+		return r;
+	s = (struct start){ .bus = bus, .unit = request->unit, .reterr = reterr };
+	return try_start(&s, request, false, deadline_usec);
+}

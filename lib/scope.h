@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * A transient scope: StartTransientUnit and its job.
+ */
+#pragma once
+
+#include "libcg2.h"
+#include "bus.h"
+#include "limits.h"
+#include "property.h"
+
+/* What the scope shall be. */
+struct scope_request {
+	const char *unit;
+	const char *slice;       /* NULL: the manager's default */
+	const char *description;
+	pid_t pid;               /* the scope's first process; not reaped before the answer */
+	const struct cg2_limits *limits;
+	struct allowance extra;
+	struct property *const *properties;
+	size_t n_properties;
+	uint64_t runtime_max_usec; /* CG2_MAX: none */
+	uint64_t stop_usec;        /* TimeoutStopSec, CG2_MAX: the manager's */
+	int kill_signal;           /* 0: the manager's */
+	bool is_oom_kill;          /* OOMPolicy=kill */
+};
+
+/*
+ * Makes the scope and waits for its job. deadline_usec: how long that may take; the time of a
+ * prompt for authentication does not count. On failure there is no scope.
+ */
+int scope_start(struct bus *bus, const struct scope_request *request, uint64_t deadline_usec,
+		struct cg2_error *reterr) _must_check_;
