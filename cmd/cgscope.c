@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The program: which verb it is, and what holds before any of them starts.
+ *
+ *   cgscope.c           this
+ *   verbs.c             the table of verbs
+ *   options.c           option tables: one declaration for parser, help, completions, man page
+ *   options-parse.c     a command line against such a table
+ *   run-options.c       the options of run
+ *   run.c               run: the command from its scope's start to its end
+ *   supervise.c         what cgscope is while the command runs
+ *   help.c              help texts
+ *   status.c            exit statuses
+ *   message.c           lines on stderr
+ *   streams.c           the standard streams
+ *   dump-interface.c    a program of its own: the tables as JSON, for tools/gen-*
+ */
+#include <stdio.h>
+#include <string.h>
+#include <sys/auxv.h>
+#include <sys/xattr.h>
+
+#include "message.h"
+#include "status.h"
+#include "streams.h"
+#include "verbs.h"
+
+/*
+ * With the rights of its file instead of its caller's, cgscope would hand them to any command.
+ * AT_SECURE alone would be too much: security modules set it where no right was gained.
+ */
+static bool has_rights_of_file(void)
+{
+	if (getauxval(AT_UID) != getauxval(AT_EUID) || getauxval(AT_GID) != getauxval(AT_EGID))
+		return true;
+	return getauxval(AT_SECURE) &&
+	       getxattr("/proc/self/exe", "security.capability", NULL, 0) >= 0;
+}
+
+static int refuse_reserved(const struct verb *verb)
+{
+	message_failure("the verb '%s' is not in this version; write 'cgscope run %s' to run a "
+			"program of that name",
+			verb->name, verb->name);
+	return STATUS_USAGE;
+}
+
+static int dispatch(char **argv)
+{
+	static char *no_words[] = { NULL };
+	const struct verb *verb = argv[0] ? verb_find(argv[0]) : verb_find("help");
+	struct invocation inv = { .verb = verb, .named = verb, .argv = argv };
+
+	if (!verb)
+		inv.verb = verb_get(0);
+	else if (!verb->fn)
+		return refuse_reserved(verb);
+	else
+		inv.argv = argv[0] ? argv + 1 : no_words;
+	return inv.verb->fn(&inv);
+}
+
+int main(int argc, char **argv)
+{
+	int r = streams_guard();
+
+	if (r < 0) {
+		message_failure("cannot guard the standard streams: %s", strerror(-r));
+		return STATUS_REFUSED;
+	}
+	if (has_rights_of_file()) {
+		message_failure("set-user-ID, set-group-ID or with capabilities, it would give "
+				"its rights to every command: refusing to run");
+		return STATUS_REFUSED;
+	}
+	/* An empty argv is allowed to a caller that executes cgscope by hand. */
+	return dispatch(argc > 0 ? argv + 1 : argv);
+}

@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Help texts. Only the examples and the forms of values are written here; the rest is in the
+ * tables.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "help.h"
+#include "message.h"
+#include "status.h"
+#include "streams.h"
+
+#define WIDTH 80
+#define LABEL_INDENT 2
+#define HELP_COLUMN 29
+
+static const struct help_form forms[] = {
+	{ "SIZE", "bytes, or with K, M, G, T (1024-based): 512M, 1.5G; 25% of the RAM; max" },
+	{ "AMOUNT", "CPUs: 1.5, or a percentage of one: 150%; max" },
+	{ "LIST", "numbers and ranges: 0-3,8" },
+	{ "DURATION", "seconds, or with units: 30, 1.5s, 200ms, 5min, 1h30min" },
+	{ "SIGNAL", "a name or a number: TERM, SIGTERM, 15" },
+};
+
+static const char *const examples[] = {
+	"cgscope --mem 512M go run .",
+	"cgscope --cpu 50% --tasks 200 -- make -j8",
+	"cgscope --time 10min --leftovers kill ./run-tests",
+};
+
+const struct help_form *help_form_get(size_t i)
+{
+	return i < ARRAY_SIZE(forms) ? &forms[i] : NULL;
+}
+
+/*
+ * Writes the words of text in lines that end at WIDTH and go on at the column indent. column
+ * is where the first word would begin. Ends the line.
+ */
+static void print_wrapped(FILE *f, size_t column, size_t indent, const char *text)
+{
+	bool first = true;
+
+	for (; *text; text += strspn(text, " ")) {
+		size_t len = strcspn(text, " ");
+
+		if (!first && column + 1 + len > WIDTH) {
+			fprintf(f, "\n%*s", (int)indent, "");
+			column = indent;
+			first = true;
+		}
+		fprintf(f, "%s%.*s", first ? "" : " ", (int)len, text);
+		column += len + !first;
+		first = false;
+		text += len;
+	}
+	fputc('\n', f);
+}
+
+/* A label, and its text beside it, or below it if the label is long. */
+static void print_item(FILE *f, const char *label, const char *text)
+{
+	int used = fprintf(f, "%*s%s", LABEL_INDENT, "", label);
+
+	if (used < 0)
+		return;
+	if (used + 2 <= HELP_COLUMN)
+		fprintf(f, "%*s", HELP_COLUMN - used, "");
+	else
+		fprintf(f, "\n%*s", HELP_COLUMN, "");
+	print_wrapped(f, HELP_COLUMN, HELP_COLUMN, text);
+}
+
+static void print_option(FILE *f, const struct option *option, bool brief)
+{
+	_cleanup_free_ char *label = NULL;
+	size_t size = 0;
+	FILE *memory = open_memstream(&label, &size);
+
+	if (!memory)
+		return;
+	option_print_usage(memory, option, brief);
+	if (fclose(memory) == 0)
+		print_item(f, label, option->help);
+}
+
+static void print_group(FILE *f, const struct option_set *set, enum option_group group,
+			bool brief)
+{
+	for (size_t i = 0; i < set->n_rows; i++)
+		if (set->rows[i].group == group && !(brief && set->rows[i].rare))
+			print_option(f, &set->rows[i], brief);
+}
+
+static bool has_group(const struct option_set *set, enum option_group group)
+{
+	for (size_t i = 0; i < set->n_rows; i++)
+		if (set->rows[i].group == group)
+			return true;
+	return false;
+}
+
+static void print_usage(FILE *f, const char *start, const struct verb *verb, const char *name)
+{
+	fprintf(f, "%s cgscope%s%s %s\n", start, *name ? " " : "", name, verb->synopsis);
+}
+
+/* "124 a time limit, 125 cgscope failed or refused, ..." */
+static void print_brief_statuses(FILE *f)
+{
+	_cleanup_free_ char *text = NULL;
+	size_t size = 0;
+	FILE *memory = open_memstream(&text, &size);
+
+	if (!memory)
+		return;
+	for (size_t i = 0; i < n_run_statuses; i++) {
+		const struct status *row = &run_statuses[i];
+
+		if (row->brief)
+			fprintf(memory, "%s%s %s", i > 0 ? ", " : "", row->status, row->brief);
+	}
+	if (fclose(memory) == 0)
+		print_wrapped(f, (size_t)fprintf(f, "Exit status: "), LABEL_INDENT, text);
+}
+
+void help_print_brief(FILE *f)
+{
+	const struct verb *run = verb_get(0), *verb;
+	struct option_set set;
+
+	print_usage(f, "Usage:", run, "");
+	for (size_t i = 1; (verb = verb_get(i)); i++)
+		if (verb->fn)
+			print_usage(f, "      ", verb, verb->name);
+	fputc('\n', f);
+	for (size_t i = 0; i < ARRAY_SIZE(examples); i++)
+		fprintf(f, "%-10s%s\n", i == 0 ? "Examples:" : "", examples[i]);
+	option_set_init(&set, run->options);
+	fprintf(f, "\n%s:\n", option_group_to_string(OPTION_GROUP_LIMITS));
+	print_group(f, &set, OPTION_GROUP_LIMITS, true);
+	fputs("\nOptions:\n", f);
+	for (unsigned int group = OPTION_GROUP_LIMITS + 1; group < OPTION_GROUP_COUNT; group++)
+		print_group(f, &set, (enum option_group)group, true);
+	fputc('\n', f);
+	print_brief_statuses(f);
+}
+
+static void print_statuses(FILE *f, const struct status *rows, size_t n_rows)
+{
+	fputs("\nExit status:\n", f);
+	for (size_t i = 0; i < n_rows; i++)
+		print_item(f, rows[i].status, rows[i].help);
+}
+
+static void print_forms(FILE *f)
+{
+	fputs("\nValues:\n", f);
+	for (size_t i = 0; i < ARRAY_SIZE(forms); i++)
+		print_item(f, forms[i].metavar, forms[i].help);
+}
+
+void help_print_verb(FILE *f, const struct verb *verb)
+{
+	const bool is_default = verb == verb_get(0);
+	struct option_set set;
+
+	print_usage(f, "Usage:", verb, verb->name);
+	if (is_default)
+		print_usage(f, "      ", verb, "");
+	fprintf(f, "\n%s.\n", verb->summary);
+	option_set_init(&set, verb->options);
+	for (unsigned int group = 0; group < OPTION_GROUP_COUNT; group++) {
+		if (!has_group(&set, (enum option_group)group))
+			continue;
+		fprintf(f, "\n%s:\n", option_group_to_string((enum option_group)group));
+		print_group(f, &set, (enum option_group)group, false);
+	}
+	if (is_default) {
+		print_forms(f);
+		print_statuses(f, run_statuses, n_run_statuses);
+	} else {
+		print_statuses(f, other_statuses, n_other_statuses);
+	}
+}
+
+/* ------------------------------------------------------------------------------------
+ * The verb
+ */
+
+const struct option_table help_option_table = { .rows = NULL };
+
+static int help_on(const struct verb *self, const char *name)
+{
+	const struct verb *verb = verb_find(name);
+	const char *nearest = verb ? NULL : verb_nearest(name);
+
+	if (verb && verb->fn) {
+		help_print_verb(stdout, verb);
+		return streams_close_stdout(STATUS_OK);
+	}
+	if (verb)
+		message_usage("the verb '%s' is not in this version", name);
+	else if (nearest)
+		message_usage("there is no verb '%s'; did you mean %s?", name, nearest);
+	else
+		message_usage("there is no verb '%s'", name);
+	return self->usage_status;
+}
+
+int help_main(const struct invocation *inv)
+{
+	_cleanup_free_ char *error = NULL;
+	enum option_result result;
+	size_t n = 0;
+
+	result = options_parse(inv->verb->options, inv->verb->name, NULL, inv->argv, &n, &error);
+	if (result != OPTIONS_PARSED)
+		return verb_answer(inv, result, error);
+	if (n == 1)
+		return help_on(inv->verb, inv->argv[0]);
+	if (n > 1) {
+		message_usage("help is for one verb at a time: '%s'", inv->argv[1]);
+		return inv->verb->usage_status;
+	}
+	help_print_brief(stdout);
+	return streams_close_stdout(STATUS_OK);
+}

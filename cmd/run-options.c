@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The option table of "cgscope run". The limits are not in it: options.c adds them from the
+ * library's table.
+ */
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "run-options.h"
+
+#define GRACE_DEFAULT_USEC (5 * USEC_PER_SEC)
+
+#define RUN_OPTION(kind_, member) \
+	.kind = OPTION_##kind_, .offset = offsetof(struct run_options, member)
+
+static const struct option rows[] = {
+	{ RUN_OPTION(LIST, properties),
+	  .short_name = 'p',
+	  .names = { "property" },
+	  .metavar = "NAME=VALUE",
+	  .help = "another property of the scope, in systemd's words",
+	  .group = OPTION_GROUP_LIMITS },
+	{ RUN_OPTION(PICK, manager),
+	  .value = CG2_MANAGER_USER,
+	  .names = { "user" },
+	  .help = "your own systemd manager makes the scope (default)",
+	  .group = OPTION_GROUP_SCOPE },
+	{ RUN_OPTION(PICK, manager),
+	  .value = CG2_MANAGER_SYSTEM,
+	  .names = { "system" },
+	  .help = "the system's manager makes it (default for root)",
+	  .group = OPTION_GROUP_SCOPE },
+	{ RUN_OPTION(STRING, slice),
+	  .names = { "slice" },
+	  .metavar = "NAME",
+	  .help = "the slice that the scope is put in",
+	  .complete = OPTION_COMPLETE_SLICE,
+	  .group = OPTION_GROUP_SCOPE },
+	{ RUN_OPTION(STRING, name),
+	  .short_name = 'u',
+	  .names = { "name", "unit" },
+	  .metavar = "NAME",
+	  .help = "the scope's name; an error if it is in use",
+	  .group = OPTION_GROUP_SCOPE },
+	{ RUN_OPTION(STRING, prefix),
+	  .names = { "prefix" },
+	  .metavar = "PREFIX",
+	  .help = "the scope is named PREFIX-ID (cgscope-COMMAND)",
+	  .rare = true,
+	  .group = OPTION_GROUP_SCOPE },
+	{ RUN_OPTION(STRING, description),
+	  .names = { "description" },
+	  .metavar = "TEXT",
+	  .help = "what systemd shows for the scope",
+	  .rare = true,
+	  .group = OPTION_GROUP_SCOPE },
+	{ RUN_OPTION(FLAG, best_effort),
+	  .names = { "best-effort" },
+	  .help = "run even if a limit cannot be enforced; warn",
+	  .group = OPTION_GROUP_COMMAND },
+	{ RUN_OPTION(FLAG, exec),
+	  .names = { "exec" },
+	  .help = "become the command: same PID, no supervisor",
+	  .group = OPTION_GROUP_COMMAND },
+	{ RUN_OPTION(CHOICE, leftovers),
+	  .names = { "leftovers" },
+	  .metavar = "leave|kill|wait",
+	  .help = "processes that outlive the command (leave)",
+	  .group = OPTION_GROUP_COMMAND },
+	{ RUN_OPTION(SIGNAL, signal),
+	  .names = { "signal" },
+	  .metavar = "SIGNAL",
+	  .help = "what a time limit sends first (TERM)",
+	  .complete = OPTION_COMPLETE_SIGNAL,
+	  .group = OPTION_GROUP_COMMAND },
+	{ RUN_OPTION(DURATION, grace_usec),
+	  .short_name = 'k',
+	  .names = { "grace" },
+	  .metavar = "DURATION",
+	  .help = "from that signal to SIGKILL (5s)",
+	  .complete = OPTION_COMPLETE_DURATION,
+	  .group = OPTION_GROUP_COMMAND },
+	{ RUN_OPTION(FLAG, quiet),
+	  .short_name = 'q',
+	  .names = { "quiet" },
+	  .help = "no line on how the command ended, no notes",
+	  .group = OPTION_GROUP_GENERAL },
+	{ RUN_OPTION(FLAG, verbose),
+	  .short_name = 'v',
+	  .names = { "verbose" },
+	  .help = "say what is done, and why",
+	  .group = OPTION_GROUP_GENERAL },
+};
+
+/* The choices of --leftovers are in the order of the enum. */
+static_assert(CG2_LEFTOVERS_LEAVE == 0, "leave|kill|wait");
+static_assert(CG2_LEFTOVERS_KILL == 1, "leave|kill|wait");
+static_assert(CG2_LEFTOVERS_WAIT == 2, "leave|kill|wait");
+
+static const struct option_conflict conflicts[] = {
+	{ "user", "system", "one manager makes the scope" },
+	{ "name", "prefix", "a prefix is for a name that is made up" },
+	{ "exec", "leftovers", "nobody stays to look after them" },
+	{ "exec", "cpu-time", "nobody stays to watch it" },
+};
+
+static const struct option_foreign foreign[] = {
+	{ "json", "what a run prints is its command's" },
+};
+
+const struct option_table run_option_table = {
+	.rows = rows,
+	.n_rows = ARRAY_SIZE(rows),
+	.conflicts = conflicts,
+	.n_conflicts = ARRAY_SIZE(conflicts),
+	.foreign = foreign,
+	.n_foreign = ARRAY_SIZE(foreign),
+	.limits = true,
+	.limits_offset = offsetof(struct run_options, limits),
+	.operands_last = true,
+};
+
+int run_options_init(struct run_options *opts, struct cg2_ctx *ctx)
+{
+	*opts = (struct run_options){
+		.manager = CG2_MANAGER_AUTO,
+		.leftovers = CG2_LEFTOVERS_LEAVE,
+		.signal = SIGTERM,
+		.grace_usec = GRACE_DEFAULT_USEC,
+	};
+	return cg2_limits_new(ctx, &opts->limits);
+}
+
+void run_options_clear(struct run_options *opts)
+{
+	opts->limits = cg2_limits_unref(opts->limits);
+	free(opts->properties.words);
+	opts->properties = (struct option_list){ NULL, 0 };
+}
+
+enum option_result run_options_parse(struct run_options *opts, char **argv, char **ret_error)
+{
+	enum option_result r =
+		options_parse(&run_option_table, "run", opts, argv, &opts->argc, ret_error);
+
+	opts->argv = argv;
+	if (r == OPTIONS_PARSED && opts->argc == 0) {
+		*ret_error = strdup("there is no command to run");
+		return OPTIONS_WRONG;
+	}
+	return r;
+}

@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * "cgscope run": from the parsed options to a libcg2 run and, in the end, the same exit status
+ * or the same death as the command's. How signals and job control pass through is supervise.c.
+ */
+#include "run.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "message.h"
+#include "status.h"
+#include "supervise.h"
+#include "verbs.h"
+
+/* The command is not there: 127, or 126 if there is something that can't be executed. */
+static int not_found(const struct cg2_error *err, const char *word)
+{
+	const char *verb = err->code == ENOENT ? verb_nearest(word) : NULL;
+
+	message_error(err);
+	if (verb)
+		message_hint("did you mean the verb %s?", verb);
+	return err->code == ENOENT ? STATUS_NOT_FOUND : STATUS_NOT_EXECUTABLE;
+}
+
+static int failed(const struct cg2_error *err)
+{
+	message_error(err);
+	if (err->op == CG2_OP_EXEC)
+		return err->code == ENOENT ? STATUS_NOT_FOUND : STATUS_NOT_EXECUTABLE;
+	return STATUS_REFUSED;
+}
+
+/* What the library refuses as a name or a property is the user's to write otherwise. */
+static int set_names(struct cg2_run *run, const struct run_options *opts, struct cg2_error *err)
+{
+	int r = 0;
+
+	if (opts->name)
+		r = cg2_run_set_unit(run, opts->name, err);
+	if (r == 0 && opts->prefix)
+		r = cg2_run_set_prefix(run, opts->prefix, err);
+	if (r == 0 && opts->slice)
+		r = cg2_run_set_slice(run, opts->slice, err);
+	for (size_t i = 0; r == 0 && i < opts->properties.n_words; i++)
+		r = cg2_run_add_property(run, opts->properties.words[i], err);
+	return r;
+}
+
+static int set_up(struct cg2_run *run, const struct run_options *opts, const char *file)
+{
+	int r;
+
+	cg2_run_set_manager(run, (enum cg2_manager)opts->manager);
+	cg2_run_set_best_effort(run, opts->best_effort);
+	cg2_run_set_grace(run, opts->signal, opts->grace_usec);
+	cg2_run_set_leftovers(run, (enum cg2_leftovers)opts->leftovers);
+	r = cg2_run_set_command(run, file, (const char *const *)opts->argv, NULL);
+	if (r == 0 && opts->description)
+		r = cg2_run_set_description(run, opts->description);
+	return r;
+}
+
+/* Becomes the command, as execvp(3) would. */
+static int become(const struct run_options *opts, const char *file)
+{
+	execv(file, opts->argv);
+	if (errno == ENOEXEC) {
+		_cleanup_free_ const char **argv = calloc(opts->argc + 2, sizeof(*argv));
+
+		if (argv) {
+			argv[0] = "/bin/sh";
+			argv[1] = file;
+			memcpy(argv + 2, opts->argv + 1, opts->argc * sizeof(*argv));
+			execv(argv[0], (char *const *)argv);
+		}
+		errno = ENOEXEC;
+	}
+	message_failure("cannot execute: %s: %s", file, strerror(errno));
+	return errno == ENOENT ? STATUS_NOT_FOUND : STATUS_NOT_EXECUTABLE;
+}
+
+static int run_self(struct cg2_run *run, const struct run_options *opts, const char *file)
+{
+	_cleanup_(cg2_error_clear) struct cg2_error err = CG2_ERROR_INIT;
+
+	if (cg2_run_start_self(run, &err) < 0)
+		return failed(&err);
+	return become(opts, file);
+}
+
+static void say_end(const struct run_options *opts, struct cg2_run *run)
+{
+	enum cg2_end end = cg2_run_get_end(run);
+	enum cg2_limit limit = end == CG2_END_WALL_TIME ? CG2_LIMIT_WALL_TIME
+							: CG2_LIMIT_CPU_TIME;
+	_cleanup_free_ char *text = NULL;
+
+	if (end == CG2_END_NONE || opts->quiet ||
+	    cg2_limits_to_string(opts->limits, limit, &text) <= 0)
+		return;
+	message_failure("%s: ended after %s%s (--%s)", opts->argv[0], text,
+			end == CG2_END_CPU_TIME ? " of CPU time" : "",
+			cg2_limit_get_info(limit)->option);
+}
+
+static int run_supervised(struct cg2_run *run, const struct run_options *opts)
+{
+	_cleanup_(cg2_error_clear) struct cg2_error err = CG2_ERROR_INIT;
+	struct supervision s;
+	int r;
+
+	supervise_begin(&s, run);
+	r = cg2_run_prepare(run, &err);
+	if (r == 0)
+		r = supervise_start(&s, &err);
+	if (r == 0)
+		r = supervise_wait(&s, &err);
+	if (r == 0)
+		r = cg2_run_finish(run, &err);
+	if (r < 0)
+		return failed(&err);
+	say_end(opts, run);
+	return supervise_end(&s);
+}
+
+/*
+ * A service that tells the manager of its readiness does so from the unit it belongs to, and a
+ * scope is another one.
+ */
+static void say_notify(const struct run_options *opts)
+{
+	if (opts->quiet || !getenv("NOTIFY_SOCKET"))
+		return;
+	message_warning("NOTIFY_SOCKET is set: the command leaves this service for a scope, and "
+			"what it notifies will not be accepted");
+	message_hint("give the service Delegate=yes and NotifyAccess=all, or run the command "
+		     "without cgscope");
+}
+
+int verb_run(struct cg2_ctx *ctx, const struct run_options *opts)
+{
+	_cleanup_(cg2_error_clear) struct cg2_error err = CG2_ERROR_INIT;
+	_cleanup_(cg2_run_unrefp) struct cg2_run *run = NULL;
+	_cleanup_free_ char *file = NULL;
+	int r;
+
+	cg2_ctx_set_log(ctx, message_log, NULL, opts->verbose ? CG2_LOG_INFO : CG2_LOG_WARNING);
+	r = cg2_run_new(ctx, opts->limits, &run);
+	if (r == 0 && set_names(run, opts, &err) < 0) {
+		message_usage_error(&err);
+		return STATUS_REFUSED;
+	}
+	if (r == 0 && cg2_find_program(opts->argv[0], &file, &err) < 0)
+		return not_found(&err, opts->argv[0]);
+	if (r == 0)
+		r = set_up(run, opts, file);
+	if (r < 0) {
+		message_failure("cannot prepare the run: %s", strerror(-r));
+		return STATUS_REFUSED;
+	}
+	say_notify(opts);
+	return opts->exec ? run_self(run, opts, file) : run_supervised(run, opts);
+}

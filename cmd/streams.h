@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The standard streams, before anything is opened and after everything is printed.
+ */
+#pragma once
+
+#include "base/macro.h"
+
+/* Keeps descriptors 0 to 2 from being given to files of ours. 0 or -errno. */
+int streams_guard(void) _must_check_;
+
+/* Ends the printing on stdout. Returns status, or STATUS_FAILED if something was not written. */
+int streams_close_stdout(int status) _must_check_;

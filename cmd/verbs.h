@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The verbs: "cgscope VERB [OPTIONS] [ARGS]". All names are reserved from the first version
+ * on, so that a script's "cgscope -- list" never changes its meaning.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/macro.h"
+#include "options.h"
+
+struct invocation;
+
+struct verb {
+	const char *name;
+	const char *synopsis; /* what follows the name */
+	const char *summary;  /* one line, no full stop */
+	const struct option_table *options;
+	int usage_status;                         /* of a usage error */
+	int (*fn)(const struct invocation *inv);  /* NULL: not in this version */
+};
+
+/* How a verb was called. */
+struct invocation {
+	const struct verb *verb;
+	bool named;  /* false: a run without the word "run" */
+	char **argv; /* what follows the name, ended by NULL; the verb may reorder it */
+};
+
+/* All verbs, the default one first. NULL after the last one. */
+const struct verb *verb_get(size_t i);
+
+/* NULL: no such verb. */
+const struct verb *verb_find(const char *name);
+
+/*
+ * The verb of this version whose name is near to a word that turned out to be no program,
+ * NULL if none is.
+ */
+const char *verb_nearest(const char *word);
+
+/* Prints what an option_result other than OPTIONS_PARSED asks for. Returns the exit status. */
+int verb_answer(const struct invocation *inv, enum option_result result, const char *error);

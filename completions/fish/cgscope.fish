@@ -1,0 +1,130 @@
+# cgscope completion for fish
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# Made from the option tables by tools/gen-fish: do not edit.
+
+# Prints the verb that was given, "run" for a run without that word.
+function __cgscope_verb
+    set -l words (commandline -opc)
+    if contains -- "$words[2]" run help
+        echo $words[2]
+    else
+        echo run
+    end
+end
+
+# The first word of a run's command as an index into the words before the cursor; fails while
+# there are only options.
+function __cgscope_command_index
+    set -l words (commandline -opc)
+    set -l i 2
+    test "$words[2]" = run; and set i 3
+    while test $i -le (count $words)
+        switch $words[$i]
+            case --
+                echo (math $i + 1)
+                return
+            case -m --mem --memory --mem-high --mem-low --mem-min --swap --cpu --cpus --cpu-weight -t --tasks --io-weight --io-max --cpuset-cpus --cpuset-mems --oom --time --cpu-time -p --property --slice -u --name --unit --prefix --description --leftovers --signal -k --grace
+                set i (math $i + 1)
+            case '-?*'
+                # The last letter of a cluster may take the next word.
+                string match -qr -- '^-[^-mtpuk][^mtpuk]*[mtpuk]$' $words[$i]
+                and set i (math $i + 1)
+            case '*'
+                echo $i
+                return
+        end
+        set i (math $i + 1)
+    end
+    return 1
+end
+
+function __cgscope_in_options
+    test (__cgscope_verb) = run; and not __cgscope_command_index >/dev/null
+end
+
+function __cgscope_in_help
+    test (__cgscope_verb) = help
+end
+
+function __cgscope_at_verb
+    test (count (commandline -opc)) -eq 1
+end
+
+# What the command would be offered by itself.
+function __cgscope_command
+    set -l words (commandline -opc)
+    set -l i (__cgscope_command_index); or set i (math (count $words) + 1)
+    set -l line
+    test $i -le (count $words); and set line (string escape -- $words[$i..-1])
+    complete --do-complete=(string join ' ' -- $line (commandline -ct))
+end
+
+function __cgscope_at_command
+    test (__cgscope_verb) = run
+    and begin
+        __cgscope_command_index >/dev/null; or not string match -q -- '-*' (commandline -ct)
+    end
+end
+
+# Digits, and the units that may follow them.
+function __cgscope_units
+    set -l digits (string match -r -- '^(?:-[^-]*|--[^=]*=)?([0-9.]*[0-9])' (commandline -ct))
+    and string join \n -- $digits[2]$argv
+end
+
+function __cgscope_signals
+    set -l names (string match -r -- '^[A-Z][A-Z0-9]*$' (kill -l | string split ' '))
+    string join \n -- $names SIG$names
+end
+
+function __cgscope_slices
+    set -l words (commandline -opc)
+    set -l manager --user
+    if contains -- --system $words; or test (id -u) -eq 0
+        set manager --system
+    end
+    contains -- --user $words; and set manager --user
+    systemctl $manager list-units --type=slice --all --full --plain --no-legend --no-pager \
+        2>/dev/null | string replace -r ' .*' ''
+end
+
+complete -c cgscope -n __cgscope_at_verb -f
+complete -c cgscope -n __cgscope_at_verb -a run -d 'Run a command under limits that hold, and end as it ends'
+complete -c cgscope -n __cgscope_at_verb -a help -d 'Print help'
+complete -c cgscope -n __cgscope_in_help -xa 'run help'
+complete -c cgscope -n __cgscope_at_command -xa '(__cgscope_command)'
+
+complete -c cgscope -n __cgscope_in_options -s m -l mem -l memory -xa '(__cgscope_units K M G T)' -d 'memory, and no swap unless --swap is given'
+complete -c cgscope -n __cgscope_in_options -l mem-high -xa '(__cgscope_units K M G T)' -d 'memory above which the command is slowed'
+complete -c cgscope -n __cgscope_in_options -l mem-low -xa '(__cgscope_units K M G T)' -d 'memory that is reclaimed last'
+complete -c cgscope -n __cgscope_in_options -l mem-min -xa '(__cgscope_units K M G T)' -d 'memory that is never reclaimed'
+complete -c cgscope -n __cgscope_in_options -l swap -xa '(__cgscope_units K M G T)' -d 'swap space'
+complete -c cgscope -n __cgscope_in_options -l cpu -l cpus -xa '(__cgscope_units %)' -d 'CPU time: 150% or 1.5 is one and a half CPUs'
+complete -c cgscope -n __cgscope_in_options -l cpu-weight -xa 'idle' -d 'share of CPU time against others, 1-10000 (100)'
+complete -c cgscope -n __cgscope_in_options -s t -l tasks -xa 'max' -d 'processes and threads'
+complete -c cgscope -n __cgscope_in_options -l io-weight -x -d 'share of I/O against others, 1-10000 (100)'
+complete -c cgscope -n __cgscope_in_options -l io-max -rF -d 'I/O on a disk; KEY is rbps, wbps (SIZE), riops or wiops'
+complete -c cgscope -n __cgscope_in_options -l cpuset-cpus -x -d 'the CPUs it may run on: 0-3,8'
+complete -c cgscope -n __cgscope_in_options -l cpuset-mems -x -d 'the memory nodes it may use'
+complete -c cgscope -n __cgscope_in_options -l oom -xa 'continue kill' -d 'what running out of memory kills: a process, or all'
+complete -c cgscope -n __cgscope_in_options -l time -xa '(__cgscope_units ms s min h)' -d 'end the whole group after that time'
+complete -c cgscope -n __cgscope_in_options -l cpu-time -xa '(__cgscope_units ms s min h)' -d 'end the whole group after so much CPU time'
+complete -c cgscope -n __cgscope_in_options -s p -l property -x -d 'another property of the scope, in systemd\'s words'
+complete -c cgscope -n __cgscope_in_options -l user -d 'your own systemd manager makes the scope (default)'
+complete -c cgscope -n __cgscope_in_options -l system -d 'the system\'s manager makes it (default for root)'
+complete -c cgscope -n __cgscope_in_options -l slice -xa '(__cgscope_slices)' -d 'the slice that the scope is put in'
+complete -c cgscope -n __cgscope_in_options -s u -l name -l unit -x -d 'the scope\'s name; an error if it is in use'
+complete -c cgscope -n __cgscope_in_options -l prefix -x -d 'the scope is named PREFIX-ID (cgscope-COMMAND)'
+complete -c cgscope -n __cgscope_in_options -l description -x -d 'what systemd shows for the scope'
+complete -c cgscope -n __cgscope_in_options -l best-effort -d 'run even if a limit cannot be enforced; warn'
+complete -c cgscope -n __cgscope_in_options -l exec -d 'become the command: same PID, no supervisor'
+complete -c cgscope -n __cgscope_in_options -l leftovers -xa 'leave kill wait' -d 'processes that outlive the command (leave)'
+complete -c cgscope -n __cgscope_in_options -l signal -xa '(__cgscope_signals)' -d 'what a time limit sends first (TERM)'
+complete -c cgscope -n __cgscope_in_options -s k -l grace -xa '(__cgscope_units ms s min h)' -d 'from that signal to SIGKILL (5s)'
+complete -c cgscope -n __cgscope_in_options -s q -l quiet -d 'no line on how the command ended, no notes'
+complete -c cgscope -n __cgscope_in_options -s v -l verbose -d 'say what is done, and why'
+complete -c cgscope -n __cgscope_in_options -s h -l help -d 'print help and exit'
+complete -c cgscope -n __cgscope_in_options -s V -l version -d 'print the version and exit'
+
+complete -c cgscope -n __cgscope_in_help -s h -l help -d 'print help and exit'
+complete -c cgscope -n __cgscope_in_help -s V -l version -d 'print the version and exit'
