@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Amounts of CPU, which are written as percentages.
+ */
+#include "fuzz.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	fuzz_amount(cg2_cpu_from_string, cg2_percent_to_string, data, size);
+	return 0;
+}

@@ -1,0 +1,47 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# shellcheck shell=bash
+#
+# Makes a minimal Debian tree with given packages: the base of both the VM images and the build trees.
+
+# The apt sources for mmdebstrap: this machine's own mirror where it has one, so that the harness works wherever apt
+# does; nothing, which means mmdebstrap's default, elsewhere.
+apt_sources() {
+	local suite=$1 uri=${CGSCOPE_VM_MIRROR:-}
+	if [[ -z $uri ]]; then
+		# shellcheck disable=SC2016 # apt's own variables
+		uri=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' 'Origin: Debian' \
+			'Label: Debian' 'Component: main' 2>/dev/null | head -n1) || true
+	fi
+	[[ -n $uri ]] || return 0
+	printf 'deb %s %s main\n' "$uri" "$suite" "$uri" "$suite-updates"
+}
+
+# How this machine's apt reaches its mirror (proxies, dates that may be stale), one option a line. mmdebstrap does not
+# read the machine's own configuration.
+apt_options() {
+	apt-config dump Acquire |
+		grep -E '^Acquire::(http|https|Check-|Retries|ForceIPv)' | grep -v ' "";$' || true
+}
+
+# bootstrap SUITE DIR LOG PACKAGE,... [MMDEBSTRAP-OPTION...] fills the new directory DIR.
+bootstrap() {
+	local suite=$1 dir=$2 log=$3 packages=$4 sources option
+	shift 4
+	local options=(--variant=minbase --include="$packages" "$@")
+	# Nobody reads manuals in these trees, and unpacking them is a good part of the time.
+	for option in doc man locale info lintian; do
+		options+=(--dpkgopt="path-exclude=/usr/share/$option/*")
+	done
+	while read -r option; do
+		options+=(--aptopt="$option")
+	done < <(apt_options)
+	sources=$(apt_sources "$suite")
+	[[ -z $sources ]] || options+=("$suite" - -)
+	[[ -n $sources ]] || options+=("$suite" -)
+	as_root mkdir -p "$dir"
+	mmdebstrap "${options[@]}" 2>"$log" <<<"$sources" |
+		as_root tar --extract --preserve-permissions --numeric-owner --exclude='./dev/*' --directory="$dir" || {
+		show_tail "$log" 20
+		die "mmdebstrap failed; the whole log is $log"
+	}
+}

@@ -1,0 +1,74 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# shellcheck shell=bash
+#
+# Runs inside a build tree, by tests/vm/build: the sources are in /build/src, the objects in /build/obj$variant, what is
+# to be installed goes to /build/dest$variant. Does only what has to be done again.
+set -euo pipefail
+
+variant=$1
+src=/build/src
+obj=/build/obj$variant
+dest=/build/dest$variant
+
+configure_args=(--prefix=/usr --sysconfdir=/etc --localstatedir=/var --libdir=/usr/lib/x86_64-linux-gnu)
+[[ $variant != -sanitize ]] || configure_args+=(--enable-sanitizers)
+
+# Automake's own rules take over from here: make runs autoconf and configure again when their input changes.
+generate() {
+	[[ ! -e /build/generated ]] || return 0
+	(cd "$src" && ./autogen.sh) >/build/autogen.log 2>&1 || {
+		cat /build/autogen.log
+		return 1
+	}
+	touch /build/generated
+}
+
+configure() {
+	local args=${configure_args[*]}
+	[[ ! -e $obj/configured || $(<"$obj/configured") != "$args" ]] || return 0
+	mkdir -p "$obj"
+	(cd "$obj" && "$src/configure" --quiet "${configure_args[@]}")
+	printf '%s\n' "$args" >"$obj/configured"
+}
+
+# The names in a variable of the Makefile.
+make_variable() {
+	# shellcheck disable=SC2016 # for make
+	printf 'include Makefile\nprint-variables:\n\t@printf "%%s\\n" %s\n' "$*" |
+		make --no-print-directory -s -C "$obj" -f - print-variables
+}
+
+# Programs and modules that tests use, at the place below /opt/cgscope that they have in the source tree, beside the
+# tests' own files: so a test finds its helpers in a machine as it does in the tree.
+install_tests() {
+	local program to=$dest/opt/cgscope
+	mkdir -p "$to"
+	cp -r "$src/tests" "$to/"
+	for program in "$@"; do
+		mkdir -p "$to/$(dirname "$program")"
+		case $program in
+		*.la) find "$obj/$(dirname "$program")/.libs" -name "$(basename "$program" .la).so*" -exec cp -P {} "$to/$(dirname "$program")/" \; ;;
+		# libtool knows the real program behind its wrapper script.
+		*) "$obj/libtool" --quiet --no-warnings --mode=install install "$obj/$program" "$to/$program" ;;
+		esac
+	done
+}
+
+build() {
+	local programs
+	cd "$obj"
+	make --no-print-directory -s -j"$(nproc)"
+	# shellcheck disable=SC2016 # for make
+	mapfile -t programs < <(make_variable '$(check_PROGRAMS) $(check_LTLIBRARIES) $(noinst_PROGRAMS)' | sed '/^$/d')
+	[[ ${#programs[@]} -eq 0 ]] || make --no-print-directory -s -j"$(nproc)" "${programs[@]}"
+	rm -rf "$dest"
+	make --no-print-directory -s DESTDIR="$dest" install >"$obj/install.log" 2>&1 || {
+		cat "$obj/install.log"
+		return 1
+	}
+	install_tests "${programs[@]}"
+}
+
+generate
+configure
+build
