@@ -4,7 +4,7 @@
  *
  *   cgscope.c           this
  *   verbs.c             the table of verbs
- *   options.c           option tables: one declaration for parser, help, completions, man page
+ *   options.c           option tables, for parser, help, completions, man page
  *   options-parse.c     a command line against such a table
  *   run-options.c       the options of run
  *   run.c               run: the command from its scope's start to its end
@@ -26,12 +26,14 @@
 #include "verbs.h"
 
 /*
- * With the rights of its file instead of its caller's, cgscope would hand them to any command.
- * AT_SECURE alone would be too much: security modules set it where no right was gained.
+ * With the rights of its file instead of its caller's, cgscope would hand them to any
+ * command. AT_SECURE alone would be too much: security modules set it where no right was
+ * gained.
  */
 static bool has_rights_of_file(void)
 {
-	if (getauxval(AT_UID) != getauxval(AT_EUID) || getauxval(AT_GID) != getauxval(AT_EGID))
+	if (getauxval(AT_UID) != getauxval(AT_EUID) ||
+	    getauxval(AT_GID) != getauxval(AT_EGID))
 		return true;
 	return getauxval(AT_SECURE) &&
 	       getxattr("/proc/self/exe", "security.capability", NULL, 0) >= 0;
@@ -39,8 +41,8 @@ static bool has_rights_of_file(void)
 
 static int refuse_reserved(const struct verb *verb)
 {
-	message_failure("the verb '%s' is not in this version; write 'cgscope run %s' to run a "
-			"program of that name",
+	message_failure("the verb '%s' is not in this version; write 'cgscope run %s' "
+			"to run a program of that name",
 			verb->name, verb->name);
 	return STATUS_USAGE;
 }
@@ -69,8 +71,8 @@ int main(int argc, char **argv)
 		return STATUS_REFUSED;
 	}
 	if (has_rights_of_file()) {
-		message_failure("set-user-ID, set-group-ID or with capabilities, it would give "
-				"its rights to every command: refusing to run");
+		message_failure("refusing to run set-user-ID, set-group-ID or with "
+				"capabilities: every command would get these rights");
 		return STATUS_REFUSED;
 	}
 	/* An empty argv is allowed to a caller that executes cgscope by hand. */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * A program for the build only: prints the tables of verbs, options and exit statuses as JSON.
- * tools/gen-* make the completions and the man page from that. It is not an option of cgscope,
- * so that a run does not load json-c.
+ * A program for the build only: prints the tables of verbs, options and exit statuses as
+ * JSON. tools/gen-* make the completions and the man page from that. It is not an option
+ * of cgscope, so that a run does not load json-c.
  */
 #include <json.h>
 #include <stdio.h>
@@ -98,7 +98,8 @@ static struct json_object *describe_option(const struct option *option)
 	add_text(object, "group", option_group_to_string(option->group));
 	add_text(object, "complete", option_complete_to_string(option->complete));
 	add(object, "words", list_words(option->metavar));
-	add(object, "repeatable", checked(json_object_new_boolean(is_repeatable(option))));
+	add(object, "repeatable",
+	    checked(json_object_new_boolean(is_repeatable(option))));
 	if (option->kind == OPTION_LIMIT)
 		add_limit(object, option->value);
 	return object;
@@ -208,7 +209,8 @@ static struct json_object *list_suffixes(void)
 	struct json_object *object = new_object();
 
 	for (unsigned int i = 0; i < OPTION_COMPLETE_COUNT; i++) {
-		const char *const *suffix = option_complete_suffixes((enum option_complete)i);
+		const char *const *suffix =
+			option_complete_suffixes((enum option_complete)i);
 		struct json_object *array = new_array();
 
 		for (; *suffix; suffix++)
@@ -229,8 +231,8 @@ int main(void)
 	add(json, "other_statuses", list_statuses(other_statuses, n_other_statuses));
 	add(json, "verbs", list_verbs());
 	add(json, "reserved", list_reserved());
-	puts(json_object_to_json_string_ext(json, JSON_C_TO_STRING_PRETTY |
-							  JSON_C_TO_STRING_NOSLASHESCAPE));
+	puts(json_object_to_json_string_ext(
+		json, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE));
 	json_object_put(json);
 	return streams_close_stdout(STATUS_OK);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Help texts. Only the examples and the forms of values are written here; the rest is in the
- * tables.
+ * Help texts. Only the examples and the forms of values are written here; the rest is in
+ * the tables.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -17,7 +17,8 @@
 #define HELP_COLUMN 29
 
 static const struct help_form forms[] = {
-	{ "SIZE", "bytes, or with K, M, G, T (1024-based): 512M, 1.5G; 25% of the RAM; max" },
+	{ "SIZE",
+	  "bytes, or with K, M, G, T (1024-based): 512M, 1.5G; 25% of the RAM; max" },
 	{ "AMOUNT", "CPUs: 1.5, or a percentage of one: 150%; max" },
 	{ "LIST", "numbers and ranges: 0-3,8" },
 	{ "DURATION", "seconds, or with units: 30, 1.5s, 200ms, 5min, 1h30min" },
@@ -36,8 +37,8 @@ const struct help_form *help_form_get(size_t i)
 }
 
 /*
- * Writes the words of text in lines that end at WIDTH and go on at the column indent. column
- * is where the first word would begin. Ends the line.
+ * Writes the words of text in lines that end at WIDTH and go on at the column indent.
+ * column is where the first word would begin. Ends the line.
  */
 static void print_wrapped(FILE *f, size_t column, size_t indent, const char *text)
 {
@@ -102,7 +103,8 @@ static bool has_group(const struct option_set *set, enum option_group group)
 	return false;
 }
 
-static void print_usage(FILE *f, const char *start, const struct verb *verb, const char *name)
+static void print_usage(FILE *f, const char *start, const struct verb *verb,
+			const char *name)
 {
 	fprintf(f, "%s cgscope%s%s %s\n", start, *name ? " " : "", name, verb->synopsis);
 }
@@ -120,7 +122,8 @@ static void print_brief_statuses(FILE *f)
 		const struct status *row = &run_statuses[i];
 
 		if (row->brief)
-			fprintf(memory, "%s%s %s", i > 0 ? ", " : "", row->status, row->brief);
+			fprintf(memory, "%s%s %s", i > 0 ? ", " : "", row->status,
+				row->brief);
 	}
 	if (fclose(memory) == 0)
 		print_wrapped(f, (size_t)fprintf(f, "Exit status: "), LABEL_INDENT, text);
@@ -142,7 +145,8 @@ void help_print_brief(FILE *f)
 	fprintf(f, "\n%s:\n", option_group_to_string(OPTION_GROUP_LIMITS));
 	print_group(f, &set, OPTION_GROUP_LIMITS, true);
 	fputs("\nOptions:\n", f);
-	for (unsigned int group = OPTION_GROUP_LIMITS + 1; group < OPTION_GROUP_COUNT; group++)
+	for (unsigned int group = OPTION_GROUP_LIMITS + 1; group < OPTION_GROUP_COUNT;
+	     group++)
 		print_group(f, &set, (enum option_group)group, true);
 	fputc('\n', f);
 	print_brief_statuses(f);
@@ -216,7 +220,8 @@ int help_main(const struct invocation *inv)
 	enum option_result result;
 	size_t n = 0;
 
-	result = options_parse(inv->verb->options, inv->verb->name, NULL, inv->argv, &n, &error);
+	result = options_parse(inv->verb->options, inv->verb->name, NULL, inv->argv, &n,
+			       &error);
 	if (result != OPTIONS_PARSED)
 		return verb_answer(inv, result, error);
 	if (n == 1)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Lines on stderr. They are in English whatever the locale, since scripts look for them and
- * loading a locale would cost every run more than all of its parsing.
+ * Lines on stderr. They are in English whatever the locale, since scripts look for them
+ * and loading a locale would cost every run more than all of its parsing.
  */
 #include <errno.h>
 #include <stdarg.h>
@@ -15,8 +15,8 @@
 #include "message.h"
 
 /*
- * The length of the control character at text, 0 if there is none. U+0080 to U+009F are some
- * too: terminals obey them. A backslash stays as it is, unit names are full of them.
+ * The length of the control character at text, 0 if there is none. U+0080 to U+009F are
+ * some too: terminals obey them. A backslash stays as it is, unit names are full of them.
  */
 static size_t control_length(const char *text)
 {
@@ -67,7 +67,8 @@ static void write_line(const char *prefix, const char *text)
 		write_stderr(line, size);
 }
 
-static _printf_(2, 0) void write_formatted(const char *prefix, const char *format, va_list args)
+static _printf_(2, 0) void write_formatted(const char *prefix, const char *format,
+					   va_list args)
 {
 	_cleanup_free_ char *text = NULL;
 	int saved = errno;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * What cgscope tells a person: lines on stderr that begin with "cgscope: ". Each one is a
- * single write(2), so that it stays whole beside what the command and other runs write there,
- * and holds nothing that breaks the line or steers a terminal.
+ * single write(2), so that it stays whole beside what the command and other runs write
+ * there, and holds nothing that breaks the line or steers a terminal.
  */
 #pragma once
 
@@ -30,4 +30,5 @@ void message_info(const char *format, ...) _printf_(1, 2);
 void message_hint(const char *format, ...) _printf_(1, 2);
 
 /* A cg2_log_fn; the level was chosen where it was installed. */
-void message_log(void *userdata, enum cg2_log_level level, const char *text, const char *hint);
+void message_log(void *userdata, enum cg2_log_level level, const char *text,
+		 const char *hint);

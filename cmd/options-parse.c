@@ -25,7 +25,7 @@ struct parser {
 	char **argv;
 	size_t next; /* of argv, not yet looked at */
 	size_t n_operands;
-	uint64_t seen;  /* bit i: set.rows[i] was given */
+	uint64_t seen;	/* bit i: set.rows[i] was given */
 	char label[32]; /* the option at hand as the user wrote it, "-m" or "--memory" */
 	char *error;
 	struct option_set set;
@@ -49,17 +49,21 @@ static enum option_result wrong_value(struct parser *p, struct cg2_error *err)
 {
 	_cleanup_free_ char *text = NULL;
 
-	/* The library knows the option by its first name, the user by the one he wrote. */
+	/* The library knows the option by its first name only, or not at all. */
 	free(err->path);
 	err->path = strdup(p->label);
 	if (cg2_error_format(err, &text) < 0)
 		return OPTIONS_WRONG;
-	return wrong(p, "%s%s%s", text, err->hint ? "; " : "", err->hint ? err->hint : "");
+	return wrong(p, "%s%s%s", text, err->hint ? "; " : "",
+		     err->hint ? err->hint : "");
 }
 
 /* ------------------------------------------------------------------------------------
  * What an option does to its destination
  */
+
+typedef enum option_result (*store_fn)(struct parser *p, const struct option *option,
+				       const char *word);
 
 static void *member(const struct parser *p, const struct option *option)
 {
@@ -108,9 +112,12 @@ static enum option_result store_choice(struct parser *p, const struct option *op
 	const char *choice;
 	size_t len;
 
-	for (size_t i = 0; (len = option_metavar_word(option->metavar, i, &choice)); i++) {
+	for (unsigned int i = 0;; i++) {
+		len = option_metavar_word(option->metavar, i, &choice);
+		if (len == 0)
+			break;
 		if (strlen(word) == len && strncmp(word, choice, len) == 0) {
-			*(unsigned int *)member(p, option) = (unsigned int)i;
+			*(unsigned int *)member(p, option) = i;
 			return OPTIONS_PARSED;
 		}
 	}
@@ -187,13 +194,12 @@ static enum option_result answer_version(struct parser *p _unused_,
 static enum option_result store(struct parser *p, const struct option *option,
 				const char *word)
 {
-	static enum option_result (*const by_kind[])(struct parser *, const struct option *,
-						     const char *) = {
-		[OPTION_FLAG] = store_flag,         [OPTION_PICK] = store_pick,
-		[OPTION_CHOICE] = store_choice,     [OPTION_STRING] = store_string,
-		[OPTION_LIST] = store_list,         [OPTION_DURATION] = store_duration,
-		[OPTION_SIGNAL] = store_signal,     [OPTION_LIMIT] = store_limit,
-		[OPTION_HELP] = answer_help,        [OPTION_VERSION] = answer_version,
+	static const store_fn by_kind[] = {
+		[OPTION_FLAG] = store_flag,	[OPTION_PICK] = store_pick,
+		[OPTION_CHOICE] = store_choice, [OPTION_STRING] = store_string,
+		[OPTION_LIST] = store_list,	[OPTION_DURATION] = store_duration,
+		[OPTION_SIGNAL] = store_signal, [OPTION_LIMIT] = store_limit,
+		[OPTION_HELP] = answer_help,	[OPTION_VERSION] = answer_version,
 	};
 
 	p->seen |= UINT64_C(1) << (option - p->set.rows);
@@ -237,7 +243,8 @@ static enum option_result unknown_long(struct parser *p, const char *name)
 			     foreign->why);
 	nearest = option_set_nearest(&p->set, name);
 	if (nearest)
-		return wrong(p, "unknown option '--%s'; did you mean --%s?", name, nearest);
+		return wrong(p, "unknown option '--%s'; did you mean --%s?", name,
+			     nearest);
 	return wrong(p, "unknown option '--%s'", name);
 }
 
@@ -268,8 +275,8 @@ static enum option_result unknown_short(struct parser *p, const char *word, char
 }
 
 /*
- * "-user" for "--user" is a habit from other tools. Read as "-u ser" it would be accepted, and
- * do what nobody meant.
+ * "-user" for "--user" is a habit from other tools. Read as "-u ser" it would be
+ * accepted, and do what nobody meant.
  */
 static bool is_long_with_one_dash(const struct parser *p, const char *word)
 {
@@ -278,7 +285,7 @@ static bool is_long_with_one_dash(const struct parser *p, const char *word)
 	return len > 1 && option_set_find_long(&p->set, word + 1, len);
 }
 
-/* One or more short options in a word, of which the last one may be followed by its own. */
+/* Short options in one word, of which the last one may be followed by its own word. */
 static enum option_result parse_short(struct parser *p, const char *word)
 {
 	if (is_long_with_one_dash(p, word))
@@ -345,8 +352,9 @@ static enum option_result check_conflicts(struct parser *p)
 	return OPTIONS_PARSED;
 }
 
-enum option_result options_parse(const struct option_table *table, const char *verb, void *dest,
-				 char **argv, size_t *ret_operands, char **ret_error)
+enum option_result options_parse(const struct option_table *table, const char *verb,
+				 void *dest, char **argv, size_t *ret_operands,
+				 char **ret_error)
 {
 	struct parser p = { .table = table, .verb = verb, .dest = dest, .argv = argv };
 	enum option_result r;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The options of a verb as one set, and what the help, the completions and the man page ask
- * about them. Parsing a command line is in options-parse.c.
+ * The options of a verb as one set, and what the help, the completions and the man page
+ * ask about them. Parsing a command line is in options-parse.c.
  */
 #include <assert.h>
 #include <string.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Options: one declaration each. The parser, the help, the completions and the man page are
- * made from it, so nothing about an option is written down a second time. The limits are not
- * even declared here: their rows come from the library's own table.
+ * Options: one declaration each. The parser, the help, the completions and the man page
+ * are made from it, so nothing about an option is written down a second time. The limits
+ * are not even declared here: their rows come from the library's own table.
  */
 #pragma once
 
@@ -14,22 +14,22 @@
 
 /* What becomes of an option's word, and the type of the member at its offset. */
 enum option_kind {
-	OPTION_FLAG,     /* bool: becomes true */
-	OPTION_PICK,     /* unsigned int: becomes the row's value */
-	OPTION_CHOICE,   /* unsigned int: which one of the metavar's words it is */
-	OPTION_STRING,   /* const char *: the word itself */
-	OPTION_LIST,     /* struct option_list: the word is added */
+	OPTION_FLAG,	 /* bool: becomes true */
+	OPTION_PICK,	 /* unsigned int: becomes the row's value */
+	OPTION_CHOICE,	 /* unsigned int: which one of the metavar's words it is */
+	OPTION_STRING,	 /* const char *: the word itself */
+	OPTION_LIST,	 /* struct option_list: the word is added */
 	OPTION_DURATION, /* uint64_t: microseconds */
-	OPTION_SIGNAL,   /* int */
-	OPTION_LIMIT,    /* struct cg2_limits *: sets the limit that the row's value names */
-	OPTION_HELP,     /* ends the parsing */
-	OPTION_VERSION,  /* ends the parsing */
+	OPTION_SIGNAL,	 /* int */
+	OPTION_LIMIT,	 /* struct cg2_limits *: the row's value says which limit */
+	OPTION_HELP,	 /* ends the parsing */
+	OPTION_VERSION,	 /* ends the parsing */
 };
 
 /* What a shell can offer for an option's word, beside the words in its metavar. */
 enum option_complete {
 	OPTION_COMPLETE_NONE,
-	OPTION_COMPLETE_SIZE,     /* a unit after the digits */
+	OPTION_COMPLETE_SIZE,	  /* a unit after the digits */
 	OPTION_COMPLETE_DURATION, /* a unit after the digits */
 	OPTION_COMPLETE_PERCENT,  /* a percent sign after the digits */
 	OPTION_COMPLETE_SIGNAL,
@@ -50,15 +50,15 @@ enum option_group {
 #define OPTION_NAMES_MAX 3
 
 struct option {
-	char short_name;                     /* 0: none */
+	char short_name;		     /* 0: none */
 	const char *names[OPTION_NAMES_MAX]; /* the first one stands for the option */
-	const char *metavar;                 /* NULL: takes no word */
-	const char *help;                    /* one line, no full stop */
-	bool rare;                           /* left out of the short help */
+	const char *metavar;		     /* NULL: takes no word */
+	const char *help;		     /* one line, no full stop */
+	bool rare;			     /* left out of the short help */
 	enum option_kind kind;
 	enum option_complete complete;
 	enum option_group group;
-	size_t offset;      /* of its member in what the verb's options are parsed into */
+	size_t offset;	    /* of its member in what the options are parsed into */
 	unsigned int value; /* see enum option_kind */
 };
 
@@ -83,7 +83,7 @@ struct option_table {
 	size_t n_conflicts;
 	const struct option_foreign *foreign;
 	size_t n_foreign;
-	bool limits;          /* the library's limits are options too */
+	bool limits;	      /* the library's limits are options too */
 	size_t limits_offset; /* of the struct cg2_limits * they are set in */
 	bool operands_last;   /* options end at the first word that is none */
 };
@@ -108,13 +108,13 @@ const struct option *option_set_find_short(const struct option_set *set, char na
 const struct option *option_set_find_long(const struct option_set *set, const char *name,
 					  size_t len);
 
-/* The name that a mistyped or abbreviated one was most likely meant to be, NULL if none. */
+/* What a mistyped or abbreviated name was most likely meant to be, NULL if unclear. */
 const char *option_set_nearest(const struct option_set *set, const char *name);
 
 /*
- * The words that a metavar lists: "leave|kill|wait" has three, "N|idle" has one, SIZE none,
- * since a word in capitals stands for something else. index counts them from 0. Returns their
- * length and where they begin, 0 after the last one.
+ * The words that a metavar lists: "leave|kill|wait" has three, "N|idle" has one, SIZE
+ * none, since a word in capitals stands for something else. index counts them from 0.
+ * Returns their length and where they begin, 0 after the last one.
  */
 size_t option_metavar_word(const char *metavar, size_t index, const char **ret_word);
 
@@ -129,16 +129,17 @@ void option_print_usage(FILE *f, const struct option *option, bool brief);
 
 enum option_result {
 	OPTIONS_PARSED,
-	OPTIONS_HELP,    /* --help came before anything that is wrong */
+	OPTIONS_HELP,	 /* --help came before anything that is wrong */
 	OPTIONS_VERSION, /* the same for --version */
-	OPTIONS_WRONG,   /* the error says what */
+	OPTIONS_WRONG,	 /* the error says what */
 };
 
 /*
- * Parses argv, which starts after the verb and ends with NULL, into dest, and moves the words
- * that are no options to its front. ret_operands counts them. ret_error, set for OPTIONS_WRONG
- * only, is one line for the user, NULL when memory ran out: free with free().
+ * Parses argv, which starts after the verb and ends with NULL, into dest, and moves the
+ * words that are no options to its front. ret_operands counts them. ret_error, set for
+ * OPTIONS_WRONG only, is one line for the user, NULL when memory ran out: free with
+ * free().
  */
-enum option_result options_parse(const struct option_table *table, const char *verb, void *dest,
-				 char **argv, size_t *ret_operands, char **ret_error)
-	_must_check_;
+enum option_result options_parse(const struct option_table *table, const char *verb,
+				 void *dest, char **argv, size_t *ret_operands,
+				 char **ret_error) _must_check_;

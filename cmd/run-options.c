@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The option table of "cgscope run". The limits are not in it: options.c adds them from the
- * library's table.
+ * The option table of "cgscope run". The limits are not in it: options.c adds them from
+ * the library's table.
  */
 #include <errno.h>
 #include <signal.h>
@@ -12,85 +12,98 @@
 
 #define GRACE_DEFAULT_USEC (5 * USEC_PER_SEC)
 
-#define RUN_OPTION(kind_, member) \
-	.kind = OPTION_##kind_, .offset = offsetof(struct run_options, member)
+#define AT(member) offsetof(struct run_options, member)
 
 static const struct option rows[] = {
-	{ RUN_OPTION(LIST, properties),
-	  .short_name = 'p',
+	{ .short_name = 'p',
 	  .names = { "property" },
 	  .metavar = "NAME=VALUE",
 	  .help = "another property of the scope, in systemd's words",
+	  .kind = OPTION_LIST,
+	  .offset = AT(properties),
 	  .group = OPTION_GROUP_LIMITS },
-	{ RUN_OPTION(PICK, manager),
-	  .value = CG2_MANAGER_USER,
-	  .names = { "user" },
+	{ .names = { "user" },
 	  .help = "your own systemd manager makes the scope (default)",
+	  .kind = OPTION_PICK,
+	  .offset = AT(manager),
+	  .value = CG2_MANAGER_USER,
 	  .group = OPTION_GROUP_SCOPE },
-	{ RUN_OPTION(PICK, manager),
-	  .value = CG2_MANAGER_SYSTEM,
-	  .names = { "system" },
+	{ .names = { "system" },
 	  .help = "the system's manager makes it (default for root)",
+	  .kind = OPTION_PICK,
+	  .offset = AT(manager),
+	  .value = CG2_MANAGER_SYSTEM,
 	  .group = OPTION_GROUP_SCOPE },
-	{ RUN_OPTION(STRING, slice),
-	  .names = { "slice" },
+	{ .names = { "slice" },
 	  .metavar = "NAME",
 	  .help = "the slice that the scope is put in",
+	  .kind = OPTION_STRING,
+	  .offset = AT(slice),
 	  .complete = OPTION_COMPLETE_SLICE,
 	  .group = OPTION_GROUP_SCOPE },
-	{ RUN_OPTION(STRING, name),
-	  .short_name = 'u',
+	{ .short_name = 'u',
 	  .names = { "name", "unit" },
 	  .metavar = "NAME",
 	  .help = "the scope's name; an error if it is in use",
+	  .kind = OPTION_STRING,
+	  .offset = AT(name),
 	  .group = OPTION_GROUP_SCOPE },
-	{ RUN_OPTION(STRING, prefix),
-	  .names = { "prefix" },
+	{ .names = { "prefix" },
 	  .metavar = "PREFIX",
 	  .help = "the scope is named PREFIX-ID (cgscope-COMMAND)",
+	  .kind = OPTION_STRING,
+	  .offset = AT(prefix),
 	  .rare = true,
 	  .group = OPTION_GROUP_SCOPE },
-	{ RUN_OPTION(STRING, description),
-	  .names = { "description" },
+	{ .names = { "description" },
 	  .metavar = "TEXT",
 	  .help = "what systemd shows for the scope",
+	  .kind = OPTION_STRING,
+	  .offset = AT(description),
 	  .rare = true,
 	  .group = OPTION_GROUP_SCOPE },
-	{ RUN_OPTION(FLAG, best_effort),
-	  .names = { "best-effort" },
+	{ .names = { "best-effort" },
 	  .help = "run even if a limit cannot be enforced; warn",
+	  .kind = OPTION_FLAG,
+	  .offset = AT(best_effort),
 	  .group = OPTION_GROUP_COMMAND },
-	{ RUN_OPTION(FLAG, exec),
-	  .names = { "exec" },
+	{ .names = { "exec" },
 	  .help = "become the command: same PID, no supervisor",
+	  .kind = OPTION_FLAG,
+	  .offset = AT(exec),
 	  .group = OPTION_GROUP_COMMAND },
-	{ RUN_OPTION(CHOICE, leftovers),
-	  .names = { "leftovers" },
+	{ .names = { "leftovers" },
 	  .metavar = "leave|kill|wait",
 	  .help = "processes that outlive the command (leave)",
+	  .kind = OPTION_CHOICE,
+	  .offset = AT(leftovers),
 	  .group = OPTION_GROUP_COMMAND },
-	{ RUN_OPTION(SIGNAL, signal),
-	  .names = { "signal" },
+	{ .names = { "signal" },
 	  .metavar = "SIGNAL",
 	  .help = "what a time limit sends first (TERM)",
+	  .kind = OPTION_SIGNAL,
+	  .offset = AT(signal),
 	  .complete = OPTION_COMPLETE_SIGNAL,
 	  .group = OPTION_GROUP_COMMAND },
-	{ RUN_OPTION(DURATION, grace_usec),
-	  .short_name = 'k',
+	{ .short_name = 'k',
 	  .names = { "grace" },
 	  .metavar = "DURATION",
 	  .help = "from that signal to SIGKILL (5s)",
+	  .kind = OPTION_DURATION,
+	  .offset = AT(grace_usec),
 	  .complete = OPTION_COMPLETE_DURATION,
 	  .group = OPTION_GROUP_COMMAND },
-	{ RUN_OPTION(FLAG, quiet),
-	  .short_name = 'q',
+	{ .short_name = 'q',
 	  .names = { "quiet" },
 	  .help = "no line on how the command ended, no notes",
+	  .kind = OPTION_FLAG,
+	  .offset = AT(quiet),
 	  .group = OPTION_GROUP_GENERAL },
-	{ RUN_OPTION(FLAG, verbose),
-	  .short_name = 'v',
+	{ .short_name = 'v',
 	  .names = { "verbose" },
 	  .help = "say what is done, and why",
+	  .kind = OPTION_FLAG,
+	  .offset = AT(verbose),
 	  .group = OPTION_GROUP_GENERAL },
 };
 
@@ -140,10 +153,11 @@ void run_options_clear(struct run_options *opts)
 	opts->properties = (struct option_list){ NULL, 0 };
 }
 
-enum option_result run_options_parse(struct run_options *opts, char **argv, char **ret_error)
+enum option_result run_options_parse(struct run_options *opts, char **argv,
+				     char **ret_error)
 {
-	enum option_result r =
-		options_parse(&run_option_table, "run", opts, argv, &opts->argc, ret_error);
+	enum option_result r = options_parse(&run_option_table, "run", opts, argv,
+					     &opts->argc, ret_error);
 
 	opts->argv = argv;
 	if (r == OPTIONS_PARSED && opts->argc == 0) {

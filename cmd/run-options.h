@@ -15,8 +15,8 @@
 struct run_options {
 	struct cg2_limits *limits;
 	struct option_list properties; /* NAME=VALUE each */
-	unsigned int manager;          /* enum cg2_manager */
-	const char *slice;             /* here and below NULL: not given */
+	unsigned int manager;	       /* enum cg2_manager */
+	const char *slice;	       /* here and below NULL: not given */
 	const char *name;
 	const char *prefix;
 	const char *description;
@@ -38,8 +38,8 @@ int run_options_init(struct run_options *opts, struct cg2_ctx *ctx) _must_check_
 void run_options_clear(struct run_options *opts);
 
 /*
- * Parses what follows the verb into opts, which point into argv from then on. ret_error: see
- * options_parse().
+ * Parses what follows the verb into opts, which point into argv from then on. ret_error:
+ * see options_parse().
  */
-enum option_result run_options_parse(struct run_options *opts, char **argv, char **ret_error)
-	_must_check_;
+enum option_result run_options_parse(struct run_options *opts, char **argv,
+				     char **ret_error) _must_check_;

@@ -6,11 +6,12 @@
 const struct status run_statuses[] = {
 	{ "the command's", "own", "the command ended by itself" },
 	{ "128+N", NULL,
-	  "the command was killed by signal N; cgscope dies by the same signal, which shells "
-	  "show as 128+N" },
+	  "the command was killed by signal N; cgscope dies by the same signal, which "
+	  "shells show as 128+N" },
 	{ "124", "a time limit", "cgscope ended the command for --time or --cpu-time" },
 	{ "125", "cgscope failed or refused",
-	  "cgscope failed or refused to start the command, which never ran; usage errors too" },
+	  "cgscope failed or refused to start the command, which never ran; usage "
+	  "errors too" },
 	{ "126", "not executable", "the command could not be executed" },
 	{ "127", "not found", "the command was not found" },
 };

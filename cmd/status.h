@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The exit statuses of cgscope itself, and what the help and the man page say about them. A
- * run that was started ends as its command did, with one of these only where a row says so.
+ * The exit statuses of cgscope itself, and what the help and the man page say about them.
+ * A run that was started ends as its command did, with one of these only where a row says
+ * so.
  */
 #pragma once
 

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * A caller may start cgscope with standard streams closed ("cgscope ls >&-"). The next file
- * that is opened would get such a number, and a message meant for stderr could end up in a
- * cgroup file. The usual cure, /dev/null in their place, would be seen by the command, which
- * then finds a stream open that would have been closed without cgscope.
+ * A caller may start cgscope with standard streams closed ("cgscope ls >&-"). The next
+ * file that is opened would get such a number, and a message meant for stderr could end
+ * up in a cgroup file. The usual cure, /dev/null in their place, would be seen by the
+ * command, which then finds a stream open that would have been closed without cgscope.
  *
- * So the number is taken by a descriptor that is close-on-exec, and as good as closed until
- * then: O_PATH can be neither read nor written. The command gets its streams closed as they
- * were, and what cgscope itself prints into one fails with EBADF, as it should.
+ * So the number is taken by a descriptor that is close-on-exec, and as good as closed
+ * until then: O_PATH can be neither read nor written. The command gets its streams closed
+ * as they were, and what cgscope itself prints into one fails with EBADF, as it should.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -22,7 +22,7 @@
 int streams_guard(void)
 {
 	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
-		/* open() takes the lowest number that is free, and those below are not. */
+		/* open() takes the lowest free number, and those below are taken. */
 		if (fcntl(fd, F_GETFD) < 0 && open("/", O_PATH | O_CLOEXEC) < 0)
 			return -errno;
 	}
@@ -41,6 +41,7 @@ int streams_close_stdout(int status)
 	failed |= ferror(stdout);
 	if (!failed)
 		return status;
-	message_failure("cannot write to the standard output: %s", strerror(errno ? errno : EIO));
+	message_failure("cannot write to the standard output: %s",
+			strerror(errno ? errno : EIO));
 	return STATUS_FAILED;
 }

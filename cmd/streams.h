@@ -9,5 +9,5 @@
 /* Keeps descriptors 0 to 2 from being given to files of ours. 0 or -errno. */
 int streams_guard(void) _must_check_;
 
-/* Ends the printing on stdout. Returns status, or STATUS_FAILED if something was not written. */
+/* Ends the printing on stdout. Returns status, or STATUS_FAILED after a write error. */
 int streams_close_stdout(int status) _must_check_;

@@ -75,7 +75,8 @@ const char *verb_nearest(const char *word)
 	return typo_nearest(word, usable_name, NULL);
 }
 
-int verb_answer(const struct invocation *inv, enum option_result result, const char *error)
+int verb_answer(const struct invocation *inv, enum option_result result,
+		const char *error)
 {
 	switch (result) {
 	case OPTIONS_PARSED:

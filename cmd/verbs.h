@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The verbs: "cgscope VERB [OPTIONS] [ARGS]". All names are reserved from the first version
- * on, so that a script's "cgscope -- list" never changes its meaning.
+ * The verbs: "cgscope VERB [OPTIONS] [ARGS]". All names are reserved from the first
+ * version on, so that a script's "cgscope -- list" never changes its meaning.
  */
 #pragma once
 
@@ -18,8 +18,8 @@ struct verb {
 	const char *synopsis; /* what follows the name */
 	const char *summary;  /* one line, no full stop */
 	const struct option_table *options;
-	int usage_status;                         /* of a usage error */
-	int (*fn)(const struct invocation *inv);  /* NULL: not in this version */
+	int usage_status;			 /* of a usage error */
+	int (*fn)(const struct invocation *inv); /* NULL: not in this version */
 };
 
 /* How a verb was called. */
@@ -41,5 +41,6 @@ const struct verb *verb_find(const char *name);
  */
 const char *verb_nearest(const char *word);
 
-/* Prints what an option_result other than OPTIONS_PARSED asks for. Returns the exit status. */
-int verb_answer(const struct invocation *inv, enum option_result result, const char *error);
+/* Prints what a result other than OPTIONS_PARSED asks for. Returns the exit status. */
+int verb_answer(const struct invocation *inv, enum option_result result,
+		const char *error);

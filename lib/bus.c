@@ -201,28 +201,59 @@ void bus_close(struct bus *bus)
 	bus->address = NULL;
 }
 
+static int no_answer(struct bus *bus, struct cg2_error *reterr)
+{
+	bool is_user = bus->manager == CG2_MANAGER_USER;
+	int r;
+
+	r = error_setf(reterr, CG2_OP_CALL, ETIMEDOUT, bus->address, NULL,
+		       "the %s manager does not answer", is_user ? "user" : "system");
+	error_hint(reterr, "see whether it hangs: systemctl %sstatus", is_user ? "--user " : "");
+	return r;
+}
+
+/* Handles one message, or waits for the next one. */
+static int step(struct bus *bus, uint64_t deadline_usec, struct cg2_error *reterr)
+{
+	uint64_t now;
+	int r;
+
+	r = sd_bus_process(bus->bus, NULL);
+	if (r > 0)
+		return 0;
+	if (r == 0) {
+		now = now_usec();
+		if (now >= deadline_usec)
+			return no_answer(bus, reterr);
+		r = sd_bus_wait(bus->bus,
+				deadline_usec == CG2_MAX ? UINT64_MAX : deadline_usec - now);
+	}
+	return r < 0 && r != -EINTR ? error_set(reterr, CG2_OP_CALL, r, bus->address, NULL) : 0;
+}
+
 int bus_run_until(struct bus *bus, const bool *done, uint64_t deadline_usec,
 		  struct cg2_error *reterr)
 {
-	while (!*done) {
-		uint64_t now = now_usec();
-		int r = sd_bus_process(bus->bus, NULL);
+	int r = 0;
 
-		if (r == 0 && now >= deadline_usec) {
-			r = error_setf(reterr, CG2_OP_CALL, ETIMEDOUT, bus->address, NULL,
-				       "the %s manager does not answer",
-				       bus->manager == CG2_MANAGER_USER ? "user" : "system");
-			error_hint(reterr, "see whether it hangs: systemctl %sstatus",
-				   bus->manager == CG2_MANAGER_USER ? "--user " : "");
-			return r;
-		}
-		if (r == 0)
-			r = sd_bus_wait(bus->bus, deadline_usec == CG2_MAX ? UINT64_MAX
-									   : deadline_usec - now);
-		if (r < 0 && r != -EINTR)
-			return error_set(reterr, CG2_OP_CALL, r, bus->address, NULL);
+	while (r == 0 && !*done)
+		r = step(bus, deadline_usec, reterr);
+	return r;
+}
+
+int bus_wait_ready(struct bus *bus, uint64_t deadline_usec, struct cg2_error *reterr)
+{
+	int r = 0;
+
+	while (r == 0) {
+		int ready = sd_bus_is_ready(bus->bus);
+
+		if (ready > 0)
+			return 0;
+		r = ready < 0 ? error_set(reterr, CG2_OP_CONNECT, ready, bus->address, NULL)
+			      : step(bus, deadline_usec, reterr);
 	}
-	return 0;
+	return r;
 }
 
 #define SYSTEMD_ERROR(name) "org.freedesktop.systemd1." name
@@ -265,15 +296,16 @@ int bus_error_set(struct bus *bus, const sd_bus_error *error, const char *unit,
 	for (size_t i = 0; i < ARRAY_SIZE(bus_errors); i++) {
 		if (!error->name || strcmp(error->name, bus_errors[i].name) != 0)
 			continue;
-		r = error_setf(reterr, CG2_OP_CALL, bus_errors[i].code, unit, NULL, "%s",
-			       bus_errors[i].detail ? bus_errors[i].detail : error->message);
+		r = bus_errors[i].detail
+			    ? error_setf(reterr, CG2_OP_CALL, bus_errors[i].code, unit, NULL, "%s",
+					 bus_errors[i].detail)
+			    : error_set(reterr, CG2_OP_CALL, bus_errors[i].code, unit, NULL);
 		if (bus_errors[i].hint)
 			error_hint(reterr, "%s", bus_errors[i].hint);
 		error_bus(reterr, error->name, error->message);
 		return r;
 	}
-	r = error_setf(reterr, CG2_OP_CALL, sd_bus_error_get_errno(error), unit, NULL, "%s",
-		       error->message ? error->message : "the manager refused");
+	r = error_set(reterr, CG2_OP_CALL, sd_bus_error_get_errno(error), unit, NULL);
 	error_bus(reterr, error->name, error->message);
 	return r;
 }

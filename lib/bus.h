@@ -27,6 +27,13 @@ int bus_open(struct cg2_ctx *ctx, enum cg2_manager manager, struct bus *ret_bus,
 	     struct cg2_error *reterr) _must_check_;
 void bus_close(struct bus *bus);
 
+/*
+ * Waits until the other side has authenticated us. A call that carries a descriptor would wait
+ * for that by itself, without a deadline.
+ */
+int bus_wait_ready(struct bus *bus, uint64_t deadline_usec,
+		   struct cg2_error *reterr) _must_check_;
+
 /* Processes messages until *done or the monotonic time deadline_usec. -ETIMEDOUT. */
 int bus_run_until(struct bus *bus, const bool *done, uint64_t deadline_usec,
 		  struct cg2_error *reterr) _must_check_;

@@ -311,11 +311,10 @@ static int send_request(struct holder *h, enum request_kind kind, uint64_t usec,
 	struct msghdr m = { .msg_iov = &iov, .msg_iovlen = 1 };
 
 	if (n_fds > 0) {
-		struct cmsghdr *c;
+		struct cmsghdr *c = &control.align;
 
 		m.msg_control = &control;
 		m.msg_controllen = CMSG_SPACE(sizeof(int) * n_fds);
-		c = CMSG_FIRSTHDR(&m);
 		c->cmsg_level = SOL_SOCKET;
 		c->cmsg_type = SCM_RIGHTS;
 		c->cmsg_len = CMSG_LEN(sizeof(int) * n_fds);

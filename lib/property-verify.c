@@ -22,11 +22,12 @@ static bool is_percentage(const struct property *property)
 	return property->bus_name == property->info->scale;
 }
 
-/* The kernel counts memory in pages. */
+/* The kernel counts memory in pages, and what it cannot count is no limit. */
 static uint64_t whole_pages(uint64_t bytes)
 {
-	return bytes == CG2_MAX ? CG2_MAX
-				: bytes - bytes % (uint64_t)sysconf(_SC_PAGESIZE);
+	uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
+
+	return bytes / page >= INT64_MAX / page ? CG2_MAX : bytes - bytes % page;
 }
 
 static int format(char **ret_text, const char *text)
@@ -94,9 +95,10 @@ int property_size_text(const struct property *property, uint64_t total_bytes,
 		bytes = total_bytes / 10000 * permyriad +
 			total_bytes % 10000 * permyriad / 10000;
 	}
+	bytes = whole_pages(bytes);
 	if (bytes == CG2_MAX)
 		return format(ret_text, "max");
-	return asprintf(ret_text, "%" PRIu64, whole_pages(bytes)) < 0 ? -ENOMEM : 0;
+	return asprintf(ret_text, "%" PRIu64, bytes) < 0 ? -ENOMEM : 0;
 }
 
 /*

@@ -186,7 +186,8 @@ static uint64_t safety_net(struct cg2_run *run)
 
 	if (cg2_limits_get(run->limits, CG2_LIMIT_WALL_TIME, &usec) <= 0 || usec == CG2_MAX)
 		return CG2_MAX;
-	if (usec > CG2_MAX - run->grace_usec - SAFETY_USEC)
+	if (run->grace_usec > CG2_MAX - SAFETY_USEC ||
+	    usec > CG2_MAX - SAFETY_USEC - run->grace_usec)
 		return CG2_MAX;
 	return usec + run->grace_usec + SAFETY_USEC;
 }
@@ -195,6 +196,7 @@ static void fill_request(struct cg2_run *run, bool is_self, struct scope_request
 {
 	uint64_t value = 0;
 
+	q->use_pidfd = scope_takes_pidfds();
 	q->unit = run->unit;
 	q->slice = run->slice;
 	q->description = run->description ? run->description : run->prefix ? run->prefix
@@ -272,7 +274,6 @@ static int enable_controllers(struct cg2_run *run, struct cg2_error *reterr)
 
 	wanted |= UINT64_C(1) << cg2_controller_from_string("memory");
 	wanted |= UINT64_C(1) << cg2_controller_from_string("pids");
-	wanted |= UINT64_C(1) << cg2_controller_from_string("cpu");
 	r = cg2_group_read_controllers(run->scope, &have, reterr);
 	if (r < 0)
 		return r;

@@ -5,6 +5,7 @@
  */
 #include "scope.h"
 
+#include <dlfcn.h>
 #include <errno.h>
 #include <pwd.h>
 #include <string.h>
@@ -23,6 +24,7 @@ struct start {
 	struct bus *bus;
 	const char *unit;
 	struct cg2_error *reterr;
+	bool uses_pidfd;
 	bool is_answered; /* the call has a reply */
 	bool is_done;     /* the job is over, or the call failed */
 	bool is_pidfds_unknown;
@@ -84,9 +86,15 @@ static int on_reply(sd_bus_message *m, void *userdata, sd_bus_error *ret_error)
 	s->is_answered = true;
 	if (!error)
 		return 0;
+	/* A closed connection answers every call with this before it says what happened. */
+	if (sd_bus_error_has_name(error, SD_BUS_ERROR_NO_REPLY) &&
+	    sd_bus_is_open(s->bus->bus) <= 0) {
+		s->is_answered = false;
+		return 0;
+	}
 	s->is_done = true;
-	if (sd_bus_error_has_name(error, SD_BUS_ERROR_PROPERTY_READ_ONLY) && error->message &&
-	    strstr(error->message, "PIDFDs")) {
+	if (s->uses_pidfd && sd_bus_error_has_name(error, SD_BUS_ERROR_PROPERTY_READ_ONLY) &&
+	    error->message && strstr(error->message, "PIDFDs")) {
 		s->is_pidfds_unknown = true;
 		return 0;
 	}
@@ -242,16 +250,18 @@ static int wait_for_job(struct start *s, uint64_t deadline_usec)
 	return r < 0 ? r : s->result;
 }
 
-static int try_start(struct start *s, const struct scope_request *q, bool use_pidfd,
-		     uint64_t deadline_usec)
+static int try_start(struct start *s, const struct scope_request *q, uint64_t deadline_usec)
 {
 	_cleanup_(sd_bus_slot_unrefp) sd_bus_slot *removed = NULL, *gone = NULL, *reply = NULL;
 	_cleanup_(sd_bus_message_unrefp) sd_bus_message *call = NULL;
 	int r;
 
+	r = bus_wait_ready(s->bus, now_usec() + deadline_usec, s->reterr);
+	if (r < 0)
+		return r;
 	r = subscribe(s, &removed, &gone);
 	if (r >= 0)
-		r = make_call(s->bus, q, use_pidfd, &call);
+		r = make_call(s->bus, q, s->uses_pidfd, &call);
 	if (r >= 0)
 		r = sd_bus_call_async(s->bus->bus, &reply, call, on_reply, s, UINT64_MAX);
 	if (r < 0)
@@ -259,16 +269,22 @@ static int try_start(struct start *s, const struct scope_request *q, bool use_pi
 	return wait_for_job(s, deadline_usec);
 }
 
+bool scope_takes_pidfds(void)
+{
+	return dlsym(RTLD_DEFAULT, "sd_id128_get_app_specific") != NULL;
+}
+
 int scope_start(struct bus *bus, const struct scope_request *request, uint64_t deadline_usec,
 		struct cg2_error *reterr)
 {
-	struct start s = { .bus = bus, .unit = request->unit, .reterr = reterr };
+	struct start s = { .bus = bus, .unit = request->unit, .reterr = reterr,
+			   .uses_pidfd = request->use_pidfd };
 	int r;
 
-	/* systemd takes pidfds since 255; a PID means the same as long as nobody reaps it. */
-	r = try_start(&s, request, true, deadline_usec);
+	r = try_start(&s, request, deadline_usec);
 	if (r < 0 || !s.is_pidfds_unknown)
 		return r;
+	/* A PID means the same as long as nobody reaps it. */
 	s = (struct start){ .bus = bus, .unit = request->unit, .reterr = reterr };
-	return try_start(&s, request, false, deadline_usec);
+	return try_start(&s, request, deadline_usec);
 }

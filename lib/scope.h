@@ -15,6 +15,7 @@ struct scope_request {
 	const char *slice;       /* NULL: the manager's default */
 	const char *description;
 	pid_t pid;               /* the scope's first process; not reaped before the answer */
+	bool use_pidfd;          /* name it by a pidfd first; by its PID if that is not known */
 	const struct cg2_limits *limits;
 	struct allowance extra;
 	struct property *const *properties;
@@ -24,6 +25,12 @@ struct scope_request {
 	int kill_signal;           /* 0: the manager's */
 	bool is_oom_kill;          /* OOMPolicy=kill */
 };
+
+/*
+ * Whether the manager is likely to take pidfds (255), asked of libsystemd, which comes with it:
+ * a manager that does not costs a round trip more. The symbol is one that 255 added.
+ */
+bool scope_takes_pidfds(void);
 
 /*
  * Makes the scope and waits for its job. deadline_usec: how long that may take; the time of a

@@ -34,6 +34,12 @@ static int copy_text(const char *text, char **ret_text)
 	return 0;
 }
 
+/* The word is not understood; detail says what would be. */
+static int refuse(struct cg2_error *err, int code, const char *text, const char *detail)
+{
+	return error_setf(err, CG2_OP_PARSE, code, NULL, text, "%s", detail);
+}
+
 CG2_EXPORT int cg2_u64_from_string(const char *text, uint64_t *ret_value)
 {
 	struct scan s = scan_of_string(text);
@@ -120,11 +126,9 @@ CG2_EXPORT int cg2_percent_from_string(const char *text, uint64_t *ret_permyriad
 	if (r == 0)
 		r = percent(&d, s, ret_permyriad);
 	if (r == -ERANGE)
-		return error_setf(err, CG2_OP_PARSE, r, NULL, text,
-				  "expected at most 184467440737095516%%");
+		return refuse(err, r, text, "expected at most 184467440737095516%");
 	if (r < 0)
-		return error_setf(err, CG2_OP_PARSE, r, NULL, text,
-				  "expected a percentage like 50%% or 12.5%%");
+		return refuse(err, r, text, "expected a percentage like 50% or 12.5%");
 	return 0;
 }
 
@@ -162,14 +166,11 @@ CG2_EXPORT int cg2_cpu_from_string(const char *text, uint64_t *ret_permyriad,
 	int r = strcmp(text, "max") == 0 ? 0 : cpu_amount(text, &value);
 
 	if (r == -ERANGE)
-		return error_setf(err, CG2_OP_PARSE, r, NULL, text,
-				  "expected at most 1844674407370955 CPUs");
+		return refuse(err, r, text, "expected at most 1844674407370955 CPUs");
 	if (r < 0)
-		return error_setf(err, CG2_OP_PARSE, r, NULL, text,
-				  "expected CPUs like 1.5 or 150%%, or max");
+		return refuse(err, r, text, "expected CPUs like 1.5 or 150%, or max");
 	if (value == 0)
-		return error_setf(err, CG2_OP_PARSE, -ERANGE, NULL, text,
-				  "expected more than 0");
+		return refuse(err, -ERANGE, text, "expected more than 0");
 	*ret_permyriad = value;
 	return 0;
 }
@@ -194,8 +195,8 @@ static int size_suffix(struct scan s)
 {
 	unsigned int bits = scan_letter(&s);
 
-	if (bits > 0 && scan_word(&s, "iB") && !scan_done(&s))
-		return -EINVAL;
+	if (bits > 0)
+		scan_word(&s, "iB");
 	return scan_done(&s) ? (int)bits : -EINVAL;
 }
 
@@ -215,10 +216,11 @@ static int meant_letter(struct scan s)
 		upper[i] = to_upper(s.pos[i]);
 	if (upper[0] && strchr(size_letters, upper[0]))
 		letter = *rest++;
-	if (strcmp(rest, "B") != 0 &&
-	    (!letter || (*rest && strcmp(rest, "I") != 0 && strcmp(rest, "IB") != 0)))
-		return -EINVAL;
-	return letter;
+	if (strcmp(rest, "B") == 0)
+		return letter;
+	if (letter && (!*rest || strcmp(rest, "I") == 0 || strcmp(rest, "IB") == 0))
+		return letter;
+	return -EINVAL;
 }
 
 /* Refuses a word that is no size, with the size that was meant if that can be told. */
@@ -227,17 +229,15 @@ static int size_refuse(const char *text, bool percentages, struct cg2_error *err
 	struct scan s = scan_of_string(text);
 	struct decimal d = { 0 };
 	int letter = scan_decimal(&s, &d) < 0 ? -EINVAL : meant_letter(s);
-	int n_number = (int)MIN((size_t)(s.pos - text), (size_t)FIX_DIGITS_MAX + 1);
+	size_t n = (size_t)(s.pos - text);
+	const char suffix[] = { (char)MAX(letter, 0), '\0' };
 
-	if (letter > 0 && n_number <= FIX_DIGITS_MAX)
-		return error_setf(err, CG2_OP_PARSE, -EINVAL, NULL, text, "write %.*s%c",
-				  n_number, text, letter);
-	if (letter == 0 && n_number <= FIX_DIGITS_MAX && d.n_fraction == 0)
-		return error_setf(err, CG2_OP_PARSE, -EINVAL, NULL, text, "write %.*s",
-				  n_number, text);
-	return error_setf(err, CG2_OP_PARSE, -EINVAL, NULL, text,
-			  percentages ? "expected a size like 512M, 1.5G, 25%% or max"
-				      : "expected a size like 512M, 1.5G or max");
+	if (n <= FIX_DIGITS_MAX && (letter > 0 || (letter == 0 && d.n_fraction == 0)))
+		return error_setf(err, CG2_OP_PARSE, -EINVAL, NULL, text, "write %.*s%s",
+				  (int)n, text, suffix);
+	return refuse(err, -EINVAL, text,
+		      percentages ? "expected a size like 512M, 1.5G, 25% or max"
+				  : "expected a size like 512M, 1.5G or max");
 }
 
 static int size_of_total(const char *text, const struct decimal *d, struct scan rest,
@@ -249,12 +249,10 @@ static int size_of_total(const char *text, const struct decimal *d, struct scan 
 	if (r == -EINVAL)
 		return size_refuse(text, total_bytes > 0, err);
 	if (total_bytes == 0)
-		return error_setf(
-			err, CG2_OP_PARSE, -EINVAL, NULL, text,
-			"a percentage means nothing here, write a size like 512M");
+		return refuse(err, -EINVAL, text,
+			      "a percentage means nothing here, write a size like 512M");
 	if (r < 0 || share > PERMYRIAD_ONE)
-		return error_setf(err, CG2_OP_PARSE, -ERANGE, NULL, text,
-				  "expected at most 100%%");
+		return refuse(err, -ERANGE, text, "expected at most 100%");
 	*ret_bytes = total_bytes / PERMYRIAD_ONE * share +
 		     total_bytes % PERMYRIAD_ONE * share / PERMYRIAD_ONE;
 	return 0;
@@ -280,8 +278,7 @@ CG2_EXPORT int cg2_size_from_string(const char *text, uint64_t total_bytes,
 	if (bits < 0 || (bits == 0 && d.n_fraction > 0))
 		return size_refuse(text, total_bytes > 0, err);
 	if (scale(&d, UINT64_C(1) << bits, ret_bytes) < 0)
-		return error_setf(err, CG2_OP_PARSE, -ERANGE, NULL, text,
-				  "expected less than 16777216T");
+		return refuse(err, -ERANGE, text, "expected less than 16777216T");
 	return 0;
 }
 
@@ -406,12 +403,11 @@ CG2_EXPORT int cg2_duration_from_string(const char *text, uint64_t *ret_usec,
 	}
 	r = duration(text, ret_usec);
 	if (r == -ERANGE)
-		return error_setf(err, CG2_OP_PARSE, r, NULL, text,
-				  "expected less than 30500569w");
+		return refuse(err, r, text, "expected less than 30500569w");
 	if (r < 0)
-		return error_setf(err, CG2_OP_PARSE, r, NULL, text,
-				  "expected a duration like 30 (seconds), 200ms, 1.5s or "
-				  "1h30min");
+		return refuse(err, r, text,
+			      "expected a duration like 30 (seconds), 200ms, 1.5s or "
+			      "1h30min");
 	return 0;
 }
 

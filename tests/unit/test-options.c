@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The tables of options and verbs hold what the parser, the help and the generators take for
- * granted, and command lines mean what the manual says.
+ * The tables of options and verbs hold what the parser, the help and the generators take
+ * for granted, and command lines mean what the manual says.
  */
 #include "unit.h"
 
@@ -23,7 +23,8 @@
  */
 
 /* Calls the function for every verb that this version has. */
-static void for_each_verb(void (*fn)(const struct verb *verb, const struct option_set *set))
+static void for_each_verb(void (*fn)(const struct verb *verb,
+				     const struct option_set *set))
 {
 	const struct verb *verb;
 	struct option_set set;
@@ -42,17 +43,20 @@ static void check_names(const struct verb *verb, const struct option_set *set)
 		const struct option *option = &set->rows[i];
 
 		assert_non_null(option->names[0]);
-		check_case(option->names[0], !option->short_name || isalpha(option->short_name));
+		check_case(option->names[0],
+			   !option->short_name || isalpha(option->short_name));
 		check_case(option->names[0],
 			   !option->short_name ||
-				   option_set_find_short(set, option->short_name) == option);
+				   option_set_find_short(set, option->short_name) ==
+					   option);
 		for (size_t j = 0; j < OPTION_NAMES_MAX && option->names[j]; j++) {
 			const char *name = option->names[j];
 
 			check_case(name, strlen(name) >= 2 && islower(name[0]));
 			check_case(name, strspn(name, "abcdefghijklmnopqrstuvwxyz-") ==
 						 strlen(name));
-			check_case(name, option_set_find_long(set, name, strlen(name)) == option);
+			check_case(name, option_set_find_long(set, name, strlen(name)) ==
+						 option);
 		}
 	}
 }
@@ -104,16 +108,17 @@ static void check_metavar(const struct option *option)
 	if (option->kind == OPTION_CHOICE)
 		check_case(option->names[0], count_words(metavar) == n_alternatives);
 	else
-		check_case(option->names[0], option->kind == OPTION_LIMIT ||
-						     count_words(metavar) == 0);
+		check_case(option->names[0],
+			   option->kind == OPTION_LIMIT || count_words(metavar) == 0);
 }
 
 static void check_kinds(const struct verb *verb, const struct option_set *set)
 {
 	for (size_t i = 0; i < set->n_rows; i++) {
 		const struct option *option = &set->rows[i];
-		bool takes_word = option->kind != OPTION_FLAG && option->kind != OPTION_PICK &&
-				  option->kind != OPTION_HELP && option->kind != OPTION_VERSION;
+		bool takes_word =
+			option->kind != OPTION_FLAG && option->kind != OPTION_PICK &&
+			option->kind != OPTION_HELP && option->kind != OPTION_VERSION;
 
 		check_case(option->names[0], takes_word == !!option->metavar);
 		if (option->metavar)
@@ -193,10 +198,11 @@ static void every_kind_of_completion_has_a_name(void **state _unused_)
 
 static void verbs_are_unique_and_all_reserved(void **state _unused_)
 {
-	static const char *const names[] = { "run", "help", "attach", "move", "set", "list",
-					     "status", "stop", "kill", "freeze", "thaw", "check",
-					     "doctor", "monitor", "explain", "compare", "fit",
-					     "trace", "unit" };
+	static const char *const names[] = { "run",    "help",	  "attach",  "move",
+					     "set",    "list",	  "status",  "stop",
+					     "kill",   "freeze",  "thaw",    "check",
+					     "doctor", "monitor", "explain", "compare",
+					     "fit",    "trace",	  "unit" };
 	size_t n = 0;
 
 	for (const struct verb *verb; (verb = verb_get(n)); n++)
@@ -218,7 +224,8 @@ static size_t check_screen(char *text)
 	size_t n_lines = 0;
 	char *save = NULL;
 
-	for (char *line = strtok_r(text, "\n", &save); line; line = strtok_r(NULL, "\n", &save)) {
+	for (char *line = strtok_r(text, "\n", &save); line;
+	     line = strtok_r(NULL, "\n", &save)) {
 		check_case(line, strlen(line) <= SCREEN_WIDTH);
 		check_case(line, line[strlen(line) - 1] != ' ');
 		n_lines++;
@@ -250,7 +257,8 @@ static void check_verb_help(const struct verb *verb, const struct option_set *se
 	assert_int_equal(fclose(f), 0);
 	for (size_t i = 0; i < set->n_rows; i++)
 		for (size_t j = 0; j < OPTION_NAMES_MAX && set->rows[i].names[j]; j++)
-			check_case(set->rows[i].names[j], strstr(text, set->rows[i].names[j]));
+			check_case(set->rows[i].names[j],
+				   strstr(text, set->rows[i].names[j]));
 	assert_true(check_screen(text) > 5);
 }
 
@@ -282,7 +290,8 @@ static void parse(struct line *line, const char *words)
 
 	assert_non_null(copy);
 	memset(line, 0, sizeof(*line));
-	for (char *word = strtok_r(copy, " ", &save); word; word = strtok_r(NULL, " ", &save)) {
+	for (char *word = strtok_r(copy, " ", &save); word;
+	     word = strtok_r(NULL, " ", &save)) {
 		assert_true(n < WORDS_MAX);
 		line->words[n] = strdup(strcmp(word, "''") == 0 ? "" : word);
 		line->argv[n] = line->words[n];
@@ -331,7 +340,8 @@ static void options_end_at_the_first_word_that_is_none(void **state _unused_)
 
 		parse_right(&line, cases[i].words);
 		for (size_t j = 0; j < line.opts.argc; j++) {
-			strncat(command, j ? " " : "", sizeof(command) - strlen(command) - 1);
+			strncat(command, j ? " " : "",
+				sizeof(command) - strlen(command) - 1);
 			strncat(command, line.opts.argv[j],
 				sizeof(command) - strlen(command) - 1);
 		}
@@ -344,8 +354,10 @@ static void options_end_at_the_first_word_that_is_none(void **state _unused_)
 static void limits_are_set_in_every_way_of_writing(void **state _unused_)
 {
 	static const char *const ways[] = {
-		"-m 512M x",    "-m512M x",        "-qm512M x",          "-qvm 512M x",
-		"--mem 512M x", "--mem=512M x",    "--memory 512M x",    "--memory=512M x",
+		"-m 512M x",	   "-m512M x",
+		"-qm512M x",	   "-qvm 512M x",
+		"--mem 512M x",	   "--mem=512M x",
+		"--memory 512M x", "--memory=512M x",
 		"-m 1G -m 512M x", "--memory=1G -m512M x",
 	};
 
@@ -399,8 +411,9 @@ static void every_option_reaches_its_member(void **state _unused_)
 {
 	struct line line;
 
-	parse_right(&line, "--system --slice=batch --unit job --description d --best-effort "
-			   "--leftovers wait -k 200ms x");
+	parse_right(&line,
+		    "--system --slice=batch --unit job --description d --best-effort "
+		    "--leftovers wait -k 200ms x");
 	assert_int_equal(line.opts.manager, CG2_MANAGER_SYSTEM);
 	assert_string_equal(line.opts.slice, "batch");
 	assert_string_equal(line.opts.name, "job");
@@ -456,7 +469,8 @@ static void what_is_wrong_is_quoted_in_one_line(void **state _unused_)
 		{ "--", "there is no command to run" },
 		{ "--bogus x", "unknown option '--bogus'" },
 		{ "--bogus=1 x", "unknown option '--bogus'" },
-		{ "--cpu-wieght=5 x", "unknown option '--cpu-wieght'; did you mean --cpu-weight?" },
+		{ "--cpu-wieght=5 x",
+		  "unknown option '--cpu-wieght'; did you mean --cpu-weight?" },
 		{ "--QUIET x", "unknown option '--QUIET'; did you mean --quiet?" },
 		{ "--desc=d x", "unknown option '--desc'; did you mean --description?" },
 		{ "--memo 1G x", "unknown option '--memo'; did you mean --memory?" },
@@ -464,28 +478,32 @@ static void what_is_wrong_is_quoted_in_one_line(void **state _unused_)
 		{ "-qx", "unknown option '-x' in '-qx'" },
 		{ "-mem=2G x", "unknown option '-mem=2G'; did you mean --mem=2G?" },
 		{ "-user x", "unknown option '-user'; did you mean --user?" },
-		{ "--json x", "'--json' is not an option of run: what a run prints is its "
-			      "command's" },
+		{ "--json x",
+		  "'--json' is not an option of run: what a run prints is its "
+		  "command's" },
 		{ "--mem", "'--mem' needs a value: SIZE" },
 		{ "-qm", "'-m' needs a value: SIZE" },
 		{ "--quiet=yes x", "'--quiet' takes no value: 'yes'" },
 		{ "--help=x", "'--help' takes no value: 'x'" },
-		{ "--leftovers stay x", "--leftovers: 'stay': expected leave, kill or wait" },
+		{ "--leftovers stay x",
+		  "--leftovers: 'stay': expected leave, kill or wait" },
 		{ "--leftovers '' x", "--leftovers: '': expected leave, kill or wait" },
-		{ "--leftovers=leave|kill x", "--leftovers: 'leave|kill': expected leave, kill "
-					      "or wait" },
+		{ "--leftovers=leave|kill x",
+		  "--leftovers: 'leave|kill': expected leave, kill "
+		  "or wait" },
 		{ "--memory 512MB x", "--memory: '512MB': write 512M" },
-		{ "-m=512M x", "-m: '=512M': expected a size like 512M, 1.5G, 25% or max" },
-		{ "--user --system x",
-		  "'--user' and '--system' exclude each other: one manager makes the scope" },
-		{ "--exec --leftovers=kill x",
-		  "'--exec' and '--leftovers' exclude each other: nobody stays to look after "
-		  "them" },
-		{ "--cpu-time 5 --exec x",
-		  "'--exec' and '--cpu-time' exclude each other: nobody stays to watch it" },
-		{ "-u a --prefix b x",
-		  "'--name' and '--prefix' exclude each other: a prefix is for a name that is "
-		  "made up" },
+		{ "-m=512M x",
+		  "-m: '=512M': expected a size like 512M, 1.5G, 25% or max" },
+		{ "--user --system x", "'--user' and '--system' exclude each other: one "
+				       "manager makes the scope" },
+		{ "--exec --leftovers=kill x", "'--exec' and '--leftovers' exclude each "
+					       "other: nobody stays to look after "
+					       "them" },
+		{ "--cpu-time 5 --exec x", "'--exec' and '--cpu-time' exclude each "
+					   "other: nobody stays to watch it" },
+		{ "-u a --prefix b x", "'--name' and '--prefix' exclude each other: a "
+				       "prefix is for a name that is "
+				       "made up" },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
@@ -502,14 +520,17 @@ static void what_is_wrong_is_quoted_in_one_line(void **state _unused_)
 /* Options that later versions will have do nothing here, and are refused. */
 static void options_of_later_versions_are_unknown(void **state _unused_)
 {
-	static const char *const names[] = { "in", "backend", "summary", "record", "append",
-					     "label", "expect", "strict", "warn-at", "stop-at",
-					     "progress", "processes", "json", "color" };
+	static const char *const names[] = { "in",	"backend",  "summary",
+					     "record",	"append",   "label",
+					     "expect",	"strict",   "warn-at",
+					     "stop-at", "progress", "processes",
+					     "json",	"color" };
 	struct option_set set;
 
 	option_set_init(&set, &run_option_table);
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
-		check_case(names[i], !option_set_find_long(&set, names[i], strlen(names[i])));
+		check_case(names[i],
+			   !option_set_find_long(&set, names[i], strlen(names[i])));
 }
 
 /* ------------------------------------------------------------------------------------ */
@@ -528,7 +549,8 @@ static const struct option_table plain_table = {
 
 static void other_verbs_take_options_anywhere(void **state _unused_)
 {
-	char a[] = "a", option[] = "--word=w", b[] = "b", dashes[] = "--", dash_c[] = "-c";
+	char a[] = "a", option[] = "--word=w", b[] = "b", dashes[] = "--",
+	     dash_c[] = "-c";
 	char *argv[] = { a, option, b, dashes, dash_c, NULL };
 	const char *word = NULL;
 	char *error = NULL;

@@ -548,6 +548,7 @@ static const struct {
 	{ "MemoryZSwapMax=0", "memory.zswap.max", "0\n", 1 },
 	{ "MemoryZSwapMax=infinity", "memory.zswap.max", "max\n", 1 },
 	{ "MemoryZSwapMax=infinity", "memory.zswap.max", "4096\n", 0 },
+	{ "MemoryZSwapMax=15.5E", "memory.zswap.max", "max\n", 1 },
 	{ "MemoryZSwapMax=10%", "memory.zswap.max", "4096\n", 1 },
 	{ "MemoryZSwapMax=10%", "memory.zswap.max", "max\n", 0 },
 	{ "MemoryZSwapMax=10%", "memory.zswap.max", "junk\n", -EBADMSG },

@@ -37,6 +37,7 @@ static const struct list_case {
 	{ "64", -ERANGE, 0, NULL },
 	{ "0-64", -ERANGE, 0, NULL },
 	{ "0,64", -ERANGE, 0, NULL },
+	{ "64,0", -ERANGE, 0, NULL },
 	{ "99999999999999999999", -ERANGE, 0, NULL },
 	{ "0-99999999999999999999", -ERANGE, 0, NULL },
 	{ "18446744073709551615", -ERANGE, 0, NULL },

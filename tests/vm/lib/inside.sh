@@ -38,18 +38,24 @@ make_variable() {
 		make --no-print-directory -s -C "$obj" -f - print-variables
 }
 
+# libtool knows the real program behind its wrapper script. That the library is not yet where it is going to be is
+# no news.
+install_program() {
+	"$obj/libtool" --quiet --mode=install install "$1" "$2" 2> >(grep -v 'has not been installed in' >&2)
+}
+
 # Programs and modules that tests use, at the place below /opt/cgscope that they have in the source tree, beside the
 # tests' own files: so a test finds its helpers in a machine as it does in the tree.
 install_tests() {
-	local program to=$dest/opt/cgscope
-	mkdir -p "$to"
-	cp -r "$src/tests" "$to/"
+	local program dir
+	mkdir -p "$dest/opt/cgscope"
+	cp -r "$src/tests" "$dest/opt/cgscope/"
 	for program in "$@"; do
-		mkdir -p "$to/$(dirname "$program")"
+		dir=$(dirname "$program")
+		mkdir -p "$dest/opt/cgscope/$dir"
 		case $program in
-		*.la) find "$obj/$(dirname "$program")/.libs" -name "$(basename "$program" .la).so*" -exec cp -P {} "$to/$(dirname "$program")/" \; ;;
-		# libtool knows the real program behind its wrapper script.
-		*) "$obj/libtool" --quiet --no-warnings --mode=install install "$obj/$program" "$to/$program" ;;
+		*.la) cp -P "$obj/$dir/.libs/$(basename "$program" .la).so"* "$dest/opt/cgscope/$dir/" ;;
+		*) install_program "$obj/$program" "$dest/opt/cgscope/$program" ;;
 		esac
 	done
 }

@@ -58,8 +58,19 @@ machine_accel() {
 	kvm) printf '%s\n' -accel kvm -cpu host ;;
 	# Five-level page tables only make emulated page walks longer.
 	tcg) printf '%s\n' -accel tcg,thread=multi,tb-size=512 -cpu max,la57=off ;;
-	*) die "CGSCOPE_VM_ACCEL is '$accel'; it can be kvm or tcg" ;;
+	# The clock counts instructions, not time: slow, but the same figures whatever else this machine does.
+	icount) printf '%s\n' -accel tcg,thread=single,tb-size=512 -icount shift=1,sleep=off -cpu max,la57=off ;;
+	*) die "CGSCOPE_VM_ACCEL is '$accel'; it can be kvm, tcg or icount" ;;
 	esac
+}
+
+# Processors that share one counted clock would wait for each other nearly all the time.
+machine_cpus() {
+	if [[ ${CGSCOPE_VM_ACCEL:-} == icount ]]; then
+		echo 1
+	else
+		echo 2
+	fi
 }
 
 # A port that nobody listens on now. QEMU says so if somebody takes it in between.
@@ -87,6 +98,7 @@ machine_write_ssh_config() {
 	    IdentityAgent none
 	    IdentitiesOnly yes
 	    BatchMode yes
+	    Ciphers aes128-gcm@openssh.com,chacha20-poly1305@openssh.com
 	    LogLevel ERROR
 	    ServerAliveInterval 60
 	    ControlMaster auto
@@ -105,7 +117,7 @@ machine_qemu_args() {
 	machine_accel
 	printf '%s\n' \
 		-name "cgscope-$machine" -pidfile "$state/pid" \
-		-machine q35 -smp 2 -m "${CGSCOPE_VM_MEMORY:-3072}" \
+		-machine q35 -smp "$(machine_cpus)" -m "${CGSCOPE_VM_MEMORY:-3072}" \
 		-nodefaults -no-user-config -display none -no-reboot \
 		-serial "file:$state/console.log" \
 		-kernel "$image/vmlinuz" -initrd "$image/initrd" -append "$kernel_args $append" \

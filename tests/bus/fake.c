@@ -1,0 +1,373 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The fake manager's process: the server side of sd-bus, set up as systemd sets up its private
+ * socket, and as much of a bus daemon as a client needs to see.
+ */
+#include "fake.h"
+
+#include <poll.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <systemd/sd-bus.h>
+
+#define MANAGER_PATH "/org/freedesktop/systemd1"
+#define MANAGER_INTERFACE "org.freedesktop.systemd1.Manager"
+#define JOB MANAGER_PATH "/job/7"
+
+/* In the fake's process, where cmocka has no say: the test sees the exit status. */
+#define need(condition)                                                                  \
+	do {                                                                             \
+		if (!(condition)) {                                                      \
+			fprintf(stderr, "fake manager: not so: %s\n", #condition);       \
+			_exit(1);                                                        \
+		}                                                                        \
+	} while (0)
+
+struct actor {
+	sd_bus *bus;
+	FILE *notes;
+	uint64_t end_usec;
+	sd_bus_message *call; /* the last StartTransientUnit */
+	bool is_called;       /* it has not been waited for */
+	char unit[300];
+	bool is_gone; /* the client has closed the connection */
+};
+
+/* ---- notes ---- */
+
+static void note_values(sd_bus_message *m, FILE *f);
+
+/* Which process a pidfd is of. */
+static int pid_of(int fd)
+{
+	char path[64], line[64];
+	int pid = -1;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", fd);
+	f = fopen(path, "re");
+	need(f);
+	while (fgets(line, sizeof(line), f))
+		if (sscanf(line, "Pid: %d", &pid) == 1)
+			break;
+	fclose(f);
+	return pid;
+}
+
+static void note_basic(sd_bus_message *m, char type, FILE *f)
+{
+	union {
+		const char *text;
+		uint64_t u64;
+		uint32_t u32;
+		int32_t i32;
+		int fd;
+		uint8_t byte;
+	} v;
+
+	need(sd_bus_message_read_basic(m, type, &v) > 0);
+	switch (type) {
+	case 's':
+	case 'o':
+		fprintf(f, " %s", v.text);
+		break;
+	case 't':
+		fprintf(f, " %" PRIu64, v.u64);
+		break;
+	case 'u':
+	case 'b':
+		fprintf(f, " %" PRIu32, v.u32);
+		break;
+	case 'i':
+		fprintf(f, " %" PRIi32, v.i32);
+		break;
+	case 'h':
+		fprintf(f, " %d", pid_of(v.fd));
+		break;
+	case 'y':
+		fprintf(f, "%02x", v.byte);
+		break;
+	default:
+		need(!"a type that nobody sends");
+	}
+}
+
+static void note_container(sd_bus_message *m, char type, const char *contents, FILE *f)
+{
+	need(sd_bus_message_enter_container(m, type, contents) > 0);
+	if (strcmp(contents, "y") == 0)
+		fputc(' ', f);
+	note_values(m, f);
+	need(sd_bus_message_exit_container(m) > 0);
+}
+
+/* All that is left of the container. */
+static void note_values(sd_bus_message *m, FILE *f)
+{
+	const char *contents;
+	char type;
+
+	while (sd_bus_message_peek_type(m, &type, &contents) > 0) {
+		if (contents)
+			note_container(m, type, contents, f);
+		else
+			note_basic(m, type, f);
+	}
+}
+
+static void note_property(sd_bus_message *m, FILE *f)
+{
+	const char *name, *signature;
+
+	need(sd_bus_message_read(m, "s", &name) > 0);
+	need(sd_bus_message_peek_type(m, NULL, &signature) > 0);
+	need(sd_bus_message_enter_container(m, 'v', signature) > 0);
+	fprintf(f, "%s %s", name, signature);
+	note_values(m, f);
+	need(sd_bus_message_exit_container(m) > 0);
+	fputc('\n', f);
+}
+
+static void note_call(struct actor *actor, sd_bus_message *m)
+{
+	const char *unit, *mode;
+
+	need(sd_bus_message_read(m, "ss", &unit, &mode) > 0);
+	snprintf(actor->unit, sizeof(actor->unit), "%s", unit);
+	fprintf(actor->notes, "%s %s\n", unit, mode);
+	need(sd_bus_message_enter_container(m, 'a', "(sv)") > 0);
+	while (sd_bus_message_enter_container(m, 'r', "sv") > 0) {
+		note_property(m, actor->notes);
+		need(sd_bus_message_exit_container(m) > 0);
+	}
+	need(sd_bus_message_exit_container(m) > 0);
+	/* No auxiliary units. */
+	need(sd_bus_message_skip(m, "a(sa(sv))") > 0);
+	need(sd_bus_message_at_end(m, 1) > 0);
+	fflush(actor->notes);
+}
+
+/* ---- what clients call ---- */
+
+static int on_start(sd_bus_message *m, void *userdata, sd_bus_error *error)
+{
+	struct actor *actor = userdata;
+
+	note_call(actor, m);
+	sd_bus_message_unref(actor->call);
+	actor->call = sd_bus_message_ref(m);
+	actor->is_called = true;
+	return 1;
+}
+
+static int on_hello(sd_bus_message *m, void *userdata, sd_bus_error *error)
+{
+	return sd_bus_reply_method_return(m, "s", ":1.7");
+}
+
+static int on_add_match(sd_bus_message *m, void *userdata, sd_bus_error *error)
+{
+	return sd_bus_reply_method_return(m, "");
+}
+
+static const sd_bus_vtable manager_vtable[] = {
+	SD_BUS_VTABLE_START(0),
+	SD_BUS_METHOD("StartTransientUnit", "ssa(sv)a(sa(sv))", "o", on_start,
+		      SD_BUS_VTABLE_UNPRIVILEGED),
+	SD_BUS_VTABLE_END,
+};
+
+static const sd_bus_vtable daemon_vtable[] = {
+	SD_BUS_VTABLE_START(0),
+	SD_BUS_METHOD("Hello", "", "s", on_hello, SD_BUS_VTABLE_UNPRIVILEGED),
+	SD_BUS_METHOD("AddMatch", "s", "", on_add_match, SD_BUS_VTABLE_UNPRIVILEGED),
+	SD_BUS_METHOD("RemoveMatch", "s", "", on_add_match, SD_BUS_VTABLE_UNPRIVILEGED),
+	SD_BUS_VTABLE_END,
+};
+
+/* ---- the play ---- */
+
+/* Lets the client be heard until *done. */
+static void listen_until(struct actor *actor, const bool *done)
+{
+	while (!*done && !actor->is_gone && now_usec() < actor->end_usec) {
+		int r = sd_bus_process(actor->bus, NULL);
+
+		if (r == 0)
+			r = sd_bus_wait(actor->bus, actor->end_usec - now_usec());
+		if (r < 0 && r != -EINTR)
+			actor->is_gone = true;
+	}
+}
+
+static int do_step(struct actor *actor, const struct fake_step *step)
+{
+	switch (step->act) {
+	case FAKE_CALL:
+		listen_until(actor, &actor->is_called);
+		actor->is_called = false;
+		return 0;
+	case FAKE_PAUSE:
+		return poll(NULL, 0, (int)step->ms);
+	case FAKE_REPLY:
+		return sd_bus_reply_method_return(actor->call, "o", JOB);
+	case FAKE_ERROR:
+		return sd_bus_reply_method_errorf(actor->call, step->a, "%s", step->b);
+	case FAKE_REMOVED:
+		return sd_bus_emit_signal(actor->bus, MANAGER_PATH, MANAGER_INTERFACE,
+					  "JobRemoved", "uoss", (uint32_t)7, JOB,
+					  step->a ? step->a : actor->unit, step->b);
+	case FAKE_HANG_UP:
+		sd_bus_flush(actor->bus);
+		sd_bus_close(actor->bus);
+		return 0;
+	case FAKE_MUTE:
+	case FAKE_END:
+		break;
+	}
+	return 0;
+}
+
+static void play(struct actor *actor, const struct fake_step *steps)
+{
+	static const bool never = false;
+
+	for (; steps->act != FAKE_END && !actor->is_gone; steps++) {
+		int r = do_step(actor, steps);
+
+		/* A client may have had enough. */
+		if (r < 0 && (r == -ENOTCONN || r == -ECONNRESET))
+			return;
+		need(r >= 0);
+	}
+	listen_until(actor, &never);
+}
+
+static sd_bus *make_server(int fd, struct actor *actor)
+{
+	sd_bus *bus = NULL;
+	sd_id128_t id;
+
+	need(sd_id128_randomize(&id) >= 0);
+	need(sd_bus_new(&bus) >= 0);
+	need(sd_bus_set_fd(bus, fd, fd) >= 0);
+	need(sd_bus_set_server(bus, 1, id) >= 0);
+	need(sd_bus_negotiate_fds(bus, 1) >= 0);
+	need(sd_bus_set_sender(bus, "org.freedesktop.systemd1") >= 0);
+	need(sd_bus_add_object_vtable(bus, NULL, MANAGER_PATH, MANAGER_INTERFACE,
+				      manager_vtable, actor) >= 0);
+	need(sd_bus_add_object_vtable(bus, NULL, "/org/freedesktop/DBus",
+				      "org.freedesktop.DBus", daemon_vtable, actor) >= 0);
+	need(sd_bus_start(bus) >= 0);
+	return bus;
+}
+
+/* Takes what comes and says nothing. */
+static void be_mute(int fd)
+{
+	uint64_t end_usec = now_usec() + FAKE_LIFE_MS * USEC_PER_MSEC;
+	struct pollfd p = { .fd = fd, .events = POLLIN };
+	char buf[512];
+
+	while (now_usec() < end_usec && poll(&p, 1, 100) >= 0)
+		if ((p.revents & (POLLIN | POLLHUP)) && read(fd, buf, sizeof(buf)) <= 0)
+			break;
+	close(fd);
+}
+
+static _noreturn_ void act(int fd, const struct fake_step *steps, int notes_fd)
+{
+	struct actor actor = {
+		.notes = fdopen(notes_fd, "w"),
+		.end_usec = now_usec() + FAKE_LIFE_MS * USEC_PER_MSEC,
+	};
+
+	need(actor.notes);
+	if (steps->act == FAKE_MUTE) {
+		be_mute(fd);
+		_exit(0);
+	}
+	actor.bus = make_server(fd, &actor);
+	play(&actor, steps);
+	sd_bus_message_unref(actor.call);
+	sd_bus_close_unref(actor.bus);
+	_exit(0);
+}
+
+/* ---- its process ---- */
+
+/*
+ * Starts it on a socket that is connected to client_fd, or on one that is listening (-1). The
+ * socket is the fake's from then on.
+ */
+static void start(struct fake *fake, int fd, int client_fd, const struct fake_step *steps)
+{
+	int notes[2];
+
+	assert_int_equal(pipe2(notes, O_CLOEXEC), 0);
+	fake->pid = fork();
+	assert_true(fake->pid >= 0);
+	if (fake->pid == 0) {
+		/* Nobody may come at all. */
+		alarm(2 * FAKE_LIFE_MS / 1000);
+		close(notes[0]);
+		close_fd(client_fd);
+		if (client_fd < 0)
+			fd = accept4(fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+		need(fd >= 0);
+		act(fd, steps, notes[1]);
+	}
+	close(fd);
+	close(notes[1]);
+	fake->notes = fdopen(notes[0], "r");
+	assert_non_null(fake->notes);
+}
+
+void fake_listen(struct fake *fake, const char *path, const struct fake_step *steps)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	size_t len = strlen(path);
+
+	assert_true(fd >= 0);
+	assert_true(len < sizeof(address.sun_path));
+	memcpy(address.sun_path, path, len + 1);
+	assert_int_equal(bind(fd, (const struct sockaddr *)&address, sizeof(address)), 0);
+	assert_int_equal(listen(fd, 5), 0);
+	start(fake, fd, -1, steps);
+}
+
+void fake_connect(struct fake *fake, const struct fake_step *steps, enum cg2_manager manager,
+		  struct bus *ret_bus)
+{
+	struct bus bus = { .manager = manager, .address = strdup("socketpair") };
+	int fds[2];
+
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0,
+				    fds), 0);
+	start(fake, fds[0], fds[1], steps);
+	assert_non_null(bus.address);
+	assert_true(sd_bus_new(&bus.bus) >= 0);
+	assert_true(sd_bus_set_fd(bus.bus, fds[1], fds[1]) >= 0);
+	assert_true(sd_bus_start(bus.bus) >= 0);
+	*ret_bus = bus;
+}
+
+char *fake_end(struct fake *fake)
+{
+	char *text = NULL;
+	size_t size = 0;
+	int status;
+
+	if (getdelim(&text, &size, '\0', fake->notes) < 0) {
+		free(text);
+		text = strdup("");
+	}
+	assert_non_null(text);
+	fclose(fake->notes);
+	assert_int_equal(waitpid(fake->pid, &status, 0), fake->pid);
+	if (status != 0)
+		fail_msg("the fake manager ended with status %#x", (unsigned int)status);
+	return text;
+}

@@ -1,0 +1,105 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# shellcheck shell=bash disable=SC2034,SC2154
+# Help, version, and the manual page.
+
+test_help_is_one_screen() {
+	run help
+	expect_status 0
+	expect_snapshot help
+	[[ $(wc -l <out) -le 45 ]] || fail "more than 45 lines"
+	! grep -E '.{81}' out || fail "more than 80 columns"
+}
+
+test_help_is_printed_without_arguments() {
+	run help
+	mv out expected
+	run
+	expect_status 0
+	expect_lines err
+	diff -u expected out
+}
+
+test_help_option_is_the_same_in_a_run() {
+	local arguments
+	run help
+	mv out expected
+	for arguments in -h --help '-m 1G --help' '-qh' '--help --nonsense'; do
+		# shellcheck disable=SC2086
+		run $arguments
+		expect_status 0
+		expect_lines err
+		diff -u expected out || fail "$arguments"
+	done
+}
+
+test_help_of_a_verb_tells_more() {
+	run help run
+	expect_status 0
+	expect_snapshot help-run
+	mv out expected
+	run run --help
+	diff -u expected out
+	run run -h
+	diff -u expected out
+}
+
+test_help_of_help() {
+	run help help
+	expect_status 0
+	expect_snapshot help-help
+	mv out expected
+	run help --help
+	diff -u expected out
+}
+
+test_help_of_what_is_no_verb() {
+	run help nonsense
+	expect_status 2
+	expect_lines out
+	expect_lines err "cgscope: there is no verb 'nonsense'" "Try 'cgscope help'"
+	run help rnu
+	expect_status 2
+	expect_lines err "cgscope: there is no verb 'rnu'; did you mean run?" "Try 'cgscope help'"
+	run help list
+	expect_status 2
+	expect_lines err "cgscope: the verb 'list' is not in this version" "Try 'cgscope help'"
+	run help run help
+	expect_status 2
+	expect_lines err "cgscope: help is for one verb at a time: 'help'" "Try 'cgscope help'"
+}
+
+test_usage_error_of_help_is_2() {
+	run help --nonsense
+	expect_status 2
+	expect_lines out
+	expect_lines err "cgscope: unknown option '--nonsense'" "Try 'cgscope help'"
+}
+
+test_version_is_one_line() {
+	local option
+	for option in -V --version '-m 1G -V' 'run --version' 'help -V'; do
+		# shellcheck disable=SC2086
+		run $option
+		expect_status 0
+		expect_lines err
+		[[ $(wc -l <out) -eq 1 ]] || fail "more than a line"
+		grep -qE '^cgscope [0-9]+\.[0-9]+\.[0-9]+$' out || fail "$(<out)"
+	done
+}
+
+test_manual_page_is_clean() {
+	need mandoc
+	# Which other pages and which index of pages a machine has is not the page's matter.
+	mandoc -Tlint "$top/man/cgscope.1" 2>&1 |
+		grep -v -e 'referenced manual not found' -e 'mandoc\.db' >lint || true
+	[[ ! -s lint ]] || fail "$(<lint)"
+}
+
+test_manual_page_names_every_option() {
+	need mandoc
+	mandoc -Tascii "$top/man/cgscope.1" 2>/dev/null | sed 's/.\x08//g' >page
+	run help run
+	grep -oE -- '--[a-z-]+[a-z]' out | sort -u | while read -r option; do
+		grep -qF -- "$option" page || fail "$option"
+	done
+}
