@@ -45,7 +45,7 @@ struct property_info {
 	const char *bus_name; /* on D-Bus; NULL: the same */
 	const char *scale;    /* its D-Bus name for percentages; NULL: takes none */
 	const char *choices;  /* "auto|kill" */
-	const char *file;     /* that shows it, of the cgroup; NULL: none */
+	const char *files[2]; /* of the cgroup, that can show it; NULL: none */
 	enum property_kind kind;
 	unsigned int since; /* see property_since() */
 };

@@ -40,10 +40,10 @@ const struct property_info property_table[] = {
 	{ .name = "CPUAccounting", .kind = PROPERTY_BOOL },
 	{ .name = "StartupCPUWeight", .kind = PROPERTY_CPU_WEIGHT },
 	{ .name = "CPUQuotaPeriodSec", .bus_name = "CPUQuotaPeriodUSec",
-	  .kind = PROPERTY_PERIOD, .file = "cpu.max" },
+	  .kind = PROPERTY_PERIOD, .files = { "cpu.max" } },
 	{ .name = "StartupAllowedCPUs", .kind = PROPERTY_NUMBERS },
 	{ .name = "CPUSetPartition", .kind = PROPERTY_CHOICE,
-	  .choices = "member|root|isolated", .file = "cpuset.cpus.partition",
+	  .choices = "member|root|isolated", .files = { "cpuset.cpus.partition" },
 	  .since = 261 },
 
 	/* memory */
@@ -58,19 +58,20 @@ const struct property_info property_table[] = {
 	{ .name = "StartupMemoryMax", .kind = PROPERTY_SIZE, .since = 254 },
 	{ .name = "StartupMemorySwapMax", .kind = PROPERTY_SIZE, .since = 254 },
 	{ .name = "MemoryZSwapMax", .kind = PROPERTY_SIZE, .scale = "MemoryZSwapMaxScale",
-	  .file = "memory.zswap.max", .since = 253 },
+	  .files = { "memory.zswap.max" }, .since = 253 },
 	{ .name = "StartupMemoryZSwapMax", .kind = PROPERTY_SIZE, .since = 254 },
 	{ .name = "MemoryZSwapWriteback", .kind = PROPERTY_BOOL,
-	  .file = "memory.zswap.writeback", .since = 256 },
+	  .files = { "memory.zswap.writeback" }, .since = 256 },
 	{ .name = "StartupAllowedMemoryNodes", .kind = PROPERTY_NUMBERS },
 
 	/* tasks and block devices */
 	{ .name = "TasksAccounting", .kind = PROPERTY_BOOL },
 	{ .name = "IOAccounting", .kind = PROPERTY_BOOL },
 	{ .name = "StartupIOWeight", .kind = PROPERTY_IO_WEIGHT },
-	{ .name = "IODeviceWeight", .kind = PROPERTY_DEVICE_WEIGHT, .file = "io.weight" },
+	{ .name = "IODeviceWeight", .kind = PROPERTY_DEVICE_WEIGHT,
+	  .files = { "io.weight", "io.bfq.weight" } },
 	{ .name = "IODeviceLatencyTargetSec", .bus_name = "IODeviceLatencyTargetUSec",
-	  .kind = PROPERTY_DEVICE_LATENCY, .file = "io.latency" },
+	  .kind = PROPERTY_DEVICE_LATENCY, .files = { "io.latency" } },
 
 	/* network */
 	{ .name = "IPAccounting", .kind = PROPERTY_BOOL },

@@ -125,7 +125,7 @@ int property_verify_period(const struct property *property, const char *buf, siz
  * has made of a path through partitions and mappings is its own affair; a new cgroup has
  * no lines but those that it was given.
  */
-static int some_device_has(const char *buf, size_t len, const char *wanted)
+static bool some_device_has(const char *buf, size_t len, const char *wanted)
 {
 	size_t pos = 0, n;
 	bool device = false;
@@ -133,21 +133,29 @@ static int some_device_has(const char *buf, size_t len, const char *wanted)
 
 	while (cg2_parse_word(buf, len, &pos, &word, &n) > 0) {
 		if (device && n == strlen(wanted) && memcmp(word, wanted, n) == 0)
-			return 1;
+			return true;
 		device = memchr(word, ':', n);
 	}
-	return 0;
+	return false;
 }
 
+/*
+ * The weight is systemd's in io.weight, which only iocost obeys, and one on bfq's scale
+ * from 1 to 1000 in io.bfq.weight; 100 is 100 on both.
+ */
 int property_verify_device_weight(const struct property *property, const char *buf,
 				  size_t len)
 {
-	char wanted[32];
+	uint64_t weight = property->n_atoms > 0 ? property->atoms[1].number : 0;
+	uint64_t bfq = weight <= 100 ? weight : 100 + (weight - 100) * 900 / 9900;
+	char wanted[2][32];
 
 	if (property->n_atoms == 0)
 		return 1;
-	snprintf(wanted, sizeof(wanted), "%" PRIu64, property->atoms[1].number);
-	return some_device_has(buf, len, wanted);
+	snprintf(wanted[0], sizeof(wanted[0]), "%" PRIu64, weight);
+	snprintf(wanted[1], sizeof(wanted[1]), "%" PRIu64, bfq);
+	return some_device_has(buf, len, wanted[0]) ||
+	       some_device_has(buf, len, wanted[1]);
 }
 
 /* The kernel shows no line for a device without a target. */

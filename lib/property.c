@@ -285,7 +285,12 @@ unsigned int property_since(const struct property *property)
 
 const char *property_file(const struct property *property)
 {
-	return property->info->file;
+	return property->info->files[0];
+}
+
+const char *property_other_file(const struct property *property)
+{
+	return property->info->files[1];
 }
 
 int property_verify_value(const struct property *property, const char *buf, size_t len)
@@ -300,7 +305,7 @@ int property_file_text(const struct property *property, uint64_t total_bytes,
 {
 	const struct property_syntax *syntax = property_syntax(property);
 
-	if (!property->info->file || !syntax->file_text)
+	if (!property->info->files[0] || !syntax->file_text)
 		return -EOPNOTSUPP;
 	return syntax->file_text(property, total_bytes, ret_text);
 }

@@ -33,8 +33,8 @@ static inline void property_freep(struct property **property)
 	property_free(*property);
 }
 
-/* As written left and right of the "=", without the blanks around. The property owns
- * them. */
+/* What is left and right of the "=", without the blanks around; the property owns them.
+ */
 const char *property_name(const struct property *property) _nonnull_(1);
 const char *property_value(const struct property *property) _nonnull_(1);
 
@@ -51,8 +51,11 @@ int property_append(sd_bus_message *m, const struct property *property)
 /* The file of the scope's cgroup that shows it; NULL if there is none. */
 const char *property_file(const struct property *property) _nonnull_(1);
 
+/* Another one, which may show it where the first does not; NULL if there is none. */
+const char *property_other_file(const struct property *property) _nonnull_(1);
+
 /*
- * Whether buf, read from property_file(), shows the property: 1 it does, 0 it does not. A
+ * Whether buf, read from one of them, shows the property: 1 it does, 0 it does not. A
  * percentage is taken to be shown by any limit, since only the manager knows of what.
  * -EBADMSG: the buffer does not have the file's shape; -EOPNOTSUPP: there is no file.
  */

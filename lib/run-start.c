@@ -110,32 +110,43 @@ static int apply_limit(struct cg2_run *run, enum cg2_limit limit, struct cg2_err
 	return judge(run, r, &failure, reterr);
 }
 
-/* A property given with -p that has a file is a limit as well. */
-static int verify_property(struct cg2_run *run, const struct property *property,
-			   struct cg2_error *reterr)
+/* 1: that file of the scope shows the property. ret_text: what it has, free with free(). */
+static int shows_property(struct cg2_run *run, const struct property *property,
+			  const char *file, char **ret_text)
 {
-	const char *file = property_file(property);
-	_cleanup_free_ char *buf = NULL, *path = NULL;
 	size_t len;
 	int r;
 
 	if (!file)
 		return 0;
-	r = cg2_group_read(run->scope, file, &buf, &len, NULL);
+	r = cg2_group_read(run->scope, file, ret_text, &len, NULL);
+	return r < 0 ? r : property_verify_value(property, *ret_text, len);
+}
+
+/* A property given with -p that has a file is a limit as well. */
+static int verify_property(struct cg2_run *run, const struct property *property,
+			   struct cg2_error *reterr)
+{
+	const char *file = property_file(property), *value = property_value(property);
+	_cleanup_free_ char *text = NULL, *other = NULL, *path = NULL;
+	int r;
+
+	if (!file)
+		return 0;
+	r = shows_property(run, property, file, &text);
+	if (r > 0 || shows_property(run, property, property_other_file(property), &other) > 0)
+		return 0;
 	if (r == -ENOENT) {
 		_cleanup_free_ char *controller = strndup(file, strcspn(file, "."));
 
-		return limits_explain_missing(run->scope, file, controller,
-					      property_value(property), reterr);
+		return limits_explain_missing(run->scope, file, controller, value, reterr);
 	}
-	if (r < 0)
-		return error_set(reterr, CG2_OP_READ, r, file, NULL);
-	if (property_verify_value(property, buf, len) > 0)
-		return 0;
 	path = group_join(run->scope, file);
-	buf[strcspn(buf, "\n")] = '\0';
-	return error_setf(reterr, CG2_OP_VERIFY, EBADE, path, property_value(property),
-			  "the kernel has %s there", *buf ? buf : "nothing");
+	if (!text)
+		return error_set(reterr, CG2_OP_READ, r, path, NULL);
+	text[strcspn(text, "\n")] = '\0';
+	return error_setf(reterr, CG2_OP_VERIFY, EBADE, path, value, "the kernel has %s there",
+			  *text ? text : "nothing");
 }
 
 static int apply_limits(struct cg2_run *run, struct cg2_error *reterr)

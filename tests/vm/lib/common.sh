@@ -74,8 +74,18 @@ fingerprint() {
 	} | sha256sum | cut -c1-16
 }
 
+# A log for reading: without colours and cursor movements, and of every running commentary of systemd on a slow job
+# only the last line.
+plain_log() {
+	tr -d '\r' <"$1" | sed 's/\x1b\[[0-9;]*[A-Za-z]//g; s/\x1bM//g' | awk '
+		/^\[[ *]*\] / { last = $0; next }
+		last != "" { print last; last = "" }
+		{ print }
+		END { if (last != "") print last }'
+}
+
 # Shows the end of a log, indented so that it stands apart from the harness's own messages.
 show_tail() {
 	say "the last lines of $1:"
-	tail -n "${2:-40}" "$1" | tr -d '\r' | sed 's/^/    /' >&2
+	plain_log "$1" | tail -n "${2:-40}" | sed 's/^/    /' >&2
 }

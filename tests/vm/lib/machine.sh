@@ -59,7 +59,7 @@ machine_accel() {
 	# Five-level page tables only make emulated page walks longer.
 	tcg) printf '%s\n' -accel tcg,thread=multi,tb-size=512 -cpu max,la57=off ;;
 	# The clock counts instructions, not time: slow, but the same figures whatever else this machine does.
-	icount) printf '%s\n' -accel tcg,thread=single,tb-size=512 -icount shift=1,sleep=off -cpu max,la57=off ;;
+	icount) printf '%s\n' -accel tcg,thread=single,tb-size=512 -icount shift=1 -cpu max,la57=off ;;
 	*) die "CGSCOPE_VM_ACCEL is '$accel'; it can be kvm, tcg or icount" ;;
 	esac
 }
@@ -113,7 +113,7 @@ machine_qemu_args() {
 	# mitigations=off: emulation has nothing to protect and pays for it at every system call. tsc=reliable: a kernel
 	# that finds the emulated counter suspect takes a clock that costs an emulated device access at every look.
 	local kernel_args="root=/dev/vda rootfstype=ext4 rw rootflags=noinit_itable fsck.mode=skip net.ifnames=0"
-	kernel_args+=" console=ttyS0 mitigations=off tsc=reliable panic=-1 systemd.show_status=yes"
+	kernel_args+=" console=ttyS0 mitigations=off tsc=reliable panic=-1 systemd.show_status=yes module_blacklist=ahci"
 	machine_accel
 	printf '%s\n' \
 		-name "cgscope-$machine" -pidfile "$state/pid" \
@@ -170,17 +170,26 @@ machine_wait_console() {
 	done
 }
 
-# Waits until systemd has nothing left to do. A degraded system is worth a message, not a failure: a test may have
-# asked for it with --append.
+# What systemd says about the system as a whole, when it has nothing left to do. A busy machine may refuse a first login.
+machine_system_state() {
+	local end=$((SECONDS + boot_timeout)) how=
+	until [[ -n $how ]] || ((SECONDS >= end)) || ! machine_is_up; do
+		how=$(timeout "$boot_timeout" ssh -F "$state/ssh_config" alice@vm systemctl is-system-running --wait \
+			</dev/null 2>>"$state/qemu.log" 9>&-) || sleep 0.5
+	done
+	printf '%s\n' "$how"
+}
+
+# A degraded system is worth a message, not a failure: a test may have asked for it with --append.
 machine_wait_system() {
 	local how
-	how=$(timeout "$boot_timeout" ssh -F "$state/ssh_config" alice@vm systemctl is-system-running --wait </dev/null 9>&-) || true
+	how=$(machine_system_state)
 	case $how in
 	running) ;;
 	'') machine_boot_failed "no answer by ssh" "sshd or the network of the guest; see the console" ;;
 	*)
 		say "$machine is $how:"
-		ssh -F "$state/ssh_config" root@vm systemctl --no-pager --failed --plain </dev/null >&2 9>&- || true
+		ssh -F "$state/ssh_config" alice@vm systemctl --no-pager --failed --plain </dev/null >&2 9>&- || true
 		;;
 	esac
 }
