@@ -298,7 +298,13 @@ CG2_EXPORT int cg2_group_read_flat(struct cg2_group *group, const char *file, co
 	if (r < 0)
 		return r;
 	r = cg2_parse_flat(buf, len, key, ret_value);
-	return r < 0 ? group_error(group, CG2_OP_READ, r, file, key, err) : 0;
+	if (r == -ENOENT) {
+		_cleanup_free_ char *path = group_join(group, file);
+
+		/* The file is there; what a missing file means would mislead. */
+		return error_setf(err, CG2_OP_READ, r, path, NULL, "it has no line %s", key);
+	}
+	return r < 0 ? group_error(group, CG2_OP_READ, r, file, NULL, err) : 0;
 }
 
 CG2_EXPORT int cg2_group_write(struct cg2_group *group, const char *file, const char *value,

@@ -11,6 +11,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <linux/sched.h>
 #include <poll.h>
 #include <signal.h>
@@ -27,7 +28,10 @@
 /* How often a dozing caller's command is looked at: SIGCONT to it alone is no event. */
 #define DOZE_POLL_MSEC 100
 
+#define MOVE_POLL_MSEC 10
+
 enum request_kind {
+	REQUEST_EXPECT_MOVE,
 	REQUEST_SPAWN,
 	REQUEST_DOZE,
 	REQUEST_RELEASE,
@@ -35,7 +39,7 @@ enum request_kind {
 
 struct request {
 	enum request_kind kind;
-	uint64_t usec; /* REQUEST_DOZE */
+	uint64_t usec; /* REQUEST_EXPECT_MOVE, REQUEST_DOZE */
 };
 
 /* The answer to REQUEST_SPAWN: the pid, or a negative errno. */
@@ -48,6 +52,8 @@ struct answer {
 /* What the child side knows. */
 struct self {
 	const struct exec_plan *plan;
+	const char *home;
+	uint64_t move_usec; /* how long a move may take that was asked for */
 	int socket_fd;
 	int kill_fds[2];
 	int parent_pidfd;
@@ -63,9 +69,37 @@ static void write_text(int dirfd, const char *file, const char *text)
 		return;
 }
 
+/* The cgroup v2 line of /proc/self/cgroup is still that of the caller. */
+static bool is_at_home(const struct self *s)
+{
+	char buf[PATH_MAX + 256];
+	_cleanup_close_ int fd = open("/proc/self/cgroup", O_RDONLY | O_CLOEXEC);
+	ssize_t n = fd < 0 ? -1 : read(fd, buf, sizeof(buf) - 1);
+	size_t len = strlen(s->home);
+	const char *line;
+
+	if (n <= 0)
+		return false;
+	buf[n] = '\0';
+	line = strncmp(buf, "0::", 3) == 0 ? buf : strstr(buf, "\n0::");
+	if (!line)
+		return false;
+	line += strspn(line, "\n");
+	return strncmp(line + 3, s->home, len) == 0 && line[3 + len] == '\n';
+}
+
+static void await_move(const struct self *s)
+{
+	const uint64_t step = MOVE_POLL_MSEC * USEC_PER_MSEC;
+
+	for (uint64_t waited = 0; waited < s->move_usec && is_at_home(s); waited += step)
+		poll(NULL, 0, MOVE_POLL_MSEC);
+}
+
 /* Ends every process of the group, this one included if the scope itself is ours. */
 static _noreturn_ void end_group(const struct self *s)
 {
+	await_move(s);
 	for (size_t i = 0; i < ARRAY_SIZE(s->kill_fds); i++)
 		if (s->kill_fds[i] >= 0)
 			write_text(s->kill_fds[i], "cgroup.kill", "1");
@@ -238,7 +272,11 @@ static _noreturn_ void holder_main(struct self *s)
 		if (n != (ssize_t)sizeof(request))
 			end_group(s);
 		switch (request.kind) {
+		case REQUEST_EXPECT_MOVE:
+			s->move_usec = request.usec;
+			break;
 		case REQUEST_SPAWN:
+			s->move_usec = 0;
 			do_spawn(s, fds);
 			break;
 		case REQUEST_DOZE:
@@ -267,7 +305,8 @@ static pid_t fork_blocked(void)
 	return pid;
 }
 
-int holder_start(struct holder *h, const struct exec_plan *plan, struct cg2_error *reterr)
+int holder_start(struct holder *h, const struct exec_plan *plan, const char *home,
+		 struct cg2_error *reterr)
 {
 	int sockets[2];
 	pid_t parent = getpid(), pid;
@@ -279,6 +318,7 @@ int holder_start(struct holder *h, const struct exec_plan *plan, struct cg2_erro
 	if (pid == 0) {
 		struct self s = {
 			.plan = plan,
+			.home = home,
 			.socket_fd = sockets[1],
 			.kill_fds = { -1, -1 },
 			.parent_pidfd = parent_pidfd,
@@ -321,6 +361,16 @@ static int send_request(struct holder *h, enum request_kind kind, uint64_t usec,
 		memcpy(CMSG_DATA(c), fds, sizeof(int) * n_fds);
 	}
 	return sendmsg(h->socket_fd, &m, MSG_NOSIGNAL) < 0 ? -errno : 0;
+}
+
+int holder_expect_move(struct holder *h, uint64_t usec)
+{
+	return send_request(h, REQUEST_EXPECT_MOVE, usec, NULL, 0);
+}
+
+int holder_expect_nothing(struct holder *h)
+{
+	return send_request(h, REQUEST_EXPECT_MOVE, 0, NULL, 0);
 }
 
 int holder_spawn(struct holder *h, int run_fd, const int kill_fds[2], pid_t *ret_pid,
@@ -373,4 +423,11 @@ void holder_release(struct holder *h)
 void holder_abort(struct holder *h)
 {
 	reap(h);
+}
+
+void holder_detach(struct holder *h)
+{
+	h->socket_fd = close_fd(h->socket_fd);
+	h->pidfd = close_fd(h->pidfd);
+	h->pid = 0;
 }

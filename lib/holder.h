@@ -18,9 +18,22 @@ struct holder {
 
 #define HOLDER_NONE { .pid = 0, .pidfd = -1, .socket_fd = -1 }
 
-/* Makes the process. plan stays the caller's and must not change until holder_spawn(). */
-int holder_start(struct holder *h, const struct exec_plan *plan,
+/*
+ * Makes the process, in the cgroup of the caller; home is that one's path. plan stays the
+ * caller's and must not change until holder_spawn().
+ */
+int holder_start(struct holder *h, const struct exec_plan *plan, const char *home,
 		 struct cg2_error *reterr) _must_check_;
+
+/*
+ * The manager is about to be asked to move it. From now on, if the caller dies, the holder ends
+ * only after it has been moved, or after usec: a scope whose only process ended on the way in
+ * may stay for ever (systemd 252), since nobody sees it become empty.
+ */
+int holder_expect_move(struct holder *h, uint64_t usec) _must_check_;
+
+/* The manager said no: there will be no move. */
+int holder_expect_nothing(struct holder *h) _must_check_;
 
 /*
  * Makes the command's process in the cgroup run_fd, as a child of the caller, from which
@@ -41,3 +54,9 @@ void holder_release(struct holder *h);
 
 /* Lets it end the group, and reaps it. */
 void holder_abort(struct holder *h);
+
+/*
+ * The same without waiting for it: after a manager that did not answer it stays until that
+ * moves it or the time given to holder_expect_move() is over.
+ */
+void holder_detach(struct holder *h);

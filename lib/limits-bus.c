@@ -2,7 +2,7 @@
 /*
  * Limits as properties of a systemd unit, for StartTransientUnit and SetUnitProperties.
  */
-#include "limits.h"
+#include "limit.h"
 
 #include <errno.h>
 

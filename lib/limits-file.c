@@ -3,7 +3,7 @@
  * Limits in cgroup files: the direct write, and the read-back that tells whether a limit is in
  * force, whoever wrote it.
  */
-#include "limits.h"
+#include "limit.h"
 
 #include <errno.h>
 #include <inttypes.h>

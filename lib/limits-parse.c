@@ -3,7 +3,7 @@
  * What users write for a limit, resolved on this machine: percentages of its RAM or of its
  * tasks, its CPUs, its disks.
  */
-#include "limits.h"
+#include "limit.h"
 
 #include <errno.h>
 #include <inttypes.h>

@@ -2,7 +2,7 @@
 /*
  * The one table of limits, and sets of them.
  */
-#include "limits.h"
+#include "limit.h"
 
 #include <errno.h>
 #include <inttypes.h>

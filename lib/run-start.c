@@ -29,6 +29,9 @@ static const struct allowance no_allowance = { 0, 0 };
 /* A made-up name is in use once in four billion times; then another one will do. */
 #define NAME_TRIES 3
 
+/* Beyond the deadline for the manager's answer: a move that was under way then. */
+#define MOVE_MARGIN_USEC (5 * USEC_PER_SEC)
+
 /* The manager's own time limit is there for the case that ours fails. */
 #define SAFETY_USEC (10 * USEC_PER_SEC)
 
@@ -351,13 +354,35 @@ static int spawn(struct cg2_run *run, struct cg2_error *reterr)
 			    reterr);
 }
 
-static int make_scope(struct cg2_run *run, struct cg2_error *reterr)
+/*
+ * After a silent manager the holder is left to it: the request may still be in its queue. After
+ * any other failure there is nothing to wait for.
+ */
+static int start_holders_scope(struct cg2_run *run, struct cg2_error *reterr)
 {
 	int r;
 
-	r = holder_start(&run->holder, &run->plan, reterr);
+	r = holder_expect_move(&run->holder, run->deadline_usec + MOVE_MARGIN_USEC);
+	if (r < 0)
+		return error_set(reterr, CG2_OP_SPAWN, r, NULL, NULL);
+	r = start_scope(run, false, reterr);
+	if (r == -ETIMEDOUT)
+		holder_detach(&run->holder);
+	else if (r < 0 && holder_expect_nothing(&run->holder) < 0)
+		return r;
+	return r;
+}
+
+static int make_scope(struct cg2_run *run, struct cg2_error *reterr)
+{
+	_cleanup_free_ char *home = NULL;
+	int r;
+
+	r = group_path_of_pid(run->ctx, 0, &home, reterr);
 	if (r == 0)
-		r = start_scope(run, false, reterr);
+		r = holder_start(&run->holder, &run->plan, home, reterr);
+	if (r == 0)
+		r = start_holders_scope(run, reterr);
 	if (r == 0)
 		r = open_scope(run, run->holder.pid, reterr);
 	if (r == 0)

@@ -9,7 +9,7 @@
 #include "bus.h"
 #include "exec.h"
 #include "holder.h"
-#include "limits.h"
+#include "limit.h"
 #include "property.h"
 
 enum run_state {

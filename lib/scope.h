@@ -6,7 +6,7 @@
 
 #include "libcg2.h"
 #include "bus.h"
-#include "limits.h"
+#include "limit.h"
 #include "property.h"
 
 /* What the scope shall be. */

@@ -10,7 +10,7 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <ftw.h>
-#include <limits.h>
+#include <linux/limits.h>
 #include <sys/stat.h>
 #include <unistd.h>
 

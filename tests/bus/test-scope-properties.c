@@ -8,7 +8,7 @@
 #include <pwd.h>
 #include <sys/wait.h>
 
-#include "limits.h"
+#include "limit.h"
 #include "property.h"
 #include "scope.h"
 
