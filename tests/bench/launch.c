@@ -26,8 +26,6 @@ struct way {
 	double *msec; /* one a round */
 };
 
-extern char **environ;
-
 static double now_msec(void)
 {
 	struct timespec ts;
