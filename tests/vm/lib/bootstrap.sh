@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # shellcheck shell=bash
 #
-# Makes a minimal Debian tree with given packages: the base of both the VM images and the build trees.
+# Makes a minimal Debian tree with given packages: the base of both the VM images and the
+# build trees.
 
-# The apt sources for mmdebstrap: this machine's own mirror where it has one, so that the harness works wherever apt
-# does; nothing, which means mmdebstrap's default, elsewhere.
+# The apt sources for mmdebstrap: this machine's own mirror where it has one, so that the
+# harness works wherever apt does; nothing, which means mmdebstrap's default, elsewhere.
 apt_sources() {
 	local suite=$1 uri=${CGSCOPE_VM_MIRROR:-}
 	if [[ -z $uri ]]; then
@@ -16,8 +17,8 @@ apt_sources() {
 	printf 'deb %s %s main\n' "$uri" "$suite" "$uri" "$suite-updates"
 }
 
-# How this machine's apt reaches its mirror (proxies, dates that may be stale), one option a line. mmdebstrap does not
-# read the machine's own configuration.
+# How this machine's apt reaches its mirror (proxies, dates that may be stale), one option
+# a line. mmdebstrap does not read the machine's own configuration.
 apt_options() {
 	apt-config dump Acquire |
 		grep -E '^Acquire::(http|https|Check-|Retries|ForceIPv)' | grep -v ' "";$' || true
@@ -28,7 +29,8 @@ bootstrap() {
 	local suite=$1 dir=$2 log=$3 packages=$4 sources option
 	shift 4
 	local options=(--variant=minbase --include="$packages" "$@")
-	# Nobody reads manuals in these trees, and unpacking them is a good part of the time.
+	# Nobody reads manuals in these trees, and unpacking them is a good part of the
+	# time.
 	for option in doc man locale info lintian; do
 		options+=(--dpkgopt="path-exclude=/usr/share/$option/*")
 	done

@@ -1,13 +1,16 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # shellcheck shell=bash
 #
-# What every part of the VM harness shares: messages, the cache, locks, and being root over a tree of files.
+# What every part of the VM harness shares: messages, the cache, locks, and being root
+# over a tree of files.
 
 vm_dir=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 # shellcheck disable=SC2034 # for tree.sh and build
 project_dir=$(cd "$vm_dir/../.." && pwd)
 cache=${CGSCOPE_VM_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/cgscope-vm}
 suites=(bookworm trixie)
+# mke2fs and chroot are no commands for ordinary users on Debian.
+PATH=$PATH:/usr/sbin:/sbin
 
 say() {
 	printf 'vm: %s\n' "$*" >&2
@@ -36,13 +39,14 @@ check_suite() {
 need_tools() {
 	local tool
 	for tool in "$@"; do
-		PATH=$PATH:/usr/sbin:/sbin command -v "$tool" >/dev/null ||
+		command -v "$tool" >/dev/null ||
 			die "$tool is missing; run: tools/deps vm"
 	done
 }
 
-# Runs a command as the owner of every file in a Debian tree: root, or root of a user namespace that holds the caller's
-# subordinate ids. Device nodes cannot be made in the latter; none of the trees here needs them.
+# Runs a command as the owner of every file in a Debian tree: root, or root of a user
+# namespace that holds the caller's subordinate ids. Device nodes cannot be made in the
+# latter; none of the trees here needs them.
 as_root() {
 	if [[ $EUID -eq 0 ]]; then
 		"$@"
@@ -51,8 +55,9 @@ as_root() {
 	fi
 }
 
-# Runs a function or command while holding the lock NAME. Descriptor 9 is the lock: whatever stays behind in the
-# background has to be started with 9>&-, or it would hold the lock for as long as it lives.
+# Runs a function or command while holding the lock NAME. Descriptor 9 is the lock:
+# whatever stays behind in the background has to be started with 9>&-, or it would hold
+# the lock for as long as it lives.
 with_lock() {
 	local name=$1
 	shift
@@ -66,7 +71,8 @@ with_lock() {
 	) 9>"$cache/lock/$name"
 }
 
-# Sixteen hexadecimal digits that change when the given words, or the contents of the files named on stdin, change.
+# Sixteen hexadecimal digits that change when the given words, or the contents of the
+# files named on stdin, change.
 fingerprint() {
 	{
 		printf '%s\n' "$@"
@@ -74,8 +80,8 @@ fingerprint() {
 	} | sha256sum | cut -c1-16
 }
 
-# A log for reading: without colours and cursor movements, and of every running commentary of systemd on a slow job
-# only the last line.
+# A log for reading: without colours and cursor movements, and of every running commentary
+# of systemd on a slow job only the last line.
 plain_log() {
 	tr -d '\r' <"$1" | sed 's/\x1b\[[0-9;]*[A-Za-z]//g; s/\x1bM//g' | awk '
 		/^\[[ *]*\] / { last = $0; next }
@@ -84,7 +90,8 @@ plain_log() {
 		END { if (last != "") print last }'
 }
 
-# Shows the end of a log, indented so that it stands apart from the harness's own messages.
+# Shows the end of a log, indented so that it stands apart from the harness's own
+# messages.
 show_tail() {
 	say "the last lines of $1:"
 	plain_log "$1" | tail -n "${2:-40}" | sed 's/^/    /' >&2

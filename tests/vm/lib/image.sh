@@ -1,15 +1,18 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # shellcheck shell=bash
 #
-# Makes and caches the disk images. An image is a directory $cache/image/SUITE-FINGERPRINT with
+# Makes and caches the disk images. An image is a directory $cache/image/SUITE-FINGERPRINT
+# with
 #   disk.raw         ext4 without partitions, sparse; only ever opened read-only by QEMU
 #   vmlinuz, initrd  booted directly, without a boot loader
 #   key, known_hosts the key that root, alice and bob accept, and the host key to expect
 #   packages.txt     what is installed, with versions
-# It appears whole or not at all, and under another name when anything in the recipe has changed.
+# It appears whole or not at all, and under another name when anything in the recipe has
+# changed.
 : "${cache:?source common.sh first}" "${vm_dir:?}"
 
-# Free space in the image for what tests write, and the apparent size that follows from it (the file is sparse).
+# Free space in the image for what tests write, and the apparent size that follows from it
+# (the file is sparse).
 image_size=4G
 
 # The directory of the image for SUITE as the recipe is now, whether it exists or not.
@@ -24,8 +27,8 @@ image_packages() {
 	sed 's/#.*//' "$vm_dir/image/packages" | tr -s ' \n\t' ',' | sed 's/^,//; s/,$//'
 }
 
-# Everything that is laid over the tree before packages are configured, as a tar: in it the owner is root, whoever
-# has checked out the project, and with whatever umask.
+# Everything that is laid over the tree before packages are configured, as a tar: in it
+# the owner is root, whoever has checked out the project, and with whatever umask.
 image_overlay() {
 	local work=$1
 	mkdir -p "$work/overlay/etc/ssh"
@@ -52,7 +55,7 @@ image_extract_boot() {
 image_make_disk() {
 	local tree=$1 disk=$2
 	truncate --size="$image_size" "$disk"
-	PATH=$PATH:/usr/sbin:/sbin as_root mke2fs -q -t ext4 -O ^has_journal -m 0 -L root -d "$tree" "$disk"
+	as_root mke2fs -q -t ext4 -O ^has_journal -m 0 -L root -d "$tree" "$disk"
 }
 
 image_make() {
@@ -60,7 +63,8 @@ image_make() {
 	[[ ! -e $image/disk.raw ]] || return 0
 	need_tools mmdebstrap mke2fs ssh-keygen
 	say "making the $suite image; this takes some minutes and about 3 GB below $cache"
-	# What an interrupted attempt has left behind: the lock says that nobody else uses it.
+	# What an interrupted attempt has left behind: the lock says that nobody else uses
+	# it.
 	as_root rm -rf "$work"
 	mkdir -p "$work/image" "$cache/log" "$cache/image"
 	ssh-keygen -q -t ed25519 -N '' -C cgscope-vm -f "$work/image/key"

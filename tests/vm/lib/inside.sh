@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # shellcheck shell=bash
 #
-# Runs inside a build tree, by tests/vm/build: the sources are in /build/src, the objects in /build/obj$variant, what is
-# to be installed goes to /build/dest$variant. Does only what has to be done again.
+# Runs inside a build tree, by tests/vm/build: the sources are in /build/src, the objects
+# in /build/obj$variant, what is to be installed goes to /build/dest$variant. Does only
+# what has to be done again.
 set -euo pipefail
 
 variant=$1
@@ -13,7 +14,8 @@ dest=/build/dest$variant
 configure_args=(--prefix=/usr --sysconfdir=/etc --localstatedir=/var --libdir=/usr/lib/x86_64-linux-gnu)
 [[ $variant != -sanitize ]] || configure_args+=(--enable-sanitizers)
 
-# Automake's own rules take over from here: make runs autoconf and configure again when their input changes.
+# Automake's own rules take over from here: make runs autoconf and configure again when
+# their input changes.
 generate() {
 	[[ ! -e /build/generated ]] || return 0
 	(cd "$src" && ./autogen.sh) >/build/autogen.log 2>&1 || {
@@ -38,14 +40,15 @@ make_variable() {
 		make --no-print-directory -s -C "$obj" -f - print-variables
 }
 
-# libtool knows the real program behind its wrapper script. That the library is not yet where it is going to be is
-# no news.
+# libtool knows the real program behind its wrapper script. That the library is not yet
+# where it is going to be is no news.
 install_program() {
 	"$obj/libtool" --quiet --mode=install install "$1" "$2" 2> >(grep -v 'has not been installed in' >&2)
 }
 
-# Programs and modules that tests use, at the place below /opt/cgscope that they have in the source tree, beside the
-# tests' own files: so a test finds its helpers in a machine as it does in the tree.
+# Programs and modules that tests use, at the place below /opt/cgscope that they have in
+# the source tree, beside the tests' own files: so a test finds its helpers in a machine
+# as it does in the tree.
 install_tests() {
 	local program dir
 	mkdir -p "$dest/opt/cgscope"

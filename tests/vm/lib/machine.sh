@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # shellcheck shell=bash
 #
-# Starts and stops virtual machines. A machine has a name, by default its suite's, and lives in $cache/machine/NAME:
+# Starts and stops virtual machines. A machine has a name, by default its suite's, and
+# lives in $cache/machine/NAME:
 #   suite, image, append  what it was started from
 #   pid, port             QEMU's process; the port on 127.0.0.1 that leads to its sshd
 #   console.log, qemu.log the serial console; what QEMU itself had to say
@@ -15,12 +16,13 @@ machine_select() {
 	[[ ${1:-} =~ ^[A-Za-z0-9][A-Za-z0-9_.-]*$ ]] || usage_error "not a machine's name: '${1:-}'"
 	machine=$1
 	state=$cache/machine/$machine
-	# A socket's path has 107 bytes at most; ssh adds a suffix of 17 while it makes one.
+	# A socket's path has 107 bytes at most; ssh adds a suffix of 17 while it makes
+	# one.
 	((${#state} < 80)) || die "$state is too long for a socket; set CGSCOPE_VM_CACHE to a shorter path"
 }
 
-# Is this process the QEMU that was started for this machine? Pids are used again, and ours is the only process that has
-# this machine's pid file on its command line.
+# Is this process the QEMU that was started for this machine? Pids are used again, and
+# ours is the only process that has this machine's pid file on its command line.
 machine_owns() {
 	tr '\0' '\n' 2>/dev/null <"/proc/$1/cmdline" | grep -qxF -- "$state/pid"
 }
@@ -41,8 +43,9 @@ machine_need_up() {
 	machine_is_up || die "$machine is not up; run: tests/vm/vm up $machine"
 }
 
-# Does KVM work here? The device alone says little: it may not be ours to open, and where the processor has no
-# virtualisation it may be there for specially made kernels only, on which Debian's hangs without a word.
+# Does KVM work here? The device alone says little: it may not be ours to open, and where
+# the processor has no virtualisation it may be there for specially made kernels only, on
+# which Debian's hangs without a word.
 kvm_works() {
 	[[ -w /dev/kvm ]] && grep -qwE 'vmx|svm' /proc/cpuinfo &&
 		echo quit | qemu-system-x86_64 -accel kvm -machine none -nodefaults -display none -monitor stdio >/dev/null 2>&1
@@ -58,7 +61,8 @@ machine_accel() {
 	kvm) printf '%s\n' -accel kvm -cpu host ;;
 	# Five-level page tables only make emulated page walks longer.
 	tcg) printf '%s\n' -accel tcg,thread=multi,tb-size=512 -cpu max,la57=off ;;
-	# The clock counts instructions, not time: slow, but the same figures whatever else this machine does.
+	# The clock counts instructions, not time: slow, but the same figures whatever
+	# else this machine does.
 	icount) printf '%s\n' -accel tcg,thread=single,tb-size=512 -icount shift=1 -cpu max,la57=off ;;
 	*) die "CGSCOPE_VM_ACCEL is '$accel'; it can be kvm, tcg or icount" ;;
 	esac
@@ -110,10 +114,14 @@ machine_write_ssh_config() {
 # The arguments for QEMU, one a line.
 machine_qemu_args() {
 	local image=$1 port=$2 append=$3
-	# mitigations=off: emulation has nothing to protect and pays for it at every system call. tsc=reliable: a kernel
-	# that finds the emulated counter suspect takes a clock that costs an emulated device access at every look.
+	# mitigations=off: emulation has nothing to protect and pays for it at every
+	# system call. tsc=reliable: a kernel that finds the emulated counter suspect
+	# takes a clock that costs an emulated device access at every look.
 	local kernel_args="root=/dev/vda rootfstype=ext4 rw rootflags=noinit_itable fsck.mode=skip net.ifnames=0"
-	kernel_args+=" console=ttyS0 mitigations=off tsc=reliable panic=-1 systemd.show_status=yes module_blacklist=ahci"
+	kernel_args+=" console=ttyS0 mitigations=off tsc=reliable panic=-1 systemd.show_status=yes"
+	# What the machine has and nobody uses, or what its processor seems to offer and
+	# does not have.
+	kernel_args+=" module_blacklist=ahci,powernow_k8,kvm_amd,kvm_intel"
 	machine_accel
 	printf '%s\n' \
 		-name "cgscope-$machine" -pidfile "$state/pid" \
@@ -127,7 +135,8 @@ machine_qemu_args() {
 		-device virtio-rng-pci
 }
 
-# machine_launch LAUNCHER...: LAUNCHER is put before QEMU and says how it is tied to this script.
+# machine_launch LAUNCHER...: LAUNCHER is put before QEMU and says how it is tied to this
+# script.
 machine_launch() {
 	local image=$1 append=$2 port args
 	shift 2
@@ -170,7 +179,8 @@ machine_wait_console() {
 	done
 }
 
-# What systemd says about the system as a whole, when it has nothing left to do. A busy machine may refuse a first login.
+# What systemd says about the system as a whole, when it has nothing left to do. A busy
+# machine may refuse a first login.
 machine_system_state() {
 	local end=$((SECONDS + boot_timeout)) how=
 	until [[ -n $how ]] || ((SECONDS >= end)) || ! machine_is_up; do
@@ -180,7 +190,8 @@ machine_system_state() {
 	printf '%s\n' "$how"
 }
 
-# A degraded system is worth a message, not a failure: a test may have asked for it with --append.
+# A degraded system is worth a message, not a failure: a test may have asked for it with
+# --append.
 machine_wait_system() {
 	local how
 	how=$(machine_system_state)
@@ -233,7 +244,8 @@ machine_stop() {
 	rm -rf "$state"
 }
 
-# Brings NAME up in the background, to stay when this script has ended; under the machine's lock.
+# Brings NAME up in the background, to stay when this script has ended; under the
+# machine's lock.
 machine_up_locked() {
 	local name=$1 suite=$2 append=$3
 	machine_select "$name"

@@ -1,23 +1,25 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # shellcheck shell=bash
 #
-# Commands and files into and out of a machine that is up, all over ssh connections that are kept open.
+# Commands and files into and out of a machine that is up, all over ssh connections that
+# are kept open.
 : "${state:=}" # of the machine that machine_select has chosen
 
-# One connection per user is kept, because a login costs a second or more under emulation and a command over an open
-# connection does not.
+# One connection per user is kept, because a login costs a second or more under emulation
+# and a command over an open connection does not.
 vm_ssh() {
 	ssh -F "$state/ssh_config" "$@" 9>&-
 }
 
-# The words as one line for the remote shell. That shell must not replace itself by the last command: ssh reports a
-# death by signal as 255, a shell as 128+N.
+# The words as one line for the remote shell. That shell must not replace itself by the
+# last command: ssh reports a death by signal as 255, a shell as 128+N.
 remote_line() {
 	printf '%q ' "$@"
 	printf '; exit $?\n'
 }
 
-# transfer_push USER SRC... DEST: into the directory DEST, which is made. "dir/." means what is in dir.
+# transfer_push USER SRC... DEST: into the directory DEST, which is made. "dir/." means
+# what is in dir.
 transfer_push() {
 	local user=$1 sources=("${@:2:$#-2}") dest=${!#} src members=()
 	for src in "${sources[@]}"; do
@@ -30,8 +32,8 @@ transfer_push() {
 	tar --create --owner=0 --group=0 --numeric-owner "${members[@]}" | vm_ssh "$user@vm" "$(transfer_unpack "$dest")"
 }
 
-# The remote command that unpacks stdin below DEST; directories that are there keep their mode, links to directories
-# (/lib) stay links.
+# The remote command that unpacks stdin below DEST; directories that are there keep their
+# mode, links to directories (/lib) stay links.
 transfer_unpack() {
 	printf 'mkdir -p %q && tar --extract --no-same-owner --no-overwrite-dir --keep-directory-symlink -C %q' "$1" "$1"
 }
@@ -41,7 +43,8 @@ transfer_pull() {
 	local user=$1 sources=("${@:2:$#-2}") dest=${!#} src line='tar --create'
 	for src in "${sources[@]}"; do
 		case $src in
-		# tar takes every -C from the one before it, so relative names are made absolute in the home directory.
+		# tar takes every -C from the one before it, so relative names are made
+		# absolute in the home directory.
 		/*) ;;
 		*) src='~'/$src ;;
 		esac
@@ -64,8 +67,9 @@ remote_path() {
 	esac
 }
 
-# What tests/vm/build has put into the directory DEST goes to the machine's /. Files that came with an earlier install
-# and are no longer part of the project are removed first, so that a leftover cannot hide a packaging error.
+# What tests/vm/build has put into the directory DEST goes to the machine's /. Files that
+# came with an earlier install and are no longer part of the project are removed first, so
+# that a leftover cannot hide a packaging error.
 transfer_install() {
 	local dest=$1 list=/var/lib/cgscope-vm-files
 	tar --create --owner=0 --group=0 --numeric-owner -C "$dest" . | vm_ssh root@vm "

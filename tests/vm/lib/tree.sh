@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # shellcheck shell=bash
 #
-# The build trees: a Debian of each suite with compiler and libraries, entered by chroot, so that the project is built
-# against that suite's own libsystemd at the full speed of this machine. $cache/tree/SUITE-FINGERPRINT is never written
-# to after it was made; sources and objects are bound to /build.
+# The build trees: a Debian of each suite with compiler and libraries, entered by chroot,
+# so that the project is built against that suite's own libsystemd at the full speed of
+# this machine. $cache/tree/SUITE-FINGERPRINT is never written to after it was made;
+# sources and objects are bound to /build.
 : "${cache:?source common.sh first}" "${vm_dir:?}" "${project_dir:?}"
 
 tree_packages() {
@@ -37,8 +38,9 @@ tree_ensure() {
 	[[ -e $tree ]] || with_lock "tree-$1" tree_make "$1" "$tree"
 }
 
-# tree_run TREE DIR COMMAND...: in the tree, with DIR as /build. Mounts, processes and network are its own: nothing is
-# left mounted or running, whatever becomes of the command, and a build cannot download anything.
+# tree_run TREE DIR COMMAND...: in the tree, with DIR as /build. Mounts, processes and
+# network are its own: nothing is left mounted or running, whatever becomes of the
+# command, and a build cannot download anything.
 tree_run() {
 	local tree=$1 dir=$2 unshare=(unshare --mount --pid --net --fork --kill-child)
 	shift 2
