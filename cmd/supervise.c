@@ -7,11 +7,13 @@
  * The kernel says which is which: signals of the terminal come from SI_KERNEL.
  *
  * When the command stops (Ctrl-Z), cgscope stops itself by the same signal, so that the shell
- * sees its job stopped; "fg" continues the whole group.
+ * sees its job stopped; "fg" continues the whole group. A command with a group of its own (a
+ * shell that suspends itself) gets the terminal back before it is continued.
  */
 #include "supervise.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
@@ -97,14 +99,38 @@ static void take_signal(int sig)
 	sigprocmask(SIG_SETMASK, &saved, NULL);
 }
 
+/* The command's own group if it has one and the terminal is that group's, else 0. */
+static pid_t foreground_group(struct supervision *s)
+{
+	_cleanup_close_ int tty = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
+	pid_t group = getpgid(cg2_run_get_pid(s->run));
+
+	if (tty < 0 || group == getpgrp() || tcgetpgrp(tty) != group)
+		return 0;
+	return group;
+}
+
+/* Hands the terminal on that our shell gave to us; SIGTTOU is blocked. */
+static void restore_foreground(pid_t group)
+{
+	_cleanup_close_ int tty = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
+
+	if (tty >= 0 && tcgetpgrp(tty) == getpgrp() && tcsetpgrp(tty, group) < 0)
+		return;
+}
+
 /* Stops with the command; comes back when either of them is continued. */
 static void follow_stop(struct supervision *s)
 {
 	int sig = stopped_by(s);
+	pid_t group;
 
 	if (sig == 0 || cg2_run_doze(s->run) < 0)
 		return;
+	group = foreground_group(s);
 	take_signal(sig);
+	if (group)
+		restore_foreground(group);
 }
 
 /* "kill -CONT" of cgscope alone; after "fg" the command was continued with us. */

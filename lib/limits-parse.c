@@ -298,6 +298,9 @@ static int parse_io(struct cg2_limits *limits, const char *text, struct cg2_erro
 		if (r < 0)
 			return r;
 	}
+	if (io.mask == 0)
+		return error_setf(reterr, CG2_OP_PARSE, EINVAL, NULL, text,
+				  "write PATH:KEY=N, as in /dev/sda:wbps=10M");
 	r = find_disk(limits, copy, &io, reterr);
 	if (r < 0)
 		return r;
