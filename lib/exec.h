@@ -23,7 +23,7 @@ struct exec_plan {
 	int stdio[3];          /* -1: the caller's */
 	sigset_t mask;
 	sigset_t ignored;
-	bool is_unkillable;    /* oom_score_adj is -1000: the kernel could enforce no memory limit */
+	bool is_unkillable;    /* oom_score_adj is -1000: no memory limit could be enforced */
 	int error_fd;          /* close-on-exec; gets a struct exec_failure if there is one */
 };
 

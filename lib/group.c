@@ -138,7 +138,8 @@ int group_open_parent(struct cg2_group *group, struct cg2_group **ret_parent,
 	if (!path)
 		return error_set(reterr, CG2_OP_OPEN, ENOMEM, group->path, NULL);
 	slash = strrchr(path, '/');
-	if (!slash || strcmp(path, "/") == 0 || strcmp(path, group->ctx->hierarchy.mount_root) == 0) {
+	if (!slash || strcmp(path, "/") == 0 ||
+	    strcmp(path, group->ctx->hierarchy.mount_root) == 0) {
 		*ret_parent = NULL;
 		return 0;
 	}

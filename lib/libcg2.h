@@ -191,6 +191,8 @@ struct cg2_psi {
 	struct cg2_psi_line some;
 	struct cg2_psi_line full;
 };
+
+/* The whole of a pressure file. */
 int cg2_parse_psi(const char *buf, size_t len, struct cg2_psi *ret_psi);
 
 /* ------------------------------------------------------------------------------------------

@@ -218,9 +218,12 @@ static bool is_without_swap(struct cg2_ctx *ctx)
 	char buf[1024];
 	const char *newline;
 	size_t len;
+	int r;
 
-	if (ctx_read_into(ctx, "/proc/swaps", buf, sizeof(buf), &len) < 0)
-		return true;
+	r = ctx_read_into(ctx, "/proc/swaps", buf, sizeof(buf), &len);
+	/* A list that is too long for a look at its second line has one. */
+	if (r < 0)
+		return r == -ENOENT;
 	newline = strchr(buf, '\n');
 	return !newline || newline[1] == '\0';
 }

@@ -122,7 +122,8 @@ static int parse_weight(struct cg2_limits *limits, const struct limit_row *row,
 	if (cg2_u64_from_string(text, ret_value) < 0 || *ret_value < row->min ||
 	    *ret_value > row->max)
 		return error_setf(reterr, CG2_OP_PARSE, EINVAL, NULL, text,
-				  "write a weight from 1 to 10000%s", takes_idle ? ", or idle" : "");
+				  "write a weight from 1 to 10000%s",
+				  takes_idle ? ", or idle" : "");
 	return 0;
 }
 

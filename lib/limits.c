@@ -18,6 +18,9 @@
 /* The kernel's PID_MAX_LIMIT: pids.max takes no more. */
 #define TASKS_LIMIT UINT64_C(4194304)
 
+/* More CPUs than any machine has, and few enough for the arithmetic in microseconds. */
+#define CPUS_MAX UINT64_C(1000000)
+
 const struct io_key_info io_keys[N_IO_KEYS] = {
 	[IO_RBPS] = { "rbps", "IOReadBandwidthMax", true },
 	[IO_WBPS] = { "wbps", "IOWriteBandwidthMax", true },
@@ -25,7 +28,8 @@ const struct io_key_info io_keys[N_IO_KEYS] = {
 	[IO_WIOPS] = { "wiops", "IOWriteIOPSMax", false },
 };
 
-#define INFO(limit_, unit_) .size = sizeof(struct cg2_limit_info), .limit = (limit_), .unit = (unit_)
+#define INFO(limit_, unit_) \
+	.size = sizeof(struct cg2_limit_info), .limit = (limit_), .unit = (unit_)
 
 static const struct limit_row rows[N_LIMITS] = {
 	[CG2_LIMIT_MEMORY_MAX] = {
@@ -75,11 +79,12 @@ static const struct limit_row rows[N_LIMITS] = {
 			  .help = "CPU time: 150% or 1.5 is one and a half CPUs",
 			  .file = "cpu.max", .controller = "cpu", .property = "CPUQuota" },
 		/* The kernel's least quota is 1 ms in a period of 1 s. */
-		.min = 10, .max = UINT64_MAX - 1, .takes_max = true, .is_bus = true,
+		.min = 10, .max = CPUS_MAX * 10000, .takes_max = true, .is_bus = true,
 	},
 	[CG2_LIMIT_CPU_WEIGHT] = {
 		.info = { INFO(CG2_LIMIT_CPU_WEIGHT, CG2_UNIT_WEIGHT), .option = "cpu-weight",
-			  .metavar = "N|idle", .help = "share of CPU time against others, 1-10000 (100)",
+			  .metavar = "N|idle",
+			  .help = "share of CPU time against others, 1-10000 (100)",
 			  .file = "cpu.weight", .controller = "cpu", .property = "CPUWeight" },
 		.min = 1, .max = 10000, .is_bus = true,
 	},

@@ -26,6 +26,13 @@ static const char valid_chars[] = "0123456789"
 				  "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 				  ":-_.\\@";
 
+static bool has_suffix(const char *name, const char *suffix)
+{
+	size_t len = strlen(name), suffix_len = strlen(suffix);
+
+	return len > suffix_len && strcmp(name + len - suffix_len, suffix) == 0;
+}
+
 static int check(const char *name, size_t max, const char *option, struct cg2_error *reterr)
 {
 	if (*name == '\0')
@@ -38,13 +45,6 @@ static int check(const char *name, size_t max, const char *option, struct cg2_er
 		return error_setf(reterr, CG2_OP_PARSE, EINVAL, option, name,
 				  "longer than the %zu characters that are possible", max);
 	return 0;
-}
-
-static bool has_suffix(const char *name, const char *suffix)
-{
-	size_t len = strlen(name), suffix_len = strlen(suffix);
-
-	return len > suffix_len && strcmp(name + len - suffix_len, suffix) == 0;
 }
 
 /* A name of another type would get a second suffix and surprise. */
@@ -67,7 +67,8 @@ int unit_name_complete(const char *name, const char *suffix, const char *option,
 	char *unit;
 	int r;
 
-	r = check(name, NAME_SIZE - 1 - strlen(suffix), option, reterr);
+	r = check(name, NAME_SIZE - 1 - (has_suffix(name, suffix) ? 0 : strlen(suffix)), option,
+		  reterr);
 	if (r < 0)
 		return r;
 	if (has_other_type(name, suffix))
