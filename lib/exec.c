@@ -21,7 +21,7 @@ static int check_file(const char *path)
 	struct stat st;
 
 	if (stat(path, &st) < 0)
-		return errno == ENOTDIR ? -ENOENT : -errno;
+		return -errno;
 	if (S_ISDIR(st.st_mode))
 		return -EISDIR;
 	return access(path, X_OK) < 0 ? -errno : 0;
@@ -29,11 +29,15 @@ static int check_file(const char *path)
 
 static int not_executable(const char *path, int r, struct cg2_error *reterr)
 {
+	struct stat st;
+
 	if (r == -ENOENT)
 		return error_setf(reterr, CG2_OP_EXEC, ENOENT, path, NULL, "command not found");
 	r = error_set(reterr, CG2_OP_EXEC, r, path, NULL);
-	if (r == -EACCES)
-		error_hint(reterr, "if it is a program: chmod +x %s", path);
+	if (r == -EACCES && stat(path, &st) == 0)
+		error_hint(reterr, st.st_mode & 0111
+					   ? "the file system may be mounted noexec"
+					   : "if it is a program: chmod +x %s", path);
 	return r;
 }
 

@@ -48,6 +48,7 @@ struct property_info {
 	const char *files[2]; /* of the cgroup, that can show it; NULL: none */
 	enum property_kind kind;
 	unsigned int since; /* see property_since() */
+	bool is_privileged; /* see property_is_privileged() */
 };
 
 /* The row after the last one has no name. */

@@ -75,20 +75,20 @@ const struct property_info property_table[] = {
 
 	/* network */
 	{ .name = "IPAccounting", .kind = PROPERTY_BOOL },
-	{ .name = "IPAddressAllow", .kind = PROPERTY_ADDRESSES },
-	{ .name = "IPAddressDeny", .kind = PROPERTY_ADDRESSES },
-	{ .name = "SocketBindAllow", .kind = PROPERTY_SOCKET_BIND },
-	{ .name = "SocketBindDeny", .kind = PROPERTY_SOCKET_BIND },
-	{ .name = "RestrictNetworkInterfaces", .kind = PROPERTY_INTERFACES },
-	{ .name = "BindNetworkInterface", .kind = PROPERTY_STRING, .since = 260 },
-	{ .name = "NFTSet", .kind = PROPERTY_NFT_SETS, .since = 255 },
-	{ .name = "IPIngressFilterPath", .kind = PROPERTY_PATHS },
-	{ .name = "IPEgressFilterPath", .kind = PROPERTY_PATHS },
-	{ .name = "BPFProgram", .kind = PROPERTY_PROGRAM },
+	{ .name = "IPAddressAllow", .is_privileged = true, .kind = PROPERTY_ADDRESSES },
+	{ .name = "IPAddressDeny", .is_privileged = true, .kind = PROPERTY_ADDRESSES },
+	{ .name = "SocketBindAllow", .is_privileged = true, .kind = PROPERTY_SOCKET_BIND },
+	{ .name = "SocketBindDeny", .is_privileged = true, .kind = PROPERTY_SOCKET_BIND },
+	{ .name = "RestrictNetworkInterfaces", .is_privileged = true, .kind = PROPERTY_INTERFACES },
+	{ .name = "BindNetworkInterface", .is_privileged = true, .kind = PROPERTY_STRING, .since = 260 },
+	{ .name = "NFTSet", .is_privileged = true, .kind = PROPERTY_NFT_SETS, .since = 255 },
+	{ .name = "IPIngressFilterPath", .is_privileged = true, .kind = PROPERTY_PATHS },
+	{ .name = "IPEgressFilterPath", .is_privileged = true, .kind = PROPERTY_PATHS },
+	{ .name = "BPFProgram", .is_privileged = true, .kind = PROPERTY_PROGRAM },
 
 	/* devices and controllers */
-	{ .name = "DeviceAllow", .kind = PROPERTY_DEVICE_ALLOW },
-	{ .name = "DevicePolicy", .kind = PROPERTY_CHOICE,
+	{ .name = "DeviceAllow", .is_privileged = true, .kind = PROPERTY_DEVICE_ALLOW },
+	{ .name = "DevicePolicy", .is_privileged = true, .kind = PROPERTY_CHOICE,
 	  .choices = "auto|closed|strict" },
 	{ .name = "DisableControllers", .kind = PROPERTY_WORDS },
 

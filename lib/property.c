@@ -274,6 +274,11 @@ const char *property_value(const struct property *property)
 	return property->value;
 }
 
+bool property_is_privileged(const struct property *property)
+{
+	return property->info->is_privileged;
+}
+
 unsigned int property_since(const struct property *property)
 {
 	return property->info->since;

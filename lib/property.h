@@ -9,6 +9,7 @@
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <systemd/sd-bus.h>
@@ -40,6 +41,12 @@ const char *property_value(const struct property *property) _nonnull_(1);
 
 /* The version of systemd that was the first to have it; 0: 252 or an older one. */
 unsigned int property_since(const struct property *property) _nonnull_(1);
+
+/*
+ * Whether only a privileged manager can apply it, with BPF programs or firewall sets: a user's
+ * manager takes it and does nothing.
+ */
+bool property_is_privileged(const struct property *property) _nonnull_(1);
 
 /*
  * Adds the property to the open array a(sv) of m. It may be given more than once, as in a

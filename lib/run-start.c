@@ -152,6 +152,31 @@ static int verify_property(struct cg2_run *run, const struct property *property,
 			  *text ? text : "nothing");
 }
 
+/*
+ * What a user's manager would take without a word and not do. Looked at before anything is
+ * made: no file would show it later.
+ */
+static int check_privileged(struct cg2_run *run, struct cg2_error *reterr)
+{
+	int r = 0;
+
+	if (bus_manager(run->manager) == CG2_MANAGER_SYSTEM || geteuid() == 0)
+		return 0;
+	for (size_t i = 0; r == 0 && i < run->n_properties; i++) {
+		const struct property *property = run->properties[i];
+		_cleanup_(cg2_error_clear) struct cg2_error failure = CG2_ERROR_INIT;
+
+		if (!property_is_privileged(property))
+			continue;
+		r = error_setf(&failure, CG2_OP_VERIFY, EOPNOTSUPP, property_name(property),
+			       property_value(property),
+			       "a user manager has no right to enforce it, and would ignore it");
+		error_hint(&failure, "run it as root, with --system");
+		r = judge(run, r, &failure, reterr);
+	}
+	return r;
+}
+
 static int apply_limits(struct cg2_run *run, struct cg2_error *reterr)
 {
 	for (unsigned int i = 0; i < N_LIMITS; i++) {
@@ -378,7 +403,9 @@ static int make_scope(struct cg2_run *run, struct cg2_error *reterr)
 	_cleanup_free_ char *home = NULL;
 	int r;
 
-	r = group_path_of_pid(run->ctx, 0, &home, reterr);
+	r = check_privileged(run, reterr);
+	if (r == 0)
+		r = group_path_of_pid(run->ctx, 0, &home, reterr);
 	if (r == 0)
 		r = holder_start(&run->holder, &run->plan, home, reterr);
 	if (r == 0)
@@ -465,6 +492,8 @@ CG2_EXPORT int cg2_run_start_self(struct cg2_run *run, struct cg2_error *err)
 		return error_setf(err, CG2_OP_SPAWN, EINVAL, NULL, NULL,
 				  "nobody is left to keep a CPU time or to end leftovers");
 	r = hierarchy_detect(run->ctx, err);
+	if (r == 0)
+		r = check_privileged(run, err);
 	if (r == 0)
 		r = start_scope(run, true, err);
 	if (r == 0)
