@@ -104,6 +104,20 @@ void error_bus(struct cg2_error *reterr, const char *name, const char *message)
 	reterr->bus_message = copy(message);
 }
 
+void error_copy(struct cg2_error *dest, const struct cg2_error *src)
+{
+	if (!dest)
+		return;
+	dest->code = src->code;
+	dest->op = src->op;
+	dest->path = copy(src->path);
+	dest->value = copy(src->value);
+	dest->detail = copy(src->detail);
+	dest->bus_name = copy(src->bus_name);
+	dest->bus_message = copy(src->bus_message);
+	dest->hint = copy(src->hint);
+}
+
 void error_path(struct cg2_error *reterr, const char *path)
 {
 	if (reterr && reterr->code && !reterr->path)

@@ -24,3 +24,6 @@ void error_bus(struct cg2_error *reterr, const char *name, const char *message);
 
 /* Names the thing concerned if nobody has yet: a parser knows the word, its caller the option. */
 void error_path(struct cg2_error *reterr, const char *path);
+
+/* A second one of the same; nothing happens without dest. */
+void error_copy(struct cg2_error *dest, const struct cg2_error *src);

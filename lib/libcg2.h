@@ -491,6 +491,12 @@ void cg2_run_set_best_effort(struct cg2_run *run, bool best_effort);
 /* What a time limit sends first (SIGTERM), and how long until SIGKILL (5 s). */
 void cg2_run_set_grace(struct cg2_run *run, int sig, uint64_t grace_usec);
 
+/*
+ * Samples the split of the memory into anonymous and file pages while the command runs, soon
+ * after its start and then up to once a second. Default: no samples.
+ */
+void cg2_run_set_sampling(struct cg2_run *run, bool sampling);
+
 /* What becomes of processes that outlive the command. */
 void cg2_run_set_leftovers(struct cg2_run *run, enum cg2_leftovers leftovers);
 
@@ -571,6 +577,137 @@ int cg2_run_finish(struct cg2_run *run, struct cg2_error *err);
 int cg2_find_program(const char *name, char **ret_path, struct cg2_error *err);
 
 /* ------------------------------------------------------------------------------------------
+ * Records: what a run used, and why it ended as it did
+ */
+
+/* Why a run ended; the first that applies, in this order. */
+enum cg2_verdict {
+	CG2_VERDICT_REFUSED,   /* it was not started */
+	CG2_VERDICT_EXEC,      /* it could not be executed */
+	CG2_VERDICT_WALL_TIME, /* CG2_LIMIT_WALL_TIME ended it */
+	CG2_VERDICT_CPU_TIME,  /* CG2_LIMIT_CPU_TIME ended it */
+	CG2_VERDICT_OOMD,      /* systemd-oomd killed the group */
+	CG2_VERDICT_OOM,       /* the kernel killed a process of the group for want of memory */
+	CG2_VERDICT_TASKS,     /* it failed, and forks were refused */
+	CG2_VERDICT_SIGNAL,    /* killed by a signal that no limit sent */
+	CG2_VERDICT_FAILED,    /* ended with another code than 0 */
+	CG2_VERDICT_OK,
+};
+
+/* "oom"; NULL for a number that is none. "time" and "cpu_time" for the time limits. */
+const char *cg2_verdict_to_string(unsigned int verdict);
+int cg2_verdict_from_string(const char *text);
+
+/*
+ * Figures of the command's own cgroup, read when the run was over. One that the kernel does not
+ * give, or that was lost, is unknown.
+ */
+enum cg2_figure {
+	CG2_FIGURE_WALL_USEC,               /* from the command's start to the run's end */
+	CG2_FIGURE_CPU_USAGE_USEC,          /* cpu.stat */
+	CG2_FIGURE_CPU_USER_USEC,
+	CG2_FIGURE_CPU_SYSTEM_USEC,
+	CG2_FIGURE_CPU_THROTTLED_USEC,      /* only with a CPU limit */
+	CG2_FIGURE_CPU_PERIODS_COUNT,       /* nr_periods */
+	CG2_FIGURE_CPU_THROTTLED_COUNT,     /* nr_throttled */
+	CG2_FIGURE_MEMORY_PEAK_BYTES,       /* memory.peak, page cache included (kernel 5.19) */
+	CG2_FIGURE_SWAP_PEAK_BYTES,         /* memory.swap.peak (6.5) */
+	CG2_FIGURE_ANON_PEAK_BYTES,         /* sampled from memory.stat; unknown without a sample */
+	CG2_FIGURE_FILE_PEAK_BYTES,         /* sampled too */
+	CG2_FIGURE_MAX_RSS_BYTES,           /* ru_maxrss: the largest of the reaped processes */
+	CG2_FIGURE_MEMORY_LOW_COUNT,        /* memory.events */
+	CG2_FIGURE_MEMORY_HIGH_COUNT,
+	CG2_FIGURE_MEMORY_MAX_COUNT,
+	CG2_FIGURE_MEMORY_OOM_COUNT,
+	CG2_FIGURE_MEMORY_OOM_KILL_COUNT,
+	CG2_FIGURE_MEMORY_OOM_GROUP_KILL_COUNT,
+	CG2_FIGURE_TASKS_PEAK_COUNT,        /* pids.peak (6.1) */
+	CG2_FIGURE_TASKS_REFUSED_COUNT,     /* forks refused, by whichever cgroup's pids.max */
+	CG2_FIGURE_IO_READ_BYTES,           /* io.stat, all devices; only with the io controller */
+	CG2_FIGURE_IO_WRITE_BYTES,
+	CG2_FIGURE_IO_READ_COUNT,
+	CG2_FIGURE_IO_WRITE_COUNT,
+	CG2_FIGURE_CPU_SOME_USEC,           /* the pressure files' totals */
+	CG2_FIGURE_CPU_FULL_USEC,
+	CG2_FIGURE_MEMORY_SOME_USEC,
+	CG2_FIGURE_MEMORY_FULL_USEC,
+	CG2_FIGURE_IO_SOME_USEC,
+	CG2_FIGURE_IO_FULL_USEC,
+	CG2_FIGURE_LEFTOVERS_COUNT,         /* processes that are left in the group */
+};
+
+/* A limit that was asked for. */
+struct cg2_record_limit {
+	size_t size;
+	const char *name;           /* "memory.max", "time", "cpu_time" */
+	unsigned int unit;          /* enum cg2_unit */
+	const char *device;         /* io.max: "8:0", else NULL */
+	const char *key;            /* io.max: "wbps", else NULL */
+	uint64_t requested;         /* CG2_UNIT_LIST: not used */
+	uint64_t effective;         /* as read back */
+	const char *requested_text; /* CG2_UNIT_LIST: the list, else NULL */
+	const char *effective_text;
+	bool is_verified;           /* it is in force */
+};
+
+/* The limit that is to blame. The strings are the record's. */
+struct cg2_blame {
+	size_t size;
+	const char *cgroup; /* NULL: no cgroup's */
+	const char *file;   /* "memory.max", "RLIMIT_NPROC", "kernel.threads-max", "ram" */
+	uint64_t limit;     /* CG2_MAX: unknown */
+	bool is_own;        /* of the command's cgroup or the scope around it */
+	bool is_certain;    /* the counters prove it */
+};
+
+struct cg2_record;
+
+/*
+ * Notes why a run is not started after all, for its record: a caller's own reason, such as a
+ * program that cg2_find_program() did not find. Copied. The run is of no further use.
+ */
+void cg2_run_refuse(struct cg2_run *run, const struct cg2_error *reason);
+
+/*
+ * A run's record: after the run is over, or after it was refused (its start failed). It stays
+ * valid without the run. Call it before cg2_run_finish(), which lets the counters go.
+ * -EBUSY: the run is under way.
+ */
+int cg2_run_make_record(struct cg2_run *run, struct cg2_record **ret_record);
+struct cg2_record *cg2_record_ref(struct cg2_record *record);
+struct cg2_record *cg2_record_unref(struct cg2_record *record);
+
+enum cg2_verdict cg2_record_get_verdict(struct cg2_record *record);
+
+/* Why in one line ("out of memory: memory.max 512M of this scope, 1 process killed") and what
+ * to do about it; NULL: nothing to say. The record's. */
+const char *cg2_record_get_reason(struct cg2_record *record);
+const char *cg2_record_get_hint(struct cg2_record *record);
+
+/* 1 and the figure, 0 if it is unknown. */
+int cg2_record_get_figure(struct cg2_record *record, enum cg2_figure figure,
+			  uint64_t *ret_value);
+
+/* 1 and the blame, 0 if nothing is to blame. blame->size is set by the caller. */
+int cg2_record_get_blame(struct cg2_record *record, struct cg2_blame *blame);
+
+/* The i-th limit: 1, or 0 after the last one. limit->size is set by the caller. */
+int cg2_record_get_limit(struct cg2_record *record, size_t i, struct cg2_record_limit *limit);
+
+/* What was near or slow, a line each; NULL after the last one. */
+const char *cg2_record_get_note(struct cg2_record *record, size_t i);
+
+/* CLOCK_REALTIME of the command's start (of the refusal), in microseconds. */
+uint64_t cg2_record_get_started_usec(struct cg2_record *record);
+
+/* The command's cgroup and unit; NULL if it never had one. */
+const char *cg2_record_get_cgroup(struct cg2_record *record);
+const char *cg2_record_get_unit(struct cg2_record *record);
+
+/* 1: no figure that this kernel has was lost. */
+int cg2_record_is_complete(struct cg2_record *record);
+
+/* ------------------------------------------------------------------------------------------
  * For __attribute__((cleanup(...)))
  */
 
@@ -578,6 +715,7 @@ static inline void cg2_ctx_unrefp(struct cg2_ctx **p) { cg2_ctx_unref(*p); }
 static inline void cg2_group_unrefp(struct cg2_group **p) { cg2_group_unref(*p); }
 static inline void cg2_limits_unrefp(struct cg2_limits **p) { cg2_limits_unref(*p); }
 static inline void cg2_run_unrefp(struct cg2_run **p) { cg2_run_unref(*p); }
+static inline void cg2_record_unrefp(struct cg2_record **p) { cg2_record_unref(*p); }
 
 #ifdef __cplusplus
 }

@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/timerfd.h>
 #include <sys/wait.h>
@@ -24,6 +25,10 @@
 #define CPU_CHECK_MIN_USEC (5 * USEC_PER_MSEC)
 
 #define DOZE_CPU_CHECK_USEC USEC_PER_SEC
+
+/* Samples of memory begin early, for short commands, and become rarer. */
+#define SAMPLE_FIRST_USEC (20 * USEC_PER_MSEC)
+#define SAMPLE_STEP_MAX_USEC USEC_PER_SEC
 
 /* Where cgroup.kill is missing, forks are chased this often. */
 #define KILL_ROUNDS 100
@@ -65,7 +70,8 @@ static int add_fd(struct cg2_run *run, int fd, uint32_t events)
 /* Sets the timer to whatever is due first. */
 static void arm(struct cg2_run *run)
 {
-	uint64_t usec = MIN(run->kill_usec, MIN(run->wall_end_usec, run->cpu_check_usec));
+	uint64_t usec = MIN(MIN(run->kill_usec, run->sample_usec),
+			    MIN(run->wall_end_usec, run->cpu_check_usec));
 	struct itimerspec spec = { { 0, 0 }, { 0, 0 } };
 
 	if (run->timer_fd < 0)
@@ -86,6 +92,55 @@ static uint64_t from_now(uint64_t usec)
 	return usec > CG2_MAX - 1 - now ? CG2_MAX : now + usec;
 }
 
+/* The kernel notifies when pids.events grows; it may have no pids controller. */
+static int watch_refusals(struct cg2_run *run)
+{
+	char buf[64];
+	int r;
+
+	run->refusals_fd = openat(cg2_group_get_fd(run->group), "pids.events",
+				  O_RDONLY | O_CLOEXEC);
+	if (run->refusals_fd < 0)
+		return 0;
+	r = add_fd(run, run->refusals_fd, EPOLLPRI);
+	/* Reading arms the notification. */
+	return r < 0 ? r : pread(run->refusals_fd, buf, sizeof(buf), 0) < 0 ? -errno : 0;
+}
+
+/*
+ * Zombies count against pids.max and are in no list: what the counter has beyond the list of
+ * threads. Looked at when a fork was refused, since they are gone when the command is.
+ */
+static void count_zombies(struct cg2_run *run)
+{
+	_cleanup_free_ char *buf = NULL;
+	const char *word;
+	size_t len, word_len, pos = 0;
+	uint64_t tasks, n = 0;
+
+	if (cg2_group_read_value(run->group, "pids.current", &tasks, NULL) < 0 ||
+	    cg2_group_read(run->group, "cgroup.threads", &buf, &len, NULL) < 0)
+		return;
+	while (cg2_parse_word(buf, len, &pos, &word, &word_len) > 0)
+		n++;
+	run->n_zombies = tasks > n ? tasks - n : 0;
+}
+
+static void handle_refusals(struct cg2_run *run)
+{
+	uint64_t refused;
+	char buf[64];
+	ssize_t n;
+
+	if (run->refusals_fd < 0)
+		return;
+	n = pread(run->refusals_fd, buf, sizeof(buf), 0);
+	if (n > 0 && (cg2_parse_flat(buf, (size_t)n, "max", &refused) < 0 || refused == 0))
+		return;
+	count_zombies(run);
+	run->refusals_fd = close_fd(run->refusals_fd);
+}
+
 int run_loop_open(struct cg2_run *run, struct cg2_error *reterr)
 {
 	uint64_t wall = CG2_MAX, cpu = CG2_MAX;
@@ -96,7 +151,9 @@ int run_loop_open(struct cg2_run *run, struct cg2_error *reterr)
 		return error_set(reterr, CG2_OP_SPAWN, errno, NULL, NULL);
 	run->pidfd = (int)syscall(SYS_pidfd_open, run->pid, 0);
 	r = add_fd(run, run->pidfd, EPOLLIN);
-	if (r == 0 && (limits_has(run->limits, CG2_LIMIT_WALL_TIME) ||
+	if (r == 0)
+		r = watch_refusals(run);
+	if (r == 0 && (run->is_sampling || limits_has(run->limits, CG2_LIMIT_WALL_TIME) ||
 		       limits_has(run->limits, CG2_LIMIT_CPU_TIME))) {
 		run->timer_fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
 		r = add_fd(run, run->timer_fd, EPOLLIN);
@@ -107,6 +164,10 @@ int run_loop_open(struct cg2_run *run, struct cg2_error *reterr)
 		run->wall_end_usec = from_now(wall);
 	if (cg2_limits_get(run->limits, CG2_LIMIT_CPU_TIME, &cpu) > 0 && cpu != CG2_MAX)
 		run->cpu_check_usec = from_now(0);
+	if (run->is_sampling) {
+		run->sample_step_usec = SAMPLE_FIRST_USEC;
+		run->sample_usec = from_now(SAMPLE_FIRST_USEC);
+	}
 	arm(run);
 	return 0;
 }
@@ -188,19 +249,44 @@ static void handle_timer(struct cg2_run *run)
 		run->kill_usec = CG2_MAX;
 		kill_group(run);
 	}
+	if (now >= run->sample_usec) {
+		figures_sample(&run->samples, run->group);
+		run->sample_step_usec = MIN(run->sample_step_usec * 2, SAMPLE_STEP_MAX_USEC);
+		run->sample_usec = from_now(run->sample_step_usec);
+	}
 	arm(run);
 }
 
 /* ---- the end ---- */
 
+/* waitid(2) has a fifth parameter that the C library hides. */
+static int wait_with_usage(pid_t pid, siginfo_t *info, int options, struct rusage *usage)
+{
+	return (int)syscall(SYS_waitid, P_PID, pid, info, options, usage);
+}
+
+/* The zombie still has the limits that the command ended with. */
+static void note_limits(struct cg2_run *run)
+{
+	struct rlimit nproc;
+
+	if (prlimit(run->pid, RLIMIT_NPROC, NULL, &nproc) == 0)
+		run->nproc_limit = nproc.rlim_cur == RLIM_INFINITY ? CG2_MAX : nproc.rlim_cur;
+}
+
 static int reap(struct cg2_run *run)
 {
 	siginfo_t info = { 0 };
+	struct rusage usage = { 0 };
 
-	if (waitid(P_PID, (id_t)run->pid, &info, WEXITED | WNOHANG) < 0)
+	if (wait_with_usage(run->pid, &info, WEXITED | WNOHANG | WNOWAIT, NULL) < 0)
 		return -errno;
 	if (info.si_pid == 0)
 		return 0;
+	note_limits(run);
+	if (wait_with_usage(run->pid, &info, WEXITED | WNOHANG, &usage) < 0)
+		return -errno;
+	run->max_rss_bytes = (uint64_t)usage.ru_maxrss * 1024;
 	run->exit_code = info.si_code;
 	run->exit_status = info.si_status;
 	epoll_ctl(run->epoll_fd, EPOLL_CTL_DEL, run->pidfd, NULL);
@@ -210,6 +296,8 @@ static int reap(struct cg2_run *run)
 static int command_ended(struct cg2_run *run)
 {
 	run->state = RUN_ENDED;
+	/* What was not noticed while it ran is not there any more. */
+	run->refusals_fd = close_fd(run->refusals_fd);
 	if (run->end == CG2_END_NONE && run->leftovers == CG2_LEFTOVERS_LEAVE) {
 		run->state = RUN_OVER;
 		return 0;
@@ -229,6 +317,7 @@ CG2_EXPORT int cg2_run_dispatch(struct cg2_run *run, struct cg2_error *err)
 		return error_setf(err, CG2_OP_CALL, EINVAL, run->file, NULL,
 				  "this run is not under way");
 	if (run->state == RUN_STARTED) {
+		handle_refusals(run);
 		r = reap(run);
 		if (r > 0)
 			r = command_ended(run);
@@ -239,6 +328,8 @@ CG2_EXPORT int cg2_run_dispatch(struct cg2_run *run, struct cg2_error *err)
 		handle_timer(run);
 	if (run->state == RUN_ENDED && is_group_empty(run))
 		run->state = RUN_OVER;
+	if (run->state == RUN_OVER)
+		run->ended_mono_usec = now_usec();
 	return run->state == RUN_OVER;
 }
 

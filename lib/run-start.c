@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
@@ -28,6 +29,9 @@ static const struct allowance no_allowance = { 0, 0 };
 
 /* A made-up name is in use once in four billion times; then another one will do. */
 #define NAME_TRIES 3
+
+/* The command's cgroup, and the scope around it. */
+#define N_OWN_LEVELS 2
 
 /* Beyond the deadline for the manager's answer: a move that was under way then. */
 #define MOVE_MARGIN_USEC (5 * USEC_PER_SEC)
@@ -108,8 +112,8 @@ static int apply_limit(struct cg2_run *run, enum cg2_limit limit, struct cg2_err
 		r = apply_on_leaf(run, limit, &failure);
 	if (r == 0)
 		log_verified(run, limit, run->group ? run->group : run->scope);
-	else if (failure.path)
-		error_path(&failure, limit_row(limit)->info.option);
+	else
+		run->unverified |= UINT64_C(1) << limit;
 	return judge(run, r, &failure, reterr);
 }
 
@@ -426,9 +430,55 @@ static void abandon(struct cg2_run *run)
 			;
 		run->pid = 0;
 	}
+	chain_close(&run->chain);
 	run->group = cg2_group_unref(run->group);
 	run->scope = cg2_group_unref(run->scope);
 	run->state = RUN_FINISHED;
+}
+
+static uint64_t now_real_usec(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_REALTIME, &ts);
+	return (uint64_t)ts.tv_sec * USEC_PER_SEC + (uint64_t)ts.tv_nsec / NSEC_PER_USEC;
+}
+
+static int prepare(struct cg2_run *run, struct cg2_error *reterr)
+{
+	int r;
+
+	r = hierarchy_detect(run->ctx, reterr);
+	if (r < 0)
+		return r;
+	if (pipe2(run->exec_pipe, O_CLOEXEC) < 0)
+		return error_set(reterr, CG2_OP_SPAWN, errno, run->file, NULL);
+	r = make_plan(run);
+	if (r < 0)
+		return error_set(reterr, CG2_OP_SPAWN, r, run->file, NULL);
+	r = make_scope(run, reterr);
+	if (r == 0)
+		r = chain_open(&run->chain, run->group, N_OWN_LEVELS, reterr);
+	if (r < 0)
+		return r;
+	chain_read_before(&run->chain);
+	return 0;
+}
+
+/* Keeps the reason for the record. */
+static int refuse(struct cg2_run *run, int r, struct cg2_error *reterr)
+{
+	abandon(run);
+	run->started_real_usec = now_real_usec();
+	error_copy(reterr, &run->failure);
+	return r;
+}
+
+CG2_EXPORT void cg2_run_refuse(struct cg2_run *run, const struct cg2_error *reason)
+{
+	cg2_error_clear(&run->failure);
+	error_copy(&run->failure, reason);
+	refuse(run, 0, NULL);
 }
 
 CG2_EXPORT int cg2_run_prepare(struct cg2_run *run, struct cg2_error *err)
@@ -438,19 +488,9 @@ CG2_EXPORT int cg2_run_prepare(struct cg2_run *run, struct cg2_error *err)
 	if (run->state != RUN_NEW || !run->file)
 		return error_setf(err, CG2_OP_SPAWN, EINVAL, NULL, NULL,
 				  run->file ? "this run was started before" : "no command is set");
-	r = hierarchy_detect(run->ctx, err);
+	r = prepare(run, &run->failure);
 	if (r < 0)
-		return r;
-	if (pipe2(run->exec_pipe, O_CLOEXEC) < 0)
-		return error_set(err, CG2_OP_SPAWN, errno, run->file, NULL);
-	r = make_plan(run);
-	if (r < 0)
-		return error_set(err, CG2_OP_SPAWN, r, run->file, NULL);
-	r = make_scope(run, err);
-	if (r < 0) {
-		abandon(run);
-		return r;
-	}
+		return refuse(run, r, err);
 	run->state = RUN_PREPARED;
 	return 0;
 }
@@ -463,18 +503,18 @@ CG2_EXPORT int cg2_run_start(struct cg2_run *run, struct cg2_error *err)
 		r = cg2_run_prepare(run, err);
 	if (r < 0)
 		return r;
-	r = spawn(run, err);
+	run->started_real_usec = now_real_usec();
+	run->started_mono_usec = now_usec();
+	r = spawn(run, &run->failure);
 	/* Ours would hide the end of file that tells of a successful execve(). */
 	run->exec_pipe[1] = close_fd(run->exec_pipe[1]);
 	if (r == 0)
-		r = exec_await(run->exec_pipe[0], &run->plan, err);
+		r = exec_await(run->exec_pipe[0], &run->plan, &run->failure);
 	if (r == 0)
-		r = run_loop_open(run, err);
+		r = run_loop_open(run, &run->failure);
 	run->exec_pipe[0] = close_fd(run->exec_pipe[0]);
-	if (r < 0) {
-		abandon(run);
-		return r;
-	}
+	if (r < 0)
+		return refuse(run, r, err);
 	run->state = RUN_STARTED;
 	ctx_log(run->ctx, CG2_LOG_INFO, NULL, "started %s as process %d", run->file,
 		(int)run->pid);

@@ -34,6 +34,10 @@ CG2_EXPORT int cg2_run_new(struct cg2_ctx *ctx, struct cg2_limits *limits,
 	run->grace_usec = GRACE_USEC;
 	run->deadline_usec = DEADLINE_USEC;
 	run->wall_end_usec = run->cpu_check_usec = run->kill_usec = CG2_MAX;
+	run->sample_usec = CG2_MAX;
+	run->refusals_fd = -1;
+	run->nproc_limit = CG2_MAX;
+	run->n_zombies = VERDICT_UNKNOWN;
 	sigemptyset(&run->ignored);
 	r = limits ? limits_dup(limits, &run->limits) : cg2_limits_new(ctx, &run->limits);
 	if (r < 0)
@@ -104,6 +108,9 @@ CG2_EXPORT struct cg2_run *cg2_run_unref(struct cg2_run *run)
 	close_fd(run->pidfd);
 	close_fd(run->timer_fd);
 	close_fd(run->events_fd);
+	close_fd(run->refusals_fd);
+	cg2_error_clear(&run->failure);
+	chain_close(&run->chain);
 	cg2_group_unref(run->group);
 	cg2_group_unref(run->scope);
 	cg2_limits_unref(run->limits);
@@ -244,6 +251,11 @@ CG2_EXPORT void cg2_run_set_grace(struct cg2_run *run, int sig, uint64_t grace_u
 {
 	run->signal = sig;
 	run->grace_usec = grace_usec;
+}
+
+CG2_EXPORT void cg2_run_set_sampling(struct cg2_run *run, bool sampling)
+{
+	run->is_sampling = sampling;
 }
 
 CG2_EXPORT void cg2_run_set_leftovers(struct cg2_run *run, enum cg2_leftovers leftovers)

@@ -10,7 +10,9 @@
 #include "exec.h"
 #include "holder.h"
 #include "limit.h"
+#include "figures.h"
 #include "property.h"
+#include "snapshot.h"
 
 enum run_state {
 	RUN_NEW,
@@ -62,6 +64,19 @@ struct cg2_run {
 	int exit_code; /* CLD_..., 0: alive */
 	int exit_status;
 	enum cg2_end end;
+	struct cg2_error failure; /* why it was not started */
+	uint64_t unverified;      /* bit i: limit i is not in force, and best effort let it pass */
+
+	/* What the record is made from. */
+	struct chain chain;
+	struct figures samples;
+	bool is_sampling;
+	uint64_t started_real_usec;
+	uint64_t started_mono_usec;
+	uint64_t ended_mono_usec;
+	uint64_t max_rss_bytes;
+	uint64_t nproc_limit; /* RLIMIT_NPROC that the command ended with */
+	uint64_t n_zombies;   /* seen when a fork was refused */
 
 	/* What is waited for. */
 	int epoll_fd;
@@ -71,6 +86,9 @@ struct cg2_run {
 	uint64_t wall_end_usec; /* monotonic times, CG2_MAX: none */
 	uint64_t cpu_check_usec;
 	uint64_t kill_usec;
+	uint64_t sample_usec;
+	uint64_t sample_step_usec;
+	int refusals_fd;        /* pids.events of group, until the first refusal */
 };
 
 /* Sets up the loop for a command that was just started. */

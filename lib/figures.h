@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The figures of a cgroup, as far as its kernel gives them.
+ */
+#pragma once
+
+#include "libcg2.h"
+#include "base/macro.h"
+
+#define N_FIGURES (CG2_FIGURE_LEFTOVERS_COUNT + 1)
+
+struct figures {
+	uint64_t known; /* bit i: value[i] is one */
+	uint64_t value[N_FIGURES];
+	bool is_lost;   /* the cgroup was gone when it was read */
+};
+
+void figures_set(struct figures *f, enum cg2_figure figure, uint64_t value);
+
+/* Keeps the greater one, for peaks that are sampled. */
+void figures_set_max(struct figures *f, enum cg2_figure figure, uint64_t value);
+
+/* Everything that its files have at this moment. */
+void figures_read(struct figures *f, struct cg2_group *group);
+
+/* A sample of anonymous and file memory. */
+void figures_sample(struct figures *f, struct cg2_group *group);

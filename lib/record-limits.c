@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The part of a record that is about limits: what was asked for beside what the kernel has, and
+ * notes on those that were near.
+ */
+#include "record.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "limit.h"
+#include "run.h"
+
+static struct record_limit *add_row(struct cg2_record *record, enum cg2_limit limit)
+{
+	const struct cg2_limit_info *info = cg2_limit_get_info(limit);
+	struct record_limit *grown, *row;
+
+	grown = realloc(record->limits, (record->n_limits + 1) * sizeof(*grown));
+	if (!grown)
+		return NULL;
+	record->limits = grown;
+	row = &grown[record->n_limits++];
+	*row = (struct record_limit){
+		.info = { .size = sizeof(row->info), .unit = info->unit },
+	};
+	/* Limits without a file are known by their option. */
+	row->info.name = info->file ? info->file
+			 : limit == CG2_LIMIT_CPU_TIME ? "cpu_time" : info->option;
+	return row;
+}
+
+/* What the command's own cgroup has, in the limit's unit; CG2_MAX is no limit. */
+static uint64_t read_effective(struct cg2_group *group, const struct cg2_limit_info *info,
+			       uint64_t requested)
+{
+	_cleanup_free_ char *buf = NULL;
+	struct cg2_cpu_max max;
+	uint64_t value;
+	size_t len;
+
+	if (!info->file || !group)
+		return info->file ? CG2_MAX : requested;
+	if (cg2_group_read(group, info->file, &buf, &len, NULL) < 0)
+		return CG2_MAX;
+	if (info->unit == CG2_UNIT_PERMYRIAD) {
+		if (cg2_parse_cpu_max(buf, len, &max) < 0 || max.quota_usec == CG2_MAX)
+			return CG2_MAX;
+		return max.quota_usec * 10000 / max.period_usec;
+	}
+	if (cg2_parse_value(buf, len, &value) == 0 ||
+	    cg2_parse_flat(buf, len, "default", &value) == 0)
+		return value;
+	return CG2_MAX;
+}
+
+static int add_io(struct cg2_record *record, struct cg2_run *run, bool is_verified)
+{
+	_cleanup_free_ char *buf = NULL;
+	size_t len = 0;
+
+	if (run->group && cg2_group_read(run->group, "io.max", &buf, &len, NULL) < 0)
+		buf = NULL;
+	for (size_t i = 0; i < run->limits->n_io; i++) {
+		const struct io_limit *io = &run->limits->io[i];
+
+		for (size_t k = 0; k < N_IO_KEYS; k++) {
+			struct record_limit *row;
+
+			if (!(io->mask & 1U << k))
+				continue;
+			row = add_row(record, CG2_LIMIT_IO_MAX);
+			if (!row || asprintf(&row->device, "%u:%u", io->major, io->minor) < 0)
+				return -ENOMEM;
+			row->info.device = row->device;
+			row->info.key = io_keys[k].key;
+			row->info.requested = io->value[k];
+			row->info.effective = CG2_MAX;
+			if (buf)
+				cg2_parse_nested(buf, len, row->device, io_keys[k].key,
+						 &row->info.effective);
+			row->info.is_verified = is_verified;
+		}
+	}
+	return 0;
+}
+
+static int add_list(struct cg2_record *record, struct cg2_run *run, enum cg2_limit limit,
+		    bool is_verified)
+{
+	struct record_limit *row = add_row(record, limit);
+	size_t len;
+
+	if (!row || cg2_limits_to_string(run->limits, limit, &row->requested_text) < 0)
+		return -ENOMEM;
+	if (run->group &&
+	    cg2_group_read(run->group, row->info.name, &row->effective_text, &len, NULL) == 0)
+		row->effective_text[strcspn(row->effective_text, "\n")] = '\0';
+	row->info.requested_text = row->requested_text;
+	row->info.effective_text = row->effective_text;
+	row->info.is_verified = is_verified;
+	return 0;
+}
+
+static int add_limit(struct cg2_record *record, struct cg2_run *run, enum cg2_limit limit)
+{
+	const struct cg2_limit_info *info = cg2_limit_get_info(limit);
+	bool is_verified = run->group && !(run->unverified & UINT64_C(1) << limit);
+	struct record_limit *row;
+
+	if (info->unit == CG2_UNIT_IO)
+		return add_io(record, run, is_verified);
+	if (info->unit == CG2_UNIT_LIST)
+		return add_list(record, run, limit, is_verified);
+	row = add_row(record, limit);
+	if (!row)
+		return -ENOMEM;
+	row->info.requested = run->limits->value[limit];
+	row->info.effective = read_effective(run->group, info, row->info.requested);
+	row->info.is_verified = is_verified;
+	return 0;
+}
+
+int record_add_limits(struct cg2_record *record, struct cg2_run *run)
+{
+	int r = 0;
+
+	for (unsigned int i = 0; r == 0 && i < N_LIMITS; i++)
+		if (limits_has(run->limits, (enum cg2_limit)i))
+			r = add_limit(record, run, (enum cg2_limit)i);
+	return r;
+}
+
+static uint64_t figure(const struct cg2_record *record, enum cg2_figure f)
+{
+	return record->figures.known & UINT64_C(1) << f ? record->figures.value[f] : 0;
+}
+
+/* Throttling is worth a word when it took a tenth of the time. */
+static int note_throttling(struct cg2_record *record, struct cg2_run *run)
+{
+	uint64_t throttled = figure(record, CG2_FIGURE_CPU_THROTTLED_USEC);
+	uint64_t wall = figure(record, CG2_FIGURE_WALL_USEC);
+	_cleanup_free_ char *text = NULL;
+
+	if (wall == 0 || throttled < wall / 10 ||
+	    cg2_limits_to_string(run->limits, CG2_LIMIT_CPU_MAX, &text) <= 0)
+		return 0;
+	/* Several throttled processes can add up to more than the time that passed. */
+	return record_note(record, "throttled %" PRIu64 " %% of the time by cpu.max %s",
+			   MIN(throttled * 100 / wall, UINT64_C(100)), text);
+}
+
+static int note_memory(struct cg2_record *record, struct cg2_run *run)
+{
+	uint64_t n_max = figure(record, CG2_FIGURE_MEMORY_MAX_COUNT);
+	uint64_t n_high = figure(record, CG2_FIGURE_MEMORY_HIGH_COUNT);
+	int r = 0;
+
+	if (n_max > 0 && limits_has(run->limits, CG2_LIMIT_MEMORY_MAX) &&
+	    figure(record, CG2_FIGURE_MEMORY_OOM_COUNT) == 0)
+		r = record_note(record, "memory.max reached %" PRIu64 " times, reclaimed", n_max);
+	if (r == 0 && n_high > 0 && limits_has(run->limits, CG2_LIMIT_MEMORY_HIGH))
+		r = record_note(record, "slowed %" PRIu64 " times by memory.high", n_high);
+	return r;
+}
+
+static int note_tasks(struct cg2_record *record, struct cg2_run *run)
+{
+	uint64_t peak = figure(record, CG2_FIGURE_TASKS_PEAK_COUNT), max = 0;
+	uint64_t refused = figure(record, CG2_FIGURE_TASKS_REFUSED_COUNT);
+	int r = 0;
+
+	if (refused > 0 && record->verdict.verdict != CG2_VERDICT_TASKS)
+		r = record_note(record, "%" PRIu64 " forks were refused", refused);
+	if (r == 0 && refused == 0 &&
+	    cg2_limits_get(run->limits, CG2_LIMIT_TASKS_MAX, &max) > 0 && max != CG2_MAX &&
+	    peak >= max - max / 10)
+		r = record_note(record, "%" PRIu64 " tasks of %" PRIu64 " at the peak", peak, max);
+	if (r == 0 && run->n_zombies != VERDICT_UNKNOWN && run->n_zombies > 0)
+		r = record_note(record, "%" PRIu64 " of the tasks were zombies that their parent "
+				"did not reap", run->n_zombies);
+	return r;
+}
+
+int record_add_notes(struct cg2_record *record, struct cg2_run *run)
+{
+	int r;
+
+	r = note_throttling(record, run);
+	if (r == 0)
+		r = note_memory(record, run);
+	return r < 0 ? r : note_tasks(record, run);
+}

@@ -1,0 +1,291 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * From a run to its record: reads the counters while they are there, asks for the verdict.
+ */
+#include "record.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "ctx.h"
+#include "error.h"
+#include "fsio.h"
+#include "group.h"
+#include "limit.h"
+#include "run.h"
+
+/* The kernel's longest log record. */
+#define KMSG_SIZE 8192
+
+/* ---- what is asked only when a run went wrong ---- */
+
+/* Tasks of a process: the entries of its task directory. */
+static uint64_t count_threads(int proc_fd, const char *pid)
+{
+	char path[300];
+	struct stat st;
+
+	snprintf(path, sizeof(path), "%s/task", pid);
+	return fstatat(proc_fd, path, &st, 0) == 0 && st.st_nlink > 2 ? st.st_nlink - 2 : 1;
+}
+
+/* RLIMIT_NPROC counts every task of the real user. */
+static uint64_t count_tasks_of_user(uid_t uid)
+{
+	DIR *dir = opendir("/proc");
+	struct dirent *entry;
+	uint64_t n = 0;
+
+	if (!dir)
+		return VERDICT_UNKNOWN;
+	while ((entry = readdir(dir))) {
+		struct stat st;
+
+		if (entry->d_name[0] < '1' || entry->d_name[0] > '9' ||
+		    fstatat(dirfd(dir), entry->d_name, &st, 0) < 0 || st.st_uid != uid)
+			continue;
+		n += count_threads(dirfd(dir), entry->d_name);
+	}
+	closedir(dir);
+	return n;
+}
+
+/* "0.00 0.01 0.05 1/123 4567": running/all tasks of the machine. */
+static uint64_t count_tasks_of_machine(struct cg2_ctx *ctx)
+{
+	char buf[128], *slash;
+	uint64_t n;
+	size_t len;
+
+	if (ctx_read_into(ctx, "/proc/loadavg", buf, sizeof(buf), &len) < 0)
+		return VERDICT_UNKNOWN;
+	slash = strchr(buf, '/');
+	if (!slash || cg2_parse_value(slash + 1, strcspn(slash + 1, " "), &n) < 0)
+		return VERDICT_UNKNOWN;
+	return n;
+}
+
+static uint64_t read_or_unknown(struct cg2_ctx *ctx, const char *path)
+{
+	uint64_t value;
+
+	return ctx_read_value(ctx, path, &value) < 0 ? VERDICT_UNKNOWN : value;
+}
+
+/*
+ * The tasks of the command are gone by now: those that it had at its peak are added to what is
+ * there, which makes the sum a "probably".
+ */
+static void read_machine(struct cg2_run *run, uint64_t peak, struct verdict_machine *m)
+{
+	m->threads_max = read_or_unknown(run->ctx, "/proc/sys/kernel/threads-max");
+	m->pid_max = read_or_unknown(run->ctx, "/proc/sys/kernel/pid_max");
+	m->threads = count_tasks_of_machine(run->ctx);
+	if (m->threads != VERDICT_UNKNOWN)
+		m->threads += peak;
+	m->nproc_limit = run->nproc_limit;
+	m->nproc_current = VERDICT_UNKNOWN;
+	/* Whoever may not be limited, or could not have got there, is not counted. */
+	if (geteuid() == 0)
+		m->nproc_limit = CG2_MAX;
+	else if (m->nproc_limit <= m->threads)
+		m->nproc_current = count_tasks_of_user(getuid()) + peak;
+}
+
+/* The path behind "oom_memcg=" in a log record on a victim of our cgroup. ret: free with free(). */
+static char *memcg_of_record(const char *text, const char *own)
+{
+	const char *limit = strstr(text, "oom_memcg="), *task = strstr(text, ",task_memcg=");
+	size_t len = strlen(own);
+
+	if (!limit || !task)
+		return NULL;
+	task += strlen(",task_memcg=");
+	limit += strlen("oom_memcg=");
+	if (strncmp(task, own, len) != 0 || !strchr(",/\n", task[len]))
+		return NULL;
+	return strndup(limit, strcspn(limit, ","));
+}
+
+/* The kernel log names the limit that killed; reading it takes rights that few have. */
+static char *read_oom_memcg(const char *own)
+{
+	_cleanup_close_ int fd = open("/dev/kmsg", O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	char buf[KMSG_SIZE + 1], *memcg = NULL;
+
+	while (fd >= 0) {
+		ssize_t n = read(fd, buf, KMSG_SIZE);
+		char *found;
+
+		/* EPIPE: records were overwritten meanwhile; the next read goes on after them. */
+		if (n < 0 && errno == EPIPE)
+			continue;
+		if (n <= 0)
+			break;
+		buf[n] = '\0';
+		found = memcg_of_record(buf, own);
+		if (found) {
+			free(memcg);
+			memcg = found;
+		}
+	}
+	return memcg;
+}
+
+/* ---- the figures ---- */
+
+static uint64_t count_processes(struct cg2_group *group)
+{
+	_cleanup_free_ char *buf = NULL;
+	const char *word;
+	size_t len, word_len, pos = 0;
+	uint64_t n = 0;
+
+	if (cg2_group_read(group, "cgroup.procs", &buf, &len, NULL) < 0)
+		return 0;
+	while (cg2_parse_word(buf, len, &pos, &word, &word_len) > 0)
+		n++;
+	return n;
+}
+
+/* Processes of the cgroups that the command made count when their own cgroup is all there is. */
+static void read_leftovers(struct figures *f, struct cg2_group *group)
+{
+	int populated = cg2_group_is_populated(group, NULL);
+
+	if (populated < 0)
+		return;
+	figures_set(f, CG2_FIGURE_LEFTOVERS_COUNT,
+		    populated ? MAX(count_processes(group), UINT64_C(1)) : 0);
+}
+
+static void read_figures(struct cg2_record *record, struct cg2_run *run)
+{
+	struct figures *f = &record->figures;
+
+	*f = run->samples;
+	if (run->started_mono_usec)
+		figures_set(f, CG2_FIGURE_WALL_USEC,
+			    (run->ended_mono_usec ? run->ended_mono_usec : now_usec()) -
+				    run->started_mono_usec);
+	if (run->exit_code)
+		figures_set(f, CG2_FIGURE_MAX_RSS_BYTES, run->max_rss_bytes);
+	if (!run->group)
+		return;
+	figures_read(f, run->group);
+	read_leftovers(f, run->group);
+}
+
+/* ---- the verdict ---- */
+
+static bool went_well(struct cg2_run *run)
+{
+	const struct verdict_level *own = &run->chain.after[0];
+
+	return run->exit_code == CLD_EXITED && run->exit_status == 0 &&
+	       run->end == CG2_END_NONE && own->oom_kill == 0;
+}
+
+static void fill_input(struct cg2_run *run, struct verdict_input *input)
+{
+	input->failure = run->failure.code ? &run->failure : NULL;
+	input->is_refused = run->failure.code && run->failure.op != CG2_OP_EXEC;
+	input->program = run->argv ? run->argv[0] : NULL;
+	input->end = run->end;
+	input->wall_limit_usec = run->limits->value[CG2_LIMIT_WALL_TIME];
+	input->cpu_limit_usec = run->limits->value[CG2_LIMIT_CPU_TIME];
+	input->exit_code = run->exit_code;
+	input->exit_status = run->exit_status;
+	input->before = run->chain.before;
+	input->after = run->chain.after;
+	input->n_levels = run->chain.n;
+	input->machine.n_zombies = run->n_zombies;
+	input->machine.nproc_limit = CG2_MAX;
+	input->machine.nproc_current = VERDICT_UNKNOWN;
+	input->machine.threads = VERDICT_UNKNOWN;
+	input->machine.threads_max = VERDICT_UNKNOWN;
+	input->machine.pid_max = VERDICT_UNKNOWN;
+}
+
+static int decide(struct cg2_record *record, struct cg2_run *run)
+{
+	struct verdict_input input = { 0 };
+	_cleanup_free_ char *memcg = NULL;
+	uint64_t peak = 0;
+	int r;
+
+	if (run->chain.n > 0)
+		chain_read_after(&run->chain);
+	fill_input(run, &input);
+	if (run->chain.n > 0 && !went_well(run)) {
+		chain_read_limits(&run->chain);
+		if (hierarchy_detail(run->ctx, NULL) == 0) {
+			uint64_t flags = run->ctx->hierarchy.flags;
+
+			input.machine.is_namespaced = flags & CG2_HIERARCHY_NAMESPACED;
+			input.machine.is_events_local = flags & CG2_HIERARCHY_PIDS_LOCAL;
+		}
+		if (record->figures.known & UINT64_C(1) << CG2_FIGURE_TASKS_PEAK_COUNT)
+			peak = record->figures.value[CG2_FIGURE_TASKS_PEAK_COUNT];
+		read_machine(run, peak, &input.machine);
+		if (run->chain.after[0].oom_kill != 0)
+			memcg = read_oom_memcg(run->group->path);
+		input.oom_memcg = memcg;
+	}
+	r = verdict_decide(&input, &record->verdict);
+	if (r < 0)
+		return r;
+	if (record->verdict.refused != VERDICT_UNKNOWN && run->chain.n > 0)
+		figures_set(&record->figures, CG2_FIGURE_TASKS_REFUSED_COUNT,
+			    record->verdict.refused);
+	return 0;
+}
+
+static int copy_names(struct cg2_record *record, struct cg2_run *run)
+{
+	size_t blamed = record->verdict.blame_level;
+
+	if (run->group && !(record->cgroup = strdup(run->group->path)))
+		return -ENOMEM;
+	if (run->unit && run->group && !(record->unit = strdup(run->unit)))
+		return -ENOMEM;
+	if (!record->verdict.has_blame || blamed >= run->chain.n)
+		return 0;
+	record->blame_cgroup = strdup(run->chain.groups[blamed]->path);
+	record->is_blame_own = blamed < run->chain.n_own;
+	return record->blame_cgroup ? 0 : -ENOMEM;
+}
+
+CG2_EXPORT int cg2_run_make_record(struct cg2_run *run, struct cg2_record **ret_record)
+{
+	_cleanup_(cg2_record_unrefp) struct cg2_record *record = NULL;
+	int r;
+
+	if (run->state != RUN_OVER && run->failure.code == 0)
+		return -EBUSY;
+	record = calloc(1, sizeof(*record));
+	if (!record)
+		return -ENOMEM;
+	record->n_ref = 1;
+	record->started_usec = run->started_real_usec;
+	read_figures(record, run);
+	r = decide(record, run);
+	if (r == 0)
+		r = copy_names(record, run);
+	if (r == 0)
+		r = record_add_limits(record, run);
+	if (r == 0)
+		r = record_add_notes(record, run);
+	if (r < 0)
+		return r;
+	record->is_complete = !record->figures.is_lost;
+	*ret_record = take_ptr(&record);
+	return 0;
+}

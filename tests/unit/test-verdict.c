@@ -1,0 +1,1084 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The verdict: every row of its table, which row goes first, who is to blame and how sure that
+ * is, with counters as kernels 6.1 and 6.12 left them and with every one of them missing.
+ */
+#include "unit.h"
+
+#include <limits.h>
+#include <signal.h>
+
+#include "verdict.h"
+
+#define NO VERDICT_UNKNOWN
+#define M *UINT64_C(1048576)
+#define USER "/user.slice/user-1000.slice"
+#define APP USER "/user@1000.service/app.slice"
+#define SCOPE APP "/cgscope-x.scope"
+
+/* ------------------------------------------------------------------------------------
+ * One run, and what differs from it in a case
+ */
+
+enum kernel {
+	NEW,     /* 6.12 */
+	OLD,     /* 6.1: no pids.events.local */
+	ANCIENT, /* 5.15: no pids.peak either */
+};
+
+#define N_LEVELS 6
+
+/* In the order of struct verdict_level: memory; oom; pids. */
+static const struct verdict_level quiet[N_LEVELS] = {
+	{ SCOPE "/run", true, 512 M, 0, 0, 0, 0, 0, 32, 0, 2, 0, 0, false },
+	{ SCOPE, true, 516 M, 0, 0, 0, 0, 0, 33, 1, 3, 0, 0, false },
+	{ APP, false, CG2_MAX, 9 M, 3, 0, 3, 0, CG2_MAX, 40, 90, 2, 0, false },
+	{ USER "/user@1000.service", false, CG2_MAX, 9 M, 3, 0, 3, 0, 4000, 42, 95, 2, 0,
+	  false },
+	{ USER, false, 1024 M, 9 M, 3, 3, 3, 0, 8000, 50, 99, 2, 2, false },
+	{ "/user.slice", false, CG2_MAX, 9 M, 4, 0, 4, 0, CG2_MAX, 60, 120, 2, 0, false },
+};
+
+struct change {
+	enum { UNCHANGED, BEFORE, AFTER } snapshot;
+	size_t level;
+	size_t field;
+	uint64_t value;
+};
+
+#define BEFORE(level, field, value) \
+	{ BEFORE, level, offsetof(struct verdict_level, field), value }
+#define AFTER(level, field, value) \
+	{ AFTER, level, offsetof(struct verdict_level, field), value }
+
+/* Own limit: what the kernel counts when it kills n of the command's. */
+#define KILL(n)                                                                \
+	AFTER(0, oom_kill, n), AFTER(1, oom_kill, n), AFTER(2, oom_kill, 3 + (n)), \
+		AFTER(3, oom_kill, 3 + (n)), AFTER(4, oom_kill, 3 + (n)),          \
+		AFTER(5, oom_kill, 4 + (n))
+#define OWN_OOM(n) KILL(n), AFTER(0, oom, 1), AFTER(0, oom_local, 1), AFTER(1, oom, 1)
+#define SLICE_OOM(n) KILL(n), AFTER(4, oom, 4), AFTER(4, oom_local, 4), AFTER(5, oom, 5)
+#define OWN_FORKS(n) \
+	AFTER(0, pids_events, n), AFTER(0, pids_local, n), AFTER(1, pids_events, n)
+#define OWN_FULL AFTER(0, pids_peak, 32), AFTER(1, pids_peak, 33)
+#define NO_OWN_MEMORY                                                        \
+	BEFORE(0, oom_kill, NO), AFTER(0, oom_kill, NO), BEFORE(1, oom_kill, NO), \
+		AFTER(1, oom_kill, NO)
+#define LOST_OWN                                                                    \
+	AFTER(0, oom_kill, NO), AFTER(1, oom_kill, NO), AFTER(0, pids_events, NO),  \
+		AFTER(1, pids_events, NO), AFTER(0, pids_local, NO),                \
+		AFTER(1, pids_local, NO), AFTER(0, oom, NO), AFTER(1, oom, NO),     \
+		AFTER(0, oom_local, NO), AFTER(1, oom_local, NO)
+
+#define EXITED(status) .exit_code = CLD_EXITED, .exit_status = (status)
+#define KILLED(sig) .exit_code = CLD_KILLED, .exit_status = (sig)
+#define NONE .level = SIZE_MAX, .limit = CG2_MAX
+#define BLAME(l, f, max, sure) .level = (l), .file = (f), .limit = (max), .certain = (sure)
+#define COUNT(forks, kills) .refused = (forks), .oom_killed = (kills)
+
+struct test_case {
+	const char *name;
+	enum kernel kernel;
+	struct change changes[24];
+	struct verdict_machine machine; /* a limit of 0: CG2_MAX; n_zombies of 0: unknown */
+	struct cg2_error failure;
+	bool is_refused;
+	enum cg2_end end;
+	const char *oom_memcg;
+	uint64_t time_usec;
+	int exit_code;
+	int exit_status;
+	/* Expected. */
+	enum cg2_verdict verdict;
+	size_t level;
+	const char *file; /* NULL: no blame */
+	uint64_t limit;
+	bool certain;
+	uint64_t refused;
+	uint64_t oom_killed;
+	const char *reason;
+	const char *hint;
+};
+
+static void set_field(struct verdict_level *level, size_t field, uint64_t value)
+{
+	if (field == offsetof(struct verdict_level, has_oomd_kill))
+		level->has_oomd_kill = value;
+	else
+		memcpy((char *)level + field, &value, sizeof(value));
+}
+
+static void make_levels(const struct test_case *t, struct verdict_level *before,
+			struct verdict_level *after)
+{
+	memcpy(before, quiet, sizeof(quiet));
+	before[0].pids_peak = 0;
+	before[1].pids_peak = 1;
+	memcpy(after, quiet, sizeof(quiet));
+	for (size_t i = 0; i < ARRAY_SIZE(t->changes); i++) {
+		const struct change *c = &t->changes[i];
+
+		if (c->snapshot != UNCHANGED)
+			set_field(&(c->snapshot == BEFORE ? before : after)[c->level],
+				  c->field, c->value);
+	}
+	for (size_t i = 0; i < N_LEVELS && t->kernel != NEW; i++) {
+		before[i].pids_local = after[i].pids_local = NO;
+		if (t->kernel == ANCIENT)
+			before[i].pids_peak = after[i].pids_peak = NO;
+	}
+}
+
+static struct verdict_machine make_machine(const struct verdict_machine *wanted)
+{
+	struct verdict_machine m = *wanted;
+
+	m.nproc_limit = m.nproc_limit ? m.nproc_limit : CG2_MAX;
+	m.threads_max = m.threads_max ? m.threads_max : 60000;
+	m.threads = m.threads ? m.threads : 200;
+	m.pid_max = m.pid_max ? m.pid_max : 4194304;
+	m.n_zombies = m.n_zombies ? m.n_zombies : NO;
+	return m;
+}
+
+static bool same(const char *a, const char *b)
+{
+	return a && b ? strcmp(a, b) == 0 : a == b;
+}
+
+static void compare(const struct test_case *t, const struct verdict *v)
+{
+	if (v->verdict != t->verdict)
+		fail_msg("%s: %s: %s", t->name, cg2_verdict_to_string(v->verdict),
+			 v->reason);
+	if (!same(v->reason, t->reason))
+		fail_msg("%s: %s", t->name, v->reason);
+	if (!same(v->hint, t->hint))
+		fail_msg("%s: hint: %s", t->name, v->hint ? v->hint : "none");
+	check_case(t->name, v->has_blame == !!t->file);
+	check_case(t->name, same(v->blame_file, t->file));
+	check_case(t->name, v->blame_level == t->level);
+	check_case(t->name, v->blame_limit == t->limit);
+	check_case(t->name, v->is_certain == t->certain);
+	check_case(t->name, v->refused == t->refused);
+	check_case(t->name, v->oom_killed == t->oom_killed);
+}
+
+static void run_case(const struct test_case *t)
+{
+	struct verdict_level before[N_LEVELS], after[N_LEVELS];
+	struct verdict_input in = {
+		.is_refused = t->is_refused,
+		.failure = t->failure.code ? &t->failure : NULL,
+		.program = "program",
+		.end = t->end,
+		.wall_limit_usec = t->time_usec,
+		.cpu_limit_usec = t->time_usec,
+		.exit_code = t->exit_code,
+		.exit_status = t->exit_status,
+		.before = before,
+		.after = after,
+		.n_levels = N_LEVELS,
+		.machine = make_machine(&t->machine),
+		.oom_memcg = t->oom_memcg,
+	};
+	struct verdict v;
+
+	make_levels(t, before, after);
+	assert_int_equal(verdict_decide(&in, &v), 0);
+	compare(t, &v);
+	verdict_clear(&v);
+	assert_null(v.reason);
+	assert_null(v.hint);
+}
+
+static void run_cases(const struct test_case *cases, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		run_case(&cases[i]);
+}
+
+#define RUN(cases) run_cases(cases, ARRAY_SIZE(cases))
+
+/* ------------------------------------------------------------------------------------
+ * Before it ran
+ */
+
+#define EXEC_FAILS(errno_, detail_, hint_)                                  \
+	.failure = { .code = (errno_), .op = CG2_OP_EXEC, .path = (char *)"/bin/x", \
+		     .detail = (char *)(detail_), .hint = (char *)(hint_) }
+
+static const struct test_case starts[] = {
+	{ "refused", .is_refused = true,
+	  .failure = { .code = ENOENT, .op = CG2_OP_CONNECT, .path = (char *)"/run/x",
+		       .hint = (char *)"loginctl enable-linger me" },
+	  NONE, .verdict = CG2_VERDICT_REFUSED,
+	  .reason = "cannot reach the systemd manager: /run/x: No such file or directory",
+	  .hint = "loginctl enable-linger me" },
+	{ "refused, and nothing known", .is_refused = true, NONE,
+	  .verdict = CG2_VERDICT_REFUSED, .reason = "it was not started" },
+	{ "never ran", NONE, .verdict = CG2_VERDICT_REFUSED,
+	  .reason = "it was not started" },
+	{ "refused goes before all", .is_refused = true, .end = CG2_END_WALL_TIME,
+	  .changes = { OWN_OOM(1) }, KILLED(SIGKILL), NONE, .oom_killed = 1,
+	  .verdict = CG2_VERDICT_REFUSED, .reason = "it was not started" },
+	{ "not found", EXEC_FAILS(ENOENT, "command not found", NULL), NONE,
+	  .verdict = CG2_VERDICT_EXEC,
+	  .reason = "cannot execute: /bin/x: command not found" },
+	{ "refused, since it can't be executed", .is_refused = true,
+	  EXEC_FAILS(ENOENT, NULL, NULL), NONE, .verdict = CG2_VERDICT_EXEC,
+	  .reason = "cannot execute: /bin/x: not found" },
+	{ "exec goes before time", EXEC_FAILS(ENOENT, NULL, NULL),
+	  .end = CG2_END_WALL_TIME, EXITED(127), NONE, .verdict = CG2_VERDICT_EXEC,
+	  .reason = "cannot execute: /bin/x: not found" },
+	{ "no interpreter",
+	  EXEC_FAILS(ENOENT, NULL, "the file is there: its interpreter is not"), NONE,
+	  .verdict = CG2_VERDICT_EXEC,
+	  .reason = "cannot execute: /bin/x: its interpreter is missing",
+	  .hint = "the file is there, but what its #! line names, or its dynamic loader, "
+		  "is not" },
+	{ "noexec", EXEC_FAILS(EACCES, NULL, "the file system may be mounted noexec"),
+	  NONE, .verdict = CG2_VERDICT_EXEC,
+	  .reason = "cannot execute: /bin/x: its file system is mounted noexec, or a "
+		    "policy forbids it",
+	  .hint = "copy it to another file system, or as root: mount -o remount,exec" },
+	{ "no right", EXEC_FAILS(EACCES, NULL, "chmod +x /bin/x"), NONE,
+	  .verdict = CG2_VERDICT_EXEC,
+	  .reason = "cannot execute: /bin/x: not allowed: no right to execute it",
+	  .hint = "chmod +x /bin/x" },
+	{ "busy", EXEC_FAILS(ETXTBSY, NULL, "somebody"), NONE,
+	  .verdict = CG2_VERDICT_EXEC,
+	  .reason = "cannot execute: /bin/x: busy: somebody has it open for writing",
+	  .hint = "wait until it is written; fuser -v FILE says who has it open" },
+	{ "too long", EXEC_FAILS(E2BIG, NULL, NULL), NONE, .verdict = CG2_VERDICT_EXEC,
+	  .reason = "cannot execute: /bin/x: its arguments and environment are too long",
+	  .hint = "an argument may have 128 KiB, all together a quarter of ulimit -s" },
+	{ "an errno of no fame", EXEC_FAILS(EIO, NULL, NULL), NONE,
+	  .verdict = CG2_VERDICT_EXEC,
+	  .reason = "cannot execute: /bin/x: Input/output error" },
+	{ "no path", .failure = { .code = EIO, .op = CG2_OP_EXEC }, NONE,
+	  .verdict = CG2_VERDICT_EXEC,
+	  .reason = "cannot execute: program: Input/output error" },
+};
+
+static void test_starts(void **state _unused_)
+{
+	RUN(starts);
+}
+
+/* ------------------------------------------------------------------------------------
+ * Time limits, signals, exit codes
+ */
+
+static const struct test_case ends[] = {
+	{ "ok", EXITED(0), NONE, .verdict = CG2_VERDICT_OK, .reason = "exit status 0" },
+	{ "ok on 6.1", OLD, EXITED(0), NONE, .verdict = CG2_VERDICT_OK,
+	  .reason = "exit status 0" },
+	{ "failed", EXITED(3), NONE, .verdict = CG2_VERDICT_FAILED,
+	  .reason = "exit status 3" },
+	{ "failed as shells do", EXITED(139), NONE, .verdict = CG2_VERDICT_FAILED,
+	  .reason = "exit status 139, a shell's word for SIGSEGV" },
+	{ "failed as perl does", EXITED(255), NONE, .verdict = CG2_VERDICT_FAILED,
+	  .reason = "exit status 255" },
+	{ "core", .exit_code = CLD_DUMPED, .exit_status = SIGSEGV, NONE,
+	  .verdict = CG2_VERDICT_SIGNAL, .reason = "killed by SIGSEGV, core dumped" },
+	{ "no core", KILLED(SIGABRT), NONE, .verdict = CG2_VERDICT_SIGNAL,
+	  .reason = "killed by SIGABRT" },
+	{ "kill -9", KILLED(SIGKILL), NONE, .verdict = CG2_VERDICT_SIGNAL,
+	  .reason = "killed by SIGKILL, by somebody else: no limit did it" },
+	{ "the log speaks of another", KILLED(SIGKILL), .oom_memcg = "/", NONE,
+	  .verdict = CG2_VERDICT_SIGNAL,
+	  .reason = "killed by SIGKILL, by somebody else: no limit did it" },
+	{ "kill -9 beside an OOM elsewhere", .changes = { AFTER(4, oom_kill, 4),
+	  AFTER(4, oom_local, 4), AFTER(4, oom, 4) }, KILLED(SIGKILL), NONE,
+	  .verdict = CG2_VERDICT_SIGNAL,
+	  .reason = "killed by SIGKILL, by somebody else: no limit did it" },
+	{ "ulimit -t", KILLED(SIGXCPU), NONE, .verdict = CG2_VERDICT_SIGNAL,
+	  .reason = "killed by SIGXCPU",
+	  .hint = "it used more CPU time than ulimit -t allows" },
+	{ "no name", KILLED(33), NONE, .verdict = CG2_VERDICT_SIGNAL,
+	  .reason = "killed by signal 33" },
+	{ "time", .end = CG2_END_WALL_TIME, .time_usec = 10000000, KILLED(SIGTERM), NONE,
+	  .verdict = CG2_VERDICT_WALL_TIME, .reason = "ended after 10s (--time)",
+	  .hint = "give it more: --time 20s" },
+	{ "time of a polite command", .end = CG2_END_WALL_TIME, .time_usec = 1500000,
+	  EXITED(0), NONE, .verdict = CG2_VERDICT_WALL_TIME,
+	  .reason = "ended after 1.5s (--time)", .hint = "give it more: --time 3s" },
+	{ "time that nobody knows", .end = CG2_END_WALL_TIME, KILLED(SIGTERM), NONE,
+	  .verdict = CG2_VERDICT_WALL_TIME, .reason = "ended by its limit (--time)" },
+	{ "CPU time", .end = CG2_END_CPU_TIME, .time_usec = 10000000, KILLED(SIGTERM),
+	  NONE, .verdict = CG2_VERDICT_CPU_TIME,
+	  .reason = "ended after 10s of CPU time (--cpu-time)",
+	  .hint = "give it more: --cpu-time 20s" },
+	{ "time goes before oomd, oom, tasks", .end = CG2_END_WALL_TIME,
+	  .time_usec = 1000000, .changes = { OWN_OOM(1), OWN_FORKS(2),
+	  AFTER(1, has_oomd_kill, true) }, KILLED(SIGKILL), NONE, COUNT(2, 1),
+	  .verdict = CG2_VERDICT_WALL_TIME, .reason = "ended after 1s (--time)",
+	  .hint = "give it more: --time 2s" },
+};
+
+static void test_ends(void **state _unused_)
+{
+	RUN(ends);
+}
+
+/* ------------------------------------------------------------------------------------
+ * Memory
+ */
+
+#define OOMD_HINT "journalctl -u systemd-oomd says which pressure or swap limit was reached"
+
+static const struct test_case oomd[] = {
+	{ "oomd", .changes = { AFTER(1, has_oomd_kill, true) }, KILLED(SIGKILL),
+	  BLAME(1, "user.oomd_kill", CG2_MAX, true), .verdict = CG2_VERDICT_OOMD,
+	  .reason = "out of memory: systemd-oomd killed this scope", .hint = OOMD_HINT },
+	{ "oomd, further up", .changes = { AFTER(4, has_oomd_kill, true) },
+	  KILLED(SIGKILL), BLAME(4, "user.oomd_kill", CG2_MAX, true),
+	  .verdict = CG2_VERDICT_OOMD,
+	  .reason = "out of memory: systemd-oomd killed user-1000.slice",
+	  .hint = OOMD_HINT },
+	{ "oomd goes before oom and tasks", .changes = { AFTER(1, has_oomd_kill, true),
+	  OWN_OOM(1), OWN_FORKS(2) }, KILLED(SIGKILL),
+	  BLAME(1, "user.oomd_kill", CG2_MAX, true), COUNT(2, 1),
+	  .verdict = CG2_VERDICT_OOMD,
+	  .reason = "out of memory: systemd-oomd killed this scope", .hint = OOMD_HINT },
+	{ "an old mark of oomd's", .changes = { BEFORE(4, has_oomd_kill, true),
+	  AFTER(4, has_oomd_kill, true) }, KILLED(SIGKILL), NONE,
+	  .verdict = CG2_VERDICT_SIGNAL,
+	  .reason = "killed by SIGKILL, by somebody else: no limit did it" },
+};
+
+static void test_oomd(void **state _unused_)
+{
+	RUN(oomd);
+}
+
+#define OOM_OWN .verdict = CG2_VERDICT_OOM, .hint = "give it more: --mem 1G"
+#define OOM_SLICE                     \
+	.verdict = CG2_VERDICT_OOM, \
+	.hint = "as root: systemctl set-property user-1000.slice MemoryMax=2G"
+
+static const struct test_case oom[] = {
+	{ "own", .changes = { OWN_OOM(1) }, KILLED(SIGKILL), COUNT(0, 1),
+	  BLAME(0, "memory.max", 512 M, true), OOM_OWN,
+	  .reason = "out of memory: memory.max 512M of this scope, 1 process killed" },
+	{ "of the scope around it", .changes = { KILL(2), AFTER(1, oom, 1),
+	  AFTER(1, oom_local, 1) }, KILLED(SIGKILL), COUNT(0, 2),
+	  BLAME(1, "memory.max", 516 M, true), .verdict = CG2_VERDICT_OOM,
+	  .reason = "out of memory: memory.max 516M of this scope, 2 processes killed",
+	  .hint = "give it more: --mem 1032M" },
+	{ "a grandchild's", .changes = { OWN_OOM(1) }, EXITED(0), COUNT(0, 1),
+	  BLAME(0, "memory.max", 512 M, true), OOM_OWN,
+	  .reason = "out of memory: memory.max 512M of this scope, 1 process killed; the "
+		    "command itself ended with 0" },
+	{ "the whole group", .changes = { OWN_OOM(5), AFTER(0, oom_group_kill, 1) },
+	  KILLED(SIGKILL), COUNT(0, 5), BLAME(0, "memory.max", 512 M, true), OOM_OWN,
+	  .reason = "out of memory: memory.max 512M of this scope, the whole group killed" },
+	{ "oom goes before tasks", .changes = { OWN_OOM(1), OWN_FORKS(3) },
+	  KILLED(SIGKILL), COUNT(3, 1), BLAME(0, "memory.max", 512 M, true), OOM_OWN,
+	  .reason = "out of memory: memory.max 512M of this scope, 1 process killed" },
+	{ "own, and an ancestor's as well", .changes = { OWN_OOM(1), AFTER(4, oom, 9),
+	  AFTER(4, oom_local, 9) }, KILLED(SIGKILL), COUNT(0, 1),
+	  BLAME(0, "memory.max", 512 M, true), OOM_OWN,
+	  .reason = "out of memory: memory.max 512M of this scope, 1 process killed" },
+	{ "the limit was lifted meanwhile", .changes = { OWN_OOM(1),
+	  AFTER(0, memory_max, CG2_MAX) }, KILLED(SIGKILL), COUNT(0, 1),
+	  BLAME(0, "memory.max", 512 M, true), OOM_OWN,
+	  .reason = "out of memory: memory.max 512M of this scope, 1 process killed" },
+	{ "limit unknown", .changes = { OWN_OOM(1), BEFORE(0, memory_max, NO),
+	  AFTER(0, memory_max, NO) }, KILLED(SIGKILL), COUNT(0, 1),
+	  BLAME(0, "memory.max", CG2_MAX, true), .verdict = CG2_VERDICT_OOM,
+	  .reason = "out of memory: memory.max of this scope, 1 process killed",
+	  .hint = "give it more: --mem max" },
+	{ "of a cgroup that the command made", .changes = { KILL(1), AFTER(0, oom, 1),
+	  AFTER(1, oom, 1) }, EXITED(1), COUNT(0, 1),
+	  BLAME(0, "memory.max", CG2_MAX, true), .verdict = CG2_VERDICT_OOM,
+	  .reason = "out of memory: memory.max of a cgroup that the command made, 1 "
+		    "process killed" },
+	{ "an ancestor's", .changes = { SLICE_OOM(2) }, KILLED(SIGKILL), COUNT(0, 2),
+	  BLAME(4, "memory.max", 1024 M, true), OOM_SLICE,
+	  .reason = "out of memory: memory.max 1G of user-1000.slice, 2 processes killed "
+		    "(this run's own limit is 512M)" },
+	{ "an ancestor's, without an own one", .changes = { SLICE_OOM(1),
+	  AFTER(0, memory_max, CG2_MAX), AFTER(1, memory_max, CG2_MAX),
+	  BEFORE(0, memory_max, CG2_MAX), BEFORE(1, memory_max, CG2_MAX) },
+	  KILLED(SIGKILL), COUNT(0, 1), BLAME(4, "memory.max", 1024 M, true), OOM_SLICE,
+	  .reason = "out of memory: memory.max 1G of user-1000.slice, 1 process killed" },
+	{ "two ancestors'", .changes = { SLICE_OOM(1), AFTER(2, oom, 4),
+	  AFTER(2, oom_local, 1), AFTER(2, memory_max, 64 M) }, KILLED(SIGKILL),
+	  COUNT(0, 1), BLAME(2, "memory.max", 64 M, false), .verdict = CG2_VERDICT_OOM,
+	  .reason = "out of memory, probably: memory.max 64M of app.slice, 1 process "
+		    "killed (this run's own limit is 512M)",
+	  .hint = "systemctl --user set-property app.slice MemoryMax=128M" },
+	{ "two ancestors', and the log knows", .changes = { SLICE_OOM(1),
+	  AFTER(2, oom, 4), AFTER(2, oom_local, 1) }, KILLED(SIGKILL),
+	  .oom_memcg = USER, COUNT(0, 1), BLAME(4, "memory.max", 1024 M, true),
+	  OOM_SLICE,
+	  .reason = "out of memory: memory.max 1G of user-1000.slice, 1 process killed "
+		    "(this run's own limit is 512M)" },
+	{ "the log names one below", .changes = { KILL(1) }, EXITED(1),
+	  .oom_memcg = SCOPE "/run/inner", COUNT(0, 1),
+	  BLAME(0, "memory.max", CG2_MAX, true), .verdict = CG2_VERDICT_OOM,
+	  .reason = "out of memory: memory.max of a cgroup that the command made, 1 "
+		    "process killed" },
+	{ "the log names a stranger", .changes = { OWN_OOM(1) }, KILLED(SIGKILL),
+	  .oom_memcg = SCOPE "/runner", COUNT(0, 1), BLAME(0, "memory.max", 512 M, true),
+	  OOM_OWN,
+	  .reason = "out of memory: memory.max 512M of this scope, 1 process killed" },
+};
+
+static void test_oom(void **state _unused_)
+{
+	RUN(oom);
+}
+
+static const struct test_case oom_elsewhere[] = {
+	{ "the machine's", .changes = { KILL(1) }, KILLED(SIGKILL), COUNT(0, 1),
+	  BLAME(SIZE_MAX, "ram", CG2_MAX, true), .verdict = CG2_VERDICT_OOM,
+	  .reason = "out of memory: the machine has no memory left, 1 process killed",
+	  .hint = "its limit is more than the machine has left: end other programs, add "
+		  "swap" },
+	{ "the machine's, without an own limit", .changes = { KILL(1),
+	  AFTER(0, memory_max, CG2_MAX), AFTER(1, memory_max, CG2_MAX),
+	  BEFORE(0, memory_max, CG2_MAX), BEFORE(1, memory_max, CG2_MAX) },
+	  KILLED(SIGKILL), COUNT(0, 1), BLAME(SIZE_MAX, "ram", CG2_MAX, true),
+	  .verdict = CG2_VERDICT_OOM,
+	  .reason = "out of memory: the machine has no memory left, 1 process killed",
+	  .hint = "end other programs, add swap, or give it a limit: --mem SIZE" },
+	{ "in a container", .changes = { KILL(1) }, .machine = { .is_namespaced = true },
+	  KILLED(SIGKILL), COUNT(0, 1), BLAME(SIZE_MAX, "ram", CG2_MAX, false),
+	  .verdict = CG2_VERDICT_OOM,
+	  .reason = "out of memory, probably: the machine has no memory left, or a limit "
+		    "outside of this container, 1 process killed",
+	  .hint = "look at the container's memory limit, and at the rest of the machine" },
+	{ "own limit in a container", .changes = { OWN_OOM(1) },
+	  .machine = { .is_namespaced = true }, KILLED(SIGKILL), COUNT(0, 1),
+	  BLAME(0, "memory.max", 512 M, true), OOM_OWN,
+	  .reason = "out of memory: memory.max 512M of this scope, 1 process killed" },
+	{ "in a container, and the log knows", .changes = { KILL(1) }, .oom_memcg = "/",
+	  .machine = { .is_namespaced = true }, KILLED(SIGKILL), COUNT(0, 1),
+	  BLAME(SIZE_MAX, "ram", CG2_MAX, true), .verdict = CG2_VERDICT_OOM,
+	  .reason = "out of memory: the machine has no memory left, 1 process killed",
+	  .hint = "its limit is more than the machine has left: end other programs, add "
+		  "swap" },
+	{ "an ancestor does not tell, but the one above does", .changes = { KILL(1),
+	  AFTER(4, oom_local, NO), AFTER(4, oom, NO) }, KILLED(SIGKILL), COUNT(0, 1),
+	  BLAME(SIZE_MAX, "ram", CG2_MAX, true), .verdict = CG2_VERDICT_OOM,
+	  .reason = "out of memory: the machine has no memory left, 1 process killed",
+	  .hint = "its limit is more than the machine has left: end other programs, add "
+		  "swap" },
+	{ "an ancestor does not tell", .changes = { KILL(1), AFTER(4, oom_local, NO),
+	  AFTER(4, oom, NO), AFTER(5, oom, 5) }, KILLED(SIGKILL), COUNT(0, 1),
+	  BLAME(SIZE_MAX, "ram", CG2_MAX, false), .verdict = CG2_VERDICT_OOM,
+	  .reason = "out of memory, probably: the machine has no memory left, 1 process "
+		    "killed; the counters of user-1000.slice are not known",
+	  .hint = "its limit is more than the machine has left: end other programs, add "
+		  "swap" },
+	{ "no local counters", .changes = { SLICE_OOM(1), AFTER(0, oom_local, NO),
+	  AFTER(1, oom_local, NO), AFTER(2, oom_local, NO), AFTER(3, oom_local, NO),
+	  AFTER(4, oom_local, NO), AFTER(5, oom_local, NO) }, KILLED(SIGKILL),
+	  COUNT(0, 1), BLAME(4, "memory.max", 1024 M, false), OOM_SLICE,
+	  .reason = "out of memory, probably: memory.max 1G of user-1000.slice, 1 process "
+		    "killed (this run's own limit is 512M); the counters of "
+		    "user-1000.slice are not known" },
+	{ "own cgroup without the controller", .changes = { KILL(1), NO_OWN_MEMORY },
+	  KILLED(SIGKILL), COUNT(0, NO), BLAME(SIZE_MAX, "ram", CG2_MAX, false),
+	  .verdict = CG2_VERDICT_OOM,
+	  .reason = "out of memory, probably: the machine has no memory left, a process "
+		    "killed",
+	  .hint = "its limit is more than the machine has left: end other programs, add "
+		  "swap" },
+	{ "nobody can tell, and no SIGKILL", .changes = { KILL(1), NO_OWN_MEMORY },
+	  EXITED(1), COUNT(0, NO), .level = SIZE_MAX, .limit = CG2_MAX,
+	  .verdict = CG2_VERDICT_FAILED, .reason = "exit status 1" },
+	{ "only the log can tell", .changes = { KILL(1), NO_OWN_MEMORY },
+	  .oom_memcg = USER, EXITED(137), COUNT(0, NO), BLAME(4, "memory.max", 1024 M, true), OOM_SLICE,
+	  .reason = "out of memory: memory.max 1G of user-1000.slice, a process killed "
+		    "(this run's own limit is 512M)" },
+};
+
+static void test_oom_elsewhere(void **state _unused_)
+{
+	RUN(oom_elsewhere);
+}
+
+/* ------------------------------------------------------------------------------------
+ * Tasks
+ */
+
+#define TASKS_OWN .verdict = CG2_VERDICT_TASKS, .hint = "give it more: --tasks 64"
+#define TASKS_SLICE                     \
+	.verdict = CG2_VERDICT_TASKS, \
+	.hint = "as root: systemctl set-property user-1000.slice TasksMax=66"
+
+/* user-1000.slice with a TasksMax of 33; on new kernels it has refused n. */
+#define SLICE_LIMIT BEFORE(4, pids_max, 33), AFTER(4, pids_max, 33), BEFORE(4, pids_peak, 25)
+#define SLICE_FULL SLICE_LIMIT, AFTER(4, pids_peak, 33)
+#define SLICE_FORKS(n)                                        \
+	AFTER(4, pids_events, 2 + (n)), AFTER(4, pids_local, 2 + (n)), \
+		AFTER(5, pids_events, 2 + (n))
+
+static const struct test_case tasks[] = {
+	{ "own", NEW, .changes = { OWN_FORKS(12), OWN_FULL }, EXITED(1), COUNT(12, 0),
+	  BLAME(0, "pids.max", 32, true), TASKS_OWN,
+	  .reason = "fork refused 12 times: pids.max 32 of this scope" },
+	{ "own, once, died of it", NEW, .changes = { OWN_FORKS(1), OWN_FULL },
+	  KILLED(SIGABRT), COUNT(1, 0), BLAME(0, "pids.max", 32, true), TASKS_OWN,
+	  .reason = "fork refused once: pids.max 32 of this scope" },
+	{ "own, and it got over it", NEW, .changes = { OWN_FORKS(12), OWN_FULL },
+	  EXITED(0), NONE, .refused = 12, .verdict = CG2_VERDICT_OK,
+	  .hint = "give it more: --tasks 64",
+	  .reason = "exit status 0, but fork refused 12 times: pids.max 32 of this scope" },
+	{ "of a cgroup that the command made", NEW, .changes = { AFTER(0, pids_events, 7),
+	  AFTER(1, pids_events, 7) }, EXITED(1), COUNT(7, 0),
+	  BLAME(0, "pids.max", CG2_MAX, true), .verdict = CG2_VERDICT_TASKS,
+	  .reason = "fork refused 7 times: pids.max of a cgroup that the command made" },
+	{ "an ancestor's", NEW, .changes = { SLICE_LIMIT, SLICE_FORKS(5) }, EXITED(1),
+	  COUNT(5, 0), BLAME(4, "pids.max", 33, false), TASKS_SLICE,
+	  .reason = "fork refused, probably: pids.max 33 of user-1000.slice (this run's "
+		    "own limit is 32)" },
+	{ "an ancestor's, of a neighbour: it never forked", NEW,
+	  .changes = { SLICE_LIMIT, SLICE_FORKS(5), AFTER(0, pids_peak, 1) }, EXITED(1),
+	  NONE, .verdict = CG2_VERDICT_FAILED, .reason = "exit status 1" },
+	{ "own and an ancestor's", NEW, .changes = { OWN_FORKS(2), OWN_FULL,
+	  SLICE_FORKS(5) }, EXITED(1), COUNT(7, 0), BLAME(0, "pids.max", 32, true),
+	  TASKS_OWN, .reason = "fork refused 2 times: pids.max 32 of this scope" },
+	{ "an ancestor's, and a level does not tell", NEW,
+	  .changes = { SLICE_LIMIT, SLICE_FORKS(5), AFTER(1, pids_local, NO),
+	  AFTER(1, pids_events, NO), AFTER(2, pids_events, 7), AFTER(3, pids_events, 7) },
+	  EXITED(1), COUNT(NO, 0),
+	  BLAME(4, "pids.max", 33, false), TASKS_SLICE,
+	  .reason = "fork refused, probably: pids.max 33 of user-1000.slice (this run's "
+		    "own limit is 32); the counters of this scope are not known" },
+	{ "the mount option that counts as of old", NEW,
+	  .changes = { AFTER(0, pids_events, 4), AFTER(0, pids_local, 4), SLICE_FULL },
+	  .machine = { .is_events_local = true }, EXITED(1), COUNT(4, 0),
+	  BLAME(4, "pids.max", 33, true), TASKS_SLICE,
+	  .reason = "fork refused 4 times: pids.max 33 of user-1000.slice (this run's own "
+		    "limit is 32)" },
+};
+
+static void test_tasks(void **state _unused_)
+{
+	RUN(tasks);
+}
+
+static const struct test_case tasks_old[] = {
+	{ "own", OLD, .changes = { OWN_FORKS(12), OWN_FULL }, EXITED(1), COUNT(12, 0),
+	  BLAME(0, "pids.max", 32, true), TASKS_OWN,
+	  .reason = "fork refused 12 times: pids.max 32 of this scope" },
+	{ "own, in a container", OLD, .changes = { OWN_FORKS(12), OWN_FULL }, EXITED(1),
+	  .machine = { .is_namespaced = true }, COUNT(12, 0),
+	  BLAME(0, "pids.max", 32, false), TASKS_OWN,
+	  .reason = "fork refused 12 times, probably: pids.max 32 of this scope" },
+	{ "outside of the container", OLD, .changes = { OWN_FORKS(12) }, EXITED(1),
+	  .machine = { .is_namespaced = true }, COUNT(12, 0),
+	  BLAME(SIZE_MAX, "pids.max", CG2_MAX, false), .verdict = CG2_VERDICT_TASKS,
+	  .reason = "fork refused 12 times, probably: a pids.max outside of this "
+		    "container" },
+	{ "own, while an ancestor is full too", OLD, .changes = { OWN_FORKS(12), OWN_FULL,
+	  BEFORE(4, pids_max, 50), AFTER(4, pids_max, 50) }, EXITED(1), COUNT(12, 0),
+	  BLAME(0, "pids.max", 32, false), TASKS_OWN,
+	  .reason = "fork refused 12 times, probably: pids.max 32 of this scope" },
+	{ "an ancestor's, the only full one", OLD, .changes = { OWN_FORKS(3), SLICE_FULL,
+	  AFTER(0, pids_peak, 5), AFTER(1, pids_peak, 6) }, EXITED(1), COUNT(3, 0),
+	  BLAME(4, "pids.max", 33, true), TASKS_SLICE,
+	  .reason = "fork refused 3 times: pids.max 33 of user-1000.slice (this run's own "
+		    "limit is 32)" },
+	{ "one that was full before, too", OLD, .changes = { OWN_FORKS(3), SLICE_FULL,
+	  BEFORE(3, pids_peak, 4000), AFTER(3, pids_peak, 4000),
+	  BEFORE(5, pids_peak, 9000), AFTER(5, pids_peak, 9000),
+	  BEFORE(4, pids_peak, 7000), AFTER(4, pids_peak, 7000) }, EXITED(1),
+	  COUNT(3, 0), BLAME(4, "pids.max", 33, false), TASKS_SLICE,
+	  .reason = "fork refused 3 times, probably: pids.max 33 of user-1000.slice (this "
+		    "run's own limit is 32)" },
+	{ "one short of full may have been full", OLD, .changes = { OWN_FORKS(3),
+	  SLICE_FULL, AFTER(0, pids_peak, 31), AFTER(1, pids_peak, 32) }, EXITED(1),
+	  COUNT(3, 0), BLAME(4, "pids.max", 33, false), TASKS_SLICE,
+	  .reason = "fork refused 3 times, probably: pids.max 33 of user-1000.slice (this "
+		    "run's own limit is 32)" },
+	{ "none is full", OLD, .changes = { OWN_FORKS(3) }, EXITED(1), COUNT(3, 0),
+	  BLAME(SIZE_MAX, "pids.max", CG2_MAX, false), .verdict = CG2_VERDICT_TASKS,
+	  .reason = "fork refused 3 times, probably: a pids.max that is not reached any "
+		    "more" },
+	{ "no peaks", ANCIENT, .changes = { OWN_FORKS(3) }, EXITED(1), COUNT(3, 0),
+	  BLAME(0, "pids.max", 32, false), TASKS_OWN,
+	  .reason = "fork refused 3 times, probably: pids.max 32 of this scope" },
+	{ "no peaks, an ancestor is full", ANCIENT, .changes = { OWN_FORKS(3), SLICE_LIMIT },
+	  EXITED(1), COUNT(3, 0), BLAME(4, "pids.max", 33, false), TASKS_SLICE,
+	  .reason = "fork refused 3 times, probably: pids.max 33 of user-1000.slice (this "
+		    "run's own limit is 32)" },
+	{ "a limit can't be read", OLD, .changes = { OWN_FORKS(3), OWN_FULL,
+	  BEFORE(4, pids_max, NO), AFTER(4, pids_max, NO) }, EXITED(1), COUNT(3, 0),
+	  BLAME(0, "pids.max", 32, false), TASKS_OWN,
+	  .reason = "fork refused 3 times, probably: pids.max 32 of this scope; the "
+		    "counters of user-1000.slice are not known" },
+	{ "neighbours' forks", OLD, .changes = { AFTER(2, pids_events, 9),
+	  AFTER(4, pids_events, 9) }, EXITED(1), NONE, .verdict = CG2_VERDICT_FAILED,
+	  .reason = "exit status 1" },
+	{ "counted further up", OLD, .changes = { BEFORE(0, pids_events, NO),
+	  AFTER(0, pids_events, NO), BEFORE(1, pids_events, NO),
+	  AFTER(1, pids_events, NO), AFTER(2, pids_events, 4), SLICE_FULL }, EXITED(1),
+	  COUNT(2, 0), BLAME(4, "pids.max", 33, false), TASKS_SLICE,
+	  .reason = "fork refused, probably: pids.max 33 of user-1000.slice (this run's "
+		    "own limit is 32)" },
+};
+
+static void test_tasks_old(void **state _unused_)
+{
+	RUN(tasks_old);
+}
+
+#define NPROC(max, used) .machine = { .nproc_limit = (max), .nproc_current = (used) }
+#define NPROC_HINT .hint = "ulimit -u 100 (the hard limit: /etc/security/limits.conf)"
+#define FAILED_ONLY NONE, .verdict = CG2_VERDICT_FAILED, .reason = "exit status 1"
+
+static const struct test_case tasks_machine[] = {
+	{ "RLIMIT_NPROC", NPROC(50, 50), EXITED(1), COUNT(NO, 0), NPROC_HINT,
+	  BLAME(SIZE_MAX, "RLIMIT_NPROC", 50, false), .verdict = CG2_VERDICT_TASKS,
+	  .reason = "fork refused, probably: RLIMIT_NPROC 50, its user has 50 tasks" },
+	{ "reached at the run's peak", OLD, NPROC(50, 30), .changes = {
+	  AFTER(0, pids_peak, 21), AFTER(0, pids_current, 1) }, KILLED(SIGABRT),
+	  COUNT(NO, 0), NPROC_HINT, BLAME(SIZE_MAX, "RLIMIT_NPROC", 50, false),
+	  .verdict = CG2_VERDICT_TASKS,
+	  .reason = "fork refused, probably: RLIMIT_NPROC 50, its user has 50 tasks" },
+	{ "not reached", NPROC(50, 46), EXITED(1), FAILED_ONLY },
+	{ "reached, but it did not fail", NPROC(50, 50), EXITED(0), NONE,
+	  .verdict = CG2_VERDICT_OK, .reason = "exit status 0" },
+	{ "reached, but it was killed", NPROC(50, 50), KILLED(SIGKILL), NONE,
+	  .verdict = CG2_VERDICT_SIGNAL,
+	  .reason = "killed by SIGKILL, by somebody else: no limit did it" },
+	{ "reached, but pids.max it was", NPROC(50, 50), EXITED(1),
+	  .changes = { OWN_FORKS(2), OWN_FULL }, COUNT(2, 0),
+	  BLAME(0, "pids.max", 32, true), TASKS_OWN,
+	  .reason = "fork refused 2 times: pids.max 32 of this scope" },
+	{ "use unknown", NPROC(50, NO), EXITED(1), FAILED_ONLY },
+	{ "limit unknown", NPROC(NO, 50), EXITED(1), FAILED_ONLY },
+	{ "pids.events unknown", OLD, NPROC(50, 50), EXITED(1),
+	  .changes = { BEFORE(0, pids_events, NO) }, COUNT(NO, 0), NPROC_HINT,
+	  BLAME(SIZE_MAX, "RLIMIT_NPROC", 50, false), .verdict = CG2_VERDICT_TASKS,
+	  .reason = "fork refused, probably: RLIMIT_NPROC 50, its user has 50 tasks; "
+		    "pids.events is not known" },
+	{ "kernel.threads-max", .machine = { .threads_max = 2000, .threads = 1998 },
+	  EXITED(2), COUNT(NO, 0), BLAME(SIZE_MAX, "kernel.threads-max", 2000, false),
+	  .verdict = CG2_VERDICT_TASKS,
+	  .reason = "fork refused, probably: kernel.threads-max 2000, the machine has "
+		    "2000 tasks",
+	  .hint = "as root: sysctl kernel.threads-max=4000" },
+	{ "kernel.pid_max", .machine = { .pid_max = 1000, .threads = 705 }, EXITED(2),
+	  COUNT(NO, 0), BLAME(SIZE_MAX, "kernel.pid_max", 1000, false),
+	  .verdict = CG2_VERDICT_TASKS,
+	  .reason = "fork refused, probably: kernel.pid_max 1000, the machine has 707 "
+		    "tasks",
+	  .hint = "as root: sysctl kernel.pid_max=2000" },
+	{ "kernel.pid_max at its highest", .machine = { .pid_max = 4194304,
+	  .threads = 4194300, .threads_max = CG2_MAX }, EXITED(2), COUNT(NO, 0),
+	  BLAME(SIZE_MAX, "kernel.pid_max", 4194304, false),
+	  .verdict = CG2_VERDICT_TASKS,
+	  .reason = "fork refused, probably: kernel.pid_max 4194304, the machine has "
+		    "4194302 tasks",
+	  .hint = "as root: sysctl kernel.pid_max=4194304" },
+	{ "zombies", .machine = { .n_zombies = 12 }, .changes = { OWN_FORKS(9), OWN_FULL },
+	  EXITED(1), COUNT(9, 0), BLAME(0, "pids.max", 32, true),
+	  .verdict = CG2_VERDICT_TASKS,
+	  .reason = "fork refused 9 times: pids.max 32 of this scope; of 32 tasks 12 are "
+		    "zombies that their parent does not reap",
+	  .hint = "the parent of the zombies has to wait for its children" },
+	{ "a zombie of an unknown number", .machine = { .n_zombies = 1 },
+	  .changes = { SLICE_LIMIT, SLICE_FORKS(1), AFTER(0, pids_current, NO) }, EXITED(1),
+	  COUNT(1, 0), BLAME(4, "pids.max", 33, false), .verdict = CG2_VERDICT_TASKS,
+	  .reason = "fork refused, probably: pids.max 33 of user-1000.slice (this run's "
+		    "own limit is 32); 1 is a zombie that its parent does not reap",
+	  .hint = "the parent of the zombies has to wait for its children" },
+};
+
+static void test_tasks_machine(void **state _unused_)
+{
+	RUN(tasks_machine);
+}
+
+/* ------------------------------------------------------------------------------------
+ * Lost and remade
+ */
+
+#define LOST ", its counters are lost"
+
+#define LOST_ALL                                                                   \
+	LOST_OWN, AFTER(2, oom_kill, NO), AFTER(3, oom_kill, NO), AFTER(4, oom_kill, NO), \
+		AFTER(5, oom_kill, NO), AFTER(2, pids_events, NO),                  \
+		AFTER(3, pids_events, NO), AFTER(4, pids_events, NO),               \
+		AFTER(5, pids_events, NO)
+
+static const struct test_case lost[] = {
+	{ "the cgroup vanished, its ancestors tell", .changes = { LOST_OWN },
+	  KILLED(SIGKILL), NONE, .verdict = CG2_VERDICT_SIGNAL,
+	  .reason = "killed by SIGKILL, by somebody else: no limit did it" },
+	{ "the cgroup vanished on 6.1", OLD, .changes = { LOST_OWN }, EXITED(1),
+	  COUNT(NO, 0), NONE, .verdict = CG2_VERDICT_FAILED,
+	  .reason = "exit status 1; what its limits did is not known" LOST },
+	{ "everything vanished", .changes = { LOST_ALL }, KILLED(SIGKILL), COUNT(NO, NO),
+	  NONE, .verdict = CG2_VERDICT_SIGNAL,
+	  .reason = "killed by SIGKILL; whether for want of memory is not known: no "
+		    "memory.events" },
+	{ "everything vanished, and it failed", .changes = { LOST_ALL }, EXITED(1),
+	  COUNT(NO, NO), NONE, .verdict = CG2_VERDICT_FAILED,
+	  .reason = "exit status 1; what its limits did is not known" LOST },
+	{ "everything vanished, and it died", .changes = { LOST_ALL }, KILLED(SIGABRT),
+	  COUNT(NO, NO), NONE, .verdict = CG2_VERDICT_SIGNAL,
+	  .reason = "killed by SIGABRT; what its limits did is not known" LOST },
+	{ "everything vanished, and it ended well", .changes = { LOST_ALL }, EXITED(0),
+	  COUNT(NO, NO), NONE, .verdict = CG2_VERDICT_OK, .reason = "exit status 0" },
+	{ "remade: one counter went back", .changes = { BEFORE(0, oom_kill, 7),
+	  BEFORE(1, oom_kill, 7), OWN_OOM(1), OWN_FORKS(5), AFTER(2, pids_events, 7),
+	  AFTER(3, pids_events, 7), AFTER(4, pids_events, 7), AFTER(5, pids_events, 7) },
+	  KILLED(SIGTERM), COUNT(NO, NO), NONE,
+	  .verdict = CG2_VERDICT_SIGNAL,
+	  .reason = "killed by SIGTERM; what its limits did is not known" LOST },
+	{ "remade, and the slice knows", .changes = { BEFORE(0, oom_kill, 7),
+	  BEFORE(1, oom_kill, 7), OWN_OOM(1) }, KILLED(SIGKILL), COUNT(0, NO),
+	  BLAME(SIZE_MAX, "ram", CG2_MAX, false), .verdict = CG2_VERDICT_OOM,
+	  .reason = "out of memory, probably: the machine has no memory left, a process "
+		    "killed",
+	  .hint = "its limit is more than the machine has left: end other programs, add "
+		  "swap" },
+};
+
+static void test_lost(void **state _unused_)
+{
+	RUN(lost);
+}
+
+/* ------------------------------------------------------------------------------------
+ * Real ones: what the files said in /vt/A/B/C after a run in C
+ */
+
+#define CHAIN 3
+
+struct real_case {
+	const char *name;
+	struct verdict_level after[CHAIN]; /* every counter was 0 before */
+	int exit_code;
+	int exit_status;
+	enum cg2_verdict verdict;
+	size_t level;
+	uint64_t limit;
+	bool certain;
+	const char *reason;
+};
+
+#define C "/vt/A/B/C", true
+#define B "/vt/A/B", false
+#define A "/vt/A", false
+#define X CG2_MAX
+
+/* Forks: a process and up to eight children of a second each. Memory: 64 MiB touched. */
+static const struct real_case real[] = {
+	{ "6.1: C 5 tasks",
+	  { { C, X, 0, 0, 0, 0, 0, 5, 0, 5, 4, NO, false },
+	    { B, X, 8192, 0, 0, 0, 0, X, 0, 5, 0, NO, false },
+	    { A, X, 16384, 0, 0, 0, 0, X, 0, 5, 0, NO, false } },
+	  EXITED(3), CG2_VERDICT_TASKS, 0, 5, true,
+	  "fork refused 4 times: pids.max 5 of this run's cgroup" },
+	{ "6.12: C 5 tasks",
+	  { { C, X, 5132288, 0, 0, 0, 0, 5, 0, 5, 4, 4, false },
+	    { B, X, 5144576, 0, 0, 0, 0, X, 0, 5, 4, 0, false },
+	    { A, X, 5156864, 0, 0, 0, 0, X, 0, 5, 4, 0, false } },
+	  EXITED(3), CG2_VERDICT_TASKS, 0, 5, true,
+	  "fork refused 4 times: pids.max 5 of this run's cgroup" },
+	{ "6.1: A 4 tasks, C 6",
+	  { { C, X, 0, 0, 0, 0, 0, 6, 0, 5, 5, NO, false },
+	    { B, X, 8192, 0, 0, 0, 0, X, 0, 5, 0, NO, false },
+	    { A, X, 16384, 0, 0, 0, 0, 4, 0, 4, 0, NO, false } },
+	  EXITED(3), CG2_VERDICT_TASKS, 2, 4, true,
+	  "fork refused 5 times: pids.max 4 of /vt/A (this run's own limit is 6)" },
+	{ "6.12: A 4 tasks, C 6",
+	  { { C, X, 0, 0, 0, 0, 0, 6, 0, 5, 0, 0, false },
+	    { B, X, 12288, 0, 0, 0, 0, X, 0, 5, 0, 0, false },
+	    { A, X, 24576, 0, 0, 0, 0, 4, 0, 4, 5, 5, false } },
+	  EXITED(3), CG2_VERDICT_TASKS, 2, 4, false,
+	  "fork refused, probably: pids.max 4 of /vt/A (this run's own limit is 6)" },
+	{ "6.1: A 4 tasks, C 5, whose peak has the refused attempt",
+	  { { C, X, 0, 0, 0, 0, 0, 5, 0, 5, 5, NO, false },
+	    { B, X, 8192, 0, 0, 0, 0, X, 0, 5, 0, NO, false },
+	    { A, X, 16384, 0, 0, 0, 0, 4, 0, 4, 0, NO, false } },
+	  EXITED(3), CG2_VERDICT_TASKS, 2, 4, false,
+	  "fork refused 5 times, probably: pids.max 4 of /vt/A (this run's own limit is "
+	  "5)" },
+	{ "6.12: a neighbour's forks, below A",
+	  { { C, X, 4096, 0, 0, 0, 0, X, 0, 1, 0, 0, false },
+	    { B, X, 16384, 0, 0, 0, 0, X, 0, 1, 0, 0, false },
+	    { A, X, 36864, 0, 0, 0, 0, 4, 0, 4, 5, 5, false } },
+	  EXITED(3), CG2_VERDICT_FAILED, SIZE_MAX, X, false, "exit status 3" },
+	{ "6.1: a neighbour's forks, below A",
+	  { { C, X, 0, 0, 0, 0, 0, X, 0, 1, 0, NO, false },
+	    { B, X, 8192, 0, 0, 0, 0, X, 0, 1, 0, NO, false },
+	    { A, X, 24576, 0, 0, 0, 0, 4, 0, 4, 0, NO, false } },
+	  EXITED(3), CG2_VERDICT_FAILED, SIZE_MAX, X, false, "exit status 3" },
+	{ "6.1: C 32M",
+	  { { C, 32 M, 12288, 1, 1, 1, 0, X, 0, 1, 0, NO, false },
+	    { B, X, 20480, 1, 0, 1, 0, X, 0, 1, 0, NO, false },
+	    { A, X, 16384, 1, 0, 1, 0, X, 0, 1, 0, NO, false } },
+	  KILLED(SIGKILL), CG2_VERDICT_OOM, 0, 32 M, true,
+	  "out of memory: memory.max 32M of this run's cgroup, 1 process killed" },
+	{ "6.12: A 32M, C 512M",
+	  { { C, 512 M, 12288, 0, 0, 1, 0, X, 0, 1, 0, 0, false },
+	    { B, X, 24576, 0, 0, 1, 0, X, 0, 1, 0, 0, false },
+	    { A, 32 M, 24576, 1, 1, 1, 0, X, 0, 1, 0, 0, false } },
+	  KILLED(SIGKILL), CG2_VERDICT_OOM, 2, 32 M, true,
+	  "out of memory: memory.max 32M of /vt/A, 1 process killed (this run's own limit "
+	  "is 512M)" },
+	{ "6.1: A 32M, C 512M",
+	  { { C, 512 M, 12288, 0, 0, 1, 0, X, 0, 1, 0, NO, false },
+	    { B, X, 20480, 0, 0, 1, 0, X, 0, 1, 0, NO, false },
+	    { A, 32 M, 16384, 1, 1, 1, 0, X, 0, 1, 0, NO, false } },
+	  KILLED(SIGKILL), CG2_VERDICT_OOM, 2, 32 M, true,
+	  "out of memory: memory.max 32M of /vt/A, 1 process killed (this run's own limit "
+	  "is 512M)" },
+	{ "6.12: C 32M with memory.oom.group, four processes: the victim counts twice",
+	  { { C, 32 M, 73728, 1, 1, 5, 1, X, 0, 4, 0, 0, false },
+	    { B, X, 86016, 1, 0, 5, 1, X, 0, 4, 0, 0, false },
+	    { A, X, 28672, 1, 0, 5, 1, X, 0, 4, 0, 0, false } },
+	  KILLED(SIGKILL), CG2_VERDICT_OOM, 0, 32 M, true,
+	  "out of memory: memory.max 32M of this run's cgroup, the whole group killed" },
+	{ "6.12: C 32M, killed in a child of a shell that ends with 0",
+	  { { C, 32 M, 20480, 1, 1, 1, 0, X, 0, 2, 0, 0, false },
+	    { B, X, 32768, 1, 0, 1, 0, X, 0, 2, 0, 0, false },
+	    { A, X, 24576, 1, 0, 1, 0, X, 0, 2, 0, 0, false } },
+	  EXITED(0), CG2_VERDICT_OOM, 0, 32 M, true,
+	  "out of memory: memory.max 32M of this run's cgroup, 1 process killed; the "
+	  "command itself ended with 0" },
+	{ "6.12: C/D 32M and 3 tasks",
+	  { { C, X, 28672, 1, 0, 1, 0, X, 0, 3, 7, 0, false },
+	    { B, X, 40960, 1, 0, 1, 0, X, 0, 3, 7, 0, false },
+	    { A, X, 36864, 1, 0, 1, 0, X, 0, 3, 7, 0, false } },
+	  KILLED(SIGKILL), CG2_VERDICT_OOM, 0, X, true,
+	  "out of memory: memory.max of a cgroup that the command made, 1 process killed" },
+};
+
+static struct verdict_level unused(const struct verdict_level *after)
+{
+	struct verdict_level before = *after;
+
+	before.oom = before.oom_local = before.oom_kill = before.oom_group_kill = 0;
+	before.pids_current = before.pids_peak = before.pids_events = 0;
+	before.pids_local = after->pids_local == NO ? NO : 0;
+	return before;
+}
+
+static void test_real(void **state _unused_)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(real); i++) {
+		const struct real_case *t = &real[i];
+		struct verdict_level before[CHAIN];
+		struct verdict_input in = {
+			.program = "python3",
+			.exit_code = t->exit_code,
+			.exit_status = t->exit_status,
+			.before = before,
+			.after = t->after,
+			.n_levels = CHAIN,
+			.machine = make_machine(&(struct verdict_machine){ 0 }),
+		};
+		struct verdict v;
+
+		for (size_t j = 0; j < CHAIN; j++)
+			before[j] = unused(&t->after[j]);
+		assert_int_equal(verdict_decide(&in, &v), 0);
+		if (!same(v.reason, t->reason))
+			fail_msg("%s: %s", t->name, v.reason);
+		check_case(t->name, v.verdict == t->verdict);
+		check_case(t->name, v.blame_level == t->level);
+		check_case(t->name, v.blame_limit == t->limit);
+		check_case(t->name, v.is_certain == t->certain);
+		verdict_clear(&v);
+	}
+}
+
+#undef A
+#undef B
+#undef C
+#undef X
+
+/* ------------------------------------------------------------------------------------
+ * Names, lines, and whatever comes
+ */
+
+static void test_names(void **state _unused_)
+{
+	for (unsigned int i = 0; i <= CG2_VERDICT_OK; i++) {
+		assert_non_null(cg2_verdict_to_string(i));
+		assert_int_equal(cg2_verdict_from_string(cg2_verdict_to_string(i)), i);
+	}
+	assert_string_equal(cg2_verdict_to_string(CG2_VERDICT_WALL_TIME), "time");
+	assert_null(cg2_verdict_to_string(CG2_VERDICT_OK + 1));
+	assert_null(cg2_verdict_to_string(UINT_MAX));
+	assert_int_equal(cg2_verdict_from_string(""), -EINVAL);
+	assert_int_equal(cg2_verdict_from_string("OOM"), -EINVAL);
+	assert_int_equal(cg2_verdict_from_string("oomd "), -EINVAL);
+}
+
+/* The hint says how to reach the limit, whoever has it. */
+static void test_ancestor_hints(void **state _unused_)
+{
+	static const struct {
+		const char *path;
+		uint64_t limit;
+		const char *hint;
+	} cases[] = {
+		{ "/system.slice/ssh.service", 1000 M,
+		  "as root: systemctl set-property ssh.service MemoryMax=2000M" },
+		{ "/user.slice/user-1.slice/user@1.service", 1 M,
+		  "as root: systemctl set-property user@1.service MemoryMax=2M" },
+		{ APP, 1 M, "systemctl --user set-property app.slice MemoryMax=2M" },
+		{ "/docker/0123", 1 M, "raise memory.max of /docker/0123 to 2M" },
+		{ "/a\nb\x1b[31m", 1 M, "raise memory.max of /a?b?[31m to 2M" },
+		{ "/x.slice", CG2_MAX,
+		  "as root: systemctl set-property x.slice MemoryMax=infinity" },
+		{ "/.slice", CG2_MAX, "raise memory.max of /.slice to max" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct verdict_level levels[2] = { quiet[0], quiet[4] }, before[2];
+		struct verdict_input in = {
+			.exit_code = CLD_KILLED,
+			.exit_status = SIGKILL,
+			.before = before,
+			.after = levels,
+			.n_levels = 2,
+			.machine = make_machine(&(struct verdict_machine){ 0 }),
+		};
+		struct verdict v;
+
+		levels[0].oom_kill = 1;
+		levels[1].path = cases[i].path;
+		levels[1].memory_max = cases[i].limit;
+		before[0] = unused(&levels[0]);
+		before[1] = unused(&levels[1]);
+		assert_int_equal(verdict_decide(&in, &v), 0);
+		assert_string_equal(v.hint, cases[i].hint);
+		verdict_clear(&v);
+	}
+}
+
+/* No cgroup at all. */
+static void test_no_levels(void **state _unused_)
+{
+	struct verdict_input in = {
+		.exit_code = CLD_KILLED,
+		.exit_status = SIGKILL,
+		.machine = make_machine(&(struct verdict_machine){ .n_zombies = 3 }),
+	};
+	struct verdict v;
+
+	assert_int_equal(verdict_decide(&in, &v), 0);
+	assert_int_equal(v.verdict, CG2_VERDICT_SIGNAL);
+	assert_true(v.refused == NO && v.oom_killed == NO);
+	verdict_clear(&v);
+	in.oom_memcg = "/somewhere";
+	assert_int_equal(verdict_decide(&in, &v), 0);
+	assert_int_equal(v.verdict, CG2_VERDICT_OOM);
+	assert_false(v.is_certain);
+	verdict_clear(&v);
+}
+
+/* Small numbers, so that limits are met, and what means something else. */
+static uint64_t any(uint64_t *state)
+{
+	static const uint64_t values[] = { 0, 0, 1, 2, 5, 32, 33, NO, NO };
+
+	if (next_random(state) % 16 == 0)
+		return random_value(state) >> 8;
+	return values[next_random(state) % ARRAY_SIZE(values)];
+}
+
+static uint64_t any_limit(uint64_t *state)
+{
+	return next_random(state) % 4 ? any(state) : CG2_MAX;
+}
+
+static struct verdict_level any_level(uint64_t *state, size_t i)
+{
+	struct verdict_level level = quiet[i];
+
+	for (size_t field = offsetof(struct verdict_level, memory_max);
+	     field <= offsetof(struct verdict_level, pids_local); field += sizeof(uint64_t))
+		if (next_random(state) % 2)
+			set_field(&level, field, any(state));
+	if (next_random(state) % 2) {
+		level.memory_max = any_limit(state);
+		level.pids_max = any_limit(state);
+	}
+	level.has_oomd_kill = next_random(state) % 32 == 0;
+	return level;
+}
+
+static void check_any(const struct verdict_input *in)
+{
+	struct verdict v;
+
+	assert_int_equal(verdict_decide(in, &v), 0);
+	assert_non_null(cg2_verdict_to_string(v.verdict));
+	assert_true(v.reason && *v.reason && !strchr(v.reason, '\n'));
+	/* Unknown ones have no number that could be printed. */
+	assert_null(strstr(v.reason, "1844674407370955161"));
+	assert_true(!v.hint || (*v.hint && !strstr(v.hint, "1844674407370955161")));
+	assert_true(v.has_blame == (v.blame_file != NULL));
+	assert_true(v.blame_level == SIZE_MAX || v.blame_level < in->n_levels);
+	assert_true(v.has_blame || (v.blame_level == SIZE_MAX && !v.is_certain));
+	assert_true(!v.is_certain || !strstr(v.reason, "probably"));
+	assert_true(!v.has_blame || v.is_certain || strstr(v.reason, "probably"));
+	assert_true(!v.has_blame || v.verdict == CG2_VERDICT_OOMD ||
+		    v.verdict == CG2_VERDICT_OOM || v.verdict == CG2_VERDICT_TASKS);
+	verdict_clear(&v);
+}
+
+static void test_any(void **state _unused_)
+{
+	uint64_t seed = 20260131;
+
+	for (size_t i = 0; i < 100000; i++) {
+		struct verdict_level before[N_LEVELS], after[N_LEVELS];
+		struct verdict_input in = {
+			.program = "program",
+			.end = next_random(&seed) % 8 ? CG2_END_NONE : CG2_END_CPU_TIME,
+			.cpu_limit_usec = any(&seed),
+			.exit_code = (int)(next_random(&seed) % 4),
+			.exit_status = (int)(next_random(&seed) % 65),
+			.before = before,
+			.after = after,
+			.n_levels = next_random(&seed) % (N_LEVELS + 1),
+			.oom_memcg = next_random(&seed) % 8 ? NULL : USER,
+			.machine = { any_limit(&seed), any(&seed), any_limit(&seed),
+				     any(&seed), any_limit(&seed), any(&seed), next_random(&seed) % 2,
+				     next_random(&seed) % 2 },
+		};
+
+		for (size_t j = 0; j < N_LEVELS; j++) {
+			before[j] = any_level(&seed, j);
+			after[j] = any_level(&seed, j);
+		}
+		check_any(&in);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_starts),
+		cmocka_unit_test(test_ends),
+		cmocka_unit_test(test_oomd),
+		cmocka_unit_test(test_oom),
+		cmocka_unit_test(test_oom_elsewhere),
+		cmocka_unit_test(test_tasks),
+		cmocka_unit_test(test_tasks_old),
+		cmocka_unit_test(test_tasks_machine),
+		cmocka_unit_test(test_lost),
+		cmocka_unit_test(test_real),
+		cmocka_unit_test(test_names),
+		cmocka_unit_test(test_ancestor_hints),
+		cmocka_unit_test(test_no_levels),
+		cmocka_unit_test(test_any),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
