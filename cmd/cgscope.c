@@ -9,6 +9,13 @@
  *   run-options.c       the options of run
  *   run.c               run: the command from its scope's start to its end
  *   supervise.c         what cgscope is while the command runs
+ *   report.c            what is told when a run is over: record, summary, verdict, status
+ *   record.c            what a record says; record-json.c: as JSON
+ *   record-file.c       where a record goes
+ *   summary.c           a record as lines for a person
+ *   human.c             numbers for people
+ *   jsonc.c             json-c, loaded when it is needed
+ *   utf8.c              UTF-8 from any bytes
  *   help.c              help texts
  *   status.c            exit statuses
  *   message.c           lines on stderr

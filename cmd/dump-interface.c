@@ -81,7 +81,7 @@ static void add_limit(struct json_object *object, unsigned int limit)
 
 static bool is_repeatable(const struct option *option)
 {
-	return option->kind == OPTION_LIST ||
+	return option->kind == OPTION_LIST || option->kind == OPTION_LABELS ||
 	       (option->kind == OPTION_LIMIT &&
 		cg2_limit_get_info(option->value)->unit == CG2_UNIT_IO);
 }
@@ -220,6 +220,16 @@ static struct json_object *list_suffixes(void)
 	return object;
 }
 
+static struct json_object *list_verdicts(void)
+{
+	struct json_object *array = new_array();
+	const char *name;
+
+	for (unsigned int i = 0; (name = cg2_verdict_to_string(i)); i++)
+		append(array, json_object_new_string(name));
+	return array;
+}
+
 int main(void)
 {
 	struct json_object *json = new_object();
@@ -229,6 +239,7 @@ int main(void)
 	add(json, "values", list_forms());
 	add(json, "run_statuses", list_statuses(run_statuses, n_run_statuses));
 	add(json, "other_statuses", list_statuses(other_statuses, n_other_statuses));
+	add(json, "verdicts", list_verdicts());
 	add(json, "verbs", list_verbs());
 	add(json, "reserved", list_reserved());
 	puts(json_object_to_json_string_ext(

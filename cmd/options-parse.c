@@ -166,6 +166,49 @@ static enum option_result store_signal(struct parser *p, const struct option *op
 	return OPTIONS_PARSED;
 }
 
+static enum option_result store_label(struct parser *p, const struct option *option,
+				      const char *word)
+{
+	if (word[0] == '=' || !strchr(word, '='))
+		return wrong(p, "%s: '%s': expected %s", p->label, word, option->metavar);
+	return store_list(p, option, word);
+}
+
+/* One name of the list. 0 or -EINVAL. */
+static int add_verdict(unsigned int *verdicts, const char *name, size_t len)
+{
+	_cleanup_free_ char *copy = strndup(name, len);
+	int verdict = copy ? cg2_verdict_from_string(copy) : -ENOMEM;
+
+	if (verdict < 0)
+		return verdict;
+	*verdicts |= 1U << verdict;
+	return 0;
+}
+
+static enum option_result store_verdicts(struct parser *p, const struct option *option,
+					 const char *word)
+{
+	unsigned int verdicts = 0;
+	const char *name = word;
+
+	for (;;) {
+		const size_t len = strcspn(name, ",");
+
+		if (add_verdict(&verdicts, name, len) < 0) {
+			_cleanup_free_ char *names = option_verdicts_to_string(~0U);
+
+			return wrong(p, "%s: '%.*s': expected %s", p->label, (int)len,
+				     name, names ? names : option->metavar);
+		}
+		if (!name[len])
+			break;
+		name += len + 1;
+	}
+	*(unsigned int *)member(p, option) = verdicts;
+	return OPTIONS_PARSED;
+}
+
 static enum option_result store_limit(struct parser *p, const struct option *option,
 				      const char *word)
 {
@@ -195,11 +238,12 @@ static enum option_result store(struct parser *p, const struct option *option,
 				const char *word)
 {
 	static const store_fn by_kind[] = {
-		[OPTION_FLAG] = store_flag,	[OPTION_PICK] = store_pick,
-		[OPTION_CHOICE] = store_choice, [OPTION_STRING] = store_string,
-		[OPTION_LIST] = store_list,	[OPTION_DURATION] = store_duration,
-		[OPTION_SIGNAL] = store_signal, [OPTION_LIMIT] = store_limit,
-		[OPTION_HELP] = answer_help,	[OPTION_VERSION] = answer_version,
+		[OPTION_FLAG] = store_flag,	    [OPTION_PICK] = store_pick,
+		[OPTION_CHOICE] = store_choice,	    [OPTION_STRING] = store_string,
+		[OPTION_LIST] = store_list,	    [OPTION_DURATION] = store_duration,
+		[OPTION_SIGNAL] = store_signal,	    [OPTION_LABELS] = store_label,
+		[OPTION_VERDICTS] = store_verdicts, [OPTION_LIMIT] = store_limit,
+		[OPTION_HELP] = answer_help,	    [OPTION_VERSION] = answer_version,
 	};
 
 	p->seen |= UINT64_C(1) << (option - p->set.rows);
@@ -352,6 +396,17 @@ static enum option_result check_conflicts(struct parser *p)
 	return OPTIONS_PARSED;
 }
 
+static enum option_result check_needs(struct parser *p)
+{
+	for (size_t i = 0; i < p->table->n_needs; i++) {
+		const struct option_need *need = &p->table->needs[i];
+
+		if (was_given(p, need->name) && !was_given(p, need->needed))
+			return wrong(p, "'--%s' needs '--%s'", need->name, need->needed);
+	}
+	return OPTIONS_PARSED;
+}
+
 enum option_result options_parse(const struct option_table *table, const char *verb,
 				 void *dest, char **argv, size_t *ret_operands,
 				 char **ret_error)
@@ -363,6 +418,8 @@ enum option_result options_parse(const struct option_table *table, const char *v
 	r = parse_words(&p);
 	if (r == OPTIONS_PARSED)
 		r = check_conflicts(&p);
+	if (r == OPTIONS_PARSED)
+		r = check_needs(&p);
 	if (r == OPTIONS_PARSED) {
 		argv[p.n_operands] = NULL;
 		*ret_operands = p.n_operands;

@@ -4,6 +4,7 @@
  * ask about them. Parsing a command line is in options-parse.c.
  */
 #include <assert.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/macro.h"
@@ -167,6 +168,7 @@ const char *option_group_to_string(enum option_group group)
 		[OPTION_GROUP_LIMITS] = "Limits",
 		[OPTION_GROUP_SCOPE] = "The scope",
 		[OPTION_GROUP_COMMAND] = "The command and its end",
+		[OPTION_GROUP_RECORD] = "Figures and verdict",
 		[OPTION_GROUP_GENERAL] = "Messages and help",
 	};
 
@@ -186,6 +188,7 @@ static const struct complete_info complete_infos[OPTION_COMPLETE_COUNT] = {
 	[OPTION_COMPLETE_SIGNAL] = { "signal", { NULL } },
 	[OPTION_COMPLETE_FILE] = { "file", { NULL } },
 	[OPTION_COMPLETE_SLICE] = { "slice", { NULL } },
+	[OPTION_COMPLETE_VERDICT] = { "verdict", { NULL } },
 };
 
 const char *option_complete_to_string(enum option_complete complete)
@@ -196,6 +199,30 @@ const char *option_complete_to_string(enum option_complete complete)
 const char *const *option_complete_suffixes(enum option_complete complete)
 {
 	return complete_infos[complete].suffixes;
+}
+
+char *option_verdicts_to_string(unsigned int verdicts)
+{
+	char *text = NULL;
+	const char *name;
+	size_t size = 0;
+	FILE *f = open_memstream(&text, &size);
+
+	if (!f)
+		return NULL;
+	for (unsigned int i = 0; (name = cg2_verdict_to_string(i)); i++) {
+		const bool is_last = !cg2_verdict_to_string(i + 1) || !(verdicts >> i >> 1);
+
+		if (!(verdicts >> i & 1))
+			continue;
+		if (ftell(f) > 0)
+			fputs(is_last ? " or " : ", ", f);
+		fputs(name, f);
+	}
+	if (fclose(f) == 0)
+		return text;
+	free(text);
+	return NULL;
 }
 
 void option_print_usage(FILE *f, const struct option *option, bool brief)

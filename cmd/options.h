@@ -21,6 +21,8 @@ enum option_kind {
 	OPTION_LIST,	 /* struct option_list: the word is added */
 	OPTION_DURATION, /* uint64_t: microseconds */
 	OPTION_SIGNAL,	 /* int */
+	OPTION_LABELS,	 /* struct option_list: the word, KEY=VALUE, is added */
+	OPTION_VERDICTS, /* unsigned int: a bit for each enum cg2_verdict in the list */
 	OPTION_LIMIT,	 /* struct cg2_limits *: the row's value says which limit */
 	OPTION_HELP,	 /* ends the parsing */
 	OPTION_VERSION,	 /* ends the parsing */
@@ -35,14 +37,16 @@ enum option_complete {
 	OPTION_COMPLETE_SIGNAL,
 	OPTION_COMPLETE_FILE,
 	OPTION_COMPLETE_SLICE,
+	OPTION_COMPLETE_VERDICT, /* names separated by commas */
 };
-#define OPTION_COMPLETE_COUNT (OPTION_COMPLETE_SLICE + 1)
+#define OPTION_COMPLETE_COUNT (OPTION_COMPLETE_VERDICT + 1)
 
 /* The headings of help and man page, in their order. */
 enum option_group {
 	OPTION_GROUP_LIMITS,
 	OPTION_GROUP_SCOPE,
 	OPTION_GROUP_COMMAND,
+	OPTION_GROUP_RECORD,
 	OPTION_GROUP_GENERAL,
 };
 #define OPTION_GROUP_COUNT (OPTION_GROUP_GENERAL + 1)
@@ -69,6 +73,12 @@ struct option_conflict {
 	const char *why; /* completes "'--a' and '--b' exclude each other: " */
 };
 
+/* An option that means nothing without another one. */
+struct option_need {
+	const char *name;
+	const char *needed;
+};
+
 /* An option of other verbs, which people try here too. */
 struct option_foreign {
 	const char *name;
@@ -81,6 +91,8 @@ struct option_table {
 	size_t n_rows;
 	const struct option_conflict *conflicts;
 	size_t n_conflicts;
+	const struct option_need *needs;
+	size_t n_needs;
 	const struct option_foreign *foreign;
 	size_t n_foreign;
 	bool limits;	      /* the library's limits are options too */
@@ -123,6 +135,12 @@ const char *option_group_to_string(enum option_group group);
 /* "size"; and what may follow the digits, ended by NULL. */
 const char *option_complete_to_string(enum option_complete complete);
 const char *const *option_complete_suffixes(enum option_complete complete);
+
+/*
+ * "oom, oomd or tasks": the verdicts whose bits are set. Free with free(); NULL: out of
+ * memory.
+ */
+char *option_verdicts_to_string(unsigned int verdicts);
 
 /* Writes "-m, --mem, --memory SIZE"; one long name only if brief. */
 void option_print_usage(FILE *f, const struct option *option, bool brief);

@@ -83,6 +83,7 @@ static const struct option rows[] = {
 	  .help = "what a time limit sends first (TERM)",
 	  .kind = OPTION_SIGNAL,
 	  .offset = AT(signal),
+	  .rare = true,
 	  .complete = OPTION_COMPLETE_SIGNAL,
 	  .group = OPTION_GROUP_COMMAND },
 	{ .short_name = 'k',
@@ -91,8 +92,48 @@ static const struct option rows[] = {
 	  .help = "from that signal to SIGKILL (5s)",
 	  .kind = OPTION_DURATION,
 	  .offset = AT(grace_usec),
+	  .rare = true,
 	  .complete = OPTION_COMPLETE_DURATION,
 	  .group = OPTION_GROUP_COMMAND },
+	{ .names = { "summary" },
+	  .help = "print what the run used of its limits, at the end",
+	  .kind = OPTION_FLAG,
+	  .offset = AT(summary),
+	  .group = OPTION_GROUP_RECORD },
+	{ .names = { "record" },
+	  .metavar = "FILE",
+	  .help = "verdict and figures to FILE as JSON; - is stdout",
+	  .kind = OPTION_STRING,
+	  .offset = AT(record),
+	  .complete = OPTION_COMPLETE_FILE,
+	  .group = OPTION_GROUP_RECORD },
+	{ .names = { "append" },
+	  .help = "add the record to FILE as one more line",
+	  .kind = OPTION_FLAG,
+	  .offset = AT(append),
+	  .rare = true,
+	  .group = OPTION_GROUP_RECORD },
+	{ .names = { "label" },
+	  .metavar = "KEY=VALUE",
+	  .help = "a label for the record; may be given more than once",
+	  .kind = OPTION_LABELS,
+	  .offset = AT(labels),
+	  .rare = true,
+	  .group = OPTION_GROUP_RECORD },
+	{ .names = { "expect" },
+	  .metavar = "VERDICT,...",
+	  .help = "end with 0 if the verdict is one of these, else with 1",
+	  .kind = OPTION_VERDICTS,
+	  .offset = AT(expect),
+	  .rare = true,
+	  .complete = OPTION_COMPLETE_VERDICT,
+	  .group = OPTION_GROUP_RECORD },
+	{ .names = { "strict" },
+	  .help = "1 instead of 0 after refused forks or an OOM kill",
+	  .kind = OPTION_FLAG,
+	  .offset = AT(strict),
+	  .rare = true,
+	  .group = OPTION_GROUP_RECORD },
 	{ .short_name = 'q',
 	  .names = { "quiet" },
 	  .help = "no line on how the command ended, no notes",
@@ -117,10 +158,19 @@ static const struct option_conflict conflicts[] = {
 	{ "name", "prefix", "a prefix is for a name that is made up" },
 	{ "exec", "leftovers", "nobody stays to look after them" },
 	{ "exec", "cpu-time", "nobody stays to watch it" },
+	{ "exec", "record", "nobody stays to write it" },
+	{ "exec", "summary", "nobody stays to print it" },
+	{ "exec", "expect", "nobody stays to compare" },
+	{ "exec", "strict", "nobody stays to look" },
+};
+
+static const struct option_need needs[] = {
+	{ "append", "record" },
+	{ "label", "record" },
 };
 
 static const struct option_foreign foreign[] = {
-	{ "json", "what a run prints is its command's" },
+	{ "json", "what a run prints is its command's; write '--record -'" },
 };
 
 const struct option_table run_option_table = {
@@ -128,6 +178,8 @@ const struct option_table run_option_table = {
 	.n_rows = ARRAY_SIZE(rows),
 	.conflicts = conflicts,
 	.n_conflicts = ARRAY_SIZE(conflicts),
+	.needs = needs,
+	.n_needs = ARRAY_SIZE(needs),
 	.foreign = foreign,
 	.n_foreign = ARRAY_SIZE(foreign),
 	.limits = true,
@@ -151,6 +203,8 @@ void run_options_clear(struct run_options *opts)
 	opts->limits = cg2_limits_unref(opts->limits);
 	free(opts->properties.words);
 	opts->properties = (struct option_list){ NULL, 0 };
+	free(opts->labels.words);
+	opts->labels = (struct option_list){ NULL, 0 };
 }
 
 enum option_result run_options_parse(struct run_options *opts, char **argv,

@@ -25,6 +25,12 @@ struct run_options {
 	unsigned int leftovers; /* enum cg2_leftovers */
 	int signal;
 	uint64_t grace_usec; /* CG2_MAX: never SIGKILL */
+	unsigned int expect; /* a bit for each enum cg2_verdict; 0: not given */
+	bool strict;
+	bool summary;
+	const char *record; /* NULL: none */
+	bool append;
+	struct option_list labels; /* KEY=VALUE each */
 	bool quiet;
 	bool verbose;
 	char **argv; /* the command, ended by NULL; at least one word */

@@ -12,6 +12,7 @@
 
 #include "base/cleanup.h"
 #include "message.h"
+#include "report.h"
 #include "status.h"
 #include "supervise.h"
 #include "verbs.h"
@@ -32,6 +33,12 @@ static int failed(const struct cg2_error *err)
 	message_error(err);
 	if (err->op == CG2_OP_EXEC)
 		return err->code == ENOENT ? STATUS_NOT_FOUND : STATUS_NOT_EXECUTABLE;
+	return STATUS_REFUSED;
+}
+
+static int cannot_prepare(int r)
+{
+	message_failure("cannot prepare the run: %s", strerror(-r));
 	return STATUS_REFUSED;
 }
 
@@ -59,6 +66,7 @@ static int set_up(struct cg2_run *run, const struct run_options *opts, const cha
 	cg2_run_set_best_effort(run, opts->best_effort);
 	cg2_run_set_grace(run, opts->signal, opts->grace_usec);
 	cg2_run_set_leftovers(run, (enum cg2_leftovers)opts->leftovers);
+	cg2_run_set_sampling(run, opts->record != NULL);
 	r = cg2_run_set_command(run, file, (const char *const *)opts->argv, NULL);
 	if (r == 0 && opts->description)
 		r = cg2_run_set_description(run, opts->description);
@@ -93,22 +101,21 @@ static int run_self(struct cg2_run *run, const struct run_options *opts, const c
 	return become(opts, file);
 }
 
-static void say_end(const struct run_options *opts, struct cg2_run *run)
+/* What the command came to is told while its figures can still be read. */
+static int end(struct cg2_run *run, struct report *report, struct supervision *s)
 {
-	enum cg2_end end = cg2_run_get_end(run);
-	enum cg2_limit limit = end == CG2_END_WALL_TIME ? CG2_LIMIT_WALL_TIME
-							: CG2_LIMIT_CPU_TIME;
-	_cleanup_free_ char *text = NULL;
+	_cleanup_(cg2_error_clear) struct cg2_error err = CG2_ERROR_INIT;
+	struct ending ending;
 
-	if (end == CG2_END_NONE || opts->quiet ||
-	    cg2_limits_to_string(opts->limits, limit, &text) <= 0)
-		return;
-	message_failure("%s: ended after %s%s (--%s)", opts->argv[0], text,
-			end == CG2_END_CPU_TIME ? " of CPU time" : "",
-			cg2_limit_get_info(limit)->option);
+	supervise_get_ending(s, &ending);
+	report_end(report, run, &ending);
+	/* The command ran, whatever becomes of its scope. */
+	if (cg2_run_finish(run, &err) < 0)
+		message_error(&err);
+	return supervise_end(s, &ending);
 }
 
-static int run_supervised(struct cg2_run *run, const struct run_options *opts)
+static int run_supervised(struct cg2_run *run, struct report *report)
 {
 	_cleanup_(cg2_error_clear) struct cg2_error err = CG2_ERROR_INIT;
 	struct supervision s;
@@ -118,14 +125,11 @@ static int run_supervised(struct cg2_run *run, const struct run_options *opts)
 	r = cg2_run_prepare(run, &err);
 	if (r == 0)
 		r = supervise_start(&s, &err);
-	if (r == 0)
-		r = supervise_wait(&s, &err);
-	if (r == 0)
-		r = cg2_run_finish(run, &err);
 	if (r < 0)
+		return report_refusal(report, run, &err, failed(&err));
+	if (supervise_wait(&s, &err) < 0)
 		return failed(&err);
-	say_end(opts, run);
-	return supervise_end(&s);
+	return end(run, report, &s);
 }
 
 /*
@@ -142,27 +146,41 @@ static void say_notify(const struct run_options *opts)
 		     "without cgscope");
 }
 
+static int run_command(struct cg2_run *run, struct report *report)
+{
+	const struct run_options *opts = report->opts;
+	_cleanup_(cg2_error_clear) struct cg2_error err = CG2_ERROR_INIT;
+	_cleanup_free_ char *file = NULL;
+	int r;
+
+	if (cg2_find_program(opts->argv[0], &file, &err) < 0) {
+		cg2_run_refuse(run, &err);
+		return report_refusal(report, run, &err, not_found(&err, opts->argv[0]));
+	}
+	r = set_up(run, opts, file);
+	if (r < 0)
+		return cannot_prepare(r);
+	say_notify(opts);
+	return opts->exec ? run_self(run, opts, file) : run_supervised(run, report);
+}
+
 int verb_run(struct cg2_ctx *ctx, const struct run_options *opts)
 {
 	_cleanup_(cg2_error_clear) struct cg2_error err = CG2_ERROR_INIT;
 	_cleanup_(cg2_run_unrefp) struct cg2_run *run = NULL;
-	_cleanup_free_ char *file = NULL;
+	_cleanup_(report_close) struct report report;
 	int r;
 
 	cg2_ctx_set_log(ctx, message_log, NULL, opts->verbose ? CG2_LOG_INFO : CG2_LOG_WARNING);
+	report_init(&report, opts);
 	r = cg2_run_new(ctx, opts->limits, &run);
-	if (r == 0 && set_names(run, opts, &err) < 0) {
+	if (r < 0)
+		return cannot_prepare(r);
+	if (set_names(run, opts, &err) < 0) {
 		message_usage_error(&err);
 		return STATUS_REFUSED;
 	}
-	if (r == 0 && cg2_find_program(opts->argv[0], &file, &err) < 0)
-		return not_found(&err, opts->argv[0]);
-	if (r == 0)
-		r = set_up(run, opts, file);
-	if (r < 0) {
-		message_failure("cannot prepare the run: %s", strerror(-r));
+	if (report_open(&report) < 0)
 		return STATUS_REFUSED;
-	}
-	say_notify(opts);
-	return opts->exec ? run_self(run, opts, file) : run_supervised(run, opts);
+	return run_command(run, &report);
 }

@@ -14,6 +14,9 @@ const struct status run_statuses[] = {
 	  "errors too" },
 	{ "126", "not executable", "the command could not be executed" },
 	{ "127", "not found", "the command was not found" },
+	{ "0, 1", NULL,
+	  "with --expect: the verdict is one of those, is none; 1 for what --strict objects "
+	  "to" },
 };
 const size_t n_run_statuses = ARRAY_SIZE(run_statuses);
 

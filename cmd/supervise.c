@@ -206,14 +206,21 @@ static int die_by(int sig)
 	return 128 + sig;
 }
 
-int supervise_end(struct supervision *s)
+void supervise_get_ending(struct supervision *s, struct ending *ret_ending)
 {
 	int code = 0, status = STATUS_REFUSED;
 
-	close_fd(s->signal_fd);
+	*ret_ending = (struct ending){ STATUS_TIMEOUT, 0 };
 	if (cg2_run_get_end(s->run) != CG2_END_NONE)
-		return STATUS_TIMEOUT;
+		return;
 	if (cg2_run_get_exit(s->run, &code, &status) > 0 && code != CLD_EXITED)
-		return die_by(status);
-	return status;
+		*ret_ending = (struct ending){ 128 + status, status };
+	else
+		*ret_ending = (struct ending){ status, 0 };
+}
+
+int supervise_end(struct supervision *s, const struct ending *ending)
+{
+	close_fd(s->signal_fd);
+	return ending->signal ? die_by(ending->signal) : ending->status;
 }

@@ -16,6 +16,12 @@ struct supervision {
 	int signal_fd;
 };
 
+/* How cgscope is to end. */
+struct ending {
+	int status; /* 128 + N for a signal */
+	int signal; /* it dies by that one; 0: none */
+};
+
 /* Notes what the command is to inherit. Signals still have their usual effect on cgscope. */
 void supervise_begin(struct supervision *s, struct cg2_run *run);
 
@@ -25,5 +31,8 @@ int supervise_start(struct supervision *s, struct cg2_error *reterr) _must_check
 /* Until the run is over. */
 int supervise_wait(struct supervision *s, struct cg2_error *reterr) _must_check_;
 
-/* The exit status; does not return if the command was killed by a signal. */
-int supervise_end(struct supervision *s);
+/* What the command came to. */
+void supervise_get_ending(struct supervision *s, struct ending *ret_ending);
+
+/* The exit status; does not return if the ending is a signal. */
+int supervise_end(struct supervision *s, const struct ending *ending);

@@ -23,7 +23,7 @@ function __cgscope_command_index
             case --
                 echo (math $i + 1)
                 return
-            case -m --mem --memory --mem-high --mem-low --mem-min --swap --cpu --cpus --cpu-weight -t --tasks --io-weight --io-max --cpuset-cpus --cpuset-mems --oom --time --cpu-time -p --property --slice -u --name --unit --prefix --description --leftovers --signal -k --grace
+            case -m --mem --memory --mem-high --mem-low --mem-min --swap --cpu --cpus --cpu-weight -t --tasks --io-weight --io-max --cpuset-cpus --cpuset-mems --oom --time --cpu-time -p --property --slice -u --name --unit --prefix --description --leftovers --signal -k --grace --record --label --expect
                 set i (math $i + 1)
             case '-?*'
                 # The last letter of a cluster may take the next word.
@@ -77,6 +77,12 @@ function __cgscope_signals
     string join \n -- $names SIG$names
 end
 
+# The last one of a list.
+function __cgscope_verdicts
+    set -l before (string match -r -- '^(?:--[^=]*=)?(.*,)?' (commandline -ct))[2]
+    string join \n -- "$before"{refused,exec,time,cpu_time,oomd,oom,tasks,signal,failed,ok}
+end
+
 function __cgscope_slices
     set -l words (commandline -opc)
     set -l manager --user
@@ -121,6 +127,12 @@ complete -c cgscope -n __cgscope_in_options -l exec -d 'become the command: same
 complete -c cgscope -n __cgscope_in_options -l leftovers -xa 'leave kill wait' -d 'processes that outlive the command (leave)'
 complete -c cgscope -n __cgscope_in_options -l signal -xa '(__cgscope_signals)' -d 'what a time limit sends first (TERM)'
 complete -c cgscope -n __cgscope_in_options -s k -l grace -xa '(__cgscope_units ms s min h)' -d 'from that signal to SIGKILL (5s)'
+complete -c cgscope -n __cgscope_in_options -l summary -d 'print what the run used of its limits, at the end'
+complete -c cgscope -n __cgscope_in_options -l record -rF -d 'verdict and figures to FILE as JSON; - is stdout'
+complete -c cgscope -n __cgscope_in_options -l append -d 'add the record to FILE as one more line'
+complete -c cgscope -n __cgscope_in_options -l label -x -d 'a label for the record; may be given more than once'
+complete -c cgscope -n __cgscope_in_options -l expect -xa '(__cgscope_verdicts)' -d 'end with 0 if the verdict is one of these, else with 1'
+complete -c cgscope -n __cgscope_in_options -l strict -d '1 instead of 0 after refused forks or an OOM kill'
 complete -c cgscope -n __cgscope_in_options -s q -l quiet -d 'no line on how the command ended, no notes'
 complete -c cgscope -n __cgscope_in_options -s v -l verbose -d 'say what is done, and why'
 complete -c cgscope -n __cgscope_in_options -s h -l help -d 'print help and exit'

@@ -41,6 +41,9 @@ cases() {
 		cgscope --signal SIGTER	SIGTERM
 		cgscope --user --slice 	app.slice
 		cgscope --system --slice 	system.slice
+		cgscope --expect oo	oom oomd
+		cgscope --expect ok,ti	ok,time
+		cgscope --record some-f	some-file
 		cgscope hel	help
 		cgscope help r	run
 		cgscope -m 1G -- set-a-trap	set-a-trap-for-mice

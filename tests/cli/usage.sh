@@ -59,7 +59,15 @@ test_options_that_exclude_each_other() {
 
 test_json_is_not_an_option_of_a_run() {
 	run --json true
-	expect_usage_error "'--json' is not an option of run: what a run prints is its command's"
+	expect_usage_error "'--json' is not an option of run: what a run prints is its command's; \
+write '--record -'"
+}
+
+test_option_that_needs_another_one() {
+	run --append true
+	expect_usage_error "'--append' needs '--record'"
+	run --label a=b true
+	expect_usage_error "'--label' needs '--record'"
 }
 
 # An option and a word that it does not take, one pair a line.
@@ -107,6 +115,8 @@ bad_values() {
 		--signal 999
 		-k soon
 		--grace -5
+		--expect never
+		--label novalue
 	END
 }
 

@@ -145,6 +145,12 @@ static void check_links(const struct verb *verb, const struct option_set *set)
 		check_case(b, option_set_find_long(set, b, strlen(b)));
 		check_case(a, table->conflicts[i].why);
 	}
+	for (size_t i = 0; i < table->n_needs; i++) {
+		const char *a = table->needs[i].name, *b = table->needs[i].needed;
+
+		check_case(a, option_set_find_long(set, a, strlen(a)));
+		check_case(b, option_set_find_long(set, b, strlen(b)));
+	}
 	for (size_t i = 0; i < table->n_foreign; i++) {
 		const char *name = table->foreign[i].name;
 
@@ -402,6 +408,10 @@ static void defaults_are_those_of_the_manual(void **state _unused_)
 	assert_null(line.opts.prefix);
 	assert_null(line.opts.description);
 	assert_int_equal(line.opts.properties.n_words, 0);
+	assert_null(line.opts.record);
+	assert_int_equal(line.opts.expect, 0);
+	assert_int_equal(line.opts.labels.n_words, 0);
+	assert_false(line.opts.summary || line.opts.append || line.opts.strict);
 	assert_false(line.opts.best_effort || line.opts.exec || line.opts.quiet ||
 		     line.opts.verbose);
 	clear(&line);
@@ -430,6 +440,14 @@ static void every_option_reaches_its_member(void **state _unused_)
 	assert_int_equal(line.opts.properties.n_words, 2);
 	assert_string_equal(line.opts.properties.words[0], "A=1");
 	assert_string_equal(line.opts.properties.words[1], "B=2");
+	clear(&line);
+	parse_right(&line, "--record=f --append --label a=1 --label b= --summary --strict "
+			   "--expect oom,tasks x");
+	assert_string_equal(line.opts.record, "f");
+	assert_true(line.opts.append && line.opts.summary && line.opts.strict);
+	assert_int_equal(line.opts.labels.n_words, 2);
+	assert_string_equal(line.opts.labels.words[1], "b=");
+	assert_int_equal(line.opts.expect, 1 << CG2_VERDICT_OOM | 1 << CG2_VERDICT_TASKS);
 	clear(&line);
 }
 
@@ -480,7 +498,22 @@ static void what_is_wrong_is_quoted_in_one_line(void **state _unused_)
 		{ "-user x", "unknown option '-user'; did you mean --user?" },
 		{ "--json x",
 		  "'--json' is not an option of run: what a run prints is its "
-		  "command's" },
+		  "command's; write '--record -'" },
+		{ "--record", "'--record' needs a value: FILE" },
+		{ "--append x", "'--append' needs '--record'" },
+		{ "--label a=b x", "'--label' needs '--record'" },
+		{ "--label a --record - x", "--label: 'a': expected KEY=VALUE" },
+		{ "--label =a --record - x", "--label: '=a': expected KEY=VALUE" },
+		{ "--expect oomm x",
+		  "--expect: 'oomm': expected refused, exec, time, cpu_time, oomd, oom, "
+		  "tasks, signal, failed or ok" },
+		{ "--expect ok,,tasks x",
+		  "--expect: '': expected refused, exec, time, cpu_time, oomd, oom, "
+		  "tasks, signal, failed or ok" },
+		{ "--exec --record - x", "'--exec' and '--record' exclude each other: "
+					 "nobody stays to write it" },
+		{ "--summary --exec x", "'--exec' and '--summary' exclude each other: "
+					"nobody stays to print it" },
 		{ "--mem", "'--mem' needs a value: SIZE" },
 		{ "-qm", "'-m' needs a value: SIZE" },
 		{ "--quiet=yes x", "'--quiet' takes no value: 'yes'" },
@@ -520,11 +553,8 @@ static void what_is_wrong_is_quoted_in_one_line(void **state _unused_)
 /* Options that later versions will have do nothing here, and are refused. */
 static void options_of_later_versions_are_unknown(void **state _unused_)
 {
-	static const char *const names[] = { "in",	"backend",  "summary",
-					     "record",	"append",   "label",
-					     "expect",	"strict",   "warn-at",
-					     "stop-at", "progress", "processes",
-					     "json",	"color" };
+	static const char *const names[] = { "in",	 "backend",   "warn-at", "stop-at",
+					     "progress", "processes", "json",	 "color" };
 	struct option_set set;
 
 	option_set_init(&set, &run_option_table);

@@ -1,0 +1,413 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * A record as JSON: one table says which keys there are, in which order, and where each
+ * value comes from. Keys of objects within the object are separated by dots.
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <time.h>
+
+#include "base/cleanup.h"
+#include "record.h"
+#include "utf8.h"
+
+#define SCHEMA 1
+
+/* One document under way. After a failure the rest of it does not matter. */
+struct builder {
+	const struct jsonc *json;
+	const struct record_view *view;
+	bool is_failed;
+};
+
+/* ------------------------------------------------------------------------------------
+ * Values. NULL is json-c's null.
+ */
+
+static struct json_object *checked(struct builder *b, struct json_object *value)
+{
+	b->is_failed |= !value;
+	return value;
+}
+
+static struct json_object *new_text(struct builder *b, const char *text)
+{
+	_cleanup_free_ char *valid = NULL;
+
+	if (!text)
+		return NULL;
+	valid = utf8_from_bytes(text);
+	return checked(b, valid ? b->json->new_string(valid) : NULL);
+}
+
+static struct json_object *new_number(struct builder *b, uint64_t value)
+{
+	return checked(b, b->json->new_uint64(value));
+}
+
+static struct json_object *new_bool(struct builder *b, bool value)
+{
+	return checked(b, b->json->new_boolean(value));
+}
+
+static struct json_object *new_object(struct builder *b)
+{
+	return checked(b, b->json->new_object());
+}
+
+static struct json_object *new_array(struct builder *b)
+{
+	return checked(b, b->json->new_array());
+}
+
+static void add(struct builder *b, struct json_object *object, const char *key,
+		struct json_object *value)
+{
+	if (!object || b->json->object_add(object, key, value) < 0) {
+		b->json->put(value);
+		b->is_failed = true;
+	}
+}
+
+static void append(struct builder *b, struct json_object *array,
+		   struct json_object *value)
+{
+	if (!array || b->json->array_add(array, value) < 0) {
+		b->json->put(value);
+		b->is_failed = true;
+	}
+}
+
+/* ------------------------------------------------------------------------------------
+ * What the rows of the table are made by. arg is the row's.
+ */
+
+typedef struct json_object *(*value_fn)(struct builder *b, size_t arg);
+
+static struct json_object *get_schema(struct builder *b, size_t arg _unused_)
+{
+	return new_number(b, SCHEMA);
+}
+
+static struct json_object *get_version(struct builder *b, size_t arg _unused_)
+{
+	return new_text(b, PACKAGE_VERSION);
+}
+
+/* The string at an offset. */
+static struct json_object *get_text(struct builder *b, size_t arg)
+{
+	const char *text;
+
+	memcpy(&text, (const char *)b->view + arg, sizeof(text));
+	return new_text(b, text);
+}
+
+static struct json_object *get_figure(struct builder *b, size_t arg)
+{
+	uint64_t value;
+
+	return record_view_get(b->view, (enum cg2_figure)arg, &value)
+		       ? new_number(b, value)
+		       : NULL;
+}
+
+static struct json_object *get_labels(struct builder *b, size_t arg _unused_)
+{
+	const struct option_list *labels = b->view->labels;
+	struct json_object *object = new_object(b);
+
+	for (size_t i = 0; labels && i < labels->n_words; i++) {
+		_cleanup_free_ char *key = utf8_from_bytes(labels->words[i]);
+		char *value = key ? strchr(key, '=') : NULL;
+
+		if (!value) {
+			b->is_failed = true;
+			break;
+		}
+		*value++ = '\0';
+		add(b, object, key, new_text(b, value));
+	}
+	return object;
+}
+
+static struct json_object *get_command(struct builder *b, size_t arg _unused_)
+{
+	struct json_object *array = new_array(b);
+
+	for (size_t i = 0; b->view->command[i]; i++)
+		append(b, array, new_text(b, b->view->command[i]));
+	return array;
+}
+
+static struct json_object *get_started(struct builder *b, size_t arg _unused_)
+{
+	const time_t seconds = (time_t)(b->view->started_usec / USEC_PER_SEC);
+	char date[32], text[64];
+	struct tm tm;
+
+	if (!gmtime_r(&seconds, &tm) ||
+	    strftime(date, sizeof(date), "%Y-%m-%dT%H:%M:%S", &tm) == 0)
+		return NULL;
+	snprintf(text, sizeof(text), "%s.%06" PRIu64 "Z", date,
+		 b->view->started_usec % USEC_PER_SEC);
+	return new_text(b, text);
+}
+
+static struct json_object *get_host(struct builder *b, size_t arg _unused_)
+{
+	return new_text(b, b->view->machine.nodename);
+}
+
+static struct json_object *get_kernel(struct builder *b, size_t arg _unused_)
+{
+	return new_text(b, b->view->machine.release);
+}
+
+/* The unit of a limit's values; io.max has two, which its keys tell: rbps, wiops. */
+static const char *limit_unit(const struct cg2_record_limit *limit)
+{
+	static const char *const names[] = {
+		[CG2_UNIT_BYTES] = "bytes",
+		[CG2_UNIT_TASKS] = "tasks",
+		[CG2_UNIT_PERMYRIAD] = "permyriad",
+		[CG2_UNIT_WEIGHT] = "weight",
+		[CG2_UNIT_BOOL] = "bool",
+		[CG2_UNIT_LIST] = "list",
+		[CG2_UNIT_IO] = "io",
+		[CG2_UNIT_USEC] = "usec",
+	};
+
+	if (limit->unit == CG2_UNIT_IO && limit->key && *limit->key)
+		return limit->key + 1;
+	return limit->unit < ARRAY_SIZE(names) ? names[limit->unit] : NULL;
+}
+
+static struct json_object *limit_value(struct builder *b, unsigned int unit,
+				       uint64_t value, const char *text)
+{
+	if (unit == CG2_UNIT_LIST)
+		return new_text(b, text);
+	if (value == CG2_MAX)
+		return NULL;
+	return unit == CG2_UNIT_BOOL ? new_bool(b, value != 0) : new_number(b, value);
+}
+
+static struct json_object *new_limit(struct builder *b,
+				     const struct cg2_record_limit *limit)
+{
+	struct json_object *object = new_object(b);
+
+	add(b, object, "name", new_text(b, limit->name));
+	if (limit->device)
+		add(b, object, "device", new_text(b, limit->device));
+	if (limit->key)
+		add(b, object, "key", new_text(b, limit->key));
+	add(b, object, "unit", new_text(b, limit_unit(limit)));
+	add(b, object, "requested",
+	    limit_value(b, limit->unit, limit->requested, limit->requested_text));
+	add(b, object, "effective",
+	    limit_value(b, limit->unit, limit->effective, limit->effective_text));
+	add(b, object, "verified", new_bool(b, limit->is_verified));
+	return object;
+}
+
+static struct json_object *get_limits(struct builder *b, size_t arg _unused_)
+{
+	struct json_object *array = new_array(b);
+
+	for (size_t i = 0; i < b->view->n_limits; i++)
+		append(b, array, new_limit(b, &b->view->limits[i]));
+	return array;
+}
+
+static struct json_object *get_status(struct builder *b, size_t arg _unused_)
+{
+	return new_number(b, (uint64_t)b->view->status);
+}
+
+static struct json_object *get_code(struct builder *b, size_t arg _unused_)
+{
+	if (b->view->exit_code != CLD_EXITED)
+		return NULL;
+	return new_number(b, (uint64_t)b->view->exit_status);
+}
+
+static struct json_object *get_signal(struct builder *b, size_t arg _unused_)
+{
+	const int sig = b->view->exit_status;
+	char text[32];
+
+	if (b->view->exit_code == 0 || b->view->exit_code == CLD_EXITED)
+		return NULL;
+	if (cg2_signal_to_string(sig))
+		return new_text(b, cg2_signal_to_string(sig));
+	snprintf(text, sizeof(text), sig >= SIGRTMIN ? "SIGRTMIN+%d" : "%d",
+		 sig >= SIGRTMIN ? sig - SIGRTMIN : sig);
+	return new_text(b, text);
+}
+
+static struct json_object *get_verdict(struct builder *b, size_t arg _unused_)
+{
+	return new_text(b, cg2_verdict_to_string(b->view->verdict));
+}
+
+static struct json_object *get_notes(struct builder *b, size_t arg _unused_)
+{
+	struct json_object *array = new_array(b);
+
+	for (size_t i = 0; i < b->view->n_notes; i++)
+		append(b, array, new_text(b, b->view->notes[i]));
+	return array;
+}
+
+static struct json_object *get_blame(struct builder *b, size_t arg _unused_)
+{
+	const struct cg2_blame *blame = &b->view->blame;
+	struct json_object *object;
+
+	if (!b->view->has_blame)
+		return NULL;
+	object = new_object(b);
+	add(b, object, "cgroup", new_text(b, blame->cgroup));
+	add(b, object, "file", new_text(b, blame->file));
+	add(b, object, "limit",
+	    blame->limit == CG2_MAX ? NULL : new_number(b, blame->limit));
+	add(b, object, "own", new_bool(b, blame->is_own));
+	add(b, object, "certain", new_bool(b, blame->is_certain));
+	return object;
+}
+
+static struct json_object *get_complete(struct builder *b, size_t arg _unused_)
+{
+	return new_bool(b, b->view->is_complete);
+}
+
+/* ------------------------------------------------------------------------------------
+ * The record
+ */
+
+#define TEXT(member) get_text, offsetof(struct record_view, member)
+#define FIGURE(name) get_figure, CG2_FIGURE_##name
+
+static const struct {
+	const char *path;
+	value_fn get;
+	size_t arg;
+} rows[] = {
+	{ "schema", get_schema, 0 },
+	{ "cgscope", get_version, 0 },
+	{ "labels", get_labels, 0 },
+	{ "command", get_command, 0 },
+	{ "started_at", get_started, 0 },
+	{ "host", get_host, 0 },
+	{ "kernel", get_kernel, 0 },
+	{ "placement.backend", TEXT(backend) },
+	{ "placement.manager", TEXT(manager) },
+	{ "placement.unit", TEXT(unit) },
+	{ "placement.cgroup", TEXT(cgroup) },
+	{ "limits", get_limits, 0 },
+	{ "exit.status", get_status, 0 },
+	{ "exit.code", get_code, 0 },
+	{ "exit.signal", get_signal, 0 },
+	{ "verdict", get_verdict, 0 },
+	{ "reason", TEXT(reason) },
+	{ "hint", TEXT(hint) },
+	{ "notes", get_notes, 0 },
+	{ "blame", get_blame, 0 },
+	{ "wall_usec", FIGURE(WALL_USEC) },
+	{ "cpu.usage_usec", FIGURE(CPU_USAGE_USEC) },
+	{ "cpu.user_usec", FIGURE(CPU_USER_USEC) },
+	{ "cpu.system_usec", FIGURE(CPU_SYSTEM_USEC) },
+	{ "cpu.throttled_usec", FIGURE(CPU_THROTTLED_USEC) },
+	{ "cpu.periods_throttled", FIGURE(CPU_THROTTLED_COUNT) },
+	{ "memory.peak_bytes", FIGURE(MEMORY_PEAK_BYTES) },
+	{ "memory.swap_peak_bytes", FIGURE(SWAP_PEAK_BYTES) },
+	{ "memory.anon_peak_bytes", FIGURE(ANON_PEAK_BYTES) },
+	{ "memory.file_peak_bytes", FIGURE(FILE_PEAK_BYTES) },
+	{ "memory.max_rss_bytes", FIGURE(MAX_RSS_BYTES) },
+	{ "memory.events.low", FIGURE(MEMORY_LOW_COUNT) },
+	{ "memory.events.high", FIGURE(MEMORY_HIGH_COUNT) },
+	{ "memory.events.max", FIGURE(MEMORY_MAX_COUNT) },
+	{ "memory.events.oom", FIGURE(MEMORY_OOM_COUNT) },
+	{ "memory.events.oom_kill", FIGURE(MEMORY_OOM_KILL_COUNT) },
+	{ "memory.events.oom_group_kill", FIGURE(MEMORY_OOM_GROUP_KILL_COUNT) },
+	{ "tasks.peak", FIGURE(TASKS_PEAK_COUNT) },
+	{ "tasks.refused", FIGURE(TASKS_REFUSED_COUNT) },
+	{ "io.read_bytes", FIGURE(IO_READ_BYTES) },
+	{ "io.write_bytes", FIGURE(IO_WRITE_BYTES) },
+	{ "io.read_ops", FIGURE(IO_READ_COUNT) },
+	{ "io.write_ops", FIGURE(IO_WRITE_COUNT) },
+	{ "pressure.cpu.some_usec", FIGURE(CPU_SOME_USEC) },
+	{ "pressure.cpu.full_usec", FIGURE(CPU_FULL_USEC) },
+	{ "pressure.memory.some_usec", FIGURE(MEMORY_SOME_USEC) },
+	{ "pressure.memory.full_usec", FIGURE(MEMORY_FULL_USEC) },
+	{ "pressure.io.some_usec", FIGURE(IO_SOME_USEC) },
+	{ "pressure.io.full_usec", FIGURE(IO_FULL_USEC) },
+	{ "leftovers", FIGURE(LEFTOVERS_COUNT) },
+	{ "complete", get_complete, 0 },
+};
+
+/* The object that the last key of path belongs to; those on the way are made. */
+static struct json_object *descend(struct builder *b, struct json_object *object,
+				   const char *path, const char **ret_key)
+{
+	const char *dot;
+
+	for (; object && (dot = strchr(path, '.')); path = dot + 1) {
+		struct json_object *child = NULL;
+		char key[32];
+
+		snprintf(key, sizeof(key), "%.*s", (int)(dot - path), path);
+		if (!b->json->object_get(object, key, &child)) {
+			child = new_object(b);
+			add(b, object, key, child);
+		}
+		object = child;
+	}
+	*ret_key = path;
+	return object;
+}
+
+static struct json_object *build(struct builder *b)
+{
+	struct json_object *record = new_object(b);
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows) && !b->is_failed; i++) {
+		const char *key;
+		struct json_object *object = descend(b, record, rows[i].path, &key);
+
+		add(b, object, key, rows[i].get(b, rows[i].arg));
+	}
+	return record;
+}
+
+int record_to_json(const struct jsonc *json, const struct record_view *view,
+		   char **ret_text, size_t *ret_len)
+{
+	struct builder b = { .json = json, .view = view };
+	struct json_object *record = build(&b);
+	const char *line = NULL;
+	char *text = NULL;
+	size_t len = 0;
+
+	if (!b.is_failed)
+		line = json->to_string(
+			record, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE,
+			&len);
+	if (line)
+		text = malloc(len + 2);
+	if (text)
+		memcpy(mempcpy(text, line, len), "\n", 2);
+	json->put(record);
+	if (!text)
+		return -ENOMEM;
+	*ret_text = text;
+	*ret_len = len + 1;
+	return 0;
+}
