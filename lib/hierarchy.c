@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/vfs.h>
+#include <unistd.h>
 
 #include "base/cleanup.h"
 #include "error.h"
@@ -169,13 +170,16 @@ static int scan_mounts(struct cg2_ctx *ctx, struct hierarchy *h, bool *ret_has_v
 	return 0;
 }
 
-/* The usual case without a look at mountinfo: one statfs(2). */
+/* The usual case without a look at mountinfo: two system calls. */
 static bool is_plainly_unified(struct cg2_ctx *ctx, struct hierarchy *h)
 {
 	struct statfs fs;
 
 	if (!ctx->is_real_root || statfs(USUAL_MOUNT_POINT, &fs) < 0 ||
 	    (unsigned long)fs.f_type != CGROUP2_SUPER_MAGIC)
+		return false;
+	/* Only the root has no such file: this is a part of the tree, and mountinfo knows which. */
+	if (access(USUAL_MOUNT_POINT "/cgroup.events", F_OK) == 0)
 		return false;
 	h->mount_point = strdup(USUAL_MOUNT_POINT);
 	h->mount_root = strdup("/");

@@ -677,6 +677,7 @@ int cg2_run_make_record(struct cg2_run *run, struct cg2_record **ret_record);
 struct cg2_record *cg2_record_ref(struct cg2_record *record);
 struct cg2_record *cg2_record_unref(struct cg2_record *record);
 
+/* Why the run ended. */
 enum cg2_verdict cg2_record_get_verdict(struct cg2_record *record);
 
 /* Why in one line ("out of memory: memory.max 512M of this scope, 1 process killed") and what

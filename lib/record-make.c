@@ -6,7 +6,6 @@
 
 #include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -18,11 +17,9 @@
 #include "error.h"
 #include "fsio.h"
 #include "group.h"
+#include "kmsg.h"
 #include "limit.h"
 #include "run.h"
-
-/* The kernel's longest log record. */
-#define KMSG_SIZE 8192
 
 /* ---- what is asked only when a run went wrong ---- */
 
@@ -79,64 +76,19 @@ static uint64_t read_or_unknown(struct cg2_ctx *ctx, const char *path)
 	return ctx_read_value(ctx, path, &value) < 0 ? VERDICT_UNKNOWN : value;
 }
 
-/*
- * The tasks of the command are gone by now: those that it had at its peak are added to what is
- * there, which makes the sum a "probably".
- */
+/* peak: the tasks that the command had; without them nobody can have met RLIMIT_NPROC. */
 static void read_machine(struct cg2_run *run, uint64_t peak, struct verdict_machine *m)
 {
 	m->threads_max = read_or_unknown(run->ctx, "/proc/sys/kernel/threads-max");
 	m->pid_max = read_or_unknown(run->ctx, "/proc/sys/kernel/pid_max");
 	m->threads = count_tasks_of_machine(run->ctx);
-	if (m->threads != VERDICT_UNKNOWN)
-		m->threads += peak;
 	m->nproc_limit = run->nproc_limit;
 	m->nproc_current = VERDICT_UNKNOWN;
 	/* Whoever may not be limited, or could not have got there, is not counted. */
 	if (geteuid() == 0)
 		m->nproc_limit = CG2_MAX;
-	else if (m->nproc_limit <= m->threads)
-		m->nproc_current = count_tasks_of_user(getuid()) + peak;
-}
-
-/* The path behind "oom_memcg=" in a log record on a victim of our cgroup. ret: free with free(). */
-static char *memcg_of_record(const char *text, const char *own)
-{
-	const char *limit = strstr(text, "oom_memcg="), *task = strstr(text, ",task_memcg=");
-	size_t len = strlen(own);
-
-	if (!limit || !task)
-		return NULL;
-	task += strlen(",task_memcg=");
-	limit += strlen("oom_memcg=");
-	if (strncmp(task, own, len) != 0 || !strchr(",/\n", task[len]))
-		return NULL;
-	return strndup(limit, strcspn(limit, ","));
-}
-
-/* The kernel log names the limit that killed; reading it takes rights that few have. */
-static char *read_oom_memcg(const char *own)
-{
-	_cleanup_close_ int fd = open("/dev/kmsg", O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-	char buf[KMSG_SIZE + 1], *memcg = NULL;
-
-	while (fd >= 0) {
-		ssize_t n = read(fd, buf, KMSG_SIZE);
-		char *found;
-
-		/* EPIPE: records were overwritten meanwhile; the next read goes on after them. */
-		if (n < 0 && errno == EPIPE)
-			continue;
-		if (n <= 0)
-			break;
-		buf[n] = '\0';
-		found = memcg_of_record(buf, own);
-		if (found) {
-			free(memcg);
-			memcg = found;
-		}
-	}
-	return memcg;
+	else if (m->threads == VERDICT_UNKNOWN || m->nproc_limit <= m->threads + peak)
+		m->nproc_current = count_tasks_of_user(getuid());
 }
 
 /* ---- the figures ---- */
@@ -236,7 +188,7 @@ static int decide(struct cg2_record *record, struct cg2_run *run)
 			peak = record->figures.value[CG2_FIGURE_TASKS_PEAK_COUNT];
 		read_machine(run, peak, &input.machine);
 		if (run->chain.after[0].oom_kill != 0)
-			memcg = read_oom_memcg(run->group->path);
+			memcg = kmsg_oom_memcg(run->group->path);
 		input.oom_memcg = memcg;
 	}
 	r = verdict_decide(&input, &record->verdict);

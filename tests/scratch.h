@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * What tests need that work with files: a directory of their own, and being somebody to whom
- * permissions apply.
+ * What tests need that work with files and messages: a directory of their own, being
+ * somebody to whom permissions apply, and comparing texts.
  */
 #pragma once
 
@@ -10,7 +10,7 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <ftw.h>
-#include <linux/limits.h>
+#include <limits.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -22,9 +22,11 @@ struct scratch {
 
 static inline char *path_of(const char *directory, const char *path)
 {
-	char *whole;
+	size_t size = strlen(directory) + strlen(path) + 2;
+	char *whole = malloc(size);
 
-	assert_true(asprintf(&whole, "%s/%s", directory, path) > 0);
+	assert_non_null(whole);
+	snprintf(whole, size, "%s/%s", directory, path);
 	return whole;
 }
 
@@ -161,7 +163,7 @@ static inline void copy_tree(const char *from, const char *to)
 
 #define NOBODY 65534
 
-/* Root may do everything; until be_root_again() it is nobody. Others stay who they are. */
+/* Root may do everything; it is nobody until be_root_again(). Others stay themselves. */
 static inline void be_ordinary(void)
 {
 	if (getuid() == 0)
@@ -172,4 +174,21 @@ static inline void be_root_again(void)
 {
 	if (getuid() == 0)
 		assert_int_equal(seteuid(0), 0);
+}
+
+/* ---- texts ---- */
+
+static inline void check_text(const char *what, const char *text, const char *expected)
+{
+	bool is_same = text && expected ? strcmp(text, expected) == 0 : text == expected;
+
+	if (!is_same)
+		fail_msg("%s is '%s', not '%s'", what, text ? text : "(none)",
+			 expected ? expected : "(none)");
+}
+
+static inline void check_in(const char *what, const char *text, const char *part)
+{
+	if (!text || !strstr(text, part))
+		fail_msg("%s is '%s', without '%s'", what, text ? text : "(none)", part);
 }

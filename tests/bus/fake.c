@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The fake manager's process: the server side of sd-bus, set up as systemd sets up its private
- * socket, and as much of a bus daemon as a client needs to see.
+ * The fake manager's process: the server side of sd-bus, set up as systemd sets up its
+ * private socket, and as much of a bus daemon as a client needs to see.
  */
 #include "fake.h"
 
@@ -29,7 +29,7 @@ struct actor {
 	FILE *notes;
 	uint64_t end_usec;
 	sd_bus_message *call; /* the last StartTransientUnit */
-	bool is_called;       /* it has not been waited for */
+	bool is_called;	      /* it has not been waited for */
 	char unit[300];
 	bool is_gone; /* the client has closed the connection */
 };
@@ -298,8 +298,8 @@ static _noreturn_ void act(int fd, const struct fake_step *steps, int notes_fd)
 /* ---- its process ---- */
 
 /*
- * Starts it on a socket that is connected to client_fd, or on one that is listening (-1). The
- * socket is the fake's from then on.
+ * Starts it on a socket that is connected to client_fd, or on one that is listening (-1).
+ * The socket is the fake's from then on.
  */
 static void start(struct fake *fake, int fd, int client_fd, const struct fake_step *steps)
 {
@@ -338,14 +338,15 @@ void fake_listen(struct fake *fake, const char *path, const struct fake_step *st
 	start(fake, fd, -1, steps);
 }
 
-void fake_connect(struct fake *fake, const struct fake_step *steps, enum cg2_manager manager,
-		  struct bus *ret_bus)
+void fake_connect(struct fake *fake, const struct fake_step *steps,
+		  enum cg2_manager manager, struct bus *ret_bus)
 {
 	struct bus bus = { .manager = manager, .address = strdup("socketpair") };
 	int fds[2];
 
-	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0,
-				    fds), 0);
+	assert_int_equal(
+		socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, fds),
+		0);
 	start(fake, fds[0], fds[1], steps);
 	assert_non_null(bus.address);
 	assert_true(sd_bus_new(&bus.bus) >= 0);

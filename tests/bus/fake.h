@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * A systemd manager that is none: a process that plays a list of steps to whoever connects,
- * and writes down what it was asked for.
+ * A systemd manager that is none: a process that plays a list of steps to whoever
+ * connects, and writes down what it was asked for.
  */
 #pragma once
 
@@ -16,7 +16,7 @@ enum fake_act {
 	FAKE_PAUSE,   /* lets a.ms pass */
 	FAKE_REPLY,   /* answers the call with a job */
 	FAKE_ERROR,   /* answers it with the error a and the sentence b */
-	FAKE_REMOVED, /* JobRemoved of the unit a (NULL: the one of the call) with the result b */
+	FAKE_REMOVED, /* JobRemoved of the unit a (NULL: of the call), result b */
 	FAKE_HANG_UP, /* closes the connection */
 };
 
@@ -28,6 +28,7 @@ struct fake_step {
 };
 
 /* The steps of a play, for PLAY(). */
+/* clang-format off */
 #define MUTE { FAKE_MUTE, 0, NULL, NULL }
 #define CALL { FAKE_CALL, 0, NULL, NULL }
 #define PAUSE(ms) { FAKE_PAUSE, (ms), NULL, NULL }
@@ -35,14 +36,15 @@ struct fake_step {
 #define ERROR(name, message) { FAKE_ERROR, 0, (name), (message) }
 #define REMOVED(unit, result) { FAKE_REMOVED, 0, (unit), (result) }
 #define HANG_UP { FAKE_HANG_UP, 0, NULL, NULL }
+/* clang-format on */
 #define PLAY(...) ((const struct fake_step[]){ __VA_ARGS__, { FAKE_END, 0, NULL, NULL } })
 
 /* What a manager does that has nothing against it. */
 #define PLAY_WELL PLAY(CALL, REPLY, REMOVED(NULL, "done"))
 
 /*
- * No step and no client makes it stay longer: a deadline that does not hold is a test that
- * fails, not one that hangs.
+ * No step and no client makes it stay longer: a deadline that does not hold is a test
+ * that fails, not one that hangs.
  */
 #define FAKE_LIFE_MS 6000
 
@@ -55,12 +57,12 @@ struct fake {
 void fake_listen(struct fake *fake, const char *path, const struct fake_step *steps);
 
 /* Plays to ret_bus, which is connected to it already. */
-void fake_connect(struct fake *fake, const struct fake_step *steps, enum cg2_manager manager,
-		  struct bus *ret_bus);
+void fake_connect(struct fake *fake, const struct fake_step *steps,
+		  enum cg2_manager manager, struct bus *ret_bus);
 
 /*
- * Waits for its end, which comes when its client has closed the connection. Returns what it
- * was asked for; free() it:
+ * Waits for its end, which comes when its client has closed the connection. Returns what
+ * it was asked for; free() it:
  *
  *     UNIT MODE
  *     PROPERTY SIGNATURE VALUE...

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The way to the caller's own manager: which directory, which socket, and what is said when
- * there is none.
+ * The way to the caller's own manager: which directory, which socket, and what is said
+ * when there is none.
  */
 #include "fake.h"
 
@@ -54,7 +54,7 @@ static int start_scope(struct bus *bus)
 	return scope_start(bus, &request, 30 * USEC_PER_SEC, NULL);
 }
 
-/* A manager at that socket of the runtime directory is found, and the scope is started. */
+/* A manager at that socket is found, and the scope is started. */
 static void check_reached(const char *directory, const char *socket)
 {
 	_cleanup_(cg2_error_clear) struct cg2_error err = CG2_ERROR_INIT;
@@ -102,10 +102,12 @@ static void private_socket_comes_before_the_bus(void **state)
 /* D-Bus addresses have a syntax of their own. */
 static void any_path_is_taken(void **state)
 {
+	/* clang-format off */
 	static const char *const names[] = {
-		"a b", "100%", "%41", "a,b;c:d=e", "caf\xc3\xa9", "back\\slash", "st*r",
-		"new\nline", "\"'$(id)`", "~#&|<>?[]{}", "\x01\x7f\xff", "-_.",
+		"a b", "100%", "%41", "a,b;c:d=e", "caf\xc3\xa9", "back\\slash",
+		"st*r", "new\nline", "\"'$(id)`", "~#&|<>?[]{}", "\x01\x7f\xff", "-_.",
 	};
+	/* clang-format on */
 
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
 		_cleanup_free_ char *directory = path_of(scratch.root, names[i]);

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * What a manager is told of a scope: the whole call, in the order and with the types in which
- * it arrives.
+ * What a manager is told of a scope: the whole call, in the order and with the types in
+ * which it arrives.
  */
 #include "fake.h"
 
 #include <pwd.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 
 #include "limit.h"
@@ -30,6 +31,7 @@ static void stage_make(struct stage *stage)
 		.unit = "a.scope",
 		.description = "make -j",
 		.pid = getpid(),
+		.use_pidfd = true,
 		.limits = stage->limits,
 		.runtime_max_usec = CG2_MAX,
 		.stop_usec = CG2_MAX,
@@ -98,6 +100,8 @@ static void process_is_the_one_that_was_asked_for(void **state)
 
 	assert_true(pid >= 0);
 	if (pid == 0) {
+		/* A failure below must not leave it behind. */
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		pause();
 		_exit(0);
 	}
@@ -228,7 +232,8 @@ static void cpu_is_counted_per_second(void **state)
 		{ 15000, ALWAYS "CPUQuotaPerSecUSec t 1500000\n" ALL_TASKS },
 		{ 3333, ALWAYS "CPUQuotaPerSecUSec t 333300\n" ALL_TASKS },
 		{ 10, ALWAYS "CPUQuotaPerSecUSec t 1000\n" ALL_TASKS },
-		{ CG2_MAX, ALWAYS "CPUQuotaPerSecUSec t 18446744073709551615\n" ALL_TASKS },
+		{ CG2_MAX,
+		  ALWAYS "CPUQuotaPerSecUSec t 18446744073709551615\n" ALL_TASKS },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
@@ -255,8 +260,9 @@ static void set_list(struct stage *stage, enum cg2_limit limit, const char *text
 	free(stage->limits->list[limit]);
 	stage->limits->list[limit] = calloc(1, LIST_BITS / 8);
 	assert_non_null(stage->limits->list[limit]);
-	assert_int_equal(cg2_list_from_string(text, stage->limits->list[limit], LIST_BITS,
-					      NULL), 0);
+	assert_int_equal(
+		cg2_list_from_string(text, stage->limits->list[limit], LIST_BITS, NULL),
+		0);
 	stage->limits->set |= UINT64_C(1) << limit;
 }
 
@@ -287,20 +293,24 @@ static void set_io(struct stage *stage, const struct io_limit *io, size_t n)
 static void disks_have_a_property_a_key(void **state)
 {
 	static const struct io_limit io[] = {
-		{ .major = 8, .minor = 0, .mask = 0xf, .value = { MIB, 2 * MIB, 30, 40 } },
-		{ .major = 259, .minor = 3, .mask = 1 << IO_WBPS,
+		{ .major = 8,
+		  .minor = 0,
+		  .mask = 0xf,
+		  .value = { MIB, 2 * MIB, 30, 40 } },
+		{ .major = 259,
+		  .minor = 3,
+		  .mask = 1 << IO_WBPS,
 		  .value = { 0, CG2_MAX, 0, 0 } },
 	};
 	STAGE;
 
 	set_io(&stage, io, ARRAY_SIZE(io));
-	check_call(&stage,
-		   ALWAYS "IOReadBandwidthMax a(st) /dev/block/8:0 1048576\n"
-			  "IOWriteBandwidthMax a(st) /dev/block/8:0 2097152\n"
-			  "IOReadIOPSMax a(st) /dev/block/8:0 30\n"
-			  "IOWriteIOPSMax a(st) /dev/block/8:0 40\n"
-			  "IOWriteBandwidthMax a(st) /dev/block/259:3 18446744073709551615\n"
-			  ALL_TASKS);
+	check_call(&stage, ALWAYS "IOReadBandwidthMax a(st) /dev/block/8:0 1048576\n"
+				  "IOWriteBandwidthMax a(st) /dev/block/8:0 2097152\n"
+				  "IOReadIOPSMax a(st) /dev/block/8:0 30\n"
+				  "IOWriteIOPSMax a(st) /dev/block/8:0 40\n"
+				  "IOWriteBandwidthMax a(st) /dev/block/259:3 "
+				  "18446744073709551615\n" ALL_TASKS);
 }
 
 /* The library keeps these itself, or on the command's own cgroup. */
@@ -319,7 +329,8 @@ static void properties_come_last(void **state)
 	struct property *properties[2];
 	STAGE;
 
-	assert_int_equal(property_parse("ManagedOOMPreference=avoid", &properties[0], NULL), 0);
+	assert_int_equal(
+		property_parse("ManagedOOMPreference=avoid", &properties[0], NULL), 0);
 	assert_int_equal(property_parse("IPAccounting=yes", &properties[1], NULL), 0);
 	stage.request.properties = properties;
 	stage.request.n_properties = ARRAY_SIZE(properties);
@@ -333,9 +344,9 @@ static void properties_come_last(void **state)
 
 static void everything_fits_into_one_call(void **state)
 {
-	static const struct io_limit io = { .major = 8, .minor = 16,
-					    .mask = 1 << IO_RIOPS,
-					    .value = { 0, 0, 5, 0 } };
+	static const struct io_limit io = {
+		.major = 8, .minor = 16, .mask = 1 << IO_RIOPS, .value = { 0, 0, 5, 0 }
+	};
 	STAGE;
 
 	stage.request.slice = "x.slice";

@@ -20,14 +20,15 @@
 
 struct stage {
 	enum cg2_manager manager;
+	bool is_old; /* it is known to take no pidfds */
 	uint64_t deadline_usec;
 	uint64_t took_usec;
 	char *notes;
 	struct cg2_error err;
 };
 
-static int start(struct bus *bus, const char *unit, uint64_t deadline_usec,
-		 struct cg2_error *err)
+static int start(struct bus *bus, const char *unit, bool use_pidfd,
+		 uint64_t deadline_usec, struct cg2_error *err)
 {
 	_cleanup_(cg2_limits_unrefp) struct cg2_limits *limits = NULL;
 	_cleanup_(cg2_ctx_unrefp) struct cg2_ctx *ctx = NULL;
@@ -35,6 +36,7 @@ static int start(struct bus *bus, const char *unit, uint64_t deadline_usec,
 		.unit = unit,
 		.description = "a test",
 		.pid = getpid(),
+		.use_pidfd = use_pidfd,
 		.runtime_max_usec = CG2_MAX,
 		.stop_usec = CG2_MAX,
 	};
@@ -59,7 +61,7 @@ static int stage_play(struct stage *stage, const struct fake_step *steps)
 		stage->deadline_usec = LONG_USEC;
 	fake_connect(&fake, steps, stage->manager, &bus);
 	before = now_usec();
-	r = start(&bus, UNIT, stage->deadline_usec, &stage->err);
+	r = start(&bus, UNIT, !stage->is_old, stage->deadline_usec, &stage->err);
 	stage->took_usec = now_usec() - before;
 	bus_close(&bus);
 	stage->notes = fake_end(&fake);
@@ -74,19 +76,6 @@ static void stage_end(struct stage *stage)
 }
 
 #define STAGE _cleanup_(stage_end) struct stage stage = { .manager = CG2_MANAGER_AUTO }
-
-static void check_text(const char *what, const char *text, const char *expected)
-{
-	if (!text != !expected || (text && strcmp(text, expected) != 0))
-		fail_msg("%s is '%s', not '%s'", what, text ? text : "(none)",
-			 expected ? expected : "(none)");
-}
-
-static void check_in(const char *what, const char *text, const char *part)
-{
-	if (!text || !strstr(text, part))
-		fail_msg("%s is '%s', without '%s'", what, text ? text : "(none)", part);
-}
 
 /* ------------------------------------------------------------------------------------
  * Jobs
@@ -105,7 +94,8 @@ static void check_job(const char *word, int code, const char *detail)
 {
 	STAGE;
 
-	assert_int_equal(stage_play(&stage, PLAY(CALL, REPLY, REMOVED(NULL, word))), -code);
+	assert_int_equal(stage_play(&stage, PLAY(CALL, REPLY, REMOVED(NULL, word))),
+			 -code);
 	assert_int_equal(stage.err.code, code);
 	assert_int_equal(stage.err.op, CG2_OP_JOB);
 	check_text("path", stage.err.path, UNIT);
@@ -134,7 +124,8 @@ static void journal_of_the_system_is_named_for_the_system(void **state)
 	STAGE;
 
 	stage.manager = CG2_MANAGER_SYSTEM;
-	assert_int_equal(stage_play(&stage, PLAY(CALL, REPLY, REMOVED(NULL, "failed"))), -EIO);
+	assert_int_equal(stage_play(&stage, PLAY(CALL, REPLY, REMOVED(NULL, "failed"))),
+			 -EIO);
 	check_text("hint", stage.err.hint, "see: journalctl -u " UNIT);
 }
 
@@ -147,15 +138,16 @@ static void jobs_of_others_are_passed_over(void **state)
 	for (size_t i = 0; i < ARRAY_SIZE(others); i++) {
 		STAGE;
 
-		assert_int_equal(stage_play(&stage, PLAY(CALL, REMOVED(others[i], "failed"),
-							 REPLY, REMOVED(others[i], "failed"),
-							 REMOVED(NULL, "done"))),
-				 0);
+		assert_int_equal(
+			stage_play(&stage, PLAY(CALL, REMOVED(others[i], "failed"), REPLY,
+						REMOVED(others[i], "failed"),
+						REMOVED(NULL, "done"))),
+			0);
 		stage_end(&stage);
 		stage.deadline_usec = SHORT_USEC;
-		assert_int_equal(stage_play(&stage,
-					    PLAY(CALL, REPLY, REMOVED(others[i], "done"))),
-				 -ETIMEDOUT);
+		assert_int_equal(
+			stage_play(&stage, PLAY(CALL, REPLY, REMOVED(others[i], "done"))),
+			-ETIMEDOUT);
 	}
 }
 
@@ -242,9 +234,9 @@ static void prompt_takes_as_long_as_it_takes(void **state)
 	be_ordinary();
 	stage.manager = CG2_MANAGER_SYSTEM;
 	stage.deadline_usec = SHORT_USEC;
-	assert_int_equal(stage_play(&stage, PLAY(CALL, PAUSE(900), REPLY,
-						 REMOVED(NULL, "done"))),
-			 0);
+	assert_int_equal(
+		stage_play(&stage, PLAY(CALL, PAUSE(900), REPLY, REMOVED(NULL, "done"))),
+		0);
 	stage_end(&stage);
 	/* The job that follows has the deadline again. */
 	stage.manager = CG2_MANAGER_SYSTEM;
@@ -293,9 +285,8 @@ static void hanging_up_after_the_end_does_no_harm(void **state)
 {
 	STAGE;
 
-	assert_int_equal(stage_play(&stage, PLAY(CALL, REPLY, REMOVED(NULL, "done"),
-						 HANG_UP)),
-			 0);
+	assert_int_equal(
+		stage_play(&stage, PLAY(CALL, REPLY, REMOVED(NULL, "done"), HANG_UP)), 0);
 }
 
 /* ------------------------------------------------------------------------------------
@@ -306,28 +297,31 @@ struct refusal {
 	const char *name;
 	const char *message;
 	int code;
-	const char *detail; /* NULL: the message */
+	const char *detail; /* NULL: the manager's sentence is enough */
 	const char *hint;   /* a part of it, NULL: there is none */
 };
 
 static const struct refusal refusals[] = {
 	{ SYSTEMD("UnitExists"), "Unit cgscope-test.scope was already loaded.", EEXIST,
 	  "a unit of that name exists already", "--name" },
-	{ SYSTEMD("UnitMasked"), "Unit x is masked.", ERFKILL, "the unit is masked", NULL },
+	{ SYSTEMD("UnitMasked"), "Unit x is masked.", ERFKILL, "the unit is masked",
+	  NULL },
 	{ SYSTEMD("LoadFailed"), "Unit x failed to load.", EIO, NULL, NULL },
 	{ SYSTEMD("BadUnitSetting"), "Bad setting.", ENOEXEC, NULL, NULL },
 	{ SYSTEMD("ShuttingDown"), "System is shutting down.", ESHUTDOWN,
 	  "the manager is shutting down", NULL },
 	{ SYSTEMD("NoSuchUnit"), "Unit x.slice not found.", ENOENT, NULL, NULL },
-	{ DBUS("PropertyReadOnly"), "Cannot set property Frobnicate, or unknown property.",
-	  EINVAL, "this version of systemd does not know it", "leave that property out" },
-	{ DBUS("InvalidArgs"), "Value specified in MemoryMax is out of range", EINVAL, NULL,
-	  NULL },
+	{ DBUS("PropertyReadOnly"),
+	  "Cannot set property Frobnicate, or unknown property.", EINVAL,
+	  "this version of systemd does not know it", "leave that property out" },
+	{ DBUS("InvalidArgs"), "Value specified in MemoryMax is out of range", EINVAL,
+	  NULL, NULL },
 	{ DBUS("UnixProcessIdUnknown"), "Process with ID 5 does not exist.", ESRCH,
 	  "the process was gone before", NULL },
 	{ DBUS("AccessDenied"), "Permission denied", EACCES, NULL, NULL },
-	{ DBUS("InteractiveAuthorizationRequired"), "Interactive authentication required.",
-	  EACCES, "only an administrator may do that", "sudo" },
+	{ DBUS("InteractiveAuthorizationRequired"),
+	  "Interactive authentication required.", EACCES,
+	  "only an administrator may do that", "sudo" },
 	{ DBUS("ServiceUnknown"), "The name is not activatable", ENOTCONN,
 	  "there is no such manager on the bus", NULL },
 	{ DBUS("NameHasNoOwner"), "Could not activate", ENOTCONN,
@@ -335,7 +329,8 @@ static const struct refusal refusals[] = {
 	{ DBUS("NoReply"), "Remote peer disconnected", ETIMEDOUT,
 	  "the manager does not answer", NULL },
 	{ DBUS("Timeout"), "Timed out", ETIMEDOUT, "the manager does not answer", NULL },
-	{ DBUS("LimitsExceeded"), "Too many units", E2BIG, NULL, "systemctl reset-failed" },
+	{ DBUS("LimitsExceeded"), "Too many units", E2BIG, NULL,
+	  "systemctl reset-failed" },
 	/* What the table does not know is in the manager's own words. */
 	{ DBUS("FileNotFound"), "No such thing.", ENOENT, NULL, NULL },
 	{ "org.example.Frobnicated", "It was frobnicated.", EIO, NULL, NULL },
@@ -355,8 +350,7 @@ static void check_refusal(const struct refusal *refusal)
 	check_text("path", stage.err.path, UNIT);
 	check_text("bus_name", stage.err.bus_name, refusal->name);
 	check_text("bus_message", stage.err.bus_message, refusal->message);
-	check_text(refusal->name, stage.err.detail,
-		   refusal->detail ? refusal->detail : refusal->message);
+	check_text(refusal->name, stage.err.detail, refusal->detail);
 	if (refusal->hint)
 		check_in(refusal->name, stage.err.hint, refusal->hint);
 	else
@@ -372,14 +366,15 @@ static void errors_of_the_manager_have_words(void **state)
 }
 
 /* "no: no" is no sentence. */
-static void manager_s_sentence_is_said_once(void **state)
+static void sentence_of_the_manager_is_said_once(void **state)
 {
 	_cleanup_free_ char *line = NULL;
 	const char *first;
 	STAGE;
 
-	assert_int_equal(stage_play(&stage, PLAY(CALL, ERROR("org.example.X", "It is so."))),
-			 -EIO);
+	assert_int_equal(
+		stage_play(&stage, PLAY(CALL, ERROR("org.example.X", "It is so."))),
+		-EIO);
 	assert_int_equal(cg2_error_format(&stage.err, &line), 0);
 	first = strstr(line, "It is so.");
 	assert_non_null(first);
@@ -392,11 +387,11 @@ static void unknown_property_is_named(void **state)
 	_cleanup_free_ char *line = NULL;
 	STAGE;
 
-	assert_int_equal(stage_play(&stage,
-				    PLAY(CALL, ERROR(DBUS("PropertyReadOnly"),
-						     "Cannot set property OOMPolicy, or "
-						     "unknown property."))),
-			 -EINVAL);
+	assert_int_equal(
+		stage_play(&stage, PLAY(CALL, ERROR(DBUS("PropertyReadOnly"),
+						    "Cannot set property OOMPolicy, or "
+						    "unknown property."))),
+		-EINVAL);
 	assert_int_equal(cg2_error_format(&stage.err, &line), 0);
 	check_in("the line", line, "OOMPolicy");
 	/* One call only. */
@@ -424,8 +419,19 @@ static void process_goes_as_a_pidfd(void **state)
 	assert_null(strstr(stage.notes, "PIDs"));
 }
 
+static void old_manager_is_not_asked_twice(void **state)
+{
+	STAGE;
+
+	stage.is_old = true;
+	assert_int_equal(stage_play(&stage, PLAY_WELL), 0);
+	check_processes(stage.notes, "PIDs au");
+	assert_null(strstr(stage.notes, "PIDFDs"));
+}
+
 #define NO_PIDFDS                                                                        \
-	ERROR(DBUS("PropertyReadOnly"), "Cannot set property PIDFDs, or unknown property.")
+	ERROR(DBUS("PropertyReadOnly"),                                                  \
+	      "Cannot set property PIDFDs, or unknown property.")
 
 static void older_systemd_gets_a_pid(void **state)
 {
@@ -449,7 +455,7 @@ static void failure_of_the_second_try_is_the_error(void **state)
 	assert_int_equal(stage_play(&stage, PLAY(CALL, NO_PIDFDS, CALL,
 						 ERROR(DBUS("AccessDenied"), "No."))),
 			 -EACCES);
-	check_text("detail", stage.err.detail, "No.");
+	check_text("sentence", stage.err.bus_message, "No.");
 	stage_end(&stage);
 	assert_int_equal(stage_play(&stage, PLAY(CALL, NO_PIDFDS, CALL, REPLY,
 						 REMOVED(NULL, "failed"))),
@@ -457,7 +463,8 @@ static void failure_of_the_second_try_is_the_error(void **state)
 	assert_int_equal(stage.err.op, CG2_OP_JOB);
 	stage_end(&stage);
 	/* There is no third one. */
-	assert_int_equal(stage_play(&stage, PLAY(CALL, NO_PIDFDS, CALL, NO_PIDFDS)), -EINVAL);
+	assert_int_equal(stage_play(&stage, PLAY(CALL, NO_PIDFDS, CALL, NO_PIDFDS)),
+			 -EINVAL);
 	assert_int_equal(stage.err.code, EINVAL);
 }
 
@@ -468,13 +475,14 @@ static void another_name_can_be_tried_on_the_same_connection(void **state)
 	struct fake fake;
 	struct bus bus;
 
-	fake_connect(&fake, PLAY(CALL, ERROR(SYSTEMD("UnitExists"), "It is there."), CALL,
-				 REPLY, REMOVED("first.scope", "failed"),
-				 REMOVED("second.scope", "done")),
+	fake_connect(&fake,
+		     PLAY(CALL, ERROR(SYSTEMD("UnitExists"), "It is there."), CALL, REPLY,
+			  REMOVED("first.scope", "failed"),
+			  REMOVED("second.scope", "done")),
 		     CG2_MANAGER_USER, &bus);
-	assert_int_equal(start(&bus, "first.scope", LONG_USEC, &err), -EEXIST);
+	assert_int_equal(start(&bus, "first.scope", true, LONG_USEC, &err), -EEXIST);
 	cg2_error_clear(&err);
-	assert_int_equal(start(&bus, "second.scope", LONG_USEC, &err), 0);
+	assert_int_equal(start(&bus, "second.scope", true, LONG_USEC, &err), 0);
 	bus_close(&bus);
 	notes = fake_end(&fake);
 	check_in("the calls", notes, "first.scope fail\n");
@@ -486,13 +494,14 @@ static void nobody_needs_the_error(void **state)
 	struct fake fake;
 	struct bus bus;
 
-	fake_connect(&fake, PLAY(CALL, NO_PIDFDS, CALL, ERROR(DBUS("AccessDenied"), "No.")),
+	fake_connect(&fake,
+		     PLAY(CALL, NO_PIDFDS, CALL, ERROR(DBUS("AccessDenied"), "No.")),
 		     CG2_MANAGER_USER, &bus);
-	assert_int_equal(start(&bus, UNIT, LONG_USEC, NULL), -EACCES);
+	assert_int_equal(start(&bus, UNIT, true, LONG_USEC, NULL), -EACCES);
 	bus_close(&bus);
 	free(fake_end(&fake));
 	fake_connect(&fake, PLAY(CALL), CG2_MANAGER_USER, &bus);
-	assert_int_equal(start(&bus, UNIT, SHORT_USEC, NULL), -ETIMEDOUT);
+	assert_int_equal(start(&bus, UNIT, true, SHORT_USEC, NULL), -ETIMEDOUT);
 	bus_close(&bus);
 	free(fake_end(&fake));
 }
@@ -517,9 +526,10 @@ int main(void)
 		cmocka_unit_test(hanging_up_before_the_call_fails),
 		cmocka_unit_test(hanging_up_after_the_end_does_no_harm),
 		cmocka_unit_test(errors_of_the_manager_have_words),
-		cmocka_unit_test(manager_s_sentence_is_said_once),
+		cmocka_unit_test(sentence_of_the_manager_is_said_once),
 		cmocka_unit_test(unknown_property_is_named),
 		cmocka_unit_test(process_goes_as_a_pidfd),
+		cmocka_unit_test(old_manager_is_not_asked_twice),
 		cmocka_unit_test(older_systemd_gets_a_pid),
 		cmocka_unit_test(failure_of_the_second_try_is_the_error),
 		cmocka_unit_test(another_name_can_be_tried_on_the_same_connection),
