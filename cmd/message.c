@@ -4,10 +4,12 @@
  * and loading a locale would cost every run more than all of its parsing.
  */
 #include <errno.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
@@ -39,11 +41,26 @@ static void put_escaped(FILE *f, const char *text)
 	}
 }
 
-/* There is nobody to tell when stderr cannot be written. */
+/*
+ * There is nobody to tell when stderr cannot be written. A pipe that nobody reads must not end
+ * the run either: the SIGPIPE is kept back and taken, unless one was pending before.
+ */
 static void write_stderr(const char *buf, size_t len)
 {
-	while (write(STDERR_FILENO, buf, len) < 0 && errno == EINTR)
-		;
+	const struct timespec at_once = { 0, 0 };
+	sigset_t set, saved, pending;
+	ssize_t n;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGPIPE);
+	sigpending(&pending);
+	sigprocmask(SIG_BLOCK, &set, &saved);
+	do
+		n = write(STDERR_FILENO, buf, len);
+	while (n < 0 && errno == EINTR);
+	if (n < 0 && errno == EPIPE && !sigismember(&pending, SIGPIPE))
+		sigtimedwait(&set, NULL, &at_once);
+	sigprocmask(SIG_SETMASK, &saved, NULL);
 }
 
 static void write_line(const char *prefix, const char *text)

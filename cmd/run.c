@@ -53,6 +53,8 @@ static int set_names(struct cg2_run *run, const struct run_options *opts, struct
 		r = cg2_run_set_prefix(run, opts->prefix, err);
 	if (r == 0 && opts->slice)
 		r = cg2_run_set_slice(run, opts->slice, err);
+	if (r == 0 && opts->description)
+		r = cg2_run_set_description(run, opts->description, err);
 	for (size_t i = 0; r == 0 && i < opts->properties.n_words; i++)
 		r = cg2_run_add_property(run, opts->properties.words[i], err);
 	return r;
@@ -68,8 +70,6 @@ static int set_up(struct cg2_run *run, const struct run_options *opts, const cha
 	cg2_run_set_leftovers(run, (enum cg2_leftovers)opts->leftovers);
 	cg2_run_set_sampling(run, opts->record != NULL);
 	r = cg2_run_set_command(run, file, (const char *const *)opts->argv, NULL);
-	if (r == 0 && opts->description)
-		r = cg2_run_set_description(run, opts->description);
 	return r;
 }
 

@@ -9,6 +9,7 @@
 #include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -54,31 +55,31 @@ static const char *user_name(char *buf, size_t size)
 	return buf;
 }
 
+static int no_systemd(const char *path, int code, struct cg2_error *reterr)
+{
+	int r;
+
+	r = error_setf(reterr, CG2_OP_CONNECT, code, path, NULL, "systemd is not running here");
+	error_hint(reterr, "this needs a machine that was booted with systemd");
+	return r;
+}
+
+static bool is_systemd_running(void)
+{
+	return access("/run/systemd/system", F_OK) == 0;
+}
+
 static int no_user_manager(const char *dir, struct cg2_error *reterr)
 {
 	char name[64];
 	int r;
 
+	if (!is_systemd_running())
+		return no_systemd(dir, ENOENT, reterr);
 	r = error_setf(reterr, CG2_OP_CONNECT, ENOENT, dir, NULL,
 		       "no user manager runs for %s", user_name(name, sizeof(name)));
 	error_hint(reterr, "as root: loginctl enable-linger %s", name);
 	return r;
-}
-
-/*
- * The caller's runtime directory. After su and sudo the variable is missing or still another
- * user's: whose the directory is decides, not the variable.
- */
-static int find_runtime_dir(char *buf, size_t size, struct cg2_error *reterr)
-{
-	const char *dir = secure_getenv("XDG_RUNTIME_DIR");
-
-	if (dir && *dir == '/' && strlen(dir) < size && is_own_dir(dir)) {
-		snprintf(buf, size, "%s", dir);
-		return 0;
-	}
-	snprintf(buf, size, "/run/user/%u", (unsigned int)geteuid());
-	return is_own_dir(buf) ? 0 : no_user_manager(buf, reterr);
 }
 
 /* "unix:path=..." with what D-Bus addresses can't hold escaped. ret: free with free(). */
@@ -142,20 +143,43 @@ static int open_either(const char *private_path, const char *bus_path, struct bu
 	return r_bus == 0 || r == -ENOENT ? r_bus : r;
 }
 
+/* Through the sockets of one runtime directory, if it is the caller's own. */
+static int open_user_at(const char *dir, struct bus *b)
+{
+	_cleanup_free_ char *private_path = NULL, *bus_path = NULL;
+
+	if (!is_own_dir(dir))
+		return -ENOENT;
+	if (asprintf(&private_path, "%s/systemd/private", dir) < 0)
+		private_path = NULL;
+	if (asprintf(&bus_path, "%s/bus", dir) < 0)
+		bus_path = NULL;
+	return private_path && bus_path ? open_either(private_path, bus_path, b) : -ENOMEM;
+}
+
+/*
+ * After su and sudo the variable is missing or still another user's, and scripts point it to
+ * directories of their own making: what is there decides, not the variable.
+ */
 static int open_user(struct bus *b, struct cg2_error *reterr)
 {
-	char dir[512], private_path[sizeof(dir) + 32], bus_path[sizeof(dir) + 32];
-	int r;
+	const char *dir = secure_getenv("XDG_RUNTIME_DIR");
+	_cleanup_free_ char *path = NULL;
+	char usual[32];
+	int r = -ENOENT;
 
-	r = find_runtime_dir(dir, sizeof(dir), reterr);
-	if (r < 0)
-		return r;
-	snprintf(private_path, sizeof(private_path), "%s/systemd/private", dir);
-	snprintf(bus_path, sizeof(bus_path), "%s/bus", dir);
-	r = open_either(private_path, bus_path, b);
+	snprintf(usual, sizeof(usual), "/run/user/%u", (unsigned int)geteuid());
+	if (dir && *dir == '/' && is_own_dir(dir))
+		r = open_user_at(dir, b);
+	else
+		dir = usual;
 	if (r == -ENOENT || r == -ECONNREFUSED)
-		return no_user_manager(dir, reterr);
-	return r < 0 ? error_set(reterr, CG2_OP_CONNECT, r, private_path, NULL) : 0;
+		r = open_user_at(usual, b);
+	if (r == -ENOENT || r == -ECONNREFUSED)
+		return no_user_manager(usual, reterr);
+	if (r < 0 && asprintf(&path, "%s/systemd/private", dir) < 0)
+		path = NULL;
+	return r < 0 ? error_set(reterr, CG2_OP_CONNECT, r, path, NULL) : 0;
 }
 
 static int open_system(struct bus *b, struct cg2_error *reterr)
@@ -166,12 +190,8 @@ static int open_system(struct bus *b, struct cg2_error *reterr)
 	r = open_either(is_root ? SYSTEM_PRIVATE : NULL, SYSTEM_BUS, b);
 	if (r == 0)
 		return 0;
-	if (access("/run/systemd/system", F_OK) < 0) {
-		r = error_setf(reterr, CG2_OP_CONNECT, r, SYSTEM_PRIVATE, NULL,
-			       "systemd is not running here");
-		error_hint(reterr, "this needs a machine that was booted with systemd");
-		return r;
-	}
+	if (!is_systemd_running())
+		return no_systemd(SYSTEM_PRIVATE, r, reterr);
 	r = error_set(reterr, CG2_OP_CONNECT, r, is_root ? SYSTEM_PRIVATE : SYSTEM_BUS, NULL);
 	if (!is_root)
 		error_hint(reterr, "without the system bus only root reaches the system manager; "
@@ -199,6 +219,16 @@ void bus_close(struct bus *bus)
 	bus->bus = sd_bus_close_unref(bus->bus);
 	free(bus->address);
 	bus->address = NULL;
+}
+
+bool bus_is_in_pid_namespace(struct bus *bus)
+{
+	struct ucred peer;
+	socklen_t size = sizeof(peer);
+
+	/* The kernel has no number for a process that can't be seen from here. */
+	return getsockopt(sd_bus_get_fd(bus->bus), SOL_SOCKET, SO_PEERCRED, &peer, &size) < 0 ||
+	       peer.pid != 0;
 }
 
 static int no_answer(struct bus *bus, struct cg2_error *reterr)

@@ -476,7 +476,7 @@ void cg2_run_set_manager(struct cg2_run *run, enum cg2_manager manager);
 int cg2_run_set_unit(struct cg2_run *run, const char *name, struct cg2_error *err);
 int cg2_run_set_prefix(struct cg2_run *run, const char *prefix, struct cg2_error *err);
 int cg2_run_set_slice(struct cg2_run *run, const char *slice, struct cg2_error *err);
-int cg2_run_set_description(struct cg2_run *run, const char *text);
+int cg2_run_set_description(struct cg2_run *run, const char *text, struct cg2_error *err);
 
 /*
  * A property of the scope, "NAME=VALUE" in the syntax of systemd's unit files. -EINVAL for one

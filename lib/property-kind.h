@@ -133,12 +133,6 @@ int property_parse_nft_sets(struct property *property, const char *text);
  */
 
 /*
- * Whether text is UTF-8, which is all that D-Bus takes, without control characters: a
- * line break would begin another line of the unit's file.
- */
-bool property_is_line(const char *text);
-
-/*
  * The next word of *text, split at blanks, with quotes and backslashes. 1 and the word
  * (free it with free()), 0 after the last one.
  */

@@ -289,6 +289,12 @@ static int start_scope(struct cg2_run *run, bool is_self, struct cg2_error *rete
 	return r;
 }
 
+/* systemd puts a "_" before names that cgroupfs has files of, such as memory.x. */
+static bool is_cgroup_of_unit(const char *name, const char *unit)
+{
+	return strcmp(name, unit) == 0 || (*name == '_' && strcmp(name + 1, unit) == 0);
+}
+
 /* Where the manager put its first process; the unit's name is the last part of the path. */
 static int open_scope(struct cg2_run *run, pid_t pid, struct cg2_error *reterr)
 {
@@ -300,7 +306,7 @@ static int open_scope(struct cg2_run *run, pid_t pid, struct cg2_error *reterr)
 	if (r < 0)
 		return r;
 	slash = strrchr(path, '/');
-	if (!slash || strcmp(slash + 1, run->unit) != 0)
+	if (!slash || !is_cgroup_of_unit(slash + 1, run->unit))
 		return error_setf(reterr, CG2_OP_JOB, EIO, run->unit, NULL,
 				  "the manager said done, but the process is in %s", path);
 	ctx_log(run->ctx, CG2_LOG_INFO, NULL, "scope %s", path);
@@ -395,9 +401,13 @@ static int start_holders_scope(struct cg2_run *run, struct cg2_error *reterr)
 	if (r < 0)
 		return error_set(reterr, CG2_OP_SPAWN, r, NULL, NULL);
 	r = start_scope(run, false, reterr);
-	if (r == -ETIMEDOUT)
+	if (r == -ETIMEDOUT) {
 		holder_detach(&run->holder);
-	else if (r < 0 && holder_expect_nothing(&run->holder) < 0)
+		return r;
+	}
+	if (r == 0)
+		r = open_scope(run, run->holder.pid, reterr);
+	if (r < 0 && holder_expect_nothing(&run->holder) < 0)
 		return r;
 	return r;
 }
@@ -414,8 +424,6 @@ static int make_scope(struct cg2_run *run, struct cg2_error *reterr)
 		r = holder_start(&run->holder, &run->plan, home, reterr);
 	if (r == 0)
 		r = start_holders_scope(run, reterr);
-	if (r == 0)
-		r = open_scope(run, run->holder.pid, reterr);
 	if (r == 0)
 		r = make_leaves(run, reterr);
 	return r < 0 ? r : apply_limits(run, reterr);

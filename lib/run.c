@@ -219,9 +219,16 @@ CG2_EXPORT int cg2_run_set_slice(struct cg2_run *run, const char *slice, struct 
 	return 0;
 }
 
-CG2_EXPORT int cg2_run_set_description(struct cg2_run *run, const char *text)
+CG2_EXPORT int cg2_run_set_description(struct cg2_run *run, const char *text,
+				       struct cg2_error *err)
 {
-	return replace(&run->description, text);
+	int r;
+
+	if (!property_is_line(text))
+		return error_setf(err, CG2_OP_PARSE, EINVAL, "--description", text,
+				  "must be one line of UTF-8");
+	r = replace(&run->description, text);
+	return r < 0 ? error_set(err, CG2_OP_PARSE, r, "--description", text) : 0;
 }
 
 CG2_EXPORT int cg2_run_add_property(struct cg2_run *run, const char *assignment,

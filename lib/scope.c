@@ -250,6 +250,18 @@ static int wait_for_job(struct start *s, uint64_t deadline_usec)
 	return r < 0 ? r : s->result;
 }
 
+/* Our PIDs are other processes' there, which would be moved in our stead. */
+static int foreign_pids(struct start *s)
+{
+	int r;
+
+	r = error_setf(s->reterr, CG2_OP_CALL, EOPNOTSUPP, s->unit, NULL,
+		       "this is a PID namespace, and systemd older than 255 can't be told of "
+		       "a process in it");
+	error_hint(s->reterr, "run cgscope outside of the namespace, around what makes it");
+	return r;
+}
+
 static int try_start(struct start *s, const struct scope_request *q, uint64_t deadline_usec)
 {
 	_cleanup_(sd_bus_slot_unrefp) sd_bus_slot *removed = NULL, *gone = NULL, *reply = NULL;
@@ -259,6 +271,8 @@ static int try_start(struct start *s, const struct scope_request *q, uint64_t de
 	r = bus_wait_ready(s->bus, now_usec() + deadline_usec, s->reterr);
 	if (r < 0)
 		return r;
+	if (!s->uses_pidfd && !bus_is_in_pid_namespace(s->bus))
+		return foreign_pids(s);
 	r = subscribe(s, &removed, &gone);
 	if (r >= 0)
 		r = make_call(s->bus, q, s->uses_pidfd, &call);

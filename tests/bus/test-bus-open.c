@@ -127,35 +127,43 @@ static const char *own_name(char *buf, size_t size)
 	return buf;
 }
 
-static void check_no_manager(const char *directory)
+/* The variable's directory has no manager; the one that is looked at next may have a real one. */
+static void check_no_manager(void)
 {
 	_cleanup_(cg2_error_clear) struct cg2_error err = CG2_ERROR_INIT;
-	char name[64], text[128];
+	char name[64], text[128], directory[64];
 	struct bus bus;
 
+	snprintf(directory, sizeof(directory), "/run/user/%u", (unsigned int)geteuid());
+	if (access(directory, F_OK) == 0)
+		skip();
 	assert_int_equal(open_bus(&bus, &err), -ENOENT);
 	assert_int_equal(err.code, ENOENT);
 	assert_int_equal(err.op, CG2_OP_CONNECT);
 	assert_string_equal(err.path, directory);
-	own_name(name, sizeof(name));
-	snprintf(text, sizeof(text), "no user manager runs for %s", name);
-	assert_string_equal(err.detail, text);
-	snprintf(text, sizeof(text), "as root: loginctl enable-linger %s", name);
-	assert_string_equal(err.hint, text);
+	if (access("/run/systemd/system", F_OK) < 0) {
+		assert_string_equal(err.detail, "systemd is not running here");
+	} else {
+		own_name(name, sizeof(name));
+		snprintf(text, sizeof(text), "no user manager runs for %s", name);
+		assert_string_equal(err.detail, text);
+		snprintf(text, sizeof(text), "as root: loginctl enable-linger %s", name);
+		assert_string_equal(err.hint, text);
+	}
 	assert_int_equal(open_bus(&bus, NULL), -ENOENT);
 }
 
 static void no_socket_is_no_manager(void **state)
 {
-	check_no_manager(scratch.root);
+	check_no_manager();
 }
 
 static void file_is_no_socket(void **state)
 {
 	put_file(scratch.root, PRIVATE, "");
-	check_no_manager(scratch.root);
+	check_no_manager();
 	put_file(scratch.root, "bus", "");
-	check_no_manager(scratch.root);
+	check_no_manager();
 }
 
 static void socket_of_a_dead_manager_is_none(void **state)
@@ -173,7 +181,7 @@ static void socket_of_a_dead_manager_is_none(void **state)
 		bus_close(&bus);
 	}
 	free(fake_end(&fake));
-	check_no_manager(scratch.root);
+	check_no_manager();
 }
 
 /* Its own directory, and in it what somebody else has made: no right to connect. */

@@ -312,7 +312,8 @@ CG2_EXPORT int cg2_run_set_slice(struct cg2_run *run _unused_, const char *slice
 }
 
 CG2_EXPORT int cg2_run_set_description(struct cg2_run *run _unused_,
-				       const char *text _unused_)
+				       const char *text _unused_,
+				       struct cg2_error *err _unused_)
 {
 	return 0;
 }
