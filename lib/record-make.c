@@ -6,6 +6,7 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -20,6 +21,10 @@
 #include "kmsg.h"
 #include "limit.h"
 #include "run.h"
+
+/* How long the victims of a group kill may take to be gone, and how often that is looked at. */
+#define GROUP_KILL_ROUNDS 100
+#define GROUP_KILL_MSEC 5
 
 /* ---- what is asked only when a run went wrong ---- */
 
@@ -107,6 +112,17 @@ static uint64_t count_processes(struct cg2_group *group)
 	return n;
 }
 
+/* An OOM kill of the whole group is counted before its processes are gone. */
+static void await_group_kill(const struct figures *f, struct cg2_group *group)
+{
+	const uint64_t bit = UINT64_C(1) << CG2_FIGURE_MEMORY_OOM_GROUP_KILL_COUNT;
+
+	if (!(f->known & bit) || f->value[CG2_FIGURE_MEMORY_OOM_GROUP_KILL_COUNT] == 0)
+		return;
+	for (int i = 0; i < GROUP_KILL_ROUNDS && cg2_group_is_populated(group, NULL) > 0; i++)
+		poll(NULL, 0, GROUP_KILL_MSEC);
+}
+
 /* Processes of the cgroups that the command made count when their own cgroup is all there is. */
 static void read_leftovers(struct figures *f, struct cg2_group *group)
 {
@@ -132,17 +148,27 @@ static void read_figures(struct cg2_record *record, struct cg2_run *run)
 	if (!run->group)
 		return;
 	figures_read(f, run->group);
+	await_group_kill(f, run->group);
 	read_leftovers(f, run->group);
 }
 
 /* ---- the verdict ---- */
+
+/* Counted at the forking cgroup by older kernels, at the refusing one by newer ones. */
+static bool were_forks_refused(struct cg2_run *run)
+{
+	for (size_t i = 0; i < run->chain.n; i++)
+		if (run->chain.after[i].pids_events != run->chain.before[i].pids_events)
+			return true;
+	return false;
+}
 
 static bool went_well(struct cg2_run *run)
 {
 	const struct verdict_level *own = &run->chain.after[0];
 
 	return run->exit_code == CLD_EXITED && run->exit_status == 0 &&
-	       run->end == CG2_END_NONE && own->oom_kill == 0;
+	       run->end == CG2_END_NONE && own->oom_kill == 0 && !were_forks_refused(run);
 }
 
 static void fill_input(struct cg2_run *run, struct verdict_input *input)

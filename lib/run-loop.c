@@ -30,6 +30,9 @@
 #define SAMPLE_FIRST_USEC (20 * USEC_PER_MSEC)
 #define SAMPLE_STEP_MAX_USEC USEC_PER_SEC
 
+/* Zombies that are still there after that long are not reaped. */
+#define ZOMBIE_USEC (50 * USEC_PER_MSEC)
+
 /* Where cgroup.kill is missing, forks are chased this often. */
 #define KILL_ROUNDS 100
 
@@ -70,7 +73,7 @@ static int add_fd(struct cg2_run *run, int fd, uint32_t events)
 /* Sets the timer to whatever is due first. */
 static void arm(struct cg2_run *run)
 {
-	uint64_t usec = MIN(MIN(run->kill_usec, run->sample_usec),
+	uint64_t usec = MIN(MIN(run->kill_usec, MIN(run->sample_usec, run->zombie_usec)),
 			    MIN(run->wall_end_usec, run->cpu_check_usec));
 	struct itimerspec spec = { { 0, 0 }, { 0, 0 } };
 
@@ -111,7 +114,7 @@ static int watch_refusals(struct cg2_run *run)
  * Zombies count against pids.max and are in no list: what the counter has beyond the list of
  * threads. Looked at when a fork was refused, since they are gone when the command is.
  */
-static void count_zombies(struct cg2_run *run)
+static uint64_t count_zombies(struct cg2_run *run)
 {
 	_cleanup_free_ char *buf = NULL;
 	const char *word;
@@ -120,10 +123,28 @@ static void count_zombies(struct cg2_run *run)
 
 	if (cg2_group_read_value(run->group, "pids.current", &tasks, NULL) < 0 ||
 	    cg2_group_read(run->group, "cgroup.threads", &buf, &len, NULL) < 0)
-		return;
+		return 0;
 	while (cg2_parse_word(buf, len, &pos, &word, &word_len) > 0)
 		n++;
-	run->n_zombies = tasks > n ? tasks - n : 0;
+	return tasks > n ? tasks - n : 0;
+}
+
+static int open_timer(struct cg2_run *run)
+{
+	if (run->timer_fd >= 0)
+		return 0;
+	run->timer_fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
+	return add_fd(run, run->timer_fd, EPOLLIN);
+}
+
+/* Whoever ended a moment ago is about to be reaped; a second look tells. */
+static void expect_zombies(struct cg2_run *run)
+{
+	run->n_zombies_first = count_zombies(run);
+	if (run->n_zombies_first == 0 || open_timer(run) < 0)
+		return;
+	run->zombie_usec = from_now(ZOMBIE_USEC);
+	arm(run);
 }
 
 static void handle_refusals(struct cg2_run *run)
@@ -137,7 +158,7 @@ static void handle_refusals(struct cg2_run *run)
 	n = pread(run->refusals_fd, buf, sizeof(buf), 0);
 	if (n > 0 && (cg2_parse_flat(buf, (size_t)n, "max", &refused) < 0 || refused == 0))
 		return;
-	count_zombies(run);
+	expect_zombies(run);
 	run->refusals_fd = close_fd(run->refusals_fd);
 }
 
@@ -154,10 +175,8 @@ int run_loop_open(struct cg2_run *run, struct cg2_error *reterr)
 	if (r == 0)
 		r = watch_refusals(run);
 	if (r == 0 && (run->is_sampling || limits_has(run->limits, CG2_LIMIT_WALL_TIME) ||
-		       limits_has(run->limits, CG2_LIMIT_CPU_TIME))) {
-		run->timer_fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
-		r = add_fd(run, run->timer_fd, EPOLLIN);
-	}
+		       limits_has(run->limits, CG2_LIMIT_CPU_TIME)))
+		r = open_timer(run);
 	if (r < 0)
 		return error_set(reterr, CG2_OP_SPAWN, r, NULL, NULL);
 	if (cg2_limits_get(run->limits, CG2_LIMIT_WALL_TIME, &wall) > 0)
@@ -249,6 +268,10 @@ static void handle_timer(struct cg2_run *run)
 		run->kill_usec = CG2_MAX;
 		kill_group(run);
 	}
+	if (now >= run->zombie_usec) {
+		run->zombie_usec = CG2_MAX;
+		run->n_zombies = MIN(run->n_zombies_first, count_zombies(run));
+	}
 	if (now >= run->sample_usec) {
 		figures_sample(&run->samples, run->group);
 		run->sample_step_usec = MIN(run->sample_step_usec * 2, SAMPLE_STEP_MAX_USEC);
@@ -298,6 +321,7 @@ static int command_ended(struct cg2_run *run)
 	run->state = RUN_ENDED;
 	/* What was not noticed while it ran is not there any more. */
 	run->refusals_fd = close_fd(run->refusals_fd);
+	run->zombie_usec = CG2_MAX;
 	if (run->end == CG2_END_NONE && run->leftovers == CG2_LEFTOVERS_LEAVE) {
 		run->state = RUN_OVER;
 		return 0;

@@ -76,7 +76,8 @@ struct cg2_run {
 	uint64_t ended_mono_usec;
 	uint64_t max_rss_bytes;
 	uint64_t nproc_limit; /* RLIMIT_NPROC that the command ended with */
-	uint64_t n_zombies;   /* seen when a fork was refused */
+	uint64_t n_zombies;   /* seen twice when a fork was refused */
+	uint64_t n_zombies_first;
 
 	/* What is waited for. */
 	int epoll_fd;
@@ -88,6 +89,7 @@ struct cg2_run {
 	uint64_t kill_usec;
 	uint64_t sample_usec;
 	uint64_t sample_step_usec;
+	uint64_t zombie_usec;   /* the second look */
 	int refusals_fd;        /* pids.events of group, until the first refusal */
 };
 

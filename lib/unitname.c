@@ -21,10 +21,11 @@
 /* A command's name is only there to be recognised. */
 #define COMMAND_MAX 64
 
+/* No "@": it makes an instance of a template, which scopes and slices can't be. */
 static const char valid_chars[] = "0123456789"
 				  "abcdefghijklmnopqrstuvwxyz"
 				  "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-				  ":-_.\\@";
+				  ":-_.\\";
 
 static bool has_suffix(const char *name, const char *suffix)
 {
@@ -40,7 +41,7 @@ static int check(const char *name, size_t max, const char *option, struct cg2_er
 				  "a name can't be empty");
 	if (name[strspn(name, valid_chars)] != '\0')
 		return error_setf(reterr, CG2_OP_PARSE, EINVAL, option, name,
-				  "a unit's name is made of letters, digits and :-_.\\@");
+				  "a unit's name is made of letters, digits and :-_.\\");
 	if (strlen(name) > max)
 		return error_setf(reterr, CG2_OP_PARSE, EINVAL, option, name,
 				  "longer than the %zu characters that are possible", max);
