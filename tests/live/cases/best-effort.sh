@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# shellcheck shell=bash disable=SC2016,SC2034,SC2154
+# --best-effort: a limit that cannot be enforced is a warning.
+
+live it_runs_with_a_warning_for_each_limit alice
+it_runs_with_a_warning_for_each_limit() {
+	run --best-effort --cpuset-cpus 0 --io-max /:rbps=1M -m 64M sh -c 'cat /sys/fs/cgroup$(cut -c 4- /proc/self/cgroup)/memory.max; exit 3'
+	expect_status 3
+	# What can be enforced is.
+	expect_lines out 67108864
+	expect_equal "$(grep -c '^cgscope: warning: ' err)" 2 warnings
+	grep -q '^cgscope: warning: .*cpuset' err
+	grep -q '^cgscope: warning: .*io\.max\|^cgscope: warning: .*io controller' err
+	[[ $(grep -vc '^cgscope: \(warning\|hint\): ' err) -eq 0 ]]
+}
+
+live the_warning_stays_with_quiet alice
+the_warning_stays_with_quiet() {
+	run -q --best-effort --cpuset-cpus 0 true
+	expect_status 0
+	expect_equal "$(grep -c '^cgscope: warning: ' err)" 1 warnings
+}
+
+live there_is_none_when_all_is_well alice root
+there_is_none_when_all_is_well() {
+	run --best-effort -m 64M -t 30 true
+	expect_success
+}
+
+live limits_without_effect_are_a_warning_too alice
+limits_without_effect_are_a_warning_too() {
+	run --best-effort --mem-low 16M true
+	expect_status 0
+	expect_match err '^cgscope: warning: .*without effect'
+}
+
+live it_works_with_exec_too alice
+it_works_with_exec_too() {
+	run --best-effort --exec --cpuset-cpus 0 sh -c 'exit 4'
+	expect_status 4
+	expect_match err '^cgscope: warning: '
+}
+
+live without_a_manager_it_is_still_refused root
+without_a_manager_it_is_still_refused() {
+	as bob cgscope --best-effort -m 64M true >out 2>err </dev/null && fail "it ran"
+	status=125
+	expect_refused 'no user manager'
+}
+
+live what_cannot_be_at_all_is_still_refused alice
+what_cannot_be_at_all_is_still_refused() {
+	run --best-effort -p RandomNonsense=1 touch ran
+	expect_usage_error RandomNonsense
+	run --best-effort -m 512MB touch ran
+	expect_usage_error 512M
+	[[ ! -e ran ]]
+	run --best-effort --cpuset-cpus 0 -- /nonexistent
+	expect_status 127
+}
+
+live an_io_weight_that_no_disk_looks_at_is_a_warning root
+an_io_weight_that_no_disk_looks_at_is_a_warning() {
+	show_limits --best-effort --io-weight 50 -m 64M -- memory.max
+	expect_status 0
+	expect_lines out memory.max=67108864
+	expect_equal "$(grep -c '^cgscope: warning: .*bfq' err)" 1 warnings
+}

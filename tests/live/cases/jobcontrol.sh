@@ -1,0 +1,315 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# shellcheck shell=bash disable=SC2154
+# At a terminal: what the keyboard sends, and the shell's jobs. In the scripts \$ is for the shell
+# at the terminal.
+
+live ctrl_c_arrives_once alice
+ctrl_c_arrives_once() {
+	terminal <<-END
+		start exec cgscope -m 64M "$helper/log-signals" /dev/stdout 1
+		see ready
+		key C
+		see INT
+		never INT
+		exit 7
+	END
+	terminal <<-END
+		shell
+		type cgscope -m 64M "$helper/log-signals" /dev/stdout 1
+		see ready
+		key \\
+		see QUIT
+		never QUIT
+		see ready>
+		type echo status=\$?
+		see status=7
+		hangup
+	END
+}
+
+live ctrl_c_ends_the_command_and_cgscope_by_sigint alice
+ctrl_c_ends_the_command_and_cgscope_by_sigint() {
+	terminal <<-END
+		shell
+		type cgscope -m 64M sh -c 'echo up; exec sleep 1000'
+		see up
+		key C
+		see ready>
+		type echo status=\$?
+		see status=130
+		hangup
+	END
+}
+
+# A shell ends its script only if the command's death by SIGINT is to be seen.
+live ctrl_c_ends_a_script_around_it alice
+ctrl_c_ends_a_script_around_it() {
+	terminal <<-END
+		start exec bash -c 'cgscope -m 64M sh -c "echo up; sleep 1000"; echo not reached'
+		see up
+		key C
+		never reached
+		signal 2
+	END
+}
+
+live ctrl_z_stops_both_and_fg_continues_both alice root
+ctrl_z_stops_both_and_fg_continues_both() {
+	terminal <<-END
+		shell
+		type cgscope -m 64M sh -c 'echo up; read x; echo got \$x; exit 3'
+		see up
+		key Z
+		see Stopped
+		see ready>
+		type grep State: /proc/\$(jobs -p)/status /proc/\$(pgrep -P \$(jobs -p) -x sh)/status
+		see State:\s+T
+		see State:\s+T
+		type fg
+		type hello
+		see got hello
+		see ready>
+		type echo status=\$?
+		see status=3
+		hangup
+	END
+}
+
+live a_stopped_job_goes_on_in_the_background alice
+a_stopped_job_goes_on_in_the_background() {
+	terminal <<-END
+		shell
+		type cgscope -m 64M perl -e '\$| = 1; \$SIG{CONT} = sub { print "on\n" }; print "up\n"; sleep 1 while 1'
+		see up
+		key Z
+		see Stopped
+		see ready>
+		type bg
+		see on
+		type jobs
+		see Running
+		type kill %1
+		see Terminated
+		hangup
+	END
+}
+
+live a_command_that_stops_itself_stops_the_job alice
+a_command_that_stops_itself_stops_the_job() {
+	terminal <<-END
+		shell
+		type cgscope -m 64M sh -c 'kill -STOP \$\$; echo awake; exit 4'
+		see Stopped
+		type fg
+		see awake
+		see ready>
+		type echo status=\$?
+		see status=4
+		hangup
+	END
+}
+
+live sigcont_to_the_command_alone_continues_both alice
+sigcont_to_the_command_alone_continues_both() {
+	terminal <<-END
+		shell
+		type cgscope -m 64M sh -c 'echo \$\$ >pid; kill -STOP \$\$; echo awake; exit 4'
+		see Stopped
+		see ready>
+		type kill -CONT \$(cat pid); wait -f %1; echo status=\$?
+		see awake
+		see status=4
+		hangup
+	END
+}
+
+live sigcont_to_cgscope_alone_continues_both alice
+sigcont_to_cgscope_alone_continues_both() {
+	terminal <<-END
+		shell
+		type cgscope -m 64M sh -c 'kill -STOP \$\$; echo awake; exit 4'
+		see Stopped
+		see ready>
+		type kill -CONT \$(jobs -p); wait -f %1; echo status=\$?
+		see awake
+		see status=4
+		hangup
+	END
+}
+
+live the_death_of_a_stopped_command_ends_cgscope alice
+the_death_of_a_stopped_command_ends_cgscope() {
+	terminal <<-END
+		shell
+		type cgscope -m 64M sh -c 'echo \$\$ >pid; kill -STOP \$\$; echo awake'
+		see Stopped
+		see ready>
+		type kill -KILL \$(cat pid); wait -f %1; echo status=\$?
+		see status=137
+		hangup
+	END
+}
+
+live it_can_be_stopped_again_and_again alice
+it_can_be_stopped_again_and_again() {
+	terminal <<-END
+		shell
+		type cgscope -m 64M sh -c 'while read x; do echo got \$x; done'
+		type 1
+		see got 1
+		key Z
+		see Stopped
+		type fg
+		type 2
+		see got 2
+		key Z
+		see Stopped
+		type fg
+		type 3
+		see got 3
+		key D
+		see ready>
+		hangup
+	END
+}
+
+live reading_in_the_background_stops_the_job alice
+reading_in_the_background_stops_the_job() {
+	terminal <<-END
+		shell
+		type cgscope -m 64M cat &
+		see Stopped
+		type fg
+		type hello
+		see hello
+		key D
+		see ready>
+		type echo status=\$?
+		see status=0
+		hangup
+	END
+}
+
+live writing_in_the_background_stops_the_job_after_stty_tostop alice
+writing_in_the_background_stops_the_job_after_stty_tostop() {
+	terminal <<-END
+		shell
+		type stty tostop; cgscope -m 64M echo hel""lo &
+		see Stopped
+		never hello
+		type fg
+		see hello
+		see ready>
+		hangup
+	END
+}
+
+live a_full_screen_program_can_be_suspended alice
+a_full_screen_program_can_be_suspended() {
+	terminal <<-END
+		shell
+		type cgscope -m 64M "$helper/full-screen"
+		see raw
+		key Z
+		see Stopped
+		see ready>
+		type stty -a
+		see [^-]icanon
+		see ready>
+		type fg
+		see again
+		type q
+		see ready>
+		type stty -a; echo status=\$?
+		see [^-]icanon
+		see status=0
+		hangup
+	END
+}
+
+# Nobody could continue it: without cgscope the kernel does not let Ctrl-Z stop it either.
+live ctrl_z_does_nothing_without_a_shell alice
+ctrl_z_does_nothing_without_a_shell() {
+	terminal <<-END
+		start exec cgscope -m 64M sh -c 'echo up; read x; echo got \$x'
+		see up
+		key Z
+		pause 0.3
+		type hello
+		see got hello
+		exit 0
+	END
+}
+
+live an_interactive_shell_has_job_control alice
+an_interactive_shell_has_job_control() {
+	terminal <<-END
+		shell
+		type cgscope -m 64M bash --norc --noprofile --noediting -o notify -i
+		see ready>
+		type sleep 1000
+		pause 0.5
+		key Z
+		see Stopped +sleep 1000
+		see ready>
+		type kill -KILL %1
+		pause 0.5
+		type exit 5
+		see exit
+		see ready>
+		type echo status=\$?
+		see status=5
+		hangup
+	END
+}
+
+# Its process group is not cgscope's, and the terminal has to go to the right one.
+live a_shell_can_be_suspended alice
+a_shell_can_be_suspended() {
+	terminal <<-END
+		shell
+		type cgscope -m 64M bash --norc --noprofile --noediting -i
+		see ready>
+		type suspend
+		see Stopped .*cgscope
+		see ready>
+		type fg
+		type echo in""side
+		see inside
+		type exit 5
+		see ready>
+		type echo status=\$?
+		see status=5
+		hangup
+	END
+}
+
+live it_can_be_stopped_under_sudo alice
+it_can_be_stopped_under_sudo() {
+	terminal <<-END
+		shell
+		type sudo cgscope -m 64M sh -c 'echo up; read x; echo got \$x'
+		see up
+		key Z
+		see Stopped
+		see ready>
+		type fg
+		type hello
+		see got hello
+		see ready>
+		hangup
+	END
+}
+
+live closing_the_terminal_hangs_up alice
+closing_the_terminal_hangs_up() {
+	terminal <<-END
+		shell
+		type cgscope -m 64M sh -c 'echo up; exec "$helper/log-signals" log 1'
+		see up
+		pause 1
+		hangup
+		signal 1
+	END
+	until_true has_line log HUP
+}

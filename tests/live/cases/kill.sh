@@ -1,0 +1,101 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# shellcheck shell=bash disable=SC2016,SC2034,SC2154
+# cgscope dies before its command: nothing may stay.
+
+# Its processes write their pids into the file pids.
+family='
+	echo $$ >>pids
+	sleep 1000 & echo $! >>pids
+	setsid sleep 1000 & echo $! >>pids
+	( (trap "" HUP TERM; setsid sh -c "echo \$\$ >>pids; exec sleep 1000") & )
+	( (sh -c "echo \$\$ >>pids; kill -STOP \$\$; sleep 1000" <&- >&- 2>&-) & )
+	wait'
+
+has_family() {
+	[[ $(wc -l <pids) -eq 5 ]]
+}
+
+expect_family_gone() {
+	local member
+	while read -r member; do
+		until_true is_gone "$member"
+	done <pids
+}
+
+live sigkill_ends_the_whole_group alice root
+sigkill_ends_the_whole_group() {
+	start -m 64M -- sh -c "$family"
+	until_true has_family
+	kill -KILL "$pid"
+	finish
+	expect_status 137
+	expect_family_gone
+}
+
+live sigkill_ends_leftovers_that_are_waited_for alice
+sigkill_ends_leftovers_that_are_waited_for() {
+	start --leftovers wait -- sh -c "${family%wait}"
+	until_true has_family
+	read -r member <pids
+	until_true is_gone "$member"
+	kill -KILL "$pid"
+	finish
+	expect_family_gone
+}
+
+live sigkill_to_a_stopped_cgscope_ends_the_group alice
+sigkill_to_a_stopped_cgscope_ends_the_group() {
+	start -- sh -c "$family"
+	until_true has_family
+	kill -STOP "$(head -n 1 pids)"
+	until_true is_stopped "$pid"
+	kill -KILL "$pid"
+	finish
+	expect_family_gone
+}
+
+live sigkill_of_cgscope_and_holder_at_once_leaves_nothing_but_the_command alice
+sigkill_of_cgscope_and_holder_at_once_leaves_nothing_but_the_command() {
+	local line
+	start -- sh -c 'cat /proc/self/cgroup; exec sleep 1000'
+	until_true has out
+	read -r line <out
+	line=/sys/fs/cgroup${line#0::}
+	kill -KILL "$pid" "$(<"${line%/run}/hold/cgroup.procs")"
+	finish
+	# Nobody was left to end it. It is still in its scope, where it can be found.
+	systemctl --user kill --signal=KILL "$(basename "${line%/run}")"
+	until_true test ! -e "$line"
+}
+
+# Kills cgscope at a moment that is spread over the whole of a start. $1: the signal, $2: rounds of 5.
+kill_during_start() {
+	local begin=$EPOCHREALTIME span round i pids
+	run -m 64M true
+	expect_success
+	span=$(((${EPOCHREALTIME/./} - ${begin/./}) / 1000))
+	for ((round = 0; round < $2; round++)); do
+		pids=()
+		for i in 1 2 3 4 5; do
+			(
+				cgscope -m 64M -- sleep 1000 &
+				moment=$((RANDOM % (span * 3)))
+				nap $((moment / 1000)).$((moment / 100 % 10))$((moment / 10 % 10))
+				kill -"$1" $!
+				wait $!
+			) 2>>err &
+			pids+=($!)
+		done
+		wait "${pids[@]}" || true
+	done
+}
+
+live sigkill_during_the_start_leaves_nothing alice root 180s
+sigkill_during_the_start_leaves_nothing() {
+	kill_during_start KILL 6
+}
+
+live sigterm_during_the_start_leaves_nothing alice 120s
+sigterm_during_the_start_leaves_nothing() {
+	kill_during_start TERM 3
+}

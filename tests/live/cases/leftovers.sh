@@ -1,0 +1,197 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# shellcheck shell=bash disable=SC2016,SC2034,SC2154
+# Processes that outlive the command.
+
+# A command that ends with status 3 and leaves two processes: a child, and a daemon with a session
+# of its own, which ignores what may be ignored. Their PIDs are in the file pids.
+leave='
+	sleep 1000 >/dev/null 2>&1 &
+	echo $! >pids
+	trap "" HUP INT TERM
+	(setsid sh -c "echo \$\$ >>pids; echo there >there; exec sleep 1000" >/dev/null 2>&1 &)
+	until [ -s there ]; do sleep 0.05; done
+	exit 3'
+
+# What "leave" has left, as $pids; if they live, the directory of their scope as $scope.
+find_leftovers() {
+	local line
+	mapfile -t pids <pids
+	[[ ${#pids[@]} -eq 2 ]] || fail "not two leftovers:" "$(<pids)"
+	{ read -r line <"/proc/${pids[0]}/cgroup"; } 2>/dev/null || line=0::/run
+	scope=/sys/fs/cgroup${line#0::}
+	scope=${scope%/run}
+}
+
+expect_all_gone() {
+	local pid
+	for pid in "${pids[@]}"; do
+		is_gone "$pid" || fail "process $pid is still there: $(tr '\0' ' ' <"/proc/$pid/cmdline")"
+	done
+}
+
+live left_alone_they_go_on_under_the_limits alice root
+left_alone_they_go_on_under_the_limits() {
+	local pid manager=--system
+	[[ $user == root ]] || manager=--user
+	run --name live-left -m 64M -t 10 sh -c "$leave"
+	expect_status 3
+	expect_lines err
+	find_leftovers
+	for pid in "${pids[@]}"; do
+		is_gone "$pid" && fail "process $pid is gone"
+		[[ /sys/fs/cgroup$(cut -c 4- <"/proc/$pid/cgroup") == "$scope/run" ]]
+	done
+	[[ $scope == */live-left.scope ]]
+	[[ $(<"$scope/run/memory.max") == 67108864 && $(<"$scope/run/pids.max") == 10 ]]
+	[[ $(<"$scope/cgroup.procs")$(<"$scope/hold/cgroup.procs") == '' ]]
+	expect_equal "$(systemctl $manager is-active live-left.scope)" active
+	kill -KILL "${pids[0]}"
+	nap 0.5
+	# One is left, and with it the scope and its name.
+	[[ -d $scope ]]
+	run --name live-left true
+	expect_refused 'a unit of that name exists'
+	kill -KILL "${pids[1]}"
+	until_true test ! -e "$scope"
+	until_true eval '! systemctl '$manager' -q is-active live-left.scope'
+}
+
+live leave_is_what_is_done_unless_told alice
+leave_is_what_is_done_unless_told() {
+	run --leftovers leave -m 64M sh -c "$leave"
+	expect_status 3
+	find_leftovers
+	kill -0 "${pids[@]}"
+	kill -KILL "${pids[@]}"
+	until_true test ! -e "$scope"
+}
+
+live systemctl_stop_ends_what_was_left alice
+systemctl_stop_ends_what_was_left() {
+	run --name live-left sh -c 'sleep 1000 >/dev/null 2>&1 & echo $! >pid'
+	expect_success
+	systemctl --user stop live-left.scope
+	is_gone "$(<pid)"
+}
+
+live killed_they_are_gone_when_cgscope_is alice root
+killed_they_are_gone_when_cgscope_is() {
+	run --leftovers kill -m 64M sh -c "$leave"
+	expect_status 3
+	expect_lines err
+	find_leftovers
+	expect_all_gone
+	# That none are there is nothing to say.
+	run --leftovers kill sh -c 'exit 4'
+	expect_status 4
+	expect_lines err
+}
+
+live they_are_waited_for alice root
+they_are_waited_for() {
+	start --leftovers wait -m 64M sh -c "$leave"
+	until_true has there
+	nap 0.3
+	find_leftovers
+	is_gone "$pid" && fail "it did not wait"
+	kill -KILL "${pids[0]}"
+	nap 0.3
+	is_gone "$pid" && fail "it did not wait for the second one"
+	kill -KILL "${pids[1]}"
+	finish
+	expect_status 3
+	expect_lines err
+}
+
+live while_waiting_signals_reach_them alice
+while_waiting_signals_reach_them() {
+	start --leftovers wait -m 64M sh -c '"$1" log & setsid "$1" log2 & until [ -s log -a -s log2 ]; do sleep 0.1; done; exit 5' \
+		sh "$helper/log-signals"
+	until_true has_line log ready
+	until_true has_line log2 ready
+	nap 0.5
+	kill -USR1 "$pid"
+	until_true has_line log USR1
+	until_true has_line log2 USR1
+	kill -TERM "$pid"
+	finish
+	expect_status 5
+	expect_lines log ready USR1 TERM
+	expect_lines log2 ready USR1 TERM
+}
+
+live while_waiting_sigkill_ends_them alice
+while_waiting_sigkill_ends_them() {
+	start --leftovers wait sh -c "$leave"
+	until_true has there
+	nap 0.3
+	find_leftovers
+	kill -KILL "$pid"
+	until_true is_gone "${pids[0]}"
+	until_true is_gone "${pids[1]}"
+}
+
+live one_that_holds_the_output_delays_nothing alice
+one_that_holds_the_output_delays_nothing() {
+	local begin=$SECONDS
+	run -m 64M sh -c 'sleep 1000 & echo $! >pid; echo x; echo y >&2'
+	expect_status 0
+	((SECONDS - begin < 30)) || fail "it took $((SECONDS - begin)) s"
+	expect_lines out x
+	expect_lines err y
+	kill -0 "$(<pid)"
+	kill "$(<pid)"
+}
+
+live after_a_death_by_signal alice
+after_a_death_by_signal() {
+	local how
+	for how in leave kill; do
+		rm -f pids there
+		wait_status cgscope --leftovers $how sh -c "${leave/exit 3/kill -KILL \$\$}" >out 2>err
+		expect_lines out 'signal 9'
+		expect_lines err
+		find_leftovers
+		[[ $how == leave ]] || expect_all_gone
+		[[ $how == kill ]] || kill -KILL "${pids[@]}"
+	done
+}
+
+# The signal to cgscope is the command's; that cgscope ends by it too doesn't make it forget.
+live after_a_signal_to_cgscope_they_are_killed alice
+after_a_signal_to_cgscope_they_are_killed() {
+	wait_status cgscope --leftovers kill sh -c "echo \$PPID >parent; ${leave/trap*TERM/:}" >out 2>err &
+	pid=$!
+	until_true has there
+	finish
+	expect_lines out 'exit 3'
+	find_leftovers
+	expect_all_gone
+	rm pids there
+	wait_status cgscope --leftovers kill sh -c "echo \$PPID >parent; (${leave/exit 3/}); exec sleep 1000" >out 2>err &
+	pid=$!
+	until_true has there
+	nap 0.3
+	kill -TERM "$(<parent)"
+	finish
+	expect_lines out 'signal 15'
+	find_leftovers
+	expect_all_gone
+}
+
+live a_time_limit_ends_the_whole_group alice root
+a_time_limit_ends_the_whole_group() {
+	run --time 2 -k 500ms sh -c "(${leave/exit 3/}); sleep 1000"
+	expect_status 124
+	expect_match err '^cgscope: sh: ended after 2s \(--time\)$'
+	find_leftovers
+	expect_all_gone
+}
+
+live a_time_limit_ends_what_is_waited_for alice
+a_time_limit_ends_what_is_waited_for() {
+	run --leftovers wait --time 2 -k 500ms sh -c "$leave"
+	expect_status 124
+	find_leftovers
+	expect_all_gone
+}

@@ -1,0 +1,126 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# shellcheck shell=bash disable=SC2016,SC2034,SC2154
+# What cgscope itself prints.
+
+live a_successful_run_prints_nothing alice root
+a_successful_run_prints_nothing() {
+	run -m 64M -t 30 --cpu 100% --time 1000 --leftovers kill true
+	expect_success
+	expect_lines out
+	run sh -c 'exit 3'
+	expect_status 3
+	expect_lines err
+}
+
+live verbose_says_what_is_done alice
+verbose_says_what_is_done() {
+	run -v -m 64M echo hello
+	expect_status 0
+	expect_lines out hello
+	expect_match err 'scope /user.slice/user-1000.slice/user@1000.service/app.slice/cgscope-echo-'
+	expect_match err 'memory.max is 64M'
+	[[ $(grep -vc '^cgscope: ' err) -eq 0 ]]
+}
+
+live quiet_says_nothing_of_time_limits_but_tells_failures alice
+quiet_says_nothing_of_time_limits_but_tells_failures() {
+	run -q --time 500ms sleep 1000
+	expect_status 124
+	expect_lines err
+	run -q --cpuset-cpus 0 true
+	expect_refused cpuset
+}
+
+live control_characters_do_not_reach_the_terminal alice
+control_characters_do_not_reach_the_terminal() {
+	run $'./a\033[31m\nb'
+	expect_status 127
+	expect_lines err 'cgscope: cannot execute: ./a\x1b[31m\x0ab: command not found'
+}
+
+live an_unwritable_stderr_does_not_matter alice
+an_unwritable_stderr_does_not_matter() {
+	status=0
+	cgscope -v -m 64M sh -c 'exit 3' 2>/dev/full || status=$?
+	expect_status 3
+	status=0
+	cgscope -v -m 64M sh -c 'exit 3' 2>&- || status=$?
+	expect_status 3
+	status=0
+	cgscope --cpuset-cpus 0 true 2>/dev/full || status=$?
+	expect_status 125
+}
+
+# Files of the kernel must not be opened where the streams would be.
+live closed_streams_do_no_harm alice
+closed_streams_do_no_harm() {
+	local closed
+	for closed in '2>&-' '<&- 2>&-' '<&- >&- 2>&-'; do
+		: >out
+		status=0
+		eval "cgscope -v --best-effort --cpuset-cpus 0 -m 64M -t 10 sh -c 'exec >>out 2>&1 </dev/null; $read_limits' \
+			sh memory.max pids.max ../cgroup.freeze ../cgroup.max.depth $closed" || status=$?
+		expect_equal "$status" 0 "status with $closed"
+		expect_lines out memory.max=67108864 pids.max=10 ../cgroup.freeze=0 ../cgroup.max.depth=max
+		status=0
+		eval "cgscope --cpuset-cpus 0 touch ran $closed" || status=$?
+		expect_equal "$status" 125 "status with $closed"
+		status=0
+		eval "cgscope --time 1 -- sleep 1000 $closed" || status=$?
+		expect_equal "$status" 124 "status with $closed"
+	done
+	[[ ! -e ran ]]
+}
+
+live nobody_reads_the_messages alice
+nobody_reads_the_messages() {
+	mkfifo fifo
+	exec 6<>fifo
+	exec 5>fifo
+	exec 6<&-
+	wait_status cgscope -v -m 64M sh -c 'sleep 0.5; exit 3' >out 2>&5
+	expect_lines out 'exit 3'
+	wait_status cgscope --time 1 sleep 1000 >out 2>&5
+	expect_lines out 'exit 124'
+	wait_status cgscope --cpuset-cpus 0 true >out 2>&5
+	expect_lines out 'exit 125'
+}
+
+live help_is_on_stdout_and_a_full_disk_is_a_failure alice
+help_is_on_stdout_and_a_full_disk_is_a_failure() {
+	run --help
+	expect_success
+	expect_match out '^Usage: cgscope'
+	run --version
+	expect_success
+	expect_match out '^cgscope [0-9]'
+	status=0
+	cgscope --help >/dev/full 2>err || status=$?
+	expect_status 1
+	expect_match err '^cgscope: .*standard output: No space left'
+}
+
+live messages_are_not_on_stdout alice
+messages_are_not_on_stdout() {
+	run -v --best-effort --cpuset-cpus 0 --time 1 sleep 1000
+	expect_status 124
+	expect_lines out
+	has err
+}
+
+live forty_runs_twenty_at_once alice root
+forty_runs_twenty_at_once() {
+	local i round pids
+	for round in 1 2; do
+		pids=()
+		for ((i = 0; i < 20; i++)); do
+			cgscope -m 64M -t 10 sh -c "$read_limits" sh memory.max pids.max >"out.$round.$i" 2>"err.$round.$i" &
+			pids+=($!)
+		done
+		for i in "${pids[@]}"; do
+			wait "$i" || fail "one failed:" "$(cat err.*)"
+		done
+	done
+	expect_equal "$(cat err.*)" ''
+	expect_equal "$(sort out.* | uniq -c | tr -s ' ')" ' 40 memory.max=67108864'$'\n'' 40 pids.max=10'
+}

@@ -1,0 +1,244 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: LGPL-2.1-or-later
+#
+# What cases are made of, and the process that a case runs in:
+#
+#   lib.sh FILE NAME USER    runs the function NAME of FILE, in the working directory
+#
+# It ends with 0, 77 after skip, or what a failing command returned; what it prints says why.
+
+helper=${BASH_SOURCE[0]%/*}/helper
+cleanups=()
+
+# ---- users ----
+
+# The rest of this process is COMMAND, as USER finds it after a login: alice in her session's
+# cgroup, the others where the caller is. Only for root.
+become() {
+	local user=$1 uid home
+	shift
+	local keep=(
+		"PATH=/usr/local/bin:/usr/bin:/bin:/usr/local/games:/usr/games" "LANG=C.UTF-8"
+		"LIVE_SESSION_CGROUP=$LIVE_SESSION_CGROUP" "USER=$user" "LOGNAME=$user" "SHELL=/bin/bash"
+	)
+	case $user in
+	root)
+		keep+=("HOME=/root" "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin")
+		[[ ! -d /run/user/0 ]] || keep+=("XDG_RUNTIME_DIR=/run/user/0")
+		exec env -i "${keep[@]}" "$@"
+		;;
+	alice)
+		uid=1000 home=/home/alice
+		echo "$BASHPID" >"$LIVE_SESSION_CGROUP/cgroup.procs"
+		keep+=("XDG_RUNTIME_DIR=/run/user/1000" "DBUS_SESSION_BUS_ADDRESS=unix:path=/run/user/1000/bus")
+		;;
+	bob) uid=1001 home=/home/bob ;;
+	*) fail "who is $user?" ;;
+	esac
+	exec setpriv --reuid=$uid --regid=$uid --init-groups --inh-caps=-all \
+		env -i "${keep[@]}" "HOME=$home" "$@"
+}
+
+# as USER COMMAND...: from a case of root.
+as() {
+	(become "$@")
+}
+
+# ---- verdicts ----
+
+fail() {
+	printf '%s\n' "$@" >&2
+	exit 1
+}
+
+skip() {
+	echo "$1" >.skip
+	exit 77
+}
+
+# Runs the words as a command when the case has ended, however it did; the last one first.
+defer() {
+	cleanups=("$(printf '%q ' "$@")" "${cleanups[@]}")
+}
+
+end_case() {
+	local status=$? line
+	trap '' TERM
+	for line in "${cleanups[@]}"; do
+		eval "$line" >&2
+	done
+	exit "$status"
+}
+
+# ---- waiting ----
+
+# A sleep without a process.
+nap() {
+	read -r -t "$1" -u "$nap_fd" || true
+}
+
+# until_true [SECONDS] CONDITION...: the condition is a command; 20 s unless told.
+until_true() {
+	local seconds=20 end
+	if [[ $1 =~ ^[0-9]+$ ]]; then
+		seconds=$1
+		shift
+	fi
+	end=$((SECONDS + seconds))
+	until "$@" 2>/dev/null; do
+		((SECONDS < end)) || fail "not true after $seconds s: $*"
+		nap 0.1
+	done
+}
+
+has() {
+	[[ -s $1 ]]
+}
+
+has_line() {
+	grep -qxF -e "$2" "$1"
+}
+
+is_gone() {
+	! kill -0 "$1" 2>/dev/null
+}
+
+# Stopped, as in "ps": of a process and of nothing else.
+is_stopped() {
+	local stat
+	read -r stat <"/proc/$1/stat" && [[ ${stat##*) } == T* ]]
+}
+
+# ---- cgscope ----
+
+# Words that run and start put before cgscope: env, nice, prlimit.
+launcher=()
+
+# Runs cgscope; its output is in the files out and err, its exit status in $status.
+run() {
+	status=0
+	args=$*
+	"${launcher[@]}" cgscope "$@" >out 2>err </dev/null || status=$?
+}
+
+# Starts it in the background: $pid.
+start() {
+	args=$*
+	"${launcher[@]}" cgscope "$@" >out 2>err </dev/null &
+	pid=$!
+}
+
+# Of what was started last.
+finish() {
+	status=0
+	wait "$pid" || status=$?
+}
+
+expect_status() {
+	[[ $status -eq $1 ]] || fail "'${args:-}': status $status, not $1; stderr:" "$(<err)"
+}
+
+# The file $1 holds the lines that follow, and nothing else.
+expect_lines() {
+	local file=$1
+	shift
+	if [[ $# -eq 0 ]]; then
+		[[ ! -s $file ]] || fail "'${args:-}': $file is not empty:" "$(<"$file")"
+	else
+		printf '%s\n' "$@" | diff -u - "$file" || fail "'${args:-}': $file differs"
+	fi
+}
+
+expect_match() {
+	local content
+	content=$(<"$1")
+	[[ $content =~ $2 ]] || fail "'${args:-}': nothing in $1 matches $2:" "$content"
+}
+
+expect_equal() {
+	[[ $1 == "$2" ]] || fail "'${args:-}': ${3:-value}: '$1' is not '$2'"
+}
+
+# It ran, ended with 0, and cgscope had nothing to say.
+expect_success() {
+	expect_status 0
+	expect_lines err
+}
+
+# 125, and nothing but a line that matches $1 and a hint that matches $2 ("": any hint or none).
+expect_refused() {
+	local lines
+	expect_status 125
+	expect_lines out
+	mapfile -t lines <err
+	[[ ${#lines[@]} -ge 1 && ${#lines[@]} -le 2 ]] || fail "'${args-}': not one line and a hint:" "$(<err)"
+	[[ ${lines[0]} == 'cgscope: '* && ${lines[0]} =~ $1 ]] || fail "'${args-}': not about $1:" "$(<err)"
+	[[ ${#lines[@]} -eq 1 || ${lines[1]} == 'cgscope: hint: '* ]] || fail "'${args-}': not a hint:" "$(<err)"
+	[[ -z ${2-} ]] || [[ ${lines[1]-} =~ $2 ]] || fail "'${args-}': no hint with $2:" "$(<err)"
+}
+
+# The same for a usage error, which is to be read on in the help.
+expect_usage_error() {
+	expect_status 125
+	expect_lines out
+	expect_match err "^cgscope: [^"$'\n'"]*$1[^"$'\n'"]*"$'\n'"Try 'cgscope help'\$"
+}
+
+# A command for cgscope: prints the values of its own cgroup's files, "FILE=VALUE", before
+# anything else can happen. "../FILE" is the scope's.
+# shellcheck disable=SC2016,SC2034 # for that shell
+read_limits='
+	read -r line </proc/self/cgroup
+	for file; do
+		value="(no such file)"
+		read -r value <"/sys/fs/cgroup${line#0::}/$file"
+		echo "$file=$value"
+	done'
+
+# show_limits CGSCOPE-OPTION... FILE...: the files are the words after --.
+show_limits() {
+	local options=()
+	while [[ $1 != -- ]]; do
+		options+=("$1")
+		shift
+	done
+	shift
+	run "${options[@]}" -- sh -c "$read_limits" sh "$@"
+}
+
+# How COMMAND ended, as its parent sees it: "exit N", "signal N" or "signal N core".
+wait_status() {
+	perl -e 'system { $ARGV[0] } @ARGV;
+		printf "%s\n", $? & 127 ? "signal " . ($? & 127) . ($? & 128 ? " core" : "")
+					: "exit " . ($? >> 8)' "$@"
+}
+
+# Plays a user at a terminal; the script is on stdin (helper/terminal says of what it is made).
+terminal() {
+	"$helper/terminal" 3<&0
+}
+
+# The scopes and other units of that pattern, one a line; $1 may be --user.
+units() {
+	systemctl list-units --all --plain --no-legend "$@"
+}
+
+# ---- the process of a case ----
+
+main() {
+	set -eEu
+	echo $$ >.pid
+	exec {nap_fd}<> <(:)
+	trap end_case EXIT
+	trap 'exit 124' TERM
+	trap 'echo "line $LINENO: status $?: $BASH_COMMAND" >&2' ERR
+	live() { :; }
+	user=$3
+	# shellcheck source=/dev/null
+	source "$1"
+	"$2"
+}
+
+if [[ ${BASH_SOURCE[0]} == "$0" ]]; then
+	main "$@"
+fi
