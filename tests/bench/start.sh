@@ -9,6 +9,8 @@
 set -euo pipefail
 
 here=$(dirname "$(readlink -f "$0")")
+# "vm run" carries this file alone into the machine; launch was installed there.
+[[ -x $here/launch ]] || here=/opt/cgscope/tests/bench
 rounds=${1:-40}
 
 if [[ -z ${BENCH_IN_SCOPE:-} ]]; then

@@ -211,11 +211,13 @@ a_manager_that_is_killed_takes_the_run_along() {
 live what_is_not_there_is_said_to_a_user root
 what_is_not_there_is_said_to_a_user() {
 	local line as_user="setpriv --reuid=1000 --regid=1000 --init-groups env XDG_RUNTIME_DIR=/run/user/1000"
-	for line in "mount -t tmpfs none /run" "mount -t tmpfs none /run/user" "mount -t tmpfs none /run/user/1000" \
+	for line in "mount -t tmpfs none /run/user" "mount -t tmpfs none /run/user/1000" \
 		"mount -t tmpfs -o uid=1000 none /run/user/1000"; do
 		run_apart "$line" "$as_user" touch ran
 		expect_refused 'no user manager runs for alice' 'loginctl enable-linger alice'
 	done
+	run_apart "mount -t tmpfs none /run" "$as_user" touch ran
+	expect_refused 'systemd is not running here' .
 	run_apart "umount -l /sys/fs/cgroup" "$as_user" touch ran
 	expect_refused cgroup
 	run_apart "mount -o remount,bind,ro /sys/fs/cgroup" "$as_user" touch ran
