@@ -14,7 +14,7 @@ time_ends_the_command() {
 	run --time 1s sleep 1000
 	expect_took 1000 15
 	expect_status 124
-	expect_lines err 'cgscope: sleep: ended after 1s (--time)'
+	expect_lines err 'cgscope: sleep: ended after 1s (--time)' 'cgscope: hint: give it more: --time 2s'
 	run -q --time 500ms sh -c 'trap "echo TERM; exit 0" TERM; sleep 1000 & wait'
 	expect_status 124
 	expect_lines out TERM
@@ -107,7 +107,7 @@ live cpu_time_ends_a_busy_command alice root
 cpu_time_ends_a_busy_command() {
 	run --cpu-time 1s sh -c 'while :; do :; done'
 	expect_status 124
-	expect_lines err 'cgscope: sh: ended after 1s of CPU time (--cpu-time)'
+	expect_lines err 'cgscope: sh: ended after 1s of CPU time (--cpu-time)' 'cgscope: hint: give it more: --cpu-time 2s'
 }
 
 live cpu_time_is_that_of_the_whole_group alice
