@@ -292,7 +292,7 @@ static void hint_delegation(struct cg2_group *group, const char *controller,
 			   "printf '[Service]\\nDelegate=cpu cpuset io memory pids\\n' "
 			   ">/etc/systemd/system/user@.service.d/delegate.conf && "
 			   "systemctl daemon-reload && systemctl restart user@%u.service "
-			   "(which ends that user's sessions; logging out and in does too)", uid);
+			   "(which ends what that manager runs)", uid);
 }
 
 int limits_explain_missing(struct cg2_group *group, const char *file, const char *controller,

@@ -173,6 +173,23 @@ static int append_limits(const struct scope_request *q, sd_bus_message *m)
 	return r;
 }
 
+/*
+ * The scope is delegated, with what nested runs are likely to want. Not cpuset, unless it is
+ * asked for: enabling it makes it of every neighbour too, and kernels before 6.2 then forget the
+ * CPU affinity of all their processes.
+ */
+static int append_delegation(const struct scope_request *q, sd_bus_message *m)
+{
+	bool wants_cpuset = limits_has(q->limits, CG2_LIMIT_CPUSET_CPUS) ||
+			    limits_has(q->limits, CG2_LIMIT_CPUSET_MEMS);
+
+	if (wants_cpuset)
+		return sd_bus_message_append(m, "(sv)", "DelegateControllers", "as", 5, "cpu",
+					     "io", "memory", "pids", "cpuset");
+	return sd_bus_message_append(m, "(sv)", "DelegateControllers", "as", 4, "cpu", "io",
+				     "memory", "pids");
+}
+
 static int append_properties(struct bus *bus, const struct scope_request *q, bool use_pidfd,
 			     sd_bus_message *m)
 {
@@ -180,9 +197,10 @@ static int append_properties(struct bus *bus, const struct scope_request *q, boo
 
 	r = append_pid(m, q->pid, use_pidfd);
 	if (r >= 0)
-		r = sd_bus_message_append(m, "(sv)(sv)(sv)", "Description", "s", q->description,
-					  "Delegate", "b", 1, "CollectMode", "s",
-					  "inactive-or-failed");
+		r = sd_bus_message_append(m, "(sv)(sv)", "Description", "s", q->description,
+					  "CollectMode", "s", "inactive-or-failed");
+	if (r >= 0)
+		r = append_delegation(q, m);
 	if (r >= 0 && q->slice)
 		r = sd_bus_message_append(m, "(sv)", "Slice", "s", q->slice);
 	if (r >= 0)

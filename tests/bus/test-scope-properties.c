@@ -77,8 +77,14 @@ static void check_call(struct stage *stage, const char *expected)
 
 #define ALWAYS                                                                           \
 	"Description s make -j\n"                                                        \
-	"Delegate b 1\n"                                                                 \
-	"CollectMode s inactive-or-failed\n"
+	"CollectMode s inactive-or-failed\n"                                              \
+	"DelegateControllers as cpu io memory pids\n"
+
+/* cpuset is delegated only when it is asked for: it makes neighbours forget their affinity. */
+#define WITH_CPUSET                                                                      \
+	"Description s make -j\n"                                                        \
+	"CollectMode s inactive-or-failed\n"                                              \
+	"DelegateControllers as cpu io memory pids cpuset\n"
 
 #define ALL_TASKS "TasksMax t 18446744073709551615\n"
 
@@ -118,8 +124,8 @@ static void slice_and_description_arrive(void **state)
 	stage.request.slice = "a-b.slice";
 	stage.request.description = "caf\xc3\xa9 'x' %s";
 	check_call(&stage, "Description s caf\xc3\xa9 'x' %s\n"
-			   "Delegate b 1\n"
 			   "CollectMode s inactive-or-failed\n"
+			   "DelegateControllers as cpu io memory pids\n"
 			   "Slice s a-b.slice\n" ALL_TASKS);
 }
 
@@ -272,11 +278,11 @@ static void lists_are_bitmaps(void **state)
 
 	set_list(&stage, CG2_LIMIT_CPUSET_CPUS, "0-1,8");
 	set_list(&stage, CG2_LIMIT_CPUSET_MEMS, "0");
-	check_call(&stage, ALWAYS "AllowedCPUs ay 0301\n"
+	check_call(&stage, WITH_CPUSET "AllowedCPUs ay 0301\n"
 				  "AllowedMemoryNodes ay 01\n" ALL_TASKS);
 	set_list(&stage, CG2_LIMIT_CPUSET_CPUS, "23");
 	set_list(&stage, CG2_LIMIT_CPUSET_MEMS, "1");
-	check_call(&stage, ALWAYS "AllowedCPUs ay 000080\n"
+	check_call(&stage, WITH_CPUSET "AllowedCPUs ay 000080\n"
 				  "AllowedMemoryNodes ay 02\n" ALL_TASKS);
 }
 
@@ -357,7 +363,7 @@ static void everything_fits_into_one_call(void **state)
 	set_list(&stage, CG2_LIMIT_CPUSET_CPUS, "0-7");
 	set_io(&stage, &io, 1);
 	limits_complete(stage.limits);
-	check_call(&stage, ALWAYS "Slice s x.slice\n"
+	check_call(&stage, WITH_CPUSET "Slice s x.slice\n"
 				  "RuntimeMaxUSec t 1\n"
 				  "MemoryMax t 1048576\n"
 				  "MemorySwapMax t 0\n"

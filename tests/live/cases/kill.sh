@@ -61,7 +61,8 @@ sigkill_of_cgscope_and_holder_at_once_leaves_nothing_but_the_command() {
 	until_true has out
 	read -r line <out
 	line=/sys/fs/cgroup${line#0::}
-	kill -KILL "$pid" "$(<"${line%/run}/hold/cgroup.procs")"
+	# The holder first: it would end the group when cgscope is gone.
+	kill -KILL "$(<"${line%/run}/hold/cgroup.procs")" "$pid"
 	finish
 	# Nobody was left to end it. It is still in its scope, where it can be found.
 	systemctl --user kill --signal=KILL "$(basename "${line%/run}")"
