@@ -265,6 +265,13 @@ static void fill_request(struct cg2_run *run, bool is_self, struct scope_request
 	q->is_oom_kill = cg2_limits_get(run->limits, CG2_LIMIT_OOM_GROUP, &value) > 0 && value;
 }
 
+static int expect_move(struct cg2_run *run, struct cg2_error *reterr)
+{
+	int r = holder_expect_move(&run->holder, run->deadline_usec + MOVE_MARGIN_USEC);
+
+	return r < 0 ? error_set(reterr, CG2_OP_SPAWN, r, NULL, NULL) : 0;
+}
+
 static int start_scope(struct cg2_run *run, bool is_self, struct cg2_error *reterr)
 {
 	struct bus bus;
@@ -273,7 +280,11 @@ static int start_scope(struct cg2_run *run, bool is_self, struct cg2_error *rete
 	r = bus_open(run->ctx, run->manager, &bus, reterr);
 	if (r < 0)
 		return r;
-	for (int i = 0; i < NAME_TRIES; i++) {
+	r = bus_wait_ready(&bus, now_usec() + run->deadline_usec, reterr);
+	/* As late as possible: until here the holder may end with us at once. */
+	if (r == 0 && !is_self)
+		r = expect_move(run, reterr);
+	for (int i = 0; r == 0 && i < NAME_TRIES; i++) {
 		struct scope_request request = { 0 };
 
 		r = choose_unit(run, reterr);
@@ -284,6 +295,7 @@ static int start_scope(struct cg2_run *run, bool is_self, struct cg2_error *rete
 		if (r != -EEXIST || !run->is_unit_made_up || i + 1 == NAME_TRIES)
 			break;
 		cg2_error_clear(reterr);
+		r = 0;
 	}
 	bus_close(&bus);
 	return r;
@@ -397,9 +409,6 @@ static int start_holders_scope(struct cg2_run *run, struct cg2_error *reterr)
 {
 	int r;
 
-	r = holder_expect_move(&run->holder, run->deadline_usec + MOVE_MARGIN_USEC);
-	if (r < 0)
-		return error_set(reterr, CG2_OP_SPAWN, r, NULL, NULL);
 	r = start_scope(run, false, reterr);
 	if (r == -ETIMEDOUT) {
 		holder_detach(&run->holder);
