@@ -9,7 +9,6 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -28,14 +27,32 @@
 
 /* ---- what is asked only when a run went wrong ---- */
 
-/* Tasks of a process: the entries of its task directory. */
-static uint64_t count_threads(int proc_fd, const char *pid)
+/* The number behind "\nKEY:\t" in /proc/PID/status. */
+static uint64_t status_number(const char *status, const char *key)
 {
-	char path[300];
-	struct stat st;
+	const char *found = strstr(status, key);
+	uint64_t value;
 
-	snprintf(path, sizeof(path), "%s/task", pid);
-	return fstatat(proc_fd, path, &st, 0) == 0 && st.st_nlink > 2 ? st.st_nlink - 2 : 1;
+	if (!found)
+		return VERDICT_UNKNOWN;
+	found += strlen(key);
+	return cg2_parse_value(found, strcspn(found, "\t\n"), &value) < 0 ? VERDICT_UNKNOWN
+									: value;
+}
+
+/* The owner of /proc/PID is no help: processes that may not be dumped are root's there. */
+static uint64_t count_tasks_of_process(int proc_fd, const char *pid, uid_t uid)
+{
+	char path[300], buf[4096];
+	uint64_t threads;
+	size_t len;
+
+	snprintf(path, sizeof(path), "%s/status", pid);
+	if (fsio_read_into(proc_fd, path, buf, sizeof(buf), &len) < 0 ||
+	    status_number(buf, "\nUid:\t") != uid)
+		return 0;
+	threads = status_number(buf, "\nThreads:\t");
+	return threads == VERDICT_UNKNOWN ? 1 : threads;
 }
 
 /* RLIMIT_NPROC counts every task of the real user. */
@@ -47,14 +64,9 @@ static uint64_t count_tasks_of_user(uid_t uid)
 
 	if (!dir)
 		return VERDICT_UNKNOWN;
-	while ((entry = readdir(dir))) {
-		struct stat st;
-
-		if (entry->d_name[0] < '1' || entry->d_name[0] > '9' ||
-		    fstatat(dirfd(dir), entry->d_name, &st, 0) < 0 || st.st_uid != uid)
-			continue;
-		n += count_threads(dirfd(dir), entry->d_name);
-	}
+	while ((entry = readdir(dir)))
+		if (entry->d_name[0] >= '1' && entry->d_name[0] <= '9')
+			n += count_tasks_of_process(dirfd(dir), entry->d_name, uid);
 	closedir(dir);
 	return n;
 }
