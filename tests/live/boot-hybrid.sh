@@ -34,7 +34,7 @@ is_refused() {
 }
 
 nothing_is_left() {
-	! pgrep -x cgscope && [[ $(systemctl list-units --all --plain --no-legend 'cgscope*') == '' ]]
+	! pgrep -x cgscope && [[ $(systemctl list-units --all --plain --no-legend 'cgscope*.scope') == '' ]]
 }
 
 main() {
