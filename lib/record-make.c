@@ -215,7 +215,6 @@ static int decide(struct cg2_record *record, struct cg2_run *run)
 		chain_read_after(&run->chain);
 	fill_input(run, &input);
 	if (run->chain.n > 0 && !went_well(run)) {
-		chain_read_limits(&run->chain);
 		if (hierarchy_detail(run->ctx, NULL) == 0) {
 			uint64_t flags = run->ctx->hierarchy.flags;
 
@@ -225,6 +224,8 @@ static int decide(struct cg2_record *record, struct cg2_run *run)
 		if (record->figures.known & UINT64_C(1) << CG2_FIGURE_TASKS_PEAK_COUNT)
 			peak = record->figures.value[CG2_FIGURE_TASKS_PEAK_COUNT];
 		read_machine(run, peak, &input.machine);
+		/* After the tasks were counted: of those that end meanwhile none is lost. */
+		chain_read_limits(&run->chain);
 		if (run->chain.after[0].oom_kill != 0)
 			memcg = kmsg_oom_memcg(run->group->path);
 		input.oom_memcg = memcg;
