@@ -132,7 +132,7 @@ static void journal_of_the_system_is_named_for_the_system(void **state)
 static void jobs_of_others_are_passed_over(void **state)
 {
 	static const char *const others[] = {
-		"other.scope", "cgscope-test", "cgscope-test.scopes", "", "x" UNIT,
+		"other.scope", "cgscope-test", "cgscope-test.scopes", "", ("x" UNIT),
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(others); i++) {
