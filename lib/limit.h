@@ -69,6 +69,9 @@ const struct limit_row *limit_row(unsigned int limit);
 
 bool limits_has(const struct cg2_limits *limits, enum cg2_limit limit);
 
+/* "123", or "max" for CG2_MAX. ret_text: free with free(). -ENOMEM. */
+int limit_number_to_string(uint64_t value, char **ret_text) _must_check_;
+
 /* Room that the scope leaves for the library's own process beside the command's cgroup. */
 struct allowance {
 	uint64_t bytes;

@@ -43,15 +43,6 @@ static struct cg2_cpu_max cpu_max_of(uint64_t permyriad)
 	return max;
 }
 
-static int number_text(uint64_t value, char **ret_text)
-{
-	if (value == CG2_MAX)
-		*ret_text = strdup("max");
-	else if (asprintf(ret_text, "%" PRIu64, value) < 0)
-		*ret_text = NULL;
-	return *ret_text ? 0 : -ENOMEM;
-}
-
 static int cpu_text(uint64_t permyriad, char **ret_text)
 {
 	struct cg2_cpu_max max = cpu_max_of(permyriad);
@@ -74,7 +65,7 @@ static int text_of(const struct cg2_limits *limits, enum cg2_limit limit, char *
 	case CG2_UNIT_LIST:
 		return cg2_list_to_string(limits->list[limit], LIST_BITS, ret_text);
 	case CG2_UNIT_WEIGHT:
-		return number_text(value == CG2_WEIGHT_IDLE ? 1 : value, ret_text);
+		return limit_number_to_string(value == CG2_WEIGHT_IDLE ? 1 : value, ret_text);
 	case CG2_UNIT_BYTES:
 	case CG2_UNIT_TASKS:
 	case CG2_UNIT_BOOL:
@@ -82,7 +73,7 @@ static int text_of(const struct cg2_limits *limits, enum cg2_limit limit, char *
 	case CG2_UNIT_IO:
 		break;
 	}
-	return number_text(value, ret_text);
+	return limit_number_to_string(value, ret_text);
 }
 
 /* "8:0 rbps=1048576 wiops=max" */

@@ -285,7 +285,7 @@ static int io_to_string(const struct cg2_limits *limits, char **ret_text)
 	return 0;
 }
 
-static int number_to_string(uint64_t value, char **ret_text)
+int limit_number_to_string(uint64_t value, char **ret_text)
 {
 	if (value == CG2_MAX)
 		*ret_text = strdup("max");
@@ -313,7 +313,7 @@ static int value_to_string(const struct cg2_limits *limits, enum cg2_limit limit
 					: cg2_percent_to_string(value, ret_text);
 	case CG2_UNIT_WEIGHT:
 		return value == CG2_WEIGHT_IDLE ? word_to_string("idle", ret_text)
-						: number_to_string(value, ret_text);
+						: limit_number_to_string(value, ret_text);
 	case CG2_UNIT_BOOL:
 		return word_to_string(value ? "kill" : "continue", ret_text);
 	case CG2_UNIT_LIST:
@@ -323,7 +323,7 @@ static int value_to_string(const struct cg2_limits *limits, enum cg2_limit limit
 	case CG2_UNIT_USEC:
 		return cg2_duration_to_string(value, ret_text);
 	case CG2_UNIT_TASKS:
-		return number_to_string(value, ret_text);
+		return limit_number_to_string(value, ret_text);
 	}
 	return -EINVAL;
 }
