@@ -106,7 +106,7 @@ static char *make_address(const char *path)
 /* Connects to one socket; is_bus: a bus daemon is behind it, which wants a Hello. */
 static int open_socket(const char *path, bool is_bus, struct bus *b)
 {
-	_cleanup_(sd_bus_unrefp) sd_bus *bus = NULL;
+	_cleanup_(sdbus_closep) sd_bus *bus = NULL;
 	_cleanup_free_ char *address = make_address(path);
 	int r;
 
@@ -114,13 +114,13 @@ static int open_socket(const char *path, bool is_bus, struct bus *b)
 		return -ENOMEM;
 	if (access(path, F_OK) < 0)
 		return -errno;
-	r = sd_bus_new(&bus);
+	r = sym_sd_bus_new(&bus);
 	if (r >= 0)
-		r = sd_bus_set_address(bus, address);
+		r = sym_sd_bus_set_address(bus, address);
 	if (r >= 0 && is_bus)
-		r = sd_bus_set_bus_client(bus, 1);
+		r = sym_sd_bus_set_bus_client(bus, 1);
 	if (r >= 0)
-		r = sd_bus_start(bus);
+		r = sym_sd_bus_start(bus);
 	if (r < 0)
 		return r;
 	b->address = strdup(path);
@@ -205,7 +205,10 @@ int bus_open(struct cg2_ctx *ctx, enum cg2_manager manager, struct bus *ret_bus,
 	struct bus b = { .manager = bus_manager(manager) };
 	int r;
 
-	r = b.manager == CG2_MANAGER_USER ? open_user(&b, reterr) : open_system(&b, reterr);
+	r = sdbus_load(reterr);
+	if (r == 0)
+		r = b.manager == CG2_MANAGER_USER ? open_user(&b, reterr)
+						  : open_system(&b, reterr);
 	if (r < 0)
 		return r;
 	ctx_log(ctx, CG2_LOG_INFO, NULL, "%s manager at %s",
@@ -216,7 +219,7 @@ int bus_open(struct cg2_ctx *ctx, enum cg2_manager manager, struct bus *ret_bus,
 
 void bus_close(struct bus *bus)
 {
-	bus->bus = sd_bus_close_unref(bus->bus);
+	bus->bus = sym_sd_bus_close_unref(bus->bus);
 	free(bus->address);
 	bus->address = NULL;
 }
@@ -227,7 +230,7 @@ bool bus_is_in_pid_namespace(struct bus *bus)
 	socklen_t size = sizeof(peer);
 
 	/* The kernel has no number for a process that can't be seen from here. */
-	return getsockopt(sd_bus_get_fd(bus->bus), SOL_SOCKET, SO_PEERCRED, &peer, &size) < 0 ||
+	return getsockopt(sym_sd_bus_get_fd(bus->bus), SOL_SOCKET, SO_PEERCRED, &peer, &size) < 0 ||
 	       peer.pid != 0;
 }
 
@@ -248,14 +251,14 @@ static int step(struct bus *bus, uint64_t deadline_usec, struct cg2_error *reter
 	uint64_t now;
 	int r;
 
-	r = sd_bus_process(bus->bus, NULL);
+	r = sym_sd_bus_process(bus->bus, NULL);
 	if (r > 0)
 		return 0;
 	if (r == 0) {
 		now = now_usec();
 		if (now >= deadline_usec)
 			return no_answer(bus, reterr);
-		r = sd_bus_wait(bus->bus,
+		r = sym_sd_bus_wait(bus->bus,
 				deadline_usec == CG2_MAX ? UINT64_MAX : deadline_usec - now);
 	}
 	return r < 0 && r != -EINTR ? error_set(reterr, CG2_OP_CALL, r, bus->address, NULL) : 0;
@@ -276,7 +279,7 @@ int bus_wait_ready(struct bus *bus, uint64_t deadline_usec, struct cg2_error *re
 	int r = 0;
 
 	while (r == 0) {
-		int ready = sd_bus_is_ready(bus->bus);
+		int ready = sym_sd_bus_is_ready(bus->bus);
 
 		if (ready > 0)
 			return 0;
@@ -335,7 +338,7 @@ int bus_error_set(struct bus *bus, const sd_bus_error *error, const char *unit,
 		error_bus(reterr, error->name, error->message);
 		return r;
 	}
-	r = error_set(reterr, CG2_OP_CALL, sd_bus_error_get_errno(error), unit, NULL);
+	r = error_set(reterr, CG2_OP_CALL, sym_sd_bus_error_get_errno(error), unit, NULL);
 	error_bus(reterr, error->name, error->message);
 	return r;
 }

@@ -5,10 +5,9 @@
  */
 #pragma once
 
-#include <systemd/sd-bus.h>
-
 #include "libcg2.h"
 #include "base/macro.h"
+#include "sdbus.h"
 
 struct bus {
 	sd_bus *bus;

@@ -6,10 +6,9 @@
  */
 #pragma once
 
-#include <systemd/sd-bus.h>
-
 #include "libcg2.h"
 #include "base/macro.h"
+#include "sdbus.h"
 
 #define N_LIMITS (CG2_LIMIT_CPU_TIME + 1)
 

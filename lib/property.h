@@ -12,10 +12,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <systemd/sd-bus.h>
 
-#include "base/macro.h"
 #include "libcg2.h"
+#include "base/macro.h"
+#include "sdbus.h"
 
 struct property;
 

@@ -5,7 +5,6 @@
  */
 #include "scope.h"
 
-#include <dlfcn.h>
 #include <errno.h>
 #include <pwd.h>
 #include <string.h>
@@ -70,7 +69,7 @@ static int on_job_removed(sd_bus_message *m, void *userdata, sd_bus_error *ret_e
 	const char *unit, *word;
 
 	/* The name is ours alone: one that is in use fails the call. */
-	if (sd_bus_message_read(m, "uoss", NULL, NULL, &unit, &word) < 0 ||
+	if (sym_sd_bus_message_read(m, "uoss", NULL, NULL, &unit, &word) < 0 ||
 	    strcmp(unit, s->unit) != 0 || !s->is_answered || s->is_done)
 		return 0;
 	s->result = job_error(s, word);
@@ -80,20 +79,20 @@ static int on_job_removed(sd_bus_message *m, void *userdata, sd_bus_error *ret_e
 
 static int on_reply(sd_bus_message *m, void *userdata, sd_bus_error *ret_error)
 {
-	const sd_bus_error *error = sd_bus_message_get_error(m);
+	const sd_bus_error *error = sym_sd_bus_message_get_error(m);
 	struct start *s = userdata;
 
 	s->is_answered = true;
 	if (!error)
 		return 0;
 	/* A closed connection answers every call with this before it says what happened. */
-	if (sd_bus_error_has_name(error, SD_BUS_ERROR_NO_REPLY) &&
-	    sd_bus_is_open(s->bus->bus) <= 0) {
+	if (sym_sd_bus_error_has_name(error, SD_BUS_ERROR_NO_REPLY) &&
+	    sym_sd_bus_is_open(s->bus->bus) <= 0) {
 		s->is_answered = false;
 		return 0;
 	}
 	s->is_done = true;
-	if (s->uses_pidfd && sd_bus_error_has_name(error, SD_BUS_ERROR_PROPERTY_READ_ONLY) &&
+	if (s->uses_pidfd && sym_sd_bus_error_has_name(error, SD_BUS_ERROR_PROPERTY_READ_ONLY) &&
 	    error->message && strstr(error->message, "PIDFDs")) {
 		s->is_pidfds_unknown = true;
 		return 0;
@@ -120,11 +119,11 @@ static int append_pid(sd_bus_message *m, pid_t pid, bool use_pidfd)
 	_cleanup_close_ int fd = -1;
 
 	if (!use_pidfd)
-		return sd_bus_message_append(m, "(sv)", "PIDs", "au", 1, (uint32_t)pid);
+		return sym_sd_bus_message_append(m, "(sv)", "PIDs", "au", 1, (uint32_t)pid);
 	fd = (int)syscall(SYS_pidfd_open, pid, 0);
 	if (fd < 0)
 		return -errno;
-	return sd_bus_message_append(m, "(sv)", "PIDFDs", "ah", 1, fd);
+	return sym_sd_bus_message_append(m, "(sv)", "PIDFDs", "ah", 1, fd);
 }
 
 /*
@@ -140,7 +139,7 @@ static int append_owner(struct bus *bus, sd_bus_message *m)
 		return 0;
 	if (getpwuid_r(geteuid(), &pw, text, sizeof(text), &found) != 0 || !found)
 		return 0;
-	return sd_bus_message_append(m, "(sv)", "User", "s", pw.pw_name);
+	return sym_sd_bus_message_append(m, "(sv)", "User", "s", pw.pw_name);
 }
 
 static int append_times(const struct scope_request *q, sd_bus_message *m)
@@ -148,13 +147,14 @@ static int append_times(const struct scope_request *q, sd_bus_message *m)
 	int r = 0;
 
 	if (q->runtime_max_usec != CG2_MAX)
-		r = sd_bus_message_append(m, "(sv)", "RuntimeMaxUSec", "t", q->runtime_max_usec);
+		r = sym_sd_bus_message_append(m, "(sv)", "RuntimeMaxUSec", "t",
+					      q->runtime_max_usec);
 	if (r >= 0 && q->stop_usec != CG2_MAX)
-		r = sd_bus_message_append(m, "(sv)", "TimeoutStopUSec", "t", q->stop_usec);
+		r = sym_sd_bus_message_append(m, "(sv)", "TimeoutStopUSec", "t", q->stop_usec);
 	if (r >= 0 && q->kill_signal)
-		r = sd_bus_message_append(m, "(sv)", "KillSignal", "i", q->kill_signal);
+		r = sym_sd_bus_message_append(m, "(sv)", "KillSignal", "i", q->kill_signal);
 	if (r >= 0 && q->is_oom_kill)
-		r = sd_bus_message_append(m, "(sv)", "OOMPolicy", "s", "kill");
+		r = sym_sd_bus_message_append(m, "(sv)", "OOMPolicy", "s", "kill");
 	return r;
 }
 
@@ -167,7 +167,7 @@ static int append_limits(const struct scope_request *q, sd_bus_message *m)
 			r = limits_append(q->limits, (enum cg2_limit)i, &q->extra, m);
 	/* Without it systemd would give a part of the machine's tasks. */
 	if (r >= 0 && !limits_has(q->limits, CG2_LIMIT_TASKS_MAX))
-		r = sd_bus_message_append(m, "(sv)", "TasksMax", "t", UINT64_MAX);
+		r = sym_sd_bus_message_append(m, "(sv)", "TasksMax", "t", UINT64_MAX);
 	for (size_t i = 0; r >= 0 && i < q->n_properties; i++)
 		r = property_append(m, q->properties[i]);
 	return r;
@@ -184,9 +184,9 @@ static int append_delegation(const struct scope_request *q, sd_bus_message *m)
 			    limits_has(q->limits, CG2_LIMIT_CPUSET_MEMS);
 
 	if (wants_cpuset)
-		return sd_bus_message_append(m, "(sv)", "DelegateControllers", "as", 5, "cpu",
+		return sym_sd_bus_message_append(m, "(sv)", "DelegateControllers", "as", 5, "cpu",
 					     "io", "memory", "pids", "cpuset");
-	return sd_bus_message_append(m, "(sv)", "DelegateControllers", "as", 4, "cpu", "io",
+	return sym_sd_bus_message_append(m, "(sv)", "DelegateControllers", "as", 4, "cpu", "io",
 				     "memory", "pids");
 }
 
@@ -197,12 +197,12 @@ static int append_properties(struct bus *bus, const struct scope_request *q, boo
 
 	r = append_pid(m, q->pid, use_pidfd);
 	if (r >= 0)
-		r = sd_bus_message_append(m, "(sv)(sv)", "Description", "s", q->description,
+		r = sym_sd_bus_message_append(m, "(sv)(sv)", "Description", "s", q->description,
 					  "CollectMode", "s", "inactive-or-failed");
 	if (r >= 0)
 		r = append_delegation(q, m);
 	if (r >= 0 && q->slice)
-		r = sd_bus_message_append(m, "(sv)", "Slice", "s", q->slice);
+		r = sym_sd_bus_message_append(m, "(sv)", "Slice", "s", q->slice);
 	if (r >= 0)
 		r = append_owner(bus, m);
 	if (r >= 0)
@@ -213,23 +213,23 @@ static int append_properties(struct bus *bus, const struct scope_request *q, boo
 static int make_call(struct bus *bus, const struct scope_request *q, bool use_pidfd,
 		     sd_bus_message **ret_call)
 {
-	_cleanup_(sd_bus_message_unrefp) sd_bus_message *m = NULL;
+	_cleanup_(sdbus_message_unrefp) sd_bus_message *m = NULL;
 	int r;
 
-	r = sd_bus_message_new_method_call(bus->bus, &m, MANAGER_NAME, MANAGER_PATH,
+	r = sym_sd_bus_message_new_method_call(bus->bus, &m, MANAGER_NAME, MANAGER_PATH,
 					   MANAGER_INTERFACE, "StartTransientUnit");
 	if (r >= 0)
-		r = sd_bus_message_set_allow_interactive_authorization(m, 1);
+		r = sym_sd_bus_message_set_allow_interactive_authorization(m, 1);
 	if (r >= 0)
-		r = sd_bus_message_append(m, "ss", q->unit, "fail");
+		r = sym_sd_bus_message_append(m, "ss", q->unit, "fail");
 	if (r >= 0)
-		r = sd_bus_message_open_container(m, 'a', "(sv)");
+		r = sym_sd_bus_message_open_container(m, 'a', "(sv)");
 	if (r >= 0)
 		r = append_properties(bus, q, use_pidfd, m);
 	if (r >= 0)
-		r = sd_bus_message_close_container(m);
+		r = sym_sd_bus_message_close_container(m);
 	if (r >= 0)
-		r = sd_bus_message_append(m, "a(sa(sv))", 0);
+		r = sym_sd_bus_message_append(m, "a(sa(sv))", 0);
 	if (r < 0)
 		return r;
 	*ret_call = take_ptr(&m);
@@ -241,11 +241,11 @@ static int subscribe(struct start *s, sd_bus_slot **ret_removed, sd_bus_slot **r
 {
 	int r;
 
-	r = sd_bus_match_signal_async(s->bus->bus, ret_removed, NULL, MANAGER_PATH,
+	r = sym_sd_bus_match_signal_async(s->bus->bus, ret_removed, NULL, MANAGER_PATH,
 				      MANAGER_INTERFACE, "JobRemoved", on_job_removed, NULL, s);
 	if (r < 0)
 		return r;
-	return sd_bus_match_signal_async(s->bus->bus, ret_gone, "org.freedesktop.DBus.Local",
+	return sym_sd_bus_match_signal_async(s->bus->bus, ret_gone, "org.freedesktop.DBus.Local",
 					 "/org/freedesktop/DBus/Local",
 					 "org.freedesktop.DBus.Local", "Disconnected",
 					 on_disconnect, NULL, s);
@@ -282,8 +282,8 @@ static int foreign_pids(struct start *s)
 
 static int try_start(struct start *s, const struct scope_request *q, uint64_t deadline_usec)
 {
-	_cleanup_(sd_bus_slot_unrefp) sd_bus_slot *removed = NULL, *gone = NULL, *reply = NULL;
-	_cleanup_(sd_bus_message_unrefp) sd_bus_message *call = NULL;
+	_cleanup_(sdbus_slot_unrefp) sd_bus_slot *removed = NULL, *gone = NULL, *reply = NULL;
+	_cleanup_(sdbus_message_unrefp) sd_bus_message *call = NULL;
 	int r;
 
 	r = bus_wait_ready(s->bus, now_usec() + deadline_usec, s->reterr);
@@ -295,7 +295,7 @@ static int try_start(struct start *s, const struct scope_request *q, uint64_t de
 	if (r >= 0)
 		r = make_call(s->bus, q, s->uses_pidfd, &call);
 	if (r >= 0)
-		r = sd_bus_call_async(s->bus->bus, &reply, call, on_reply, s, UINT64_MAX);
+		r = sym_sd_bus_call_async(s->bus->bus, &reply, call, on_reply, s, UINT64_MAX);
 	if (r < 0)
 		return error_set(s->reterr, CG2_OP_CALL, r, q->unit, NULL);
 	return wait_for_job(s, deadline_usec);
@@ -303,7 +303,7 @@ static int try_start(struct start *s, const struct scope_request *q, uint64_t de
 
 bool scope_takes_pidfds(void)
 {
-	return dlsym(RTLD_DEFAULT, "sd_id128_get_app_specific") != NULL;
+	return sdbus_has("sd_id128_get_app_specific");
 }
 
 int scope_start(struct bus *bus, const struct scope_request *request, uint64_t deadline_usec,

@@ -349,6 +349,7 @@ void fake_connect(struct fake *fake, const struct fake_step *steps,
 		0);
 	start(fake, fds[0], fds[1], steps);
 	assert_non_null(bus.address);
+	assert_int_equal(sdbus_load(NULL), 0);
 	assert_true(sd_bus_new(&bus.bus) >= 0);
 	assert_true(sd_bus_set_fd(bus.bus, fds[1], fds[1]) >= 0);
 	assert_true(sd_bus_start(bus.bus) >= 0);

@@ -98,7 +98,8 @@ static int setup_bus(void **state)
 	sd_bus *bus;
 	int fds[2];
 
-	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds) < 0 ||
+	if (sdbus_load(NULL) < 0 ||
+	    socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds) < 0 ||
 	    sd_bus_new(&bus) < 0)
 		return -1;
 	if (sd_bus_set_fd(bus, fds[0], fds[0]) < 0 || sd_bus_start(bus) < 0)

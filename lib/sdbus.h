@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * sd-bus, loaded when a manager is to be asked: a run in a delegated cgroup, or a question that
+ * cgroupfs answers, does not pay for mapping and relocating a library that it does not use. The
+ * functions have their own names after "sym_", and the types come from libsystemd's header, so
+ * that a call which does not fit breaks the build.
+ */
+#pragma once
+
+#include <systemd/sd-bus.h>
+
+#include "libcg2.h"
+#include "base/macro.h"
+
+#define SDBUS_FUNCTIONS(_) \
+	_(sd_bus_call_async) \
+	_(sd_bus_close_unref) \
+	_(sd_bus_error_get_errno) \
+	_(sd_bus_error_has_name) \
+	_(sd_bus_get_fd) \
+	_(sd_bus_is_open) \
+	_(sd_bus_is_ready) \
+	_(sd_bus_match_signal_async) \
+	_(sd_bus_message_append) \
+	_(sd_bus_message_append_array) \
+	_(sd_bus_message_close_container) \
+	_(sd_bus_message_get_error) \
+	_(sd_bus_message_new_method_call) \
+	_(sd_bus_message_open_container) \
+	_(sd_bus_message_read) \
+	_(sd_bus_message_set_allow_interactive_authorization) \
+	_(sd_bus_message_unref) \
+	_(sd_bus_new) \
+	_(sd_bus_process) \
+	_(sd_bus_set_address) \
+	_(sd_bus_set_bus_client) \
+	_(sd_bus_slot_unref) \
+	_(sd_bus_start) \
+	_(sd_bus_wait)
+
+#define SDBUS_DECLARE(name) extern __typeof__(name) *sym_##name;
+SDBUS_FUNCTIONS(SDBUS_DECLARE)
+#undef SDBUS_DECLARE
+
+/* Loads it for the rest of the process, once; from several threads too. -ENOENT. */
+int sdbus_load(struct cg2_error *reterr) _must_check_;
+
+/* Whether the libsystemd that is loaded has the symbol. */
+bool sdbus_has(const char *symbol);
+
+static inline void sdbus_closep(sd_bus **bus)
+{
+	if (*bus)
+		sym_sd_bus_close_unref(*bus);
+}
+
+static inline void sdbus_message_unrefp(sd_bus_message **m)
+{
+	if (*m)
+		sym_sd_bus_message_unref(*m);
+}
+
+static inline void sdbus_slot_unrefp(sd_bus_slot **slot)
+{
+	if (*slot)
+		sym_sd_bus_slot_unref(*slot);
+}
