@@ -44,7 +44,7 @@ static int read_all(int fd, char *buf, size_t size, size_t *ret_len)
 int fsio_read_into(int dirfd, const char *file, char *buf, size_t size, size_t *ret_len)
 {
 	_cleanup_close_ int fd = openat(dirfd, file, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-	size_t len;
+	size_t len = 0;
 	int r;
 
 	if (fd < 0)
@@ -68,7 +68,7 @@ int fsio_read(int dirfd, const char *file, char **ret_buf, size_t *ret_len)
 	if (fd < 0)
 		return -errno;
 	for (;;) {
-		size_t got;
+		size_t got = 0;
 		char *grown;
 		int r;
 

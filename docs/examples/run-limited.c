@@ -5,6 +5,8 @@
 #include <inttypes.h>
 #include <libcg2.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 int main(int argc, char **argv)
 {
@@ -13,10 +15,13 @@ int main(int argc, char **argv)
 	struct cg2_limits *limits = NULL;
 	struct cg2_run *run = NULL;
 	struct cg2_record *record = NULL;
+	char *message = NULL;
 	uint64_t peak = 0;
-	int r = argc > 1 ? cg2_ctx_new(NULL, &ctx, &err) : -1;
+	int r;
 
-	if (r == 0 && (r = cg2_limits_new(ctx, &limits)) == 0 &&
+	if (argc < 2)
+		return fprintf(stderr, "usage: run-limited PROGRAM [ARG...]\n"), 2;
+	if ((r = cg2_ctx_new(NULL, &ctx, &err)) == 0 && (r = cg2_limits_new(ctx, &limits)) == 0 &&
 	    (r = cg2_limits_parse(limits, CG2_LIMIT_MEMORY_MAX, "64M", &err)) == 0 &&
 	    (r = cg2_run_new(ctx, limits, &run)) == 0 &&
 	    (r = cg2_run_set_command(run, argv[1], (const char *const *)argv + 1, NULL)) == 0 &&
@@ -29,11 +34,13 @@ int main(int argc, char **argv)
 		r = cg2_run_finish(run, &err);
 	}
 	if (r < 0)
-		fprintf(stderr, "failed: %s\n", err.detail ? err.detail : "see err.code");
+		fprintf(stderr, "run-limited: %s\n",
+			err.code && cg2_error_format(&err, &message) == 0 ? message : strerror(-r));
 	cg2_record_unref(record);
 	cg2_run_unref(run);
 	cg2_limits_unref(limits);
 	cg2_ctx_unref(ctx);
 	cg2_error_clear(&err);
+	free(message);
 	return r < 0;
 }

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # shellcheck shell=bash disable=SC2016,SC2034,SC2154
-# What is installed is found where others look for it. Nothing is compiled here.
+# What is installed is found where others look for it. Nothing is compiled here; the example was, with
+# the words of the installed pkg-config file.
 
 # A variable or keyword of the library's pkg-config file, with variables replaced.
 from_pc() {
@@ -51,6 +52,41 @@ a_program_loads_the_library() {
 		print("loaded")
 	END
 	expect_lines out loaded
+}
+
+# Runs the library's example, whose limit is 64 MiB.
+run_example() {
+	status=0
+	args=$*
+	"${helper%/tests/live/helper}/docs/examples/run-limited" "$@" >out 2>err </dev/null || status=$?
+}
+
+# Its one line is "$1, peak N bytes", and N is in the range from $2 to $3 MiB.
+expect_example() {
+	local line bytes
+	expect_status 0
+	expect_lines err
+	line=$(<out)
+	expect_equal "${line%, peak *}" "$1" 'what it prints'
+	bytes=${line##*, peak }
+	bytes=${bytes% bytes}
+	((bytes >= $2 << 20 && bytes <= $3 << 20)) || fail "'$args': not from $2 to $3 MiB: $line"
+}
+
+live the_example_prints_verdict_and_peak alice root
+the_example_prints_verdict_and_peak() {
+	ldd "${helper%/tests/live/helper}/docs/examples/run-limited" >out
+	expect_match out 'libcg2\.so\.0 => /(usr/)?lib/'
+	run_example /bin/true
+	expect_example 'ok: exit status 0' 0 8
+	run_example /usr/bin/perl -e '$x = "x" x (40 << 20); exit 3'
+	expect_example 'failed: exit status 3' 40 50
+	run_example /usr/bin/perl -e '$x = "x" x (200 << 20)'
+	expect_example 'oom: out of memory: memory.max 64M of this scope, 1 process killed' 63 64
+	run_example /no/such/program
+	expect_status 1
+	expect_lines out
+	expect_match err '^run-limited: .*/no/such/program.*No such file'
 }
 
 live the_manual_is_installed alice

@@ -47,12 +47,12 @@ install_program() {
 }
 
 # Programs and modules that tests use, at the place below /opt/cgscope that they have in
-# the source tree, beside the tests' own files: so a test finds its helpers in a machine
-# as it does in the tree.
+# the source tree, beside the tests' own files and what these check the project against:
+# so a test finds its helpers in a machine as it does in the tree.
 install_tests() {
 	local program dir
 	mkdir -p "$dest/opt/cgscope"
-	cp -r "$src/tests" "$dest/opt/cgscope/"
+	cp -r "$src/tests" "$src/docs" "$dest/opt/cgscope/"
 	for program in "$@"; do
 		dir=$(dirname "$program")
 		mkdir -p "$dest/opt/cgscope/$dir"
@@ -60,6 +60,18 @@ install_tests() {
 		*.la) cp -P "$obj/$dir/.libs/$(basename "$program" .la).so"* "$dest/opt/cgscope/$dir/" ;;
 		*) install_program "$obj/$program" "$dest/opt/cgscope/$program" ;;
 		esac
+	done
+}
+
+# The examples once more, as a user builds them: against what was installed, found by
+# pkg-config.
+install_examples() {
+	local example flags
+	flags=$(PKG_CONFIG_LIBDIR=$(echo "$dest"/usr/lib/*/pkgconfig) PKG_CONFIG_SYSROOT_DIR=$dest \
+		pkg-config --cflags --libs libcg2)
+	for example in "$src"/docs/examples/*.c; do
+		# shellcheck disable=SC2086 # flags are words
+		cc -Wall -Werror "$example" -o "$dest/opt/cgscope/docs/examples/$(basename "$example" .c)" $flags
 	done
 }
 
@@ -76,6 +88,7 @@ build() {
 		return 1
 	}
 	install_tests "${programs[@]}"
+	install_examples
 }
 
 generate
