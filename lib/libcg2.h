@@ -404,12 +404,7 @@ int cg2_limits_get(struct cg2_limits *limits, enum cg2_limit limit, uint64_t *re
 int cg2_limits_to_string(struct cg2_limits *limits, enum cg2_limit limit, char **ret_text);
 
 /* ------------------------------------------------------------------------------------------
- * Runs: a command in a cgroup of its own
- *
- * With systemd: a delegated transient scope (StartTransientUnit), in it the cgroup "run" with
- * the command and the cgroup "hold" with one small process of the library's. That one keeps the
- * scope's counters readable until they are read, and ends the whole scope if the caller dies
- * before cg2_run_finish(). Every limit is read back before the command's first instruction.
+ * Targets: what a user names, as a cgroup
  */
 
 enum cg2_manager {
@@ -417,6 +412,49 @@ enum cg2_manager {
 	CG2_MANAGER_USER,   /* the caller's own (user@UID.service) */
 	CG2_MANAGER_SYSTEM, /* PID 1 */
 };
+
+struct cg2_target;
+
+/*
+ * word: NULL for the caller, a PID, the path of a cgroup ("/user.slice", or below the mount
+ * point), or the name of a unit; a name without a type is a scope's. A unit is looked for in the
+ * tree of the manager's cgroups, then asked for over D-Bus (LoadUnit); CG2_MANAGER_AUTO is the
+ * caller's own manager and then the system's. -EINVAL: no such word. -ENOENT: no such unit or
+ * cgroup. -ESRCH: no such process, or a unit that is not running.
+ */
+int cg2_target_open(struct cg2_ctx *ctx, const char *word, enum cg2_manager manager,
+		    struct cg2_target **ret_target, struct cg2_error *err);
+
+/* The slice of a user, given by name or number. -ENOENT: no such user, or not logged in. */
+int cg2_target_open_user(struct cg2_ctx *ctx, const char *name, struct cg2_target **ret_target,
+			 struct cg2_error *err);
+struct cg2_target *cg2_target_ref(struct cg2_target *target);
+struct cg2_target *cg2_target_unref(struct cg2_target *target);
+
+/* The word that it was opened with, "" for the caller; the target owns it. */
+const char *cg2_target_get_name(struct cg2_target *target);
+
+/* Its cgroup; the target owns it. */
+struct cg2_group *cg2_target_get_group(struct cg2_target *target);
+
+/*
+ * The unit that the cgroup is or is in, NULL without one, and whose unit it is. A user's may be
+ * another user's than the caller.
+ */
+const char *cg2_target_get_unit(struct cg2_target *target);
+enum cg2_manager cg2_target_get_manager(struct cg2_target *target);
+
+/* The process, the caller's own for the caller; 0: the target is none. */
+pid_t cg2_target_get_pid(struct cg2_target *target);
+
+/* ------------------------------------------------------------------------------------------
+ * Runs: a command in a cgroup of its own
+ *
+ * With systemd: a delegated transient scope (StartTransientUnit), in it the cgroup "run" with
+ * the command and the cgroup "hold" with one small process of the library's. That one keeps the
+ * scope's counters readable until they are read, and ends the whole scope if the caller dies
+ * before cg2_run_finish(). Every limit is read back before the command's first instruction.
+ */
 
 enum cg2_leftovers {
 	CG2_LEFTOVERS_LEAVE, /* they go on, under the scope's limits */
@@ -715,6 +753,7 @@ int cg2_record_is_complete(struct cg2_record *record);
 static inline void cg2_ctx_unrefp(struct cg2_ctx **p) { cg2_ctx_unref(*p); }
 static inline void cg2_group_unrefp(struct cg2_group **p) { cg2_group_unref(*p); }
 static inline void cg2_limits_unrefp(struct cg2_limits **p) { cg2_limits_unref(*p); }
+static inline void cg2_target_unrefp(struct cg2_target **p) { cg2_target_unref(*p); }
 static inline void cg2_run_unrefp(struct cg2_run **p) { cg2_run_unref(*p); }
 static inline void cg2_record_unrefp(struct cg2_record **p) { cg2_record_unref(*p); }
 

@@ -24,11 +24,18 @@
 	_(sd_bus_message_append) \
 	_(sd_bus_message_append_array) \
 	_(sd_bus_message_close_container) \
+	_(sd_bus_message_enter_container) \
+	_(sd_bus_message_exit_container) \
 	_(sd_bus_message_get_error) \
 	_(sd_bus_message_new_method_call) \
 	_(sd_bus_message_open_container) \
+	_(sd_bus_message_peek_type) \
 	_(sd_bus_message_read) \
+	_(sd_bus_message_read_array) \
+	_(sd_bus_message_read_basic) \
+	_(sd_bus_message_read_strv) \
 	_(sd_bus_message_set_allow_interactive_authorization) \
+	_(sd_bus_message_skip) \
 	_(sd_bus_message_unref) \
 	_(sd_bus_new) \
 	_(sd_bus_process) \

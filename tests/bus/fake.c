@@ -171,8 +171,135 @@ static int on_add_match(sd_bus_message *m, void *userdata, sd_bus_error *error)
 	return sd_bus_reply_method_return(m, "");
 }
 
+/* ---- units ---- */
+
+#define UNIT_PATH MANAGER_PATH "/unit/"
+
+static const struct {
+	const char *name;
+	const char *object;
+	const char *load_state;
+	const char *active_state;
+	const char *cgroup;
+} units[] = {
+	{ FAKE_SLICE, "there", "loaded", "active", "/there.slice" },
+	{ FAKE_SERVICE, "idle", "loaded", "inactive", "" },
+	{ "", "nowhere", "not-found", "inactive", "" },
+};
+
+static int reply_unit(sd_bus_message *m, size_t i)
+{
+	char path[128];
+
+	snprintf(path, sizeof(path), UNIT_PATH "%s", units[i].object);
+	return sd_bus_reply_method_return(m, "o", path);
+}
+
+static int on_get_unit(sd_bus_message *m, void *userdata, sd_bus_error *error)
+{
+	bool is_load = strcmp(sd_bus_message_get_member(m), "LoadUnit") == 0;
+	const char *name;
+	size_t i = 0;
+
+	need(sd_bus_message_read(m, "s", &name) > 0);
+	while (i + 1 < ARRAY_SIZE(units) && strcmp(units[i].name, name) != 0)
+		i++;
+	if (!is_load && i > 0)
+		return sd_bus_error_setf(error, "org.freedesktop.systemd1.NoSuchUnit",
+					 "Unit %s not loaded.", name);
+	return reply_unit(m, i);
+}
+
+static size_t unit_of(const char *path)
+{
+	size_t i = 0;
+
+	while (i + 1 < ARRAY_SIZE(units) && !strstr(path, units[i].object))
+		i++;
+	return i;
+}
+
+static int get_text(sd_bus *bus, const char *path, const char *interface,
+		    const char *property, sd_bus_message *reply, void *userdata,
+		    sd_bus_error *error)
+{
+	size_t i = unit_of(path);
+	const char *text = strcmp(property, "Id") == 0		? units[i].name
+			   : strcmp(property, "LoadState") == 0 ? units[i].load_state
+			   : strcmp(property, "ActiveState") == 0
+				   ? units[i].active_state
+				   : units[i].cgroup;
+
+	return sd_bus_message_append(reply, "s", text);
+}
+
+static int get_list(sd_bus *bus, const char *path, const char *interface,
+		    const char *property, sd_bus_message *reply, void *userdata,
+		    sd_bus_error *error)
+{
+	return sd_bus_message_append(reply, "as", 2, "/a.conf", "/b.conf");
+}
+
+static int get_number(sd_bus *bus, const char *path, const char *interface,
+		      const char *property, sd_bus_message *reply, void *userdata,
+		      sd_bus_error *error)
+{
+	return sd_bus_message_append(reply, "t", UINT64_C(40));
+}
+
+static int get_bytes(sd_bus *bus, const char *path, const char *interface,
+		     const char *property, sd_bus_message *reply, void *userdata,
+		     sd_bus_error *error)
+{
+	return sd_bus_message_append_array(reply, 'y', "\x05", 1);
+}
+
+/* Of a type that nobody asks for. */
+static int get_pairs(sd_bus *bus, const char *path, const char *interface,
+		     const char *property, sd_bus_message *reply, void *userdata,
+		     sd_bus_error *error)
+{
+	return sd_bus_message_append(reply, "a(st)", 1, "/dev/sda", UINT64_C(1));
+}
+
+static const sd_bus_vtable unit_vtable[] = {
+	SD_BUS_VTABLE_START(0),
+	SD_BUS_PROPERTY("Id", "s", get_text, 0, 0),
+	SD_BUS_PROPERTY("LoadState", "s", get_text, 0, 0),
+	SD_BUS_PROPERTY("ActiveState", "s", get_text, 0, 0),
+	SD_BUS_PROPERTY("DropInPaths", "as", get_list, 0, 0),
+	SD_BUS_VTABLE_END,
+};
+
+static const sd_bus_vtable slice_vtable[] = {
+	SD_BUS_VTABLE_START(0),
+	SD_BUS_PROPERTY("ControlGroup", "s", get_text, 0, 0),
+	SD_BUS_PROPERTY("IODeviceWeight", "a(st)", get_pairs, 0, 0),
+	SD_BUS_PROPERTY("TasksMax", "t", get_number, 0, 0),
+	SD_BUS_PROPERTY("AllowedCPUs", "ay", get_bytes, 0, 0),
+	SD_BUS_VTABLE_END,
+};
+
+static void add_units(sd_bus *bus)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(units); i++) {
+		char path[128];
+
+		snprintf(path, sizeof(path), UNIT_PATH "%s", units[i].object);
+		need(sd_bus_add_object_vtable(bus, NULL, path,
+					      "org.freedesktop.systemd1.Unit",
+					      unit_vtable, NULL) >= 0);
+		need(sd_bus_add_object_vtable(bus, NULL, path,
+					      "org.freedesktop.systemd1.Slice",
+					      slice_vtable, NULL) >= 0);
+	}
+}
+
 static const sd_bus_vtable manager_vtable[] = {
 	SD_BUS_VTABLE_START(0),
+	SD_BUS_METHOD("GetUnit", "s", "o", on_get_unit, SD_BUS_VTABLE_UNPRIVILEGED),
+	SD_BUS_METHOD("LoadUnit", "s", "o", on_get_unit, SD_BUS_VTABLE_UNPRIVILEGED),
+	SD_BUS_PROPERTY("DefaultTasksMax", "t", get_number, 0, 0),
 	SD_BUS_METHOD("StartTransientUnit", "ssa(sv)a(sa(sv))", "o", on_start,
 		      SD_BUS_VTABLE_UNPRIVILEGED),
 	SD_BUS_VTABLE_END,
@@ -259,6 +386,7 @@ static sd_bus *make_server(int fd, struct actor *actor)
 				      manager_vtable, actor) >= 0);
 	need(sd_bus_add_object_vtable(bus, NULL, "/org/freedesktop/DBus",
 				      "org.freedesktop.DBus", daemon_vtable, actor) >= 0);
+	add_units(bus);
 	need(sd_bus_start(bus) >= 0);
 	return bus;
 }

@@ -27,6 +27,13 @@ struct fake_step {
 	const char *b;
 };
 
+/*
+ * Beside the play there is a slice, which runs, and a service that does not. LoadUnit finds
+ * any unit, most of which do not exist.
+ */
+#define FAKE_SLICE "there.slice"
+#define FAKE_SERVICE "idle.service"
+
 /* The steps of a play, for PLAY(). */
 /* clang-format off */
 #define MUTE { FAKE_MUTE, 0, NULL, NULL }
