@@ -14,7 +14,8 @@
  *   record-file.c       where a record goes
  *   summary.c           a record as lines for a person
  *   human.c             numbers for people
- *   jsonc.c             json-c, loaded when it is needed
+ *   table.c             tables for people
+ *   jsonc.c             json-c, loaded when it is needed; smartcols.c: libsmartcols
  *   utf8.c              UTF-8 from any bytes
  *   help.c              help texts
  *   status.c            exit statuses
