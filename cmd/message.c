@@ -13,33 +13,9 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/escape.h"
 #include "base/macro.h"
 #include "message.h"
-
-/*
- * The length of the control character at text, 0 if there is none. U+0080 to U+009F are
- * some too: terminals obey them. A backslash stays as it is, unit names are full of them.
- */
-static size_t control_length(const char *text)
-{
-	const unsigned char *c = (const unsigned char *)text;
-
-	if (c[0] < 0x20 || c[0] == 0x7f)
-		return 1;
-	return c[0] == 0xc2 && c[1] >= 0x80 && c[1] <= 0x9f ? 2 : 0;
-}
-
-static void put_escaped(FILE *f, const char *text)
-{
-	while (*text) {
-		size_t n = control_length(text);
-
-		if (n == 0)
-			fputc(*text++, f);
-		for (; n > 0; n--)
-			fprintf(f, "\\x%02x", (unsigned char)*text++);
-	}
-}
 
 /*
  * There is nobody to tell when stderr cannot be written. A pipe that nobody reads must not end
@@ -73,7 +49,7 @@ static void write_line(const char *prefix, const char *text)
 
 	if (f) {
 		fputs(prefix, f);
-		put_escaped(f, text);
+		put_escaped(f, text, SIZE_MAX);
 		fputc('\n', f);
 		failed = ferror(f);
 		failed |= fclose(f) != 0;

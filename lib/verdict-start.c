@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/escape.h"
 #include "verdict-cause.h"
 
 /* What execve(2) means, where its errno's usual name would mislead. */
@@ -81,7 +82,7 @@ void reason_exec(FILE *f, const struct evidence *e)
 void hint_refused(FILE *f, const struct evidence *e)
 {
 	if (e->in->failure && e->in->failure->hint)
-		fputs(e->in->failure->hint, f);
+		put_escaped(f, e->in->failure->hint, SIZE_MAX);
 }
 
 void hint_exec(FILE *f, const struct evidence *e)

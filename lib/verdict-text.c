@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/escape.h"
 #include "verdict-cause.h"
 
 #define PID_MAX_LIMIT 4194304
@@ -53,13 +54,14 @@ static const char *own_name(const struct verdict_input *in)
 }
 
 /* A unit by its name, another cgroup by its path. */
-static const char *level_name(const struct verdict_input *in, size_t level)
+static void put_level(FILE *f, const struct verdict_input *in, size_t level)
 {
 	const char *path = in->after[level].path;
 
 	if (is_own(in, level))
-		return own_name(in);
-	return is_unit(last_part(path)) ? last_part(path) : path;
+		fputs(own_name(in), f);
+	else
+		put_escaped(f, is_unit(last_part(path)) ? last_part(path) : path, SIZE_MAX);
 }
 
 static bool is_size(const char *file)
@@ -111,7 +113,8 @@ static void put_limit(FILE *f, const struct verdict_input *in, const struct caus
 		fputc(' ', f);
 		put_amount(f, c->file, c->limit);
 	}
-	fprintf(f, " of %s", level_name(in, c->level));
+	fputs(" of ", f);
+	put_level(f, in, c->level);
 }
 
 /* Beside an ancestor's limit: it is not the one that was asked for. */
@@ -130,9 +133,11 @@ static void put_own_limit(FILE *f, const struct verdict_input *in, const struct 
 
 static void put_gap(FILE *f, const struct verdict_input *in, const struct cause *c)
 {
-	if (c->has_gap && !c->is_certain && c->gap_level < in->n_levels)
-		fprintf(f, "; the counters of %s are not known",
-			level_name(in, c->gap_level));
+	if (!c->has_gap || c->is_certain || c->gap_level >= in->n_levels)
+		return;
+	fputs("; the counters of ", f);
+	put_level(f, in, c->gap_level);
+	fputs(" are not known", f);
 }
 
 /* ------------------------------------------------------------------------------------
@@ -163,8 +168,8 @@ static void reason_cpu_time(FILE *f, const struct evidence *e)
 
 static void reason_oomd(FILE *f, const struct evidence *e)
 {
-	fprintf(f, "out of memory: systemd-oomd killed %s",
-		level_name(e->in, e->oomd.level));
+	fputs("out of memory: systemd-oomd killed ", f);
+	put_level(f, e->in, e->oomd.level);
 }
 
 /* The kernel counts the victim twice when it kills a group. */
@@ -361,13 +366,17 @@ static void put_ancestor_hint(FILE *f, const struct verdict_input *in,
 	bool is_users = is_of_user_manager(path);
 
 	if (!is_unit(last_part(path))) {
-		fprintf(f, "raise %s of %s to ", c->file, path);
+		fprintf(f, "raise %s of ", c->file);
+		put_escaped(f, path, SIZE_MAX);
+		fputs(" to ", f);
 		put_amount(f, c->file, twice(c->limit));
 		return;
 	}
-	fprintf(f, "%ssystemctl %sset-property %s %s=", is_users ? "" : "as root: ",
-		is_users ? "--user " : "", last_part(path),
-		is_size(c->file) ? "MemoryMax" : "TasksMax");
+	fputs(is_users ? "systemctl --user set-property "
+		       : "as root: systemctl set-property ",
+	      f);
+	put_escaped(f, last_part(path), SIZE_MAX);
+	fputs(is_size(c->file) ? " MemoryMax=" : " TasksMax=", f);
 	if (twice(c->limit) == CG2_MAX)
 		fputs("infinity", f);
 	else
@@ -481,14 +490,6 @@ static const struct {
 	[CG2_VERDICT_OK] = { reason_ok, hint_ok },
 };
 
-/* Names of cgroups and files may hold anything; a line is to stay one. */
-static void make_one_line(char *text)
-{
-	for (; *text; text++)
-		if ((unsigned char)*text < 0x20 || *text == 0x7f)
-			*text = '?';
-}
-
 /* ret_text: NULL if nothing was said. */
 static int say(put_fn put, const struct evidence *e, char **ret_text)
 {
@@ -503,7 +504,6 @@ static int say(put_fn put, const struct evidence *e, char **ret_text)
 	failed = ferror(f);
 	if (fclose(f) != 0 || failed)
 		return -ENOMEM;
-	make_one_line(text);
 	*ret_text = size > 0 ? take_ptr(&text) : NULL;
 	return 0;
 }

@@ -188,7 +188,7 @@ static void test_ancestor_hints(void **state _unused_)
 		  "as root: systemctl set-property user@1.service MemoryMax=2M" },
 		{ APP, 1 M, "systemctl --user set-property app.slice MemoryMax=2M" },
 		{ "/docker/0123", 1 M, "raise memory.max of /docker/0123 to 2M" },
-		{ "/a\nb\x1b[31m", 1 M, "raise memory.max of /a?b?[31m to 2M" },
+		{ "/a\nb\x1b[31m", 1 M, "raise memory.max of /a\\x0ab\\x1b[31m to 2M" },
 		{ "/x.slice", CG2_MAX,
 		  "as root: systemctl set-property x.slice MemoryMax=infinity" },
 		{ "/.slice", CG2_MAX, "raise memory.max of /.slice to max" },
