@@ -343,36 +343,41 @@ static void check_bad_io(struct cg2_limits *limits, const char *text, int code,
 	check_case(text, limits->n_io == 0);
 }
 
-static void io_keys_have_values(void **state)
+static void bad_io_is_refused_with_a_reason(void **state)
 {
 	static const char keys[] = "write rbps=SIZE, wbps=SIZE, riops=N or wiops=N";
 	static const char operations[] = "write a number of operations a second, or max";
+	static const char no_disk[] =
+		"is on no block device; name the disk itself, as in /dev/sda";
+	static const struct {
+		const char *text;
+		int code;
+		const char *value, *detail;
+	} cases[] = {
+		{ "/:foo=5", EINVAL, "foo=5", keys },
+		{ "/:rbps", EINVAL, "rbps", keys },
+		{ "/:rbp=5M", EINVAL, "rbp=5M", keys },
+		{ "/:=5M", EINVAL, "=5M", keys },
+		{ "/:rbps=5M,junk", EINVAL, "junk", keys },
+		{ "/:rbps=", EINVAL, "", NULL },
+		{ "/:rbps=5MB", EINVAL, "5MB", NULL },
+		{ "/:rbps=50%", EINVAL, "50%", NULL },
+		{ "/:riops=1.5", EINVAL, "riops=1.5", operations },
+		{ "/:wiops=10M", EINVAL, "wiops=10M", operations },
+		{ "/:rbps=1", ERANGE, "rbps=1", "must be 2 or more" },
+		{ "/:wiops=0", ERANGE, "wiops=0", "must be 2 or more" },
+		{ "/no/such/disk:rbps=5M", ENOENT, "/no/such/disk", NULL },
+		{ "/proc:rbps=5M", ENODEV, "/proc", no_disk },
+		{ "/proc/self/status/x:rbps=5M", ENOTDIR, "/proc/self/status/x", NULL },
+	};
 
-	check_bad_io(*state, "/:foo=5", EINVAL, "foo=5", keys);
-	check_bad_io(*state, "/:rbps", EINVAL, "rbps", keys);
-	check_bad_io(*state, "/:rbp=5M", EINVAL, "rbp=5M", keys);
-	check_bad_io(*state, "/:=5M", EINVAL, "=5M", keys);
-	check_bad_io(*state, "/:rbps=5M,junk", EINVAL, "junk", keys);
-	check_bad_io(*state, "/:rbps=", EINVAL, "", NULL);
-	check_bad_io(*state, "/:rbps=5MB", EINVAL, "5MB", NULL);
-	check_bad_io(*state, "/:rbps=50%", EINVAL, "50%", NULL);
-	check_bad_io(*state, "/:riops=1.5", EINVAL, "riops=1.5", operations);
-	check_bad_io(*state, "/:wiops=10M", EINVAL, "wiops=10M", operations);
-	check_bad_io(*state, "/:rbps=1", ERANGE, "rbps=1", "must be 2 or more");
-	check_bad_io(*state, "/:wiops=0", ERANGE, "wiops=0", "must be 2 or more");
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++)
+		check_bad_io(*state, cases[i].text, cases[i].code, cases[i].value,
+			     cases[i].detail);
 }
 
-static void path_must_be_on_a_disk(void **state)
-{
-	check_bad_io(*state, "/no/such/disk:rbps=5M", ENOENT, "/no/such/disk", NULL);
-	check_bad_io(*state, "/proc:rbps=5M", ENODEV, "/proc",
-		     "is on no block device; name the disk itself, as in /dev/sda");
-	check_bad_io(*state, "/proc/self/status/x:rbps=5M", ENOTDIR,
-		     "/proc/self/status/x", NULL);
-}
-
-/* Something that is on a disk, or a disk's device file; NULL: there is none. */
-static const char *find_disk(dev_t *ret_dev)
+/* Something that is on a disk, or a disk's device file. Where there is none, the test ends. */
+static const char *need_disk(dev_t *ret_dev)
 {
 	/* clang-format off */
 	static const char *const candidates[] = {
@@ -390,6 +395,7 @@ static const char *find_disk(dev_t *ret_dev)
 		if (major(*ret_dev) != 0)
 			return candidates[i];
 	}
+	skip();
 	return NULL;
 }
 
@@ -409,12 +415,9 @@ static void limits_of_a_disk_add_up(void **state)
 {
 	struct cg2_limits *limits = *state;
 	char expected[128];
-	const char *disk;
 	dev_t dev;
+	const char *disk = need_disk(&dev);
 
-	disk = find_disk(&dev);
-	if (!disk)
-		skip();
 	snprintf(expected, sizeof(expected), "%u:%u rbps=5242880", major(dev),
 		 minor(dev));
 	check_io(limits, disk, "rbps=5M", expected);
@@ -434,12 +437,9 @@ static void partition_stands_for_its_disk(void **state)
 	_cleanup_free_ char *link = NULL;
 	struct scratch scratch;
 	struct cg2_ctx *ctx;
-	const char *disk;
 	dev_t dev;
+	const char *disk = need_disk(&dev);
 
-	disk = find_disk(&dev);
-	if (!disk)
-		skip();
 	scratch_make(&scratch);
 	put_file(scratch.root, "sys/block/sda/dev", "8:123\n");
 	put_file(scratch.root, "sys/block/sda/sda1/partition", "1\n");
@@ -459,12 +459,9 @@ static void last_colon_ends_the_path(void **state)
 {
 	struct scratch scratch;
 	char path[128], link[128], expected[64];
-	const char *disk;
 	dev_t dev;
+	const char *disk = need_disk(&dev);
 
-	disk = find_disk(&dev);
-	if (!disk)
-		skip();
 	scratch_make(&scratch);
 	snprintf(path, sizeof(path), "%s/pci-0000:00:1", scratch.root);
 	snprintf(link, sizeof(link), "%s", disk);
@@ -478,12 +475,9 @@ static void disk_without_a_limit_is_refused(void **state)
 {
 	struct cg2_limits *limits = *state;
 	char word[64];
-	const char *disk;
 	dev_t dev;
+	const char *disk = need_disk(&dev);
 
-	disk = find_disk(&dev);
-	if (!disk)
-		skip();
 	snprintf(word, sizeof(word), "%s:,", disk);
 	assert_int_equal(cg2_limits_parse(limits, CG2_LIMIT_IO_MAX, word, NULL), -EINVAL);
 	assert_false(limits_has(limits, CG2_LIMIT_IO_MAX));
@@ -502,8 +496,7 @@ int main(void)
 		TEST(lists_name_what_is_online),
 		TEST(big_machine_has_many),
 		TEST(io_words_have_a_form),
-		TEST(io_keys_have_values),
-		TEST(path_must_be_on_a_disk),
+		TEST(bad_io_is_refused_with_a_reason),
 		TEST(limits_of_a_disk_add_up),
 		TEST(partition_stands_for_its_disk),
 		TEST(last_colon_ends_the_path),

@@ -88,43 +88,64 @@ static void others_are_not(void **state)
  * What the kernel makes of a value
  */
 
-static void check_verify(struct work *work, enum cg2_limit limit, const char *text,
-			 const char *file, const char *content, int result)
-{
-	int r;
+/* A wish, and whether it is in force where the file reads so. */
+struct reading {
+	const char *text;
+	const char *content;
+	bool is_in_force;
+};
 
-	set(work, limit, text);
-	put(work, file, content);
+static void check_reading(struct work *work, enum cg2_limit limit, const char *file,
+			  const struct reading *reading)
+{
+	int expected = reading->is_in_force ? 0 : -EBADE, r;
+
+	set(work, limit, reading->text);
+	put(work, file, reading->content);
 	r = verify(work, limit, NULL);
-	if (r != result)
-		fail_msg("'%s' against '%s' is %d, not %d", text, content, r, result);
+	if (r != expected)
+		fail_msg("'%s' against '%s' is %d, not %d", reading->text,
+			 reading->content, r, expected);
+}
+
+static void check_readings(struct work *work, enum cg2_limit limit, const char *file,
+			   const struct reading *readings, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		check_reading(work, limit, file, &readings[i]);
 }
 
 static void bytes_are_rounded_to_pages(void **state)
 {
-#define MEMORY(text, content, result)                                                    \
-	check_verify(*state, CG2_LIMIT_MEMORY_MAX, text, "memory.max", content, result)
-	MEMORY("1048576", "1048576\n", 0);
-	MEMORY("1048577", "1048576\n", 0);
-	MEMORY("1052671", "1048576\n", 0);
-	MEMORY("1052672", "1052672\n", 0);
-	MEMORY("1052671", "1052672\n", -EBADE);
-	MEMORY("1048577", "1048577\n", -EBADE);
-	MEMORY("max", "max\n", 0);
-	MEMORY("max", "9223372036854771712\n", -EBADE);
-	/* The page counter's end. */
-	MEMORY("9223372036854767616", "9223372036854767616\n", 0);
-	MEMORY("9223372036854771712", "max\n", 0);
-	MEMORY("9223372036854775807", "max\n", 0);
-	MEMORY("18446744073709551614", "max\n", 0);
+	static const struct reading small_pages[] = {
+		{ "1048576", "1048576\n", true },
+		{ "1048577", "1048576\n", true },
+		{ "1052671", "1048576\n", true },
+		{ "1052672", "1052672\n", true },
+		{ "1052671", "1052672\n", false },
+		{ "1048577", "1048577\n", false },
+		{ "max", "max\n", true },
+		{ "max", "9223372036854771712\n", false },
+		/* The page counter's end. */
+		{ "9223372036854767616", "9223372036854767616\n", true },
+		{ "9223372036854771712", "max\n", true },
+		{ "9223372036854775807", "max\n", true },
+		{ "18446744073709551614", "max\n", true },
+	};
+	static const struct reading large_pages[] = {
+		{ "1M", "1048576\n", true },
+		{ "1052672", "1048576\n", true },
+		{ "1114111", "1048576\n", true },
+		{ "1114112", "1114112\n", true },
+		{ "9223372036854710272", "max\n", true },
+	};
+
+	check_readings(*state, CG2_LIMIT_MEMORY_MAX, "memory.max", small_pages,
+		       ARRAY_SIZE(small_pages));
 	page_bytes = 65536;
-	MEMORY("1M", "1048576\n", 0);
-	MEMORY("1052672", "1048576\n", 0);
-	MEMORY("1114111", "1048576\n", 0);
-	MEMORY("1114112", "1114112\n", 0);
-	MEMORY("9223372036854710272", "max\n", 0);
+	check_readings(*state, CG2_LIMIT_MEMORY_MAX, "memory.max", large_pages,
+		       ARRAY_SIZE(large_pages));
 	page_bytes = 4096;
-#undef MEMORY
 }
 
 static void content_that_is_no_value_is_a_mismatch(void **state)
@@ -136,61 +157,67 @@ static void content_that_is_no_value_is_a_mismatch(void **state)
 	/* clang-format on */
 
 	for (size_t i = 0; i < ARRAY_SIZE(contents); i++) {
-		check_verify(*state, CG2_LIMIT_TASKS_MAX, "5", "pids.max", contents[i],
-			     -EBADE);
-		check_verify(*state, CG2_LIMIT_TASKS_MAX, "max", "pids.max", contents[i],
-			     -EBADE);
-		check_verify(*state, CG2_LIMIT_CPU_MAX, "50%", "cpu.max", contents[i],
-			     -EBADE);
+		const struct reading number = { "5", contents[i], false };
+		const struct reading none = { "max", contents[i], false };
+		const struct reading cpus = { "50%", contents[i], false };
+
+		check_reading(*state, CG2_LIMIT_TASKS_MAX, "pids.max", &number);
+		check_reading(*state, CG2_LIMIT_TASKS_MAX, "pids.max", &none);
+		check_reading(*state, CG2_LIMIT_CPU_MAX, "cpu.max", &cpus);
 	}
 }
 
 static void cpu_may_have_another_period(void **state)
 {
-#define CPU(text, content, result)                                                       \
-	check_verify(*state, CG2_LIMIT_CPU_MAX, text, "cpu.max", content, result)
-	CPU("50%", "50000 100000\n", 0);
-	CPU("50%", "500000 1000000\n", 0);
-	CPU("50%", "5000 10000\n", 0);
-	CPU("33.33%", "3333 10000\n", 0);
-	CPU("0.1%", "1000 1000000\n", 0);
-	CPU("max", "max 100000\n", 0);
-	CPU("max", "max 5000\n", 0);
-	CPU("50%", "max 100000\n", -EBADE);
-	CPU("max", "50000 100000\n", -EBADE);
-	CPU("50%", "50010 100000\n", -EBADE);
-	CPU("50%", "49980 100000\n", -EBADE);
-	CPU("50%", "50000\n", -EBADE);
-	/* Rounded down by whoever wrote it. */
-	CPU("50%", "49999 100000\n", 0);
-#undef CPU
+	static const struct reading readings[] = {
+		{ "50%", "50000 100000\n", true },
+		{ "50%", "500000 1000000\n", true },
+		{ "50%", "5000 10000\n", true },
+		{ "33.33%", "3333 10000\n", true },
+		{ "0.1%", "1000 1000000\n", true },
+		{ "max", "max 100000\n", true },
+		{ "max", "max 5000\n", true },
+		{ "50%", "max 100000\n", false },
+		{ "max", "50000 100000\n", false },
+		{ "50%", "50010 100000\n", false },
+		{ "50%", "49980 100000\n", false },
+		{ "50%", "50000\n", false },
+		/* Rounded down by whoever wrote it. */
+		{ "50%", "49999 100000\n", true },
+	};
+
+	check_readings(*state, CG2_LIMIT_CPU_MAX, "cpu.max", readings,
+		       ARRAY_SIZE(readings));
 }
 
 static void weights_have_files_of_their_own(void **state)
 {
-#define IO(text, content, result)                                                        \
-	check_verify(*state, CG2_LIMIT_IO_WEIGHT, text, "io.weight", content, result)
-	IO("200", "default 200\n8:0 100\n", 0);
-	IO("100", "default 200\n8:0 100\n", -EBADE);
-	IO("200", "200\n", -EBADE);
-#undef IO
-	check_verify(*state, CG2_LIMIT_CPU_WEIGHT, "idle", "cpu.idle", "1\n", 0);
-	check_verify(*state, CG2_LIMIT_CPU_WEIGHT, "idle", "cpu.idle", "0\n", -EBADE);
+	static const struct reading io[] = {
+		{ "200", "default 200\n8:0 100\n", true },
+		{ "100", "default 200\n8:0 100\n", false },
+		{ "200", "200\n", false },
+	};
+	static const struct reading idle[] = {
+		{ "idle", "1\n", true },
+		{ "idle", "0\n", false },
+	};
+
+	check_readings(*state, CG2_LIMIT_IO_WEIGHT, "io.weight", io,
+		       ARRAY_SIZE(io));
+	check_readings(*state, CG2_LIMIT_CPU_WEIGHT, "cpu.idle", idle,
+		       ARRAY_SIZE(idle));
 }
 
 static void lists_may_be_written_otherwise(void **state)
 {
-#define CPUS(text, content, result)                                                      \
-	check_verify(*state, CG2_LIMIT_CPUSET_CPUS, text, "cpuset.cpus", content, result)
-	CPUS("0-1", "0-1\n", 0);
-	CPUS("0-1", "0,1\n", 0);
-	CPUS("1", "1", 0);
-	CPUS("0", "0-1\n", -EBADE);
-	CPUS("0-1", "0\n", -EBADE);
-	CPUS("0-1", "\n", -EBADE);
-	CPUS("0-1", "", -EBADE);
-	CPUS("0", "0-\n", -EBADE);
-#undef CPUS
+	static const struct reading readings[] = {
+		{ "0-1", "0-1\n", true }, { "0-1", "0,1\n", true }, { "1", "1", true },
+		{ "0", "0-1\n", false },	 { "0-1", "0\n", false },  { "0-1", "\n", false },
+		{ "0-1", "", false },	 { "0", "0-\n", false },
+	};
+
+	check_readings(*state, CG2_LIMIT_CPUSET_CPUS, "cpuset.cpus", readings,
+		       ARRAY_SIZE(readings));
 }
 
 static void nothing_there_is_said(void **state)
@@ -204,42 +231,44 @@ static void nothing_there_is_said(void **state)
 	check_text("value", err.value, "0-1");
 }
 
-static void check_io(struct work *work, const uint64_t *value, const char *content,
-		     int result)
-{
-	unsigned int mask = 0;
-
-	for (unsigned int k = 0; k < N_IO_KEYS; k++)
-		mask |= value[k] ? 1U << k : 0;
-	set_io(work->limits, mask, value);
-	put(work, "io.max", content);
-	if (verify(work, CG2_LIMIT_IO_MAX, NULL) != result)
-		fail_msg("'%s' is not %d", content, result);
-}
-
 static void disks_may_have_no_line(void **state)
 {
 	static const uint64_t read[N_IO_KEYS] = { [IO_RBPS] = 5 * MIB };
 	static const uint64_t both[N_IO_KEYS] = { [IO_WBPS] = 10, [IO_RIOPS] = CG2_MAX };
 	static const uint64_t none[N_IO_KEYS] = { [IO_RBPS] = CG2_MAX };
+	static const struct {
+		const uint64_t *value;
+		const char *content;
+		bool is_in_force;
+	} cases[] = {
+		{ read, "254:0 rbps=5242880 wbps=max riops=max wiops=max\n", true },
+		{ read,
+		  "8:0 rbps=5 wbps=max riops=max wiops=max\n"
+		  "254:0 rbps=5242880 wbps=7 riops=max wiops=max\n",
+		  true },
+		{ read, "254:0 rbps=5242881 wbps=max riops=max wiops=max\n", false },
+		{ read, "254:0 rbps=max wbps=5242880 riops=max wiops=max\n", false },
+		{ read, "254:16 rbps=5242880 wbps=max riops=max wiops=max\n", false },
+		{ read, "", false },
+		{ both, "254:0 rbps=max wbps=10 riops=max wiops=max\n", true },
+		{ both, "254:0 rbps=max wbps=10 riops=5 wiops=max\n", false },
+		{ none, "", true },
+		{ none, "254:16 rbps=5 wbps=max riops=max wiops=max\n", true },
+		{ none, "254:0 rbps=5 wbps=max riops=max wiops=max\n", false },
+	};
+	struct work *work = *state;
 
-	check_io(*state, read, "254:0 rbps=5242880 wbps=max riops=max wiops=max\n", 0);
-	check_io(*state, read,
-		 "8:0 rbps=5 wbps=max riops=max wiops=max\n"
-		 "254:0 rbps=5242880 wbps=7 riops=max wiops=max\n",
-		 0);
-	check_io(*state, read, "254:0 rbps=5242881 wbps=max riops=max wiops=max\n",
-		 -EBADE);
-	check_io(*state, read, "254:0 rbps=max wbps=5242880 riops=max wiops=max\n",
-		 -EBADE);
-	check_io(*state, read, "254:16 rbps=5242880 wbps=max riops=max wiops=max\n",
-		 -EBADE);
-	check_io(*state, read, "", -EBADE);
-	check_io(*state, both, "254:0 rbps=max wbps=10 riops=max wiops=max\n", 0);
-	check_io(*state, both, "254:0 rbps=max wbps=10 riops=5 wiops=max\n", -EBADE);
-	check_io(*state, none, "", 0);
-	check_io(*state, none, "254:16 rbps=5 wbps=max riops=max wiops=max\n", 0);
-	check_io(*state, none, "254:0 rbps=5 wbps=max riops=max wiops=max\n", -EBADE);
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		unsigned int mask = 0;
+
+		for (unsigned int k = 0; k < N_IO_KEYS; k++)
+			mask |= cases[i].value[k] ? 1U << k : 0;
+		set_io(work->limits, mask, cases[i].value);
+		put(work, "io.max", cases[i].content);
+		if (verify(work, CG2_LIMIT_IO_MAX, NULL) !=
+		    (cases[i].is_in_force ? 0 : -EBADE))
+			fail_msg("case %zu: '%s'", i, cases[i].content);
+	}
 }
 
 static void every_disk_counts(void **state)
