@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # shellcheck shell=bash disable=SC2016,SC2034,SC2154
-# --exec: cgscope becomes the command.
+# --exec: cgscope becomes the command. What it is to have in common with other runs is in the themes
+# signals and transparency.
 
 live it_is_the_same_process alice root
 it_is_the_same_process() {
@@ -57,69 +58,6 @@ how_it_ends_is_native() {
 		diff -u bare wrapped
 		expect_lines err
 	done
-}
-
-live signals_are_the_commands alice
-signals_are_the_commands() {
-	local name
-	start --exec -m 64M "$helper/log-signals" log
-	until_true has_line log ready
-	for name in HUP INT QUIT USR1 USR2 TERM; do
-		kill -"$name" "$pid"
-		until_true has_line log "$name"
-	done
-	finish
-	expect_status 7
-	expect_lines log ready HUP INT QUIT USR1 USR2 TERM
-}
-
-# same COMMAND...: prints the same and ends the same without and with cgscope.
-same() {
-	local bare=0 wrapped=0
-	"${launcher[@]}" "$@" >bare 2>bare.err || bare=$?
-	"${launcher[@]}" /usr/bin/cgscope --exec -m 64M -- "$@" >wrapped 2>wrapped.err || wrapped=$?
-	diff -u --text bare.err wrapped.err
-	diff -u --text bare wrapped
-	expect_equal "$wrapped" "$bare" status
-}
-
-live what_it_finds_is_the_same alice root
-what_it_finds_is_the_same() {
-	same "$helper/facts"
-	echo content >file
-	exec 5<file 199>&2 200<file
-	same perl -we '
-		opendir my $dir, "/proc/self/fd" or die;
-		for (sort { $a <=> $b } grep /\d/, readdir $dir) {
-			my $name = readlink "/proc/self/fd/$_";
-			print "$_ $name\n" if $name !~ m!/(bare|wrapped)|/proc/!;
-		}'
-	expect_match bare '200 .*/file'
-	umask 027
-	ulimit -S -n 512
-	launcher=(nice -n 5 ionice -c 3 chrt --batch 0 env "--ignore-signal=HUP,PIPE,CHLD,USR1,RTMAX,TSTP" \
-		"--block-signal=USR2,WINCH,TERM,CHLD,RTMIN")
-	same "$helper/facts"
-	launcher=(env -i A=1 A=2 $'B=with\nnewline' '=odd' C= $'D=\377' PATH=/nowhere)
-	same /usr/bin/env
-}
-
-live the_terminal_is_the_same alice
-the_terminal_is_the_same() {
-	cat >both <<-'END'
-		set -e
-		"$1" >bare
-		cgscope --exec -m 64M "$1" >wrapped
-		tty >tty.bare
-		cgscope --exec -m 64M tty >tty.wrapped
-	END
-	terminal <<-END
-		start exec sh both "$helper/facts"
-		exit 0
-	END
-	grep -q 'terminals: 1 1' bare
-	diff -u bare wrapped
-	diff -u tty.bare tty.wrapped
 }
 
 live a_shell_at_a_terminal_keeps_its_jobs alice

@@ -109,32 +109,28 @@ a_command_that_stops_itself_stops_the_job() {
 	END
 }
 
-live sigcont_to_the_command_alone_continues_both alice
-sigcont_to_the_command_alone_continues_both() {
+# $1: words of a shell that print whom SIGCONT is sent to.
+expect_both_continued() {
 	terminal <<-END
 		shell
 		type cgscope -m 64M sh -c 'echo \$\$ >pid; kill -STOP \$\$; echo awake; exit 4'
 		see Stopped
 		see ready>
-		type kill -CONT \$(cat pid); wait -f %1; echo status=\$?
+		type kill -CONT \$($1); wait -f %1; echo status=\$?
 		see awake
 		see status=4
 		hangup
 	END
 }
 
+live sigcont_to_the_command_alone_continues_both alice
+sigcont_to_the_command_alone_continues_both() {
+	expect_both_continued 'cat pid'
+}
+
 live sigcont_to_cgscope_alone_continues_both alice
 sigcont_to_cgscope_alone_continues_both() {
-	terminal <<-END
-		shell
-		type cgscope -m 64M sh -c 'kill -STOP \$\$; echo awake; exit 4'
-		see Stopped
-		see ready>
-		type kill -CONT \$(jobs -p); wait -f %1; echo status=\$?
-		see awake
-		see status=4
-		hangup
-	END
+	expect_both_continued 'jobs -p'
 }
 
 live the_death_of_a_stopped_command_ends_cgscope alice

@@ -4,17 +4,20 @@
 
 live forwarded_signals_arrive_once alice root
 forwarded_signals_arrive_once() {
-	local name
-	start -m 64M "$helper/log-signals" log
-	until_true has_line log ready
-	for name in HUP INT QUIT USR1 USR2 TERM; do
-		kill -"$name" "$pid"
-		until_true has_line log "$name"
+	local way name
+	for way in --leftovers=leave --exec; do
+		rm -f log
+		start "$way" -m 64M "$helper/log-signals" log
+		until_true has_line log ready
+		for name in HUP INT QUIT USR1 USR2 TERM; do
+			kill -"$name" "$pid"
+			until_true has_line log "$name"
+		done
+		finish
+		expect_status 7
+		expect_lines log ready HUP INT QUIT USR1 USR2 TERM
+		expect_lines err
 	done
-	finish
-	expect_status 7
-	expect_lines log ready HUP INT QUIT USR1 USR2 TERM
-	expect_lines err
 }
 
 live signals_sent_together_all_arrive alice

@@ -55,19 +55,16 @@ another_first_signal() {
 
 live the_whole_group_is_ended alice
 the_whole_group_is_ended() {
-	run --time 2s --grace 500ms sh -c '
+	local members='
 		setsid env --ignore-signal=TERM,HUP sleep 1000 & echo $!
-		(setsid sleep 1000 & echo $!)
-		exit 0'
+		(setsid sleep 1000 & echo $!)'
+	run --time 2s --grace 500ms sh -c "$members; exit 0"
 	# The command itself was over in time, so that is its end.
 	expect_status 0
 	while read -r member; do
 		kill -KILL "$member"
 	done <out
-	run --time 2s --grace 500ms sh -c '
-		setsid env --ignore-signal=TERM,HUP sleep 1000 & echo $!
-		(setsid sleep 1000 & echo $!)
-		sleep 1000'
+	run --time 2s --grace 500ms sh -c "$members; sleep 1000"
 	expect_status 124
 	while read -r member; do
 		is_gone "$member" || fail "$member is alive"

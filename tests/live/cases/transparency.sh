@@ -3,25 +3,35 @@
 # A command under cgscope finds what it would find without. Each case has the same command run both
 # ways and compares what that printed.
 
+# Options that a case wants its command to be run with in turn: both_ways when what it looks at is made
+# in another manner where cgscope becomes the command.
+ways=(--leftovers=leave)
+both_ways=(--leftovers=leave --exec)
+
 # Output and status have to be the same, and cgscope must not say a word. What is in $launcher (env,
 # nice, ...) is put before both.
 same() {
-	local bare=0 wrapped=0
+	local bare=0 wrapped way
 	"${launcher[@]}" "$@" >bare 2>bare.err || bare=$?
-	"${launcher[@]}" /usr/bin/cgscope -m 64M -- "$@" >wrapped 2>wrapped.err || wrapped=$?
-	diff -u --text bare.err wrapped.err || fail "stderr is not the same: $*"
-	diff -u --text bare wrapped || fail "not the same: $*"
-	[[ $bare == "$wrapped" ]] || fail "status $wrapped, not $bare: $*"
+	for way in "${ways[@]}"; do
+		wrapped=0
+		"${launcher[@]}" /usr/bin/cgscope "$way" -m 64M -- "$@" >wrapped 2>wrapped.err || wrapped=$?
+		diff -u --text bare.err wrapped.err || fail "stderr is not the same: $way $*"
+		diff -u --text bare wrapped || fail "not the same: $way $*"
+		[[ $bare == "$wrapped" ]] || fail "status $wrapped, not $bare: $way $*"
+	done
 }
 
 live a_plain_run_is_like_the_command_alone alice root
 a_plain_run_is_like_the_command_alone() {
+	ways=("${both_ways[@]}")
 	same "$helper/facts"
 	has bare
 }
 
 live what_the_caller_has_changed_is_kept alice root
 what_the_caller_has_changed_is_kept() {
+	ways=("${both_ways[@]}")
 	umask 027
 	ulimit -S -n 512
 	ulimit -S -s 4096
@@ -60,21 +70,26 @@ the_terminal_is_the_same() {
 	cat >both <<-'END'
 		set -e
 		"$1" >bare
-		cgscope -m 64M "$1" >wrapped
 		tty >tty.bare
-		cgscope -m 64M tty >tty.wrapped
+		for way in --leftovers=leave --exec; do
+			cgscope "$way" -m 64M "$1" >"wrapped$way"
+			cgscope "$way" -m 64M tty >"tty.wrapped$way"
+		done
 	END
 	terminal <<-END
 		start exec sh both "$helper/facts"
 		exit 0
 	END
 	grep -q 'terminals: 1 1' bare
-	diff -u bare wrapped
-	diff -u tty.bare tty.wrapped
+	for way in "${both_ways[@]}"; do
+		diff -u bare "wrapped$way"
+		diff -u tty.bare "tty.wrapped$way"
+	done
 }
 
 live the_environment_is_the_same alice root
 the_environment_is_the_same() {
+	ways=("${both_ways[@]}")
 	launcher=(env -u _)
 	same /usr/bin/env
 	launcher=(env -i)
@@ -85,6 +100,7 @@ the_environment_is_the_same() {
 
 live other_descriptors_are_passed_on alice
 other_descriptors_are_passed_on() {
+	ways=("${both_ways[@]}")
 	echo content >file
 	# shellcheck disable=SC2094 # they are for the command
 	exec 5<file 7>other 42<>file 200<file 199>&2
@@ -95,6 +111,7 @@ other_descriptors_are_passed_on() {
 			print "$_ $name\n" if $name !~ m!/(bare|wrapped)|/proc/!;
 		}'
 	expect_match bare '200 .*/file'
+	ways=(--leftovers=leave)
 	same cat /dev/fd/200
 	same sh -c 'echo to 7 >&7; cat <&42'
 	[[ $(<other) == "to 7"$'\n'"to 7" ]]
