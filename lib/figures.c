@@ -63,8 +63,13 @@ void figures_set(struct figures *f, enum cg2_figure figure, uint64_t value)
 
 void figures_set_max(struct figures *f, enum cg2_figure figure, uint64_t value)
 {
-	if (!(f->known & UINT64_C(1) << figure) || value > f->value[figure])
+	if (value >= figures_get(f, figure, 0))
 		figures_set(f, figure, value);
+}
+
+uint64_t figures_get(const struct figures *f, enum cg2_figure figure, uint64_t otherwise)
+{
+	return f->known & UINT64_C(1) << figure ? f->value[figure] : otherwise;
 }
 
 /* A file that is missing is one that this kernel or controller does not have. */

@@ -20,6 +20,9 @@ void figures_set(struct figures *f, enum cg2_figure figure, uint64_t value);
 /* Keeps the greater one, for peaks that are sampled. */
 void figures_set_max(struct figures *f, enum cg2_figure figure, uint64_t value);
 
+/* The figure, or what is there instead where it is not known. */
+uint64_t figures_get(const struct figures *f, enum cg2_figure figure, uint64_t otherwise);
+
 /* Everything that its files have at this moment. */
 void figures_read(struct figures *f, struct cg2_group *group);
 

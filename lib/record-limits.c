@@ -137,7 +137,7 @@ int record_add_limits(struct cg2_record *record, struct cg2_run *run)
 
 static uint64_t figure(const struct cg2_record *record, enum cg2_figure f)
 {
-	return record->figures.known & UINT64_C(1) << f ? record->figures.value[f] : 0;
+	return figures_get(&record->figures, f, 0);
 }
 
 /* Throttling is worth a word when it took a tenth of the time. */

@@ -124,15 +124,25 @@ static uint64_t count_processes(struct cg2_group *group)
 	return n;
 }
 
-/* An OOM kill of the whole group is counted before its processes are gone. */
-static void await_group_kill(const struct figures *f, struct cg2_group *group)
+/*
+ * An OOM kill that takes the whole group begins with one process, which may be the command. It
+ * is over, and counted, when the others are gone too.
+ */
+static void await_group_kill(struct figures *f, struct cg2_run *run)
 {
-	const uint64_t bit = UINT64_C(1) << CG2_FIGURE_MEMORY_OOM_GROUP_KILL_COUNT;
+	const bool is_group = run->limits->value[CG2_LIMIT_OOM_GROUP] == 1 &&
+			      limits_has(run->limits, CG2_LIMIT_OOM_GROUP);
+	uint64_t n_killed = figures_get(f, is_group ? CG2_FIGURE_MEMORY_OOM_KILL_COUNT
+						    : CG2_FIGURE_MEMORY_OOM_GROUP_KILL_COUNT, 0);
 
-	if (!(f->known & bit) || f->value[CG2_FIGURE_MEMORY_OOM_GROUP_KILL_COUNT] == 0)
+	if (n_killed == 0)
 		return;
-	for (int i = 0; i < GROUP_KILL_ROUNDS && cg2_group_is_populated(group, NULL) > 0; i++)
+	for (int i = 0; i < GROUP_KILL_ROUNDS; i++) {
+		if (cg2_group_is_populated(run->group, NULL) <= 0)
+			break;
 		poll(NULL, 0, GROUP_KILL_MSEC);
+	}
+	figures_read(f, run->group);
 }
 
 /* Processes of the cgroups that the command made count when their own cgroup is all there is. */
@@ -160,7 +170,7 @@ static void read_figures(struct cg2_record *record, struct cg2_run *run)
 	if (!run->group)
 		return;
 	figures_read(f, run->group);
-	await_group_kill(f, run->group);
+	await_group_kill(f, run);
 	read_leftovers(f, run->group);
 }
 
@@ -208,11 +218,10 @@ static int decide(struct cg2_record *record, struct cg2_run *run)
 {
 	struct verdict_input input = { 0 };
 	_cleanup_free_ char *memcg = NULL;
-	uint64_t peak = 0;
 	int r;
 
 	if (run->chain.n > 0)
-		chain_read_after(&run->chain);
+		chain_read_after(&run->chain, &record->figures);
 	fill_input(run, &input);
 	if (run->chain.n > 0 && !went_well(run)) {
 		if (hierarchy_detail(run->ctx, NULL) == 0) {
@@ -221,9 +230,8 @@ static int decide(struct cg2_record *record, struct cg2_run *run)
 			input.machine.is_namespaced = flags & CG2_HIERARCHY_NAMESPACED;
 			input.machine.is_events_local = flags & CG2_HIERARCHY_PIDS_LOCAL;
 		}
-		if (record->figures.known & UINT64_C(1) << CG2_FIGURE_TASKS_PEAK_COUNT)
-			peak = record->figures.value[CG2_FIGURE_TASKS_PEAK_COUNT];
-		read_machine(run, peak, &input.machine);
+		read_machine(run, figures_get(&record->figures, CG2_FIGURE_TASKS_PEAK_COUNT, 0),
+			     &input.machine);
 		/* After the tasks were counted: of those that end meanwhile none is lost. */
 		chain_read_limits(&run->chain);
 		if (run->chain.after[0].oom_kill != 0)

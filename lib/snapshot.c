@@ -103,16 +103,29 @@ static void level_clear(struct verdict_level *level, struct cg2_group *group, bo
 	};
 }
 
-static void read_counters(struct verdict_level *level, struct cg2_group *group)
+/* What verdict and record say of memory.events is from the same moment. */
+static void take_memory_events(struct verdict_level *level, const struct figures *f)
+{
+	level->oom = figures_get(f, CG2_FIGURE_MEMORY_OOM_COUNT, VERDICT_UNKNOWN);
+	level->oom_kill = figures_get(f, CG2_FIGURE_MEMORY_OOM_KILL_COUNT, VERDICT_UNKNOWN);
+	level->oom_group_kill =
+		figures_get(f, CG2_FIGURE_MEMORY_OOM_GROUP_KILL_COUNT, VERDICT_UNKNOWN);
+}
+
+static void read_memory_events(struct verdict_level *level, struct cg2_group *group)
 {
 	char buf[1024];
 	size_t len;
 
-	if (fsio_read_into(group->fd, "memory.events", buf, sizeof(buf), &len) == 0) {
-		cg2_parse_flat(buf, len, "oom", &level->oom);
-		cg2_parse_flat(buf, len, "oom_kill", &level->oom_kill);
-		cg2_parse_flat(buf, len, "oom_group_kill", &level->oom_group_kill);
-	}
+	if (fsio_read_into(group->fd, "memory.events", buf, sizeof(buf), &len) < 0)
+		return;
+	cg2_parse_flat(buf, len, "oom", &level->oom);
+	cg2_parse_flat(buf, len, "oom_kill", &level->oom_kill);
+	cg2_parse_flat(buf, len, "oom_group_kill", &level->oom_group_kill);
+}
+
+static void read_counters(struct verdict_level *level, struct cg2_group *group)
+{
 	level->oom_local = read_flat(group, "memory.events.local", "oom");
 	level->pids_events = read_flat(group, "pids.events", "max");
 	level->pids_local = read_flat(group, "pids.events.local", "max");
@@ -125,22 +138,31 @@ void chain_read_before(struct chain *chain)
 		struct verdict_level *level = &chain->before[i];
 
 		level_clear(level, chain->groups[i], i < chain->n_own);
-		if (i >= chain->n_own)
+		if (level->is_own) {
+			level->oom = level->oom_local = 0;
+			level->oom_kill = level->oom_group_kill = 0;
+			level->pids_events = level->pids_local = 0;
+		} else {
+			read_memory_events(level, chain->groups[i]);
 			read_counters(level, chain->groups[i]);
-		else
-			level->oom = level->oom_local = level->oom_kill = level->oom_group_kill =
-				level->pids_events = level->pids_local = 0;
+		}
 	}
 }
 
-void chain_read_after(struct chain *chain)
+void chain_read_after(struct chain *chain, const struct figures *own)
 {
 	for (size_t i = 0; i < chain->n; i++) {
-		level_clear(&chain->after[i], chain->groups[i], i < chain->n_own);
-		read_counters(&chain->after[i], chain->groups[i]);
+		struct verdict_level *level = &chain->after[i];
+
+		level_clear(level, chain->groups[i], i < chain->n_own);
+		if (i == 0)
+			take_memory_events(level, own);
+		else
+			read_memory_events(level, chain->groups[i]);
+		read_counters(level, chain->groups[i]);
 		/* One that was there before is not of this run. */
 		if (chain->before[i].has_oomd_kill)
-			chain->after[i].has_oomd_kill = false;
+			level->has_oomd_kill = false;
 	}
 }
 

@@ -7,6 +7,7 @@
 
 #include "libcg2.h"
 #include "base/macro.h"
+#include "figures.h"
 #include "verdict.h"
 
 /* More levels than a delegation ever has; those above are not looked at. */
@@ -28,8 +29,8 @@ void chain_close(struct chain *chain);
 /* The counters of the levels that others use too; those of its own begin with 0. */
 void chain_read_before(struct chain *chain);
 
-/* The counters that tell whether anything happened. */
-void chain_read_after(struct chain *chain);
+/* The counters that tell whether anything happened. own: the figures of the command's cgroup. */
+void chain_read_after(struct chain *chain, const struct figures *own);
 
 /* Limits and use of every level: only a verdict that has to name one needs them. */
 void chain_read_limits(struct chain *chain);
