@@ -20,6 +20,7 @@
 #include "effect.h"
 #include "error.h"
 #include "group.h"
+#include "mark.h"
 #include "scope.h"
 #include "unitname.h"
 
@@ -308,7 +309,8 @@ static bool is_cgroup_of_unit(const char *name, const char *unit)
 }
 
 /* Where the manager put its first process; the unit's name is the last part of the path. */
-static int open_scope(struct cg2_run *run, pid_t pid, struct cg2_error *reterr)
+static int open_scope(struct cg2_run *run, pid_t pid, enum mark_kind kind,
+		      struct cg2_error *reterr)
 {
 	_cleanup_free_ char *path = NULL;
 	const char *slash;
@@ -322,7 +324,10 @@ static int open_scope(struct cg2_run *run, pid_t pid, struct cg2_error *reterr)
 		return error_setf(reterr, CG2_OP_JOB, EIO, run->unit, NULL,
 				  "the manager said done, but the process is in %s", path);
 	ctx_log(run->ctx, CG2_LOG_INFO, NULL, "scope %s", path);
-	return cg2_group_open(run->ctx, path, &run->scope, reterr);
+	r = cg2_group_open(run->ctx, path, &run->scope, reterr);
+	if (r == 0)
+		mark_write(run->scope, kind);
+	return r;
 }
 
 /* ---- supervised ---- */
@@ -415,7 +420,7 @@ static int start_holders_scope(struct cg2_run *run, struct cg2_error *reterr)
 		return r;
 	}
 	if (r == 0)
-		r = open_scope(run, run->holder.pid, reterr);
+		r = open_scope(run, run->holder.pid, MARK_RUN, reterr);
 	if (r < 0 && holder_expect_nothing(&run->holder) < 0)
 		return r;
 	return r;
@@ -554,7 +559,7 @@ CG2_EXPORT int cg2_run_start_self(struct cg2_run *run, struct cg2_error *err)
 	if (r == 0)
 		r = start_scope(run, true, err);
 	if (r == 0)
-		r = open_scope(run, 0, err);
+		r = open_scope(run, 0, MARK_EXEC, err);
 	if (r == 0)
 		r = apply_limits(run, err);
 	if (r < 0)

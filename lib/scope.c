@@ -13,6 +13,7 @@
 
 #include "base/cleanup.h"
 #include "error.h"
+#include "mark.h"
 
 #define MANAGER_NAME "org.freedesktop.systemd1"
 #define MANAGER_PATH "/org/freedesktop/systemd1"
@@ -114,16 +115,43 @@ static int on_disconnect(sd_bus_message *m, void *userdata, sd_bus_error *ret_er
 	return 0;
 }
 
-static int append_pid(sd_bus_message *m, pid_t pid, bool use_pidfd)
+/* A process of our own that nobody has reaped, or ourselves: its number can be nobody else's. */
+static int append_own_pidfd(sd_bus_message *m, pid_t pid)
 {
-	_cleanup_close_ int fd = -1;
+	_cleanup_close_ int fd = (int)syscall(SYS_pidfd_open, pid, 0);
 
-	if (!use_pidfd)
-		return sym_sd_bus_message_append(m, "(sv)", "PIDs", "au", 1, (uint32_t)pid);
-	fd = (int)syscall(SYS_pidfd_open, pid, 0);
-	if (fd < 0)
-		return -errno;
-	return sym_sd_bus_message_append(m, "(sv)", "PIDFDs", "ah", 1, fd);
+	return fd < 0 ? -errno : sym_sd_bus_message_append(m, "h", fd);
+}
+
+static int append_members(sd_bus_message *m, const struct scope_request *q, bool use_pidfd)
+{
+	int r = 0;
+
+	if (q->pid)
+		r = use_pidfd ? append_own_pidfd(m, q->pid)
+			      : sym_sd_bus_message_append(m, "u", (uint32_t)q->pid);
+	for (size_t i = 0; r >= 0 && i < q->n_processes; i++)
+		r = use_pidfd ? sym_sd_bus_message_append(m, "h", q->processes[i].pidfd)
+			      : sym_sd_bus_message_append(m, "u", (uint32_t)q->processes[i].pid);
+	return r;
+}
+
+static int append_pids(sd_bus_message *m, const struct scope_request *q, bool use_pidfd)
+{
+	int r;
+
+	r = sym_sd_bus_message_open_container(m, 'r', "sv");
+	if (r >= 0)
+		r = sym_sd_bus_message_append(m, "s", use_pidfd ? "PIDFDs" : "PIDs");
+	if (r >= 0)
+		r = sym_sd_bus_message_open_container(m, 'v', use_pidfd ? "ah" : "au");
+	if (r >= 0)
+		r = sym_sd_bus_message_open_container(m, 'a', use_pidfd ? "h" : "u");
+	if (r >= 0)
+		r = append_members(m, q, use_pidfd);
+	for (int i = 0; r >= 0 && i < 3; i++)
+		r = sym_sd_bus_message_close_container(m);
+	return r;
 }
 
 /*
@@ -173,6 +201,13 @@ static int append_limits(const struct scope_request *q, sd_bus_message *m)
 	return r;
 }
 
+/* After the caller's own properties, which can empty the list but not what comes later. */
+static int append_mark(sd_bus_message *m)
+{
+	return sym_sd_bus_message_append(m, "(sv)", "Documentation", "as", 1,
+					 MARK_DOCUMENTATION);
+}
+
 /*
  * The scope is delegated, with what nested runs are likely to want. Not cpuset, unless it is
  * asked for: enabling it makes it of every neighbour too, and kernels before 6.2 then forget the
@@ -195,7 +230,7 @@ static int append_properties(struct bus *bus, const struct scope_request *q, boo
 {
 	int r;
 
-	r = append_pid(m, q->pid, use_pidfd);
+	r = append_pids(m, q, use_pidfd);
 	if (r >= 0)
 		r = sym_sd_bus_message_append(m, "(sv)(sv)", "Description", "s", q->description,
 					  "CollectMode", "s", "inactive-or-failed");
@@ -207,7 +242,9 @@ static int append_properties(struct bus *bus, const struct scope_request *q, boo
 		r = append_owner(bus, m);
 	if (r >= 0)
 		r = append_times(q, m);
-	return r < 0 ? r : append_limits(q, m);
+	if (r >= 0)
+		r = append_limits(q, m);
+	return r < 0 ? r : append_mark(m);
 }
 
 static int make_call(struct bus *bus, const struct scope_request *q, bool use_pidfd,

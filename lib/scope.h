@@ -9,13 +9,21 @@
 #include "limit.h"
 #include "property.h"
 
+/* A process that somebody else may reap: held by its pidfd where the manager takes those. */
+struct scope_process {
+	pid_t pid;
+	int pidfd;
+};
+
 /* What the scope shall be. */
 struct scope_request {
 	const char *unit;
 	const char *slice;       /* NULL: the manager's default */
 	const char *description;
-	pid_t pid;               /* the scope's first process; not reaped before the answer */
-	bool use_pidfd;          /* name it by a pidfd first; by its PID if that is not known */
+	pid_t pid;               /* one of ours, not reaped before the answer; 0: none */
+	const struct scope_process *processes; /* others */
+	size_t n_processes;
+	bool use_pidfd;          /* name them by pidfds first; by PIDs if that is not known */
 	const struct cg2_limits *limits;
 	struct allowance extra;
 	struct property *const *properties;
