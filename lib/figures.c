@@ -72,17 +72,6 @@ uint64_t figures_get(const struct figures *f, enum cg2_figure figure, uint64_t o
 	return f->known & UINT64_C(1) << figure ? f->value[figure] : otherwise;
 }
 
-/* A file that is missing is one that this kernel or controller does not have. */
-static int read_file(struct figures *f, struct cg2_group *group, const char *file, char *buf,
-		     size_t size, size_t *ret_len)
-{
-	int r = fsio_read_into(group->fd, file, buf, size, ret_len);
-
-	if (r == -ENODEV)
-		f->is_lost = true;
-	return r;
-}
-
 static void read_rows(struct figures *f, struct cg2_group *group)
 {
 	const char *file = NULL;
@@ -95,7 +84,7 @@ static void read_rows(struct figures *f, struct cg2_group *group)
 
 		if (!file || strcmp(file, rows[i].file) != 0) {
 			file = rows[i].file;
-			r = read_file(f, group, file, buf, sizeof(buf), &len);
+			r = fsio_read_into(group->fd, file, buf, sizeof(buf), &len);
 		}
 		if (r < 0)
 			continue;
@@ -112,7 +101,7 @@ static void read_pressure(struct figures *f, struct cg2_group *group)
 		char buf[512];
 		size_t len;
 
-		if (read_file(f, group, pressure_rows[i].file, buf, sizeof(buf), &len) < 0 ||
+		if (fsio_read_into(group->fd, pressure_rows[i].file, buf, sizeof(buf), &len) < 0 ||
 		    cg2_parse_psi(buf, len, &psi) < 0)
 			continue;
 		if (psi.mask & CG2_PSI_SOME)

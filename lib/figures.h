@@ -12,7 +12,7 @@
 struct figures {
 	uint64_t known; /* bit i: value[i] is one */
 	uint64_t value[N_FIGURES];
-	bool is_lost;   /* the cgroup was gone when it was read */
+	bool is_lost;   /* the cgroup was gone when it was to be read */
 };
 
 void figures_set(struct figures *f, enum cg2_figure figure, uint64_t value);

@@ -68,6 +68,9 @@ const struct limit_row *limit_row(unsigned int limit);
 
 bool limits_has(const struct cg2_limits *limits, enum cg2_limit limit);
 
+/* What the kernel keeps of a value. */
+uint64_t limit_rounded(const struct cg2_limit_info *info, uint64_t value);
+
 /* "123", or "max" for CG2_MAX. ret_text: free with free(). -ENOMEM. */
 int limit_number_to_string(uint64_t value, char **ret_text) _must_check_;
 

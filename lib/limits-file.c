@@ -122,12 +122,11 @@ int limits_write(const struct cg2_limits *limits, enum cg2_limit limit,
 	return cg2_group_write(group, file, text, reterr);
 }
 
-/* What the file has once the kernel has rounded the value. */
-static uint64_t rounded(enum cg2_unit unit, uint64_t value)
+uint64_t limit_rounded(const struct cg2_limit_info *info, uint64_t value)
 {
 	long page = sysconf(_SC_PAGESIZE);
 
-	if (unit != CG2_UNIT_BYTES || value == CG2_MAX || page <= 0)
+	if (info->unit != CG2_UNIT_BYTES || value == CG2_MAX || page <= 0)
 		return value;
 	/* The page counter's own maximum; what reaches it is printed as max. */
 	if (value / (uint64_t)page >= INT64_MAX / (uint64_t)page)
@@ -147,7 +146,6 @@ static int mismatch(struct cg2_group *group, const char *file, const char *wante
 static bool is_value_there(const struct cg2_limits *limits, enum cg2_limit limit,
 			   const struct allowance *extra, const char *buf, size_t len)
 {
-	enum cg2_unit unit = (enum cg2_unit)limit_row(limit)->info.unit;
 	uint64_t wanted = limits->value[limit], have;
 	struct cg2_cpu_max max;
 
@@ -168,7 +166,8 @@ static bool is_value_there(const struct cg2_limits *limits, enum cg2_limit limit
 		wanted = wanted > CG2_MAX - extra->bytes ? CG2_MAX : wanted + extra->bytes;
 	if (limit == CG2_LIMIT_TASKS_MAX)
 		wanted = wanted > CG2_MAX - extra->tasks ? CG2_MAX : wanted + extra->tasks;
-	return cg2_parse_value(buf, len, &have) == 0 && have == rounded(unit, wanted);
+	return cg2_parse_value(buf, len, &have) == 0 &&
+	       have == limit_rounded(&limit_row(limit)->info, wanted);
 }
 
 static bool is_list_there(const struct cg2_limits *limits, enum cg2_limit limit,

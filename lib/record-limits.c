@@ -34,19 +34,12 @@ static struct record_limit *add_row(struct cg2_record *record, enum cg2_limit li
 	return row;
 }
 
-/* What the command's own cgroup has, in the limit's unit; CG2_MAX is no limit. */
-static uint64_t read_effective(struct cg2_group *group, const struct cg2_limit_info *info,
-			       uint64_t requested)
+/* What a limit's file says, in the limit's unit; CG2_MAX is no limit. */
+static uint64_t parse_effective(const struct cg2_limit_info *info, const char *buf, size_t len)
 {
-	_cleanup_free_ char *buf = NULL;
 	struct cg2_cpu_max max;
 	uint64_t value;
-	size_t len;
 
-	if (!info->file || !group)
-		return info->file ? CG2_MAX : requested;
-	if (cg2_group_read(group, info->file, &buf, &len, NULL) < 0)
-		return CG2_MAX;
 	if (info->unit == CG2_UNIT_PERMYRIAD) {
 		if (cg2_parse_cpu_max(buf, len, &max) < 0 || max.quota_usec == CG2_MAX)
 			return CG2_MAX;
@@ -56,6 +49,29 @@ static uint64_t read_effective(struct cg2_group *group, const struct cg2_limit_i
 	    cg2_parse_flat(buf, len, "default", &value) == 0)
 		return value;
 	return CG2_MAX;
+}
+
+/*
+ * What the command's own cgroup has. If that is gone, what was found there before the command
+ * started: verified means that it was as requested.
+ */
+static uint64_t find_effective(struct cg2_group *group, const struct cg2_limit_info *info,
+			       uint64_t requested, bool is_verified)
+{
+	/* cpu.weight of an idle group is 0 or 1, as the kernel likes. */
+	bool is_idle = info->unit == CG2_UNIT_WEIGHT && requested == CG2_WEIGHT_IDLE;
+	_cleanup_free_ char *buf = NULL;
+	size_t len;
+
+	if (!info->file)
+		return requested;
+	if (!group)
+		return CG2_MAX;
+	if (cg2_group_read(group, is_idle ? "cpu.idle" : info->file, &buf, &len, NULL) < 0)
+		return is_verified ? limit_rounded(info, requested) : CG2_MAX;
+	if (is_idle)
+		return buf[0] == '1' ? CG2_WEIGHT_IDLE : CG2_MAX;
+	return parse_effective(info, buf, len);
 }
 
 static int add_io(struct cg2_record *record, struct cg2_run *run, bool is_verified)
@@ -79,7 +95,7 @@ static int add_io(struct cg2_record *record, struct cg2_run *run, bool is_verifi
 			row->info.device = row->device;
 			row->info.key = io_keys[k].key;
 			row->info.requested = io->value[k];
-			row->info.effective = CG2_MAX;
+			row->info.effective = !buf && is_verified ? io->value[k] : CG2_MAX;
 			if (buf)
 				cg2_parse_nested(buf, len, row->device, io_keys[k].key,
 						 &row->info.effective);
@@ -100,6 +116,8 @@ static int add_list(struct cg2_record *record, struct cg2_run *run, enum cg2_lim
 	if (run->group &&
 	    cg2_group_read(run->group, row->info.name, &row->effective_text, &len, NULL) == 0)
 		row->effective_text[strcspn(row->effective_text, "\n")] = '\0';
+	else if (is_verified && !(row->effective_text = strdup(row->requested_text)))
+		return -ENOMEM;
 	row->info.requested_text = row->requested_text;
 	row->info.effective_text = row->effective_text;
 	row->info.is_verified = is_verified;
@@ -120,7 +138,7 @@ static int add_limit(struct cg2_record *record, struct cg2_run *run, enum cg2_li
 	if (!row)
 		return -ENOMEM;
 	row->info.requested = run->limits->value[limit];
-	row->info.effective = read_effective(run->group, info, row->info.requested);
+	row->info.effective = find_effective(run->group, info, row->info.requested, is_verified);
 	row->info.is_verified = is_verified;
 	return 0;
 }

@@ -145,15 +145,20 @@ static void await_group_kill(struct figures *f, struct cg2_run *run)
 	figures_read(f, run->group);
 }
 
-/* Processes of the cgroups that the command made count when their own cgroup is all there is. */
+/*
+ * Processes of the cgroups that the command made count when their own cgroup is all there is.
+ * This is read last: if the cgroup is still there, it was for all that was read before. Files of
+ * one that is gone look like those that a kernel does not have.
+ */
 static void read_leftovers(struct figures *f, struct cg2_group *group)
 {
 	int populated = cg2_group_is_populated(group, NULL);
 
 	if (populated < 0)
-		return;
-	figures_set(f, CG2_FIGURE_LEFTOVERS_COUNT,
-		    populated ? MAX(count_processes(group), UINT64_C(1)) : 0);
+		f->is_lost = true;
+	else
+		figures_set(f, CG2_FIGURE_LEFTOVERS_COUNT,
+			    populated ? MAX(count_processes(group), UINT64_C(1)) : 0);
 }
 
 static void read_figures(struct cg2_record *record, struct cg2_run *run)
@@ -171,7 +176,6 @@ static void read_figures(struct cg2_record *record, struct cg2_run *run)
 		return;
 	figures_read(f, run->group);
 	await_group_kill(f, run);
-	read_leftovers(f, run->group);
 }
 
 /* ---- the verdict ---- */
@@ -276,6 +280,8 @@ CG2_EXPORT int cg2_run_make_record(struct cg2_run *run, struct cg2_record **ret_
 	record->started_usec = run->started_real_usec;
 	read_figures(record, run);
 	r = decide(record, run);
+	if (run->group)
+		read_leftovers(&record->figures, run->group);
 	if (r == 0)
 		r = copy_names(record, run);
 	if (r == 0)

@@ -38,8 +38,22 @@
 
 /* ---- signals ---- */
 
+static int signal_command(struct cg2_run *run, int sig)
+{
+	return syscall(SYS_pidfd_send_signal, run->pidfd, sig, NULL, 0) < 0 ? -errno : 0;
+}
+
+/* Somebody may have moved the command out, and the cgroup may be gone since. */
+static void signal_group(struct cg2_run *run, int sig)
+{
+	if (group_signal(run->group, sig, NULL) < 0 && run->state == RUN_STARTED)
+		signal_command(run, sig);
+}
+
 static void kill_group(struct cg2_run *run)
 {
+	if (run->state == RUN_STARTED)
+		signal_command(run, SIGKILL);
 	if (cg2_group_kill(run->group, NULL) == 0)
 		return;
 	for (int i = 0; i < KILL_ROUNDS && cg2_group_is_populated(run->group, NULL) > 0; i++)
@@ -50,9 +64,9 @@ static void kill_group(struct cg2_run *run)
 CG2_EXPORT int cg2_run_signal(struct cg2_run *run, int sig, struct cg2_error *err)
 {
 	if (run->state == RUN_STARTED) {
-		if (syscall(SYS_pidfd_send_signal, run->pidfd, sig, NULL, 0) < 0)
-			return error_set(err, CG2_OP_CALL, errno, run->file, NULL);
-		return 0;
+		int r = signal_command(run, sig);
+
+		return r < 0 ? error_set(err, CG2_OP_CALL, r, run->file, NULL) : 0;
 	}
 	if (run->state == RUN_ENDED)
 		return group_signal(run->group, sig, err);
@@ -198,6 +212,9 @@ static int watch_group(struct cg2_run *run)
 		return 0;
 	run->events_fd = openat(cg2_group_get_fd(run->group), "cgroup.events",
 				O_RDONLY | O_CLOEXEC);
+	/* It is gone, so nobody is in it: is_group_empty() finds that too. */
+	if (run->events_fd < 0 && (errno == ENOENT || errno == ENODEV))
+		return 0;
 	return add_fd(run, run->events_fd, EPOLLPRI);
 }
 
@@ -209,7 +226,7 @@ static bool is_group_empty(struct cg2_run *run)
 	ssize_t n;
 
 	n = pread(run->events_fd, buf, sizeof(buf), 0);
-	/* ENODEV: the cgroup is gone, and whoever was in it. */
+	/* ENODEV, or EBADF where it could not be opened: the cgroup is gone, and whoever was in it. */
 	return n < 0 || cg2_parse_flat(buf, (size_t)n, "populated", &populated) < 0 ||
 	       populated == 0;
 }
@@ -229,10 +246,10 @@ static void end_by_limit(struct cg2_run *run, enum cg2_end end)
 		kill_group(run);
 		return;
 	}
-	group_signal(run->group, run->signal, NULL);
+	signal_group(run, run->signal);
 	/* A stopped process would not notice. */
 	if (run->signal != SIGCONT)
-		group_signal(run->group, SIGCONT, NULL);
+		signal_group(run, SIGCONT);
 }
 
 static void check_cpu_time(struct cg2_run *run)
@@ -241,6 +258,8 @@ static void check_cpu_time(struct cg2_run *run)
 	long cpus = sysconf(_SC_NPROCESSORS_ONLN);
 
 	if (cg2_group_read_flat(run->group, "cpu.stat", "usage_usec", &used, NULL) < 0) {
+		ctx_log(run->ctx, CG2_LOG_WARNING, NULL,
+			"%s: its cgroup is gone, nobody keeps --cpu-time", run->file);
 		run->cpu_check_usec = CG2_MAX;
 		return;
 	}

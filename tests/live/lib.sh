@@ -138,6 +138,12 @@ expect_status() {
 	[[ $status -eq $1 ]] || fail "'${args:-}': status $status, not $1; stderr:" "$(<err)"
 }
 
+# For a case of root: what it runs from here on is alice's.
+play_alice() {
+	chown alice: .
+	launcher=(as alice)
+}
+
 # The file $1 holds the lines that follow, and nothing else.
 expect_lines() {
 	local file=$1

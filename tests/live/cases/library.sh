@@ -79,7 +79,7 @@ the_example_prints_verdict_and_peak() {
 	expect_match out 'libcg2\.so\.0 => /(usr/)?lib/'
 	run_example /bin/true
 	expect_example 'ok: exit status 0' 0 8
-	run_example /usr/bin/perl -e '$x = "x" x (40 << 20); exit 3'
+	run_example /usr/bin/perl -e '$x = "x" x (20 << 20); exit 3'
 	expect_example 'failed: exit status 3' 40 50
 	run_example /usr/bin/perl -e '$x = "x" x (200 << 20)'
 	expect_example 'oom: out of memory: memory.max 64M of this scope, 1 process killed' 63 64

@@ -156,17 +156,97 @@ a_restart_of_the_manager_loses_nothing() {
 	expect_success
 }
 
-live a_killed_scope_is_not_quite_complete alice
-a_killed_scope_is_not_quite_complete() {
-	start --record record --name live-killed -m 64M sh -c 'echo ready; sleep 1000 & sleep 1000'
+# What a record has when there was no cgroup any more to read from: nothing that looks like a figure, and
+# the limits as they were found before the command started.
+expect_lost_figures() {
+	expect_record 'not complete' 'wall_usec > 0 and memory.max_rss_bytes > 0' \
+		'memory.peak_bytes is tasks.peak is tasks.refused is leftovers is cpu.usage_usec is None' \
+		'set(vars(memory.events).values()) == {None} and pressure.memory.some_usec is None' \
+		'[(l.effective, l.verified) for l in limits if l.name == "memory.max"] == [(64 * MiB, True)]' "$@"
+}
+
+live a_killed_scope_is_not_complete alice
+a_killed_scope_is_not_complete() {
+	local line
+	start --record record --name live-killed -m 64M sh -c 'cat /proc/self/cgroup; sleep 1000 & sleep 1000'
 	until_true has out
-	systemctl --user kill --signal=KILL live-killed.scope
+	read -r line <out
+	line=/sys/fs/cgroup${line#0::}
+	# So that nothing can be saved.
+	kill -STOP "$pid"
+	echo 1 >"${line%/run}/cgroup.kill"
+	until_true eval "[[ ! -e $line ]]"
+	kill -CONT "$pid"
 	finish
 	expect_status 137
 	expect_lines err
-	# What could not be saved is null and not 0.
-	expect_record 'verdict == "signal"' 'complete or memory.peak_bytes is None or tasks.peak is None' \
-		'memory.peak_bytes != 0' 'wall_usec > 0'
+	expect_lost_figures 'verdict == "signal" and exit.signal == "SIGKILL" and blame is None'
+}
+
+# Moves the command of live-moved.scope, whose PID is in the file out, elsewhere, and lets the scope's
+# cgroup vanish.
+move_the_command_out() {
+	local scope=/sys/fs/cgroup/system.slice/live-moved.scope elsewhere=/sys/fs/cgroup/live-elsewhere
+	[[ -d $elsewhere ]] || {
+		mkdir $elsewhere
+		defer rmdir $elsewhere
+	}
+	until_true has out
+	echo "$(<out)" >$elsewhere/cgroup.procs
+	kill -KILL "$(<$scope/hold/cgroup.procs)"
+	until_true eval "[[ ! -e $scope ]]"
+}
+
+live a_cgroup_that_vanishes_takes_its_figures_along root
+a_cgroup_that_vanishes_takes_its_figures_along() {
+	mkfifo fifo
+	start --record record --name live-moved -m 64M sh -c 'echo $$; read -r line <fifo; exit 5'
+	move_the_command_out
+	echo go >fifo
+	finish
+	expect_status 5
+	expect_lines err
+	expect_lost_figures 'verdict == "failed"' \
+		'reason == "exit status 5; what its limits did is not known, its counters are lost"'
+	rm out
+	start --record record --name live-moved -m 64M --leftovers wait sh -c 'echo $$; read -r line <fifo; exit 5'
+	move_the_command_out
+	echo go >fifo
+	finish
+	expect_status 5
+	expect_lost_figures 'verdict == "failed"'
+}
+
+live a_time_limit_holds_when_the_cgroup_has_vanished root
+a_time_limit_holds_when_the_cgroup_has_vanished() {
+	start --record record --name live-moved -m 64M --time 5s --grace 500ms sh -c 'trap "" TERM; echo $$; while :; do :; done'
+	move_the_command_out
+	finish
+	expect_status 124
+	expect_lost_figures 'verdict == "time" and exit.signal == "SIGKILL"'
+	# Of CPU time nobody knows any more; that is said.
+	rm out
+	start --name live-moved -m 64M --cpu-time 10s sh -c 'echo $$; exec sleep 1000'
+	move_the_command_out
+	until_true 60 eval "grep -q '^cgscope: warning: .*nobody keeps --cpu-time' err"
+	kill -KILL "$(<out)"
+	finish
+	expect_status 137
+}
+
+live a_restarted_manager_ends_the_run root 120s
+a_restarted_manager_ends_the_run() {
+	play_alice
+	start --record record -m 64M sh -c 'echo ready; sleep 1000 & sleep 1000'
+	until_true has out
+	systemctl restart user@1000.service
+	finish
+	expect_status 143
+	! grep '^cgscope: ' err
+	expect_record 'verdict == "signal" and exit.signal == "SIGTERM" and blame is None' 'complete or memory.peak_bytes != 0'
+	until_true 60 as alice systemctl --user -q is-active basic.target
+	run -m 64M true
+	expect_success
 }
 
 # ---- what is in it ----

@@ -16,12 +16,6 @@ expect_record() {
 	"$helper/check-record" record "$@" || fail "'$args': status $status; the record:" "$(<record)" "stderr:" "$(<err)"
 }
 
-# For a case of root: what it runs from here on is alice's.
-play_alice() {
-	chown alice: .
-	launcher=(as alice)
-}
-
 # ---- memory ----
 
 live oom_in_the_command alice root
