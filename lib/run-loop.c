@@ -226,7 +226,7 @@ static bool is_group_empty(struct cg2_run *run)
 	ssize_t n;
 
 	n = pread(run->events_fd, buf, sizeof(buf), 0);
-	/* ENODEV, or EBADF where it could not be opened: the cgroup is gone, and whoever was in it. */
+	/* ENODEV, or EBADF without the file: the cgroup is gone, and whoever was in it. */
 	return n < 0 || cg2_parse_flat(buf, (size_t)n, "populated", &populated) < 0 ||
 	       populated == 0;
 }

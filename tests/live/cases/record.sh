@@ -103,6 +103,16 @@ what_the_kernel_cannot_tell_is_null() {
 		'placement.unit in placement.cgroup' 'memory.events.oom == 0' 'exit.code == 0'
 }
 
+live files_that_are_not_there_are_null alice
+files_that_are_not_there_are_null() {
+	# As if the kernel had been booted with psi=0.
+	run_recorded -m 64M sh -c 'echo 0 >"/sys/fs/cgroup$(cut -c 4- /proc/self/cgroup)/cgroup.pressure"; exit 3'
+	expect_status 3
+	expect_lines err
+	expect_record 'complete' 'verdict == "failed" and reason == "exit status 3"' 'memory.peak_bytes > 0 and tasks.peak > 0' \
+		'{v for kind in vars(pressure).values() for v in vars(kind).values()} == {None}'
+}
+
 live leftovers_are_counted alice
 leftovers_are_counted() {
 	local how expected pids='sleep 1000 & echo $!; sleep 1000 & echo $!'
@@ -265,13 +275,13 @@ labels_and_what_was_run() {
 		"started_at[:10] in ('$(date -u +%F)', '$(date -u -d '-5 min' +%F)') and started_at[-1] == 'Z'"
 }
 
-live twenty_thousand_arguments alice
-twenty_thousand_arguments() {
+live a_hundred_thousand_arguments alice
+a_hundred_thousand_arguments() {
 	# shellcheck disable=SC2046 # words are wanted
-	run_recorded true $(seq 20000)
-	args='true $(seq 20000)'
+	run_recorded true $(seq 100000)
+	args='true $(seq 100000)'
 	expect_success
-	expect_record 'len(command) == 20001 and command[20000] == "20000"' 'verdict == "ok"'
+	expect_record 'len(command) == 100001 and command[100000] == "100000"' 'verdict == "ok"'
 }
 
 live summary_is_on_stderr alice
