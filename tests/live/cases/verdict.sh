@@ -111,6 +111,37 @@ the_machines_memory_is_named_as_such() {
 	expect_match err '^cgscope: sh: out of memory.*: the machine has no memory left, 1 process killed'
 }
 
+# systemd-oomd, which acts at the least pressure, until the end of the case.
+start_oomd() {
+	local conf=/run/systemd/oomd.conf.d
+	mkdir -p $conf
+	printf '[OOM]\nDefaultMemoryPressureDurationSec=1s\n' >$conf/live.conf
+	defer rm -r $conf
+	defer systemctl mask --quiet systemd-oomd.service systemd-oomd.socket
+	defer systemctl stop systemd-oomd.service systemd-oomd.socket
+	systemctl unmask --quiet systemd-oomd.service systemd-oomd.socket
+	systemctl start systemd-oomd.service
+}
+
+# A command that goes round and round in more memory than it may have beside the swap.
+expect_oomd() {
+	run_recorded -p ManagedOOMMemoryPressure=kill -p ManagedOOMMemoryPressureLimit=1% --mem-high 20M --swap 200M \
+		--time 50s perl -e '$x = "x" x (30 << 20); for (;;) { substr($x, $_ << 12, 1) = "y" for 0 .. 7679 }'
+	expect_status 137
+	expect_match err 'cgscope: perl: out of memory: systemd-oomd killed this scope
+cgscope: hint: journalctl -u systemd-oomd says which pressure or swap limit was reached'
+	expect_record 'verdict == "oomd"' 'exit.signal == "SIGKILL"' 'blame.own and blame.certain' \
+		'blame.file == "user.oomd_kill" and blame.limit is None' 'memory.events.oom_kill == 0' 'complete'
+}
+
+live a_kill_by_systemd_oomd_is_named root +swap 120s
+a_kill_by_systemd_oomd_is_named() {
+	start_oomd
+	expect_oomd
+	play_alice
+	expect_oomd
+}
+
 # ---- tasks ----
 
 live tasks_of_our_own_limit alice root
