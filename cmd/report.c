@@ -126,24 +126,26 @@ static void say_unexpected(const struct run_options *opts, const struct record_v
 			expected ? expected : "?", cg2_verdict_to_string(view->verdict));
 }
 
-/* The command ended well by its own account. */
-static void say_hurt(const struct run_options *opts, const struct record_view *view)
+/* Is there more to say than the exit status does? */
+static bool is_told(const struct record_view *view)
 {
-	uint64_t n = 0;
-
-	if (!ended_with_0(view) || !is_hurt(view))
-		return;
-	if (view->reason)
-		message_failure("%s: %s", opts->argv[0], view->reason);
-	else if (record_view_get(view, CG2_FIGURE_TASKS_REFUSED_COUNT, &n) && n > 0)
-		message_failure("%s: ended with 0, but forks were refused (%" PRIu64 ")",
-				opts->argv[0], n);
-	else
-		message_failure(
-			"%s: ended with 0, but a process was killed for want of memory",
-			opts->argv[0]);
-	if (view->hint)
-		message_hint("%s", view->hint);
+	switch (view->verdict) {
+	case CG2_VERDICT_REFUSED:
+	case CG2_VERDICT_EXEC:
+		/* The error was said when it came up. */
+		return false;
+	case CG2_VERDICT_WALL_TIME:
+	case CG2_VERDICT_CPU_TIME:
+	case CG2_VERDICT_OOMD:
+	case CG2_VERDICT_OOM:
+	case CG2_VERDICT_TASKS:
+		return true;
+	case CG2_VERDICT_SIGNAL:
+	case CG2_VERDICT_FAILED:
+	case CG2_VERDICT_OK:
+		return ended_with_0(view) && is_hurt(view);
+	}
+	return false;
 }
 
 static void say_reason(const struct run_options *opts, const struct record_view *view)
@@ -153,28 +155,6 @@ static void say_reason(const struct run_options *opts, const struct record_view 
 				     : cg2_verdict_to_string(view->verdict));
 	if (view->hint)
 		message_hint("%s", view->hint);
-}
-
-static void say_verdict(const struct run_options *opts, const struct record_view *view)
-{
-	switch (view->verdict) {
-	case CG2_VERDICT_REFUSED:
-	case CG2_VERDICT_EXEC:
-		/* The error was said when it came up. */
-		break;
-	case CG2_VERDICT_WALL_TIME:
-	case CG2_VERDICT_CPU_TIME:
-	case CG2_VERDICT_OOMD:
-	case CG2_VERDICT_OOM:
-	case CG2_VERDICT_TASKS:
-		say_reason(opts, view);
-		break;
-	case CG2_VERDICT_SIGNAL:
-	case CG2_VERDICT_FAILED:
-	case CG2_VERDICT_OK:
-		say_hurt(opts, view);
-		break;
-	}
 }
 
 /* ------------------------------------------------------------------------------------
@@ -200,14 +180,15 @@ static void fill_placement(struct record_view *view, struct cg2_run *run)
 static void tell(struct report *report, struct record_view *view, struct ending *ending)
 {
 	const struct run_options *opts = report->opts;
+	const bool has_line = !opts->quiet && is_told(view);
 
 	settle(opts, view, ending);
 	view->status = ending->status;
 	write_record(report, view);
 	if (opts->summary && view->exit_code != 0)
-		summary_print(view, opts->quiet);
-	if (!opts->quiet)
-		say_verdict(opts, view);
+		summary_print(view, has_line, !opts->quiet);
+	if (has_line)
+		say_reason(opts, view);
 	say_unexpected(opts, view);
 }
 

@@ -192,7 +192,7 @@ static void put_rest(const struct summary *s)
  * The summary
  */
 
-static void put_verdict(const struct summary *s)
+static void put_verdict(const struct summary *s, bool has_line)
 {
 	const struct record_view *view = s->view;
 	const char *verdict = cg2_verdict_to_string(view->verdict), *signal_name;
@@ -200,7 +200,7 @@ static void put_verdict(const struct summary *s)
 	int r;
 
 	signal_name = cg2_signal_to_string(view->exit_status);
-	if (view->reason)
+	if (view->reason && !has_line)
 		r = asprintf(&text, "%s: %s", verdict, view->reason);
 	else if (view->exit_code == CLD_EXITED && view->exit_status == 0)
 		r = asprintf(&text, "%s", verdict);
@@ -230,12 +230,12 @@ static void put_notes(const struct summary *s)
 		put_text(s, i == 0 ? "notes" : "", s->view->notes[i]);
 }
 
-void summary_print(const struct record_view *view, bool quiet)
+void summary_print(const struct record_view *view, bool has_line, bool has_notes)
 {
 	struct summary s;
 
 	init(&s, view);
-	put_verdict(&s);
+	put_verdict(&s, has_line);
 	put_figure(&s, "time", human_usec, CG2_FIGURE_WALL_USEC, "time");
 	put_figure(&s, "CPU time", human_usec, CG2_FIGURE_CPU_USAGE_USEC, "cpu_time");
 	put_details(&s);
@@ -245,6 +245,6 @@ void summary_print(const struct record_view *view, bool quiet)
 		   "memory.swap.max");
 	put_figure(&s, "tasks", human_count, CG2_FIGURE_TASKS_PEAK_COUNT, "pids.max");
 	put_rest(&s);
-	if (!quiet)
+	if (has_notes)
 		put_notes(&s);
 }

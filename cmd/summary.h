@@ -6,5 +6,5 @@
 
 #include "record.h"
 
-/* quiet: without the notes. */
-void summary_print(const struct record_view *view, bool quiet);
+/* has_line: the verdict's own line follows, which gives the reason. */
+void summary_print(const struct record_view *view, bool has_line, bool has_notes);

@@ -67,6 +67,7 @@ static const struct scenario scenarios[] = {
 	{ .name = "bare", .is_by_exit = true, .is_bare = true },
 	{ .name = "refused-forks",
 	  .is_by_exit = true,
+	  .reason = "exit status 0, but fork refused 3 times: pids.max 64 of this scope",
 	  .refused = 3,
 	  .hint = "give it more with --tasks",
 	  .limits = { LIMIT("pids.max", CG2_UNIT_TASKS, 64) } },

@@ -389,7 +389,7 @@ test_verdict_is_a_line_and_a_hint() {
 		"cgscope: true: out of memory: memory.max 512M of this scope, 1 process killed" \
 		"cgscope: hint: give it more with --mem"
 	run_fake refused-forks true
-	expect_lines err "cgscope: true: ended with 0, but forks were refused (3)" \
+	expect_lines err "cgscope: true: exit status 0, but fork refused 3 times: pids.max 64 of this scope" \
 		"cgscope: hint: give it more with --tasks"
 	run_fake oom -q true
 	expect_lines err
@@ -398,9 +398,10 @@ test_verdict_is_a_line_and_a_hint() {
 }
 
 test_summary() {
-	local scenario
+	local scenario status
 	for scenario in plain bare refused-forks oom time; do
-		run_fake $scenario --summary sh -c 'exit 3'
+		[[ $scenario == refused-forks ]] && status=0 || status=3
+		run_fake $scenario --summary sh -c "exit $status"
 		echo "== $scenario"
 		cat err
 	done >all
