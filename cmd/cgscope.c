@@ -8,6 +8,7 @@
  *   options-parse.c     a command line against such a table
  *   run-options.c       the options of run
  *   run.c               run: the command from its scope's start to its end
+ *   manage.c            stop, kill, freeze, thaw
  *   supervise.c         what cgscope is while the command runs
  *   report.c            what is told when a run is over: record, summary, verdict, status
  *   record.c            what a record says; record-json.c: as JSON

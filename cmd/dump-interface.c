@@ -145,6 +145,7 @@ static struct json_object *list_verbs(void)
 		add_text(object, "name", verb->name);
 		add_text(object, "synopsis", verb->synopsis);
 		add_text(object, "summary", verb->summary);
+		add_text(object, "operands", option_complete_to_string(verb->operands));
 		add(object, "options", list_options(verb->options));
 		add(object, "conflicts", list_conflicts(verb->options));
 		append(array, object);

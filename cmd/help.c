@@ -15,6 +15,8 @@
 #define WIDTH 80
 #define LABEL_INDENT 2
 #define HELP_COLUMN 29
+#define VERBS_LABEL "       cgscope VERB [OPTIONS] [ARG...]: "
+#define VERBS_INDENT 9
 
 static const struct help_form forms[] = {
 	{ "SIZE",
@@ -27,8 +29,7 @@ static const struct help_form forms[] = {
 
 static const char *const examples[] = {
 	"cgscope --mem 512M go run .",
-	"cgscope --cpu 50% --tasks 200 -- make -j8",
-	"cgscope --time 10min --leftovers kill ./run-tests",
+	"cgscope --cpu 50% --tasks 200 --time 10min -- make -j8",
 };
 
 const struct help_form *help_form_get(size_t i)
@@ -129,15 +130,30 @@ static void print_brief_statuses(FILE *f)
 		print_wrapped(f, (size_t)fprintf(f, "Exit status: "), LABEL_INDENT, text);
 }
 
+/* "run, help, list, ..." */
+static void print_verbs(FILE *f)
+{
+	_cleanup_free_ char *text = NULL;
+	const struct verb *verb;
+	size_t size = 0;
+	FILE *memory = open_memstream(&text, &size);
+
+	if (!memory)
+		return;
+	for (size_t i = 0; (verb = verb_get(i)); i++)
+		if (verb->fn)
+			fprintf(memory, "%s%s", i > 0 ? ", " : "", verb->name);
+	if (fclose(memory) == 0)
+		print_wrapped(f, (size_t)fprintf(f, VERBS_LABEL), VERBS_INDENT, text);
+}
+
 void help_print_brief(FILE *f)
 {
-	const struct verb *run = verb_get(0), *verb;
+	const struct verb *run = verb_get(0);
 	struct option_set set;
 
 	print_usage(f, "Usage:", run, "");
-	for (size_t i = 1; (verb = verb_get(i)); i++)
-		if (verb->fn)
-			print_usage(f, "      ", verb, verb->name);
+	print_verbs(f);
 	fputc('\n', f);
 	for (size_t i = 0; i < ARRAY_SIZE(examples); i++)
 		fprintf(f, "%-10s%s\n", i == 0 ? "Examples:" : "", examples[i]);

@@ -38,8 +38,10 @@ enum option_complete {
 	OPTION_COMPLETE_FILE,
 	OPTION_COMPLETE_SLICE,
 	OPTION_COMPLETE_VERDICT, /* names separated by commas */
+	OPTION_COMPLETE_SCOPE,	 /* scopes that cgscope made */
+	OPTION_COMPLETE_PID,
 };
-#define OPTION_COMPLETE_COUNT (OPTION_COMPLETE_VERDICT + 1)
+#define OPTION_COMPLETE_COUNT (OPTION_COMPLETE_PID + 1)
 
 /* The headings of help and man page, in their order. */
 enum option_group {

@@ -9,6 +9,7 @@
 #include "base/cleanup.h"
 #include "base/typo.h"
 #include "help.h"
+#include "manage.h"
 #include "message.h"
 #include "run-options.h"
 #include "run.h"
@@ -31,16 +32,40 @@ static const struct verb verbs[] = {
 	  .options = &help_option_table,
 	  .usage_status = STATUS_USAGE,
 	  .fn = help_main },
+	{ .name = "stop",
+	  .synopsis = "[OPTIONS] SCOPE...",
+	  .summary = "End scopes: SIGTERM, and SIGKILL to what is left",
+	  .options = &stop_option_table,
+	  .operands = OPTION_COMPLETE_SCOPE,
+	  .usage_status = STATUS_USAGE,
+	  .fn = stop_main },
+	{ .name = "kill",
+	  .synopsis = "[OPTIONS] SCOPE...",
+	  .summary = "SIGKILL to the whole of scopes, or another signal to all in them",
+	  .options = &kill_option_table,
+	  .operands = OPTION_COMPLETE_SCOPE,
+	  .usage_status = STATUS_USAGE,
+	  .fn = kill_main },
+	{ .name = "freeze",
+	  .synopsis = "[OPTIONS] SCOPE...",
+	  .summary = "Stop all processes of scopes where they are",
+	  .options = &freeze_option_table,
+	  .operands = OPTION_COMPLETE_SCOPE,
+	  .usage_status = STATUS_USAGE,
+	  .fn = freeze_main },
+	{ .name = "thaw",
+	  .synopsis = "[OPTIONS] SCOPE...",
+	  .summary = "Let frozen scopes go on",
+	  .options = &thaw_option_table,
+	  .operands = OPTION_COMPLETE_SCOPE,
+	  .usage_status = STATUS_USAGE,
+	  .fn = thaw_main },
 	/* Reserved for later versions. */
 	{ .name = "attach" },
 	{ .name = "move" },
 	{ .name = "set" },
 	{ .name = "list" },
 	{ .name = "status" },
-	{ .name = "stop" },
-	{ .name = "kill" },
-	{ .name = "freeze" },
-	{ .name = "thaw" },
 	{ .name = "check" },
 	{ .name = "doctor" },
 	{ .name = "monitor" },
@@ -97,6 +122,21 @@ int verb_answer(const struct invocation *inv, enum option_result result,
 	return STATUS_OK;
 }
 
+int verb_open_ctx(bool is_verbose, struct cg2_ctx **ret_ctx)
+{
+	_cleanup_(cg2_error_clear) struct cg2_error err = CG2_ERROR_INIT;
+	int r;
+
+	r = cg2_ctx_new(NULL, ret_ctx, &err);
+	if (r < 0) {
+		message_error(&err);
+		return r;
+	}
+	cg2_ctx_set_log(*ret_ctx, message_log, NULL,
+			is_verbose ? CG2_LOG_INFO : CG2_LOG_WARNING);
+	return 0;
+}
+
 static int run_parsed(struct cg2_ctx *ctx, const struct invocation *inv)
 {
 	_cleanup_(run_options_clear) struct run_options opts;
@@ -114,12 +154,8 @@ static int run_parsed(struct cg2_ctx *ctx, const struct invocation *inv)
 static int run_main(const struct invocation *inv)
 {
 	_cleanup_(cg2_ctx_unrefp) struct cg2_ctx *ctx = NULL;
-	_cleanup_(cg2_error_clear) struct cg2_error err = CG2_ERROR_INIT;
 
-	if (cg2_ctx_new(NULL, &ctx, &err) < 0) {
-		message_error(&err);
+	if (verb_open_ctx(false, &ctx) < 0)
 		return STATUS_REFUSED;
-	}
-	cg2_ctx_set_log(ctx, message_log, NULL, CG2_LOG_WARNING);
 	return run_parsed(ctx, inv);
 }

@@ -9,6 +9,7 @@
 #include <stddef.h>
 
 #include "base/macro.h"
+#include "libcg2.h"
 #include "options.h"
 
 struct invocation;
@@ -18,6 +19,7 @@ struct verb {
 	const char *synopsis; /* what follows the name */
 	const char *summary;  /* one line, no full stop */
 	const struct option_table *options;
+	enum option_complete operands; /* what a shell offers for the words that are no options */
 	int usage_status;			 /* of a usage error */
 	int (*fn)(const struct invocation *inv); /* NULL: not in this version */
 };
@@ -44,3 +46,6 @@ const char *verb_nearest(const char *word);
 /* Prints what a result other than OPTIONS_PARSED asks for. Returns the exit status. */
 int verb_answer(const struct invocation *inv, enum option_result result,
 		const char *error);
+
+/* A context that tells on stderr what is done, if that is wanted. A failure is printed. */
+int verb_open_ctx(bool is_verbose, struct cg2_ctx **ret_ctx);

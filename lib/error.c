@@ -152,6 +152,11 @@ static const struct phrase phrases[] = {
 	[CG2_OP_VERIFY] = { "a limit is not in force", "the limit ", " is not in force" },
 	[CG2_OP_SPAWN] = { "cannot make a process", "cannot make a process for ", "" },
 	[CG2_OP_EXEC] = { "cannot execute", "cannot execute ", "" },
+	[CG2_OP_FIND] = { "cannot take this scope", "cannot take this scope for ", "" },
+	[CG2_OP_STOP] = { "cannot stop", "cannot stop ", "" },
+	[CG2_OP_FREEZE] = { "cannot freeze", "cannot freeze ", "" },
+	[CG2_OP_THAW] = { "cannot thaw", "cannot thaw ", "" },
+	[CG2_OP_MOVE] = { "cannot move a process", "cannot move process ", "" },
 	[CG2_OP_PARSE] = { NULL, NULL, NULL },
 };
 

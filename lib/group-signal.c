@@ -7,12 +7,16 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
 #include "error.h"
+
+/* Where cgroup.kill is missing, forks are chased this often. */
+#define KILL_ROUNDS 100
 
 /*
  * The pid is held by a pidfd before its cgroup is looked at, so that a process which took the
@@ -83,5 +87,20 @@ int group_signal(struct cg2_group *group, int sig, struct cg2_error *reterr)
 	if (r < 0)
 		return r;
 	signal_children(group, sig);
+	return 0;
+}
+
+int group_kill_all(struct cg2_group *group)
+{
+	int r = cg2_group_kill(group, NULL);
+
+	/* A cgroup.events that is there tells a kernel without cgroup.kill from no cgroup. */
+	if (r != -ENOENT || cg2_group_is_populated(group, NULL) < 0)
+		return r;
+	for (int i = 0; i < KILL_ROUNDS && cg2_group_is_populated(group, NULL) > 0; i++) {
+		r = group_signal(group, SIGKILL, NULL);
+		if (r < 0)
+			return r;
+	}
 	return 0;
 }

@@ -27,3 +27,9 @@ char *group_join(struct cg2_group *group, const char *file);
 
 /* A signal to every process of the subtree; each is held by a pidfd while it is checked. */
 int group_signal(struct cg2_group *group, int sig, struct cg2_error *reterr);
+
+/* SIGKILL to the whole subtree, by cgroup.kill or, before kernel 5.14, as often as it takes. */
+int group_kill_all(struct cg2_group *group);
+
+/* Thaws it if it is frozen itself; what an ancestor froze stays frozen. */
+int group_thaw(struct cg2_group *group);

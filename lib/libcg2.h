@@ -57,6 +57,11 @@ enum cg2_op {
 	CG2_OP_VERIFY,  /* finding a limit in force; path is the file, value what was asked */
 	CG2_OP_SPAWN,   /* making a process */
 	CG2_OP_EXEC,    /* executing the program path: 127 for ENOENT, 126 for the rest */
+	CG2_OP_FIND,    /* finding the scope path, or using it as asked */
+	CG2_OP_STOP,    /* ending the scope path */
+	CG2_OP_FREEZE,  /* freezing it */
+	CG2_OP_THAW,    /* letting it go on */
+	CG2_OP_MOVE,    /* moving the process value into the cgroup path */
 };
 
 /*
@@ -747,6 +752,91 @@ const char *cg2_record_get_unit(struct cg2_record *record);
 int cg2_record_is_complete(struct cg2_record *record);
 
 /* ------------------------------------------------------------------------------------------
+ * Scopes: those that exist, and what can be done with them
+ *
+ * A scope is the library's own if it has the mark that cg2_run_start() and cg2_attach() leave on
+ * its cgroup (the xattr user.cgscope) and belongs to the caller's uid; its name does not matter.
+ */
+
+struct cg2_scope;
+
+#define CG2_SCOPES_ANY   (UINT64_C(1) << 0) /* every scope, whoever made it */
+#define CG2_SCOPES_UNITS (UINT64_C(1) << 1) /* services and slices too */
+#define CG2_SCOPES_GUARD (UINT64_C(1) << 2) /* refuse what is not own, and what holds the caller */
+
+/*
+ * The scopes of the manager's (CG2_MANAGER_AUTO: of both), nested runs included, as the tree of
+ * cgroups has them; no manager is asked. below: the path of a cgroup to begin at, or NULL. A
+ * scope comes before those below it. ret_scopes is ended by NULL: cg2_scopes_free().
+ */
+int cg2_scopes_find(struct cg2_ctx *ctx, enum cg2_manager manager, const char *below,
+		    uint64_t flags, struct cg2_scope ***ret_scopes, struct cg2_error *err);
+
+/*
+ * The scopes that a user means by words: a name with or without ".scope", a unique prefix, a
+ * shell pattern (all that match), or a cgroup's path, of the library's own; for units of others
+ * the full name only. flags: CG2_SCOPES_GUARD. -ENOENT: none; -ENOTUNIQ: more than one, which
+ * err->detail names; -EPERM: guarded.
+ */
+int cg2_scopes_resolve(struct cg2_ctx *ctx, enum cg2_manager manager,
+		       const char *const words[], uint64_t flags,
+		       struct cg2_scope ***ret_scopes, struct cg2_error *err);
+struct cg2_scope **cg2_scopes_free(struct cg2_scope **scopes);
+
+struct cg2_scope *cg2_scope_ref(struct cg2_scope *scope);
+struct cg2_scope *cg2_scope_unref(struct cg2_scope *scope);
+
+/* The unit's name, or that of the cgroup if it is none; and the cgroup's path. The scope's. */
+const char *cg2_scope_get_name(struct cg2_scope *scope);
+const char *cg2_scope_get_path(struct cg2_scope *scope);
+
+/* 1: it is a unit; a nested run is none. 1: it is the library's own, made for this user. */
+int cg2_scope_is_unit(struct cg2_scope *scope);
+int cg2_scope_is_own(struct cg2_scope *scope);
+
+/* 1: the calling process is in it. */
+int cg2_scope_holds_caller(struct cg2_scope *scope);
+
+/* The uid that its cgroup belongs to; whose unit it is or is below. */
+uint64_t cg2_scope_get_owner(struct cg2_scope *scope);
+enum cg2_manager cg2_scope_get_manager(struct cg2_scope *scope);
+
+/* The nearest one above it that was found together with it, or NULL; no new reference. */
+struct cg2_scope *cg2_scope_get_parent(struct cg2_scope *scope);
+
+/* When it was made (CLOCK_REALTIME); 0: unknown, as for scopes of others. */
+uint64_t cg2_scope_get_made_usec(struct cg2_scope *scope);
+
+/* Its cgroup. ret_group: a new reference. */
+int cg2_scope_open_group(struct cg2_scope *scope, struct cg2_group **ret_group,
+			 struct cg2_error *err);
+
+/*
+ * Actions on many. Each returns when the kernel says that it is done, or the time is over: the
+ * number of scopes that it failed for, whose error cg2_scope_get_error() has, or -ENOMEM. A scope
+ * that has ended meanwhile is no failure.
+ *
+ * stop: sig to every process, SIGKILL after grace_usec, timeout_usec for that to take effect.
+ * kill: cgroup.kill. signal: to every process, and no wait. freeze: cgroup.freeze. What was not
+ * made by the library is left to its manager (StopUnit, KillUnit, FreezeUnit, ThawUnit).
+ */
+int cg2_scopes_stop(struct cg2_scope *const scopes[], int sig, uint64_t grace_usec,
+		    uint64_t timeout_usec);
+int cg2_scopes_kill(struct cg2_scope *const scopes[], uint64_t timeout_usec);
+int cg2_scopes_signal(struct cg2_scope *const scopes[], int sig);
+int cg2_scopes_freeze(struct cg2_scope *const scopes[], bool frozen, uint64_t timeout_usec);
+
+/* Why the last action failed for this one; NULL: it did not. The scope's. */
+const struct cg2_error *cg2_scope_get_error(struct cg2_scope *scope);
+
+/*
+ * Clears the library's own units that failed (ResetFailedUnit). ret_names: the units' names,
+ * ended by NULL; free each, and the array.
+ */
+int cg2_scopes_clear_failed(struct cg2_ctx *ctx, enum cg2_manager manager, char ***ret_names,
+			    struct cg2_error *err);
+
+/* ------------------------------------------------------------------------------------------
  * For __attribute__((cleanup(...)))
  */
 
@@ -755,6 +845,8 @@ static inline void cg2_group_unrefp(struct cg2_group **p) { cg2_group_unref(*p);
 static inline void cg2_limits_unrefp(struct cg2_limits **p) { cg2_limits_unref(*p); }
 static inline void cg2_target_unrefp(struct cg2_target **p) { cg2_target_unref(*p); }
 static inline void cg2_run_unrefp(struct cg2_run **p) { cg2_run_unref(*p); }
+static inline void cg2_scope_unrefp(struct cg2_scope **p) { cg2_scope_unref(*p); }
+static inline void cg2_scopes_freep(struct cg2_scope ***p) { cg2_scopes_free(*p); }
 static inline void cg2_record_unrefp(struct cg2_record **p) { cg2_record_unref(*p); }
 
 #ifdef __cplusplus

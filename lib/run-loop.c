@@ -33,9 +33,6 @@
 /* Zombies that are still there after that long are not reaped. */
 #define ZOMBIE_USEC (50 * USEC_PER_MSEC)
 
-/* Where cgroup.kill is missing, forks are chased this often. */
-#define KILL_ROUNDS 100
-
 /* ---- signals ---- */
 
 static int signal_command(struct cg2_run *run, int sig)
@@ -54,11 +51,7 @@ static void kill_group(struct cg2_run *run)
 {
 	if (run->state == RUN_STARTED)
 		signal_command(run, SIGKILL);
-	if (cg2_group_kill(run->group, NULL) == 0)
-		return;
-	for (int i = 0; i < KILL_ROUNDS && cg2_group_is_populated(run->group, NULL) > 0; i++)
-		if (group_signal(run->group, SIGKILL, NULL) < 0)
-			return;
+	group_kill_all(run->group);
 }
 
 CG2_EXPORT int cg2_run_signal(struct cg2_run *run, int sig, struct cg2_error *err)

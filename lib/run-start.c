@@ -17,6 +17,7 @@
 
 #include "base/cleanup.h"
 #include "ctx.h"
+#include "dead.h"
 #include "effect.h"
 #include "error.h"
 #include "group.h"
@@ -293,7 +294,10 @@ static int start_scope(struct cg2_run *run, bool is_self, struct cg2_error *rete
 			break;
 		fill_request(run, is_self, &request);
 		r = scope_start(&bus, &request, run->deadline_usec, reterr);
-		if (r != -EEXIST || !run->is_unit_made_up || i + 1 == NAME_TRIES)
+		if (r != -EEXIST || i + 1 == NAME_TRIES)
+			break;
+		/* A name that was chosen is in use, or is one of our dead. */
+		if (!run->is_unit_made_up && !dead_clear(run->ctx, &bus, run->unit))
 			break;
 		cg2_error_clear(reterr);
 		r = 0;

@@ -5,7 +5,7 @@
 # Prints the verb that was given, "run" for a run without that word.
 function __cgscope_verb
     set -l words (commandline -opc)
-    if contains -- "$words[2]" run help
+    if contains -- "$words[2]" run help stop kill freeze thaw
         echo $words[2]
     else
         echo run
@@ -42,8 +42,8 @@ function __cgscope_in_options
     test (__cgscope_verb) = run; and not __cgscope_command_index >/dev/null
 end
 
-function __cgscope_in_help
-    test (__cgscope_verb) = help
+function __cgscope_in
+    test (__cgscope_verb) = $argv[1]
 end
 
 function __cgscope_at_verb
@@ -94,11 +94,27 @@ function __cgscope_slices
         2>/dev/null | string replace -r ' .*' ''
 end
 
+function __cgscope_scopes
+    cgscope list --no-headings --output name 2>/dev/null
+end
+
+function __cgscope_pids
+    string match -r -- '[0-9]+$' /proc/*
+end
+
 complete -c cgscope -n __cgscope_at_verb -f
 complete -c cgscope -n __cgscope_at_verb -a run -d 'Run a command under limits that hold, and end as it ends'
 complete -c cgscope -n __cgscope_at_verb -a help -d 'Print help'
-complete -c cgscope -n __cgscope_in_help -xa 'run help'
+complete -c cgscope -n __cgscope_at_verb -a stop -d 'End scopes: SIGTERM, and SIGKILL to what is left'
+complete -c cgscope -n __cgscope_at_verb -a kill -d 'SIGKILL to the whole of scopes, or another signal to all in them'
+complete -c cgscope -n __cgscope_at_verb -a freeze -d 'Stop all processes of scopes where they are'
+complete -c cgscope -n __cgscope_at_verb -a thaw -d 'Let frozen scopes go on'
+complete -c cgscope -n '__cgscope_in help' -xa 'run help stop kill freeze thaw'
 complete -c cgscope -n __cgscope_at_command -xa '(__cgscope_command)'
+complete -c cgscope -n '__cgscope_in stop' -f -a '(__cgscope_scopes)'
+complete -c cgscope -n '__cgscope_in kill' -f -a '(__cgscope_scopes)'
+complete -c cgscope -n '__cgscope_in freeze' -f -a '(__cgscope_scopes)'
+complete -c cgscope -n '__cgscope_in thaw' -f -a '(__cgscope_scopes)'
 
 complete -c cgscope -n __cgscope_in_options -s m -l mem -l memory -xa '(__cgscope_units K M G T)' -d 'memory, and no swap unless --swap is given'
 complete -c cgscope -n __cgscope_in_options -l mem-high -xa '(__cgscope_units K M G T)' -d 'memory above which the command is slowed'
@@ -138,5 +154,44 @@ complete -c cgscope -n __cgscope_in_options -s v -l verbose -d 'say what is done
 complete -c cgscope -n __cgscope_in_options -s h -l help -d 'print help and exit'
 complete -c cgscope -n __cgscope_in_options -s V -l version -d 'print the version and exit'
 
-complete -c cgscope -n __cgscope_in_help -s h -l help -d 'print help and exit'
-complete -c cgscope -n __cgscope_in_help -s V -l version -d 'print the version and exit'
+complete -c cgscope -n '__cgscope_in help' -s h -l help -d 'print help and exit'
+complete -c cgscope -n '__cgscope_in help' -s V -l version -d 'print the version and exit'
+
+complete -c cgscope -n '__cgscope_in stop' -l user -d 'only scopes of your own systemd manager'
+complete -c cgscope -n '__cgscope_in stop' -l system -d 'only scopes of the system\'s manager'
+complete -c cgscope -n '__cgscope_in stop' -l all -d 'every scope that cgscope made for you'
+complete -c cgscope -n '__cgscope_in stop' -l failed -d 'clear the scopes of cgscope\'s that failed'
+complete -c cgscope -n '__cgscope_in stop' -l force -d 'others\' units as well, and what cgscope itself runs in'
+complete -c cgscope -n '__cgscope_in stop' -l signal -xa '(__cgscope_signals)' -d 'what is sent first (TERM)'
+complete -c cgscope -n '__cgscope_in stop' -s k -l grace -xa '(__cgscope_units ms s min h)' -d 'from that signal to SIGKILL (5s)'
+complete -c cgscope -n '__cgscope_in stop' -l timeout -xa '(__cgscope_units ms s min h)' -d 'how long it may take until it is so (60s)'
+complete -c cgscope -n '__cgscope_in stop' -s v -l verbose -d 'name the scopes'
+complete -c cgscope -n '__cgscope_in stop' -s h -l help -d 'print help and exit'
+complete -c cgscope -n '__cgscope_in stop' -s V -l version -d 'print the version and exit'
+
+complete -c cgscope -n '__cgscope_in kill' -l user -d 'only scopes of your own systemd manager'
+complete -c cgscope -n '__cgscope_in kill' -l system -d 'only scopes of the system\'s manager'
+complete -c cgscope -n '__cgscope_in kill' -l all -d 'every scope that cgscope made for you'
+complete -c cgscope -n '__cgscope_in kill' -l force -d 'others\' units as well, and what cgscope itself runs in'
+complete -c cgscope -n '__cgscope_in kill' -l signal -xa '(__cgscope_signals)' -d 'this signal to every process, and no waiting (KILL)'
+complete -c cgscope -n '__cgscope_in kill' -l timeout -xa '(__cgscope_units ms s min h)' -d 'how long it may take until it is so (60s)'
+complete -c cgscope -n '__cgscope_in kill' -s v -l verbose -d 'name the scopes'
+complete -c cgscope -n '__cgscope_in kill' -s h -l help -d 'print help and exit'
+complete -c cgscope -n '__cgscope_in kill' -s V -l version -d 'print the version and exit'
+
+complete -c cgscope -n '__cgscope_in freeze' -l user -d 'only scopes of your own systemd manager'
+complete -c cgscope -n '__cgscope_in freeze' -l system -d 'only scopes of the system\'s manager'
+complete -c cgscope -n '__cgscope_in freeze' -l all -d 'every scope that cgscope made for you'
+complete -c cgscope -n '__cgscope_in freeze' -l force -d 'others\' units as well, and what cgscope itself runs in'
+complete -c cgscope -n '__cgscope_in freeze' -l timeout -xa '(__cgscope_units ms s min h)' -d 'how long it may take until it is so (60s)'
+complete -c cgscope -n '__cgscope_in freeze' -s v -l verbose -d 'name the scopes'
+complete -c cgscope -n '__cgscope_in freeze' -s h -l help -d 'print help and exit'
+complete -c cgscope -n '__cgscope_in freeze' -s V -l version -d 'print the version and exit'
+
+complete -c cgscope -n '__cgscope_in thaw' -l user -d 'only scopes of your own systemd manager'
+complete -c cgscope -n '__cgscope_in thaw' -l system -d 'only scopes of the system\'s manager'
+complete -c cgscope -n '__cgscope_in thaw' -l all -d 'every scope that cgscope made for you'
+complete -c cgscope -n '__cgscope_in thaw' -l timeout -xa '(__cgscope_units ms s min h)' -d 'how long it may take until it is so (60s)'
+complete -c cgscope -n '__cgscope_in thaw' -s v -l verbose -d 'name the scopes'
+complete -c cgscope -n '__cgscope_in thaw' -s h -l help -d 'print help and exit'
+complete -c cgscope -n '__cgscope_in thaw' -s V -l version -d 'print the version and exit'

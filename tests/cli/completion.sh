@@ -19,7 +19,11 @@ make_path() {
 		*) echo "system.slice loaded active active System" ;;
 		esac
 	END
-	chmod +x bin/systemctl bin/set-a-trap-for-mice
+	cat >bin/cgscope <<-'END'
+		#!/bin/sh
+		[ "$*" != "list --no-headings --output name" ] || printf 'go-a.scope\ngo-b.scope\nmake.scope\n'
+	END
+	chmod +x bin/systemctl bin/cgscope bin/set-a-trap-for-mice
 }
 
 # The lines to complete, and the words to be offered, sorted.
@@ -45,6 +49,11 @@ cases() {
 		cgscope --expect ok,ti	ok,time
 		cgscope --record some-f	some-file
 		cgscope hel	help
+		cgscope stop --gr	--grace
+		cgscope stop --signal TER	TERM
+		cgscope stop go	go-a.scope go-b.scope
+		cgscope stop -v -k 1s go-a.scope ma	make.scope
+		cgscope freeze --mem	-
 		cgscope help r	run
 		cgscope -m 1G -- set-a-trap	set-a-trap-for-mice
 		cgscope run -t max set-a-trap	set-a-trap-for-mice

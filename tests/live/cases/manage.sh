@@ -1,0 +1,231 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# shellcheck shell=bash disable=SC2016,SC2154
+# Scopes as things to manage: stop, kill, freeze, thaw, and which ones a word means.
+
+# up NAME COMMAND...: cgscope --name NAME in the background, until its scope is there. $last.
+up() {
+	cgscope "${up_options[@]}" --name "$1" -- "${@:2}" >"$1.out" 2>"$1.err" </dev/null &
+	last=$!
+	until_true 30 group_of "$1" >/dev/null
+	until_true grep -q . "$(group_of "$1")/cgroup.procs" "$(group_of "$1")/run/cgroup.procs"
+}
+up_options=()
+
+# The directory of the scope NAME.
+group_of() {
+	local dir
+	for dir in /sys/fs/cgroup/user.slice/user-"$UID".slice/user@"$UID".service/{,app.slice/} \
+		/sys/fs/cgroup/system.slice/; do
+		if [[ -d $dir$1.scope ]]; then
+			echo "$dir$1.scope"
+			return
+		fi
+	done
+	return 1
+}
+
+# failed PATTERN: the last cgscope ended with 1, and a line that matches.
+expect_failure() {
+	expect_status 1
+	expect_lines out
+	expect_match err "^cgscope: [^"$'\n'"]*$1"
+}
+
+ended() {
+	status=0
+	wait "$1" 2>/dev/null || status=$?
+}
+
+live stop_ends_politely alice root
+stop_ends_politely() {
+	local pid
+	up live-a sh -c 'trap "echo TERM; exit 7" TERM; echo up; while :; do sleep 0.1; done'
+	pid=$last
+	until_true has_line live-a.out up
+	run stop live-a
+	expect_success
+	expect_lines out
+	ended "$pid"
+	expect_equal "$status" 7
+	expect_lines live-a.out up TERM
+	! group_of live-a
+	run --name live-a true
+	expect_success
+}
+
+live stop_kills_what_does_not_end alice
+stop_kills_what_does_not_end() {
+	local pid
+	up live-a sh -c 'trap "" TERM; while :; do sleep 0.1; done'
+	pid=$last
+	run stop --grace 500ms live-a
+	expect_success
+	ended "$pid"
+	expect_equal "$status" 137
+}
+
+live kill_takes_everything alice root
+kill_takes_everything() {
+	local pid
+	up live-a sh -c 'trap "" TERM; setsid sleep 1000 & sleep 1000 & wait'
+	pid=$last
+	run kill live-a.scope
+	expect_success
+	ended "$pid"
+	expect_equal "$status" 137
+	! group_of live-a
+}
+
+live kill_sends_any_signal_to_all alice
+kill_sends_any_signal_to_all() {
+	local pid
+	up live-a sh -c 'trap "echo USR1" USR1; (trap "echo child" USR1; echo up; sleep 1000 & wait; wait) &
+		wait; wait; wait'
+	pid=$last
+	until_true has_line live-a.out up
+	run kill --signal USR1 live-a
+	expect_success
+	until_true has_line live-a.out USR1
+	until_true has_line live-a.out child
+	run kill live-a
+	ended "$pid"
+}
+
+live a_frozen_scope_stands_still_and_goes_on alice root
+a_frozen_scope_stands_still_and_goes_on() {
+	local pid before
+	up live-a sh -c 'while :; do echo x >>ticks; sleep 0.05; done'
+	pid=$last
+	until_true has ticks
+	run freeze live-a
+	expect_success
+	grep -qx 'frozen 1' "$(group_of live-a)/run/cgroup.events"
+	before=$(wc -l <ticks)
+	nap 0.5
+	expect_equal "$(wc -l <ticks)" "$before"
+	run thaw live-a
+	expect_success
+	until_true test "$(wc -l <ticks)" -gt "$before" || until_true has ticks
+	run stop live-a
+	expect_success
+	ended "$pid"
+}
+
+live a_frozen_scope_can_be_stopped alice root
+a_frozen_scope_can_be_stopped() {
+	local pid
+	up live-a sh -c 'trap "echo TERM; exit 0" TERM; echo up; while :; do sleep 0.1; done'
+	pid=$last
+	until_true has_line live-a.out up
+	run freeze live-a
+	expect_success
+	run stop live-a
+	expect_success
+	ended "$pid"
+	expect_lines live-a.out up TERM
+	up live-a sleep 1000
+	pid=$last
+	run freeze live-a
+	run kill live-a
+	expect_success
+	ended "$pid"
+	expect_equal "$status" 137
+}
+
+live a_scope_that_became_its_command alice
+a_scope_that_became_its_command() {
+	local pid
+	up_options=(--exec)
+	up live-a sleep 1000
+	pid=$last
+	run freeze live-a
+	expect_success
+	run thaw live-a
+	expect_success
+	run stop live-a
+	expect_success
+	ended "$pid"
+	expect_equal "$status" 143
+}
+
+live names_are_short_for_our_own alice
+names_are_short_for_our_own() {
+	local a b
+	systemd-run --user --quiet --scope --unit live-other sleep 1000 2>/dev/null &
+	defer eval 'systemctl --user stop live-other.scope 2>/dev/null || true'
+	up live-go-1 sleep 1000
+	a=$last
+	up live-go-2 sleep 1000
+	b=$last
+	until_true group_of live-other
+	run stop live-go
+	expect_failure 'live-go-1.scope, live-go-2.scope|live-go-2.scope, live-go-1.scope'
+	run stop live-o
+	expect_failure 'no scope of that name'
+	run stop 'live-o*'
+	expect_failure 'matches'
+	run stop live-other.scope
+	expect_failure 'did not make it'
+	run freeze live-other.scope
+	expect_failure 'did not make it'
+	[[ -d $(group_of live-other) ]]
+	run stop 'live-go-?'
+	expect_success
+	ended "$a"
+	ended "$b"
+	[[ -d $(group_of live-other) ]]
+	run kill --force live-other.scope
+	expect_success
+	until_true eval '! group_of live-other'
+}
+
+# A name is anybody's; the mark is ours.
+live stop_all_ends_ours_and_nothing_else alice
+stop_all_ends_ours_and_nothing_else() {
+	local a b
+	systemd-run --user --quiet --scope --unit cgscope-live-fake -p Delegate=yes sleep 1000 2>/dev/null &
+	defer eval 'systemctl --user stop cgscope-live-fake.scope || true'
+	up live-a sleep 1000
+	a=$last
+	up_options=(--exec)
+	up live-b sleep 1000
+	b=$last
+	until_true group_of cgscope-live-fake
+	run stop --all
+	expect_success
+	ended "$a"
+	ended "$b"
+	[[ -d $(group_of cgscope-live-fake) ]]
+	run stop --all
+	expect_success
+}
+
+live the_callers_own_scope_is_spared alice
+the_callers_own_scope_is_spared() {
+	run --name live-self sh -c 'cgscope stop live-self; cgscope freeze live-self; cgscope kill live-self
+		cgscope stop --all; echo alive'
+	expect_status 0
+	expect_lines out alive
+	expect_match err 'itself runs in there'
+	run --name live-self sh -c 'cgscope kill --force live-self; echo alive'
+	expect_status 137
+	expect_lines out
+}
+
+live many_are_stopped_at_once alice 180s
+many_are_stopped_at_once() {
+	local i pids=()
+	for i in {1..20}; do
+		cgscope --exec --name "live-many-$i" -- sleep 1000 2>/dev/null &
+		pids+=($!)
+	done
+	for i in {1..20}; do
+		until_true 60 group_of "live-many-$i"
+	done
+	run stop 'live-many-*'
+	expect_success
+	for i in "${pids[@]}"; do
+		ended "$i"
+		expect_equal "$status" 143
+	done
+}
