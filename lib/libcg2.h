@@ -453,6 +453,197 @@ enum cg2_manager cg2_target_get_manager(struct cg2_target *target);
 pid_t cg2_target_get_pid(struct cg2_target *target);
 
 /* ------------------------------------------------------------------------------------------
+ * Checks: what limits a target, from its cgroup up to the root
+ */
+
+struct cg2_check;
+
+/*
+ * Reads use and limits of every level (some dozen files), what limits the target's process
+ * beside them, and what systemd was told of the levels' units (Properties.GetAll). needs, which
+ * may be NULL, are asked for: is there that much, and can it be set? The answer is a finding. A
+ * check is a picture of one moment. -ENOENT: the cgroup was removed meanwhile.
+ */
+int cg2_check_read(struct cg2_target *target, struct cg2_limits *needs,
+		   struct cg2_check **ret_check, struct cg2_error *err);
+struct cg2_check *cg2_check_ref(struct cg2_check *check);
+struct cg2_check *cg2_check_unref(struct cg2_check *check);
+
+/* The levels, 0 is the target's; NULL after the root. unit: whose own cgroup it is, or NULL. */
+const char *cg2_check_get_cgroup(struct cg2_check *check, size_t level);
+const char *cg2_check_get_unit(struct cg2_check *check, size_t level);
+
+enum cg2_level_figure {
+	CG2_LEVEL_TASKS_COUNT,       /* pids.current */
+	CG2_LEVEL_TASKS_MAX_COUNT,   /* pids.max */
+	CG2_LEVEL_MEMORY_BYTES,      /* memory.current */
+	CG2_LEVEL_MEMORY_MAX_BYTES,  /* memory.max */
+	CG2_LEVEL_MEMORY_HIGH_BYTES, /* memory.high */
+	CG2_LEVEL_CACHE_BYTES,       /* clean file cache (memory.stat), only below a memory.max */
+	CG2_LEVEL_SWAP_BYTES,        /* memory.swap.current */
+	CG2_LEVEL_SWAP_MAX_BYTES,    /* memory.swap.max */
+	CG2_LEVEL_CPU_MAX_PERMYRIAD, /* cpu.max */
+	CG2_LEVEL_CPU_WEIGHT,        /* cpu.weight */
+};
+
+/* 1 and the figure, CG2_MAX for no limit; 0: the level has no such file. */
+int cg2_check_get_figure(struct cg2_check *check, size_t level, enum cg2_level_figure figure,
+			 uint64_t *ret_value);
+
+enum cg2_level_text {
+	CG2_LEVEL_CPUS,   /* cpuset.cpus.effective */
+	CG2_LEVEL_MEMS,   /* cpuset.mems.effective */
+	CG2_LEVEL_IO_MAX, /* io.max */
+};
+
+/* The file's text without its last newline, NULL without the file; the check's. */
+const char *cg2_check_get_text(struct cg2_check *check, size_t level, enum cg2_level_text text);
+
+enum cg2_resource {
+	CG2_RESOURCE_TASKS,
+	CG2_RESOURCE_MEMORY, /* bytes */
+	CG2_RESOURCE_SWAP,   /* bytes */
+	CG2_RESOURCE_CPU,    /* permyriad of one CPU */
+};
+
+enum cg2_source {
+	CG2_SOURCE_CGROUP,
+	CG2_SOURCE_RLIMIT, /* of the process */
+	CG2_SOURCE_KERNEL, /* of the machine: kernel.threads-max, kernel.pid_max, swap, CPUs */
+	CG2_SOURCE_RAM,
+};
+
+/* "cgroup"; NULL for a number that is none. */
+const char *cg2_source_to_string(unsigned int source);
+
+/* The limit that leaves the least. The strings are the check's. */
+struct cg2_effective {
+	size_t size;
+	unsigned int source; /* enum cg2_source */
+	const char *file;    /* "memory.max", "RLIMIT_NPROC", "kernel.threads-max", "ram" */
+	const char *cgroup;  /* NULL: no cgroup's */
+	uint64_t limit;
+	uint64_t current;
+	uint64_t headroom; /* clean file cache counts as free memory; the limit if unknown */
+	bool is_use_known; /* current and headroom are; never for CPUs */
+};
+
+/* 1 and the limit, 0 if nothing limits it. effective->size is set by the caller. */
+int cg2_check_get_effective(struct cg2_check *check, enum cg2_resource resource,
+			    struct cg2_effective *effective);
+
+/* The lowest limit of a device and key of io.max. The strings are the check's. */
+struct cg2_io_effective {
+	size_t size;
+	const char *device; /* "8:0" */
+	const char *key;    /* "rbps" */
+	const char *cgroup;
+	uint64_t limit;
+};
+
+/* The i-th: 1, or 0 after the last one. io->size is set by the caller. */
+int cg2_check_get_io(struct cg2_check *check, size_t i, struct cg2_io_effective *io);
+
+enum cg2_severity {
+	CG2_SEVERITY_INFO,
+	CG2_SEVERITY_WARNING,
+	CG2_SEVERITY_ERROR,
+};
+
+/* "warning"; NULL for a number that is none. */
+const char *cg2_severity_to_string(unsigned int severity);
+
+/* Something that is in the way, or will be. The strings are the check's. */
+struct cg2_finding {
+	size_t size;
+	const char *id;        /* a row of the table of findings; for scripts */
+	unsigned int severity; /* enum cg2_severity */
+	const char *cgroup;    /* NULL: no cgroup's */
+	const char *text;
+	const char *fix; /* what to do, NULL: nothing */
+};
+
+/* The i-th, the worst first: 1, or 0 after the last one. finding->size is set by the caller. */
+int cg2_check_get_finding(struct cg2_check *check, size_t i, struct cg2_finding *finding);
+
+struct cg2_finding_info {
+	size_t size;
+	const char *id;
+	const char *help; /* one line */
+};
+
+/* The table of findings; NULL after the last one. */
+const struct cg2_finding_info *cg2_finding_get_info(unsigned int finding);
+
+/* All cgroups of the machine that are near to a limit of their own. */
+struct cg2_worst;
+
+/*
+ * share_permyriad: less than that of a limit is left, 1000 for a tenth; of pids.max, memory.max
+ * (clean file cache counts as free) or memory.swap.max.
+ */
+int cg2_worst_read(struct cg2_ctx *ctx, uint64_t share_permyriad, struct cg2_worst **ret_worst,
+		   struct cg2_error *err);
+struct cg2_worst *cg2_worst_ref(struct cg2_worst *worst);
+struct cg2_worst *cg2_worst_unref(struct cg2_worst *worst);
+
+/* How many cgroups there are, near to a limit or not. */
+uint64_t cg2_worst_get_count(struct cg2_worst *worst);
+
+/* The strings are the worst's. */
+struct cg2_worst_entry {
+	size_t size;
+	unsigned int resource; /* enum cg2_resource */
+	const char *cgroup;
+	uint64_t limit;
+	uint64_t current;
+	uint64_t headroom;
+};
+
+/* The i-th, the worst first: 1, or 0 after the last one. entry->size is set by the caller. */
+int cg2_worst_get(struct cg2_worst *worst, size_t i, struct cg2_worst_entry *entry);
+
+/* ------------------------------------------------------------------------------------------
+ * The doctor: is this machine able to limit what its users run?
+ */
+
+struct cg2_doctor;
+
+/*
+ * Tests by doing where that is safe: scopes named cgscope-doctor-... are made with a limit each,
+ * which is read back, and removed. limits: those that are asked about in place of the usual ones,
+ * or NULL. What is wrong with the machine is a diagnosis, not an error.
+ */
+int cg2_doctor_read(struct cg2_ctx *ctx, enum cg2_manager manager, struct cg2_limits *limits,
+		    struct cg2_doctor **ret_doctor, struct cg2_error *err);
+struct cg2_doctor *cg2_doctor_ref(struct cg2_doctor *doctor);
+struct cg2_doctor *cg2_doctor_unref(struct cg2_doctor *doctor);
+
+enum cg2_health {
+	CG2_HEALTH_PASS,
+	CG2_HEALTH_WARN, /* something less will be possible, or told */
+	CG2_HEALTH_FAIL, /* limits can't work */
+};
+
+/* "warn"; NULL for a number that is none. */
+const char *cg2_health_to_string(unsigned int health);
+
+/* The strings are the doctor's. */
+struct cg2_diagnosis {
+	size_t size;
+	const char *id;      /* a row of the table of tests; for scripts */
+	unsigned int health; /* enum cg2_health */
+	const char *text;
+	const char *fix; /* what to do, NULL: nothing */
+};
+
+/* The i-th: 1, or 0 after the last one. diagnosis->size is set by the caller. */
+int cg2_doctor_get(struct cg2_doctor *doctor, size_t i, struct cg2_diagnosis *diagnosis);
+
+/* The table of tests; NULL after the last one. */
+const struct cg2_finding_info *cg2_doctor_get_info(unsigned int test);
+
+/* ------------------------------------------------------------------------------------------
  * Runs: a command in a cgroup of its own
  *
  * With systemd: a delegated transient scope (StartTransientUnit), in it the cgroup "run" with
@@ -844,6 +1035,9 @@ static inline void cg2_ctx_unrefp(struct cg2_ctx **p) { cg2_ctx_unref(*p); }
 static inline void cg2_group_unrefp(struct cg2_group **p) { cg2_group_unref(*p); }
 static inline void cg2_limits_unrefp(struct cg2_limits **p) { cg2_limits_unref(*p); }
 static inline void cg2_target_unrefp(struct cg2_target **p) { cg2_target_unref(*p); }
+static inline void cg2_doctor_unrefp(struct cg2_doctor **p) { cg2_doctor_unref(*p); }
+static inline void cg2_worst_unrefp(struct cg2_worst **p) { cg2_worst_unref(*p); }
+static inline void cg2_check_unrefp(struct cg2_check **p) { cg2_check_unref(*p); }
 static inline void cg2_run_unrefp(struct cg2_run **p) { cg2_run_unref(*p); }
 static inline void cg2_scope_unrefp(struct cg2_scope **p) { cg2_scope_unref(*p); }
 static inline void cg2_scopes_freep(struct cg2_scope ***p) { cg2_scopes_free(*p); }

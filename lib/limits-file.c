@@ -282,7 +282,8 @@ static void hint_delegation(struct cg2_group *group, const char *controller,
 			   "printf '[Service]\\nDelegate=cpu cpuset io memory pids\\n' "
 			   ">/etc/systemd/system/user@.service.d/delegate.conf && "
 			   "systemctl daemon-reload && systemctl restart user@%u.service "
-			   "(which ends what that manager runs)", uid);
+			   "(which ends what that manager runs); or log out "
+			   "everywhere and in again", uid);
 }
 
 int limits_explain_missing(struct cg2_group *group, const char *file, const char *controller,

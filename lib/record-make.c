@@ -4,7 +4,6 @@
  */
 #include "record.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <poll.h>
 #include <stdlib.h>
@@ -19,6 +18,7 @@
 #include "group.h"
 #include "kmsg.h"
 #include "limit.h"
+#include "proc.h"
 #include "run.h"
 
 /* How long the victims of a group kill may take to be gone, and how often that is looked at. */
@@ -26,65 +26,6 @@
 #define GROUP_KILL_MSEC 5
 
 /* ---- what is asked only when a run went wrong ---- */
-
-/* The number behind "\nKEY:\t" in /proc/PID/status. */
-static uint64_t status_number(const char *status, const char *key)
-{
-	const char *found = strstr(status, key);
-	uint64_t value;
-
-	if (!found)
-		return VERDICT_UNKNOWN;
-	found += strlen(key);
-	return cg2_parse_value(found, strcspn(found, "\t\n"), &value) < 0 ? VERDICT_UNKNOWN
-									: value;
-}
-
-/* The owner of /proc/PID is no help: processes that may not be dumped are root's there. */
-static uint64_t count_tasks_of_process(int proc_fd, const char *pid, uid_t uid)
-{
-	char path[300], buf[4096];
-	uint64_t threads;
-	size_t len;
-
-	snprintf(path, sizeof(path), "%s/status", pid);
-	if (fsio_read_into(proc_fd, path, buf, sizeof(buf), &len) < 0 ||
-	    status_number(buf, "\nUid:\t") != uid)
-		return 0;
-	threads = status_number(buf, "\nThreads:\t");
-	return threads == VERDICT_UNKNOWN ? 1 : threads;
-}
-
-/* RLIMIT_NPROC counts every task of the real user. */
-static uint64_t count_tasks_of_user(uid_t uid)
-{
-	DIR *dir = opendir("/proc");
-	struct dirent *entry;
-	uint64_t n = 0;
-
-	if (!dir)
-		return VERDICT_UNKNOWN;
-	while ((entry = readdir(dir)))
-		if (entry->d_name[0] >= '1' && entry->d_name[0] <= '9')
-			n += count_tasks_of_process(dirfd(dir), entry->d_name, uid);
-	closedir(dir);
-	return n;
-}
-
-/* "0.00 0.01 0.05 1/123 4567": running/all tasks of the machine. */
-static uint64_t count_tasks_of_machine(struct cg2_ctx *ctx)
-{
-	char buf[128], *slash;
-	uint64_t n;
-	size_t len;
-
-	if (ctx_read_into(ctx, "/proc/loadavg", buf, sizeof(buf), &len) < 0)
-		return VERDICT_UNKNOWN;
-	slash = strchr(buf, '/');
-	if (!slash || cg2_parse_value(slash + 1, strcspn(slash + 1, " "), &n) < 0)
-		return VERDICT_UNKNOWN;
-	return n;
-}
 
 static uint64_t read_or_unknown(struct cg2_ctx *ctx, const char *path)
 {
@@ -98,14 +39,16 @@ static void read_machine(struct cg2_run *run, uint64_t peak, struct verdict_mach
 {
 	m->threads_max = read_or_unknown(run->ctx, "/proc/sys/kernel/threads-max");
 	m->pid_max = read_or_unknown(run->ctx, "/proc/sys/kernel/pid_max");
-	m->threads = count_tasks_of_machine(run->ctx);
+	if (proc_count_tasks(run->ctx, &m->threads) < 0)
+		m->threads = VERDICT_UNKNOWN;
 	m->nproc_limit = run->nproc_limit;
 	m->nproc_current = VERDICT_UNKNOWN;
 	/* Whoever may not be limited, or could not have got there, is not counted. */
 	if (geteuid() == 0)
 		m->nproc_limit = CG2_MAX;
-	else if (m->threads == VERDICT_UNKNOWN || m->nproc_limit <= m->threads + peak)
-		m->nproc_current = count_tasks_of_user(getuid());
+	else if ((m->threads == VERDICT_UNKNOWN || m->nproc_limit <= m->threads + peak) &&
+		 proc_count_tasks_of_user(run->ctx, getuid(), &m->nproc_current) < 0)
+		m->nproc_current = VERDICT_UNKNOWN;
 }
 
 /* ---- the figures ---- */
