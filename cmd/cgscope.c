@@ -9,6 +9,8 @@
  *   run-options.c       the options of run
  *   run.c               run: the command from its scope's start to its end
  *   manage.c            stop, kill, freeze, thaw
+ *   check.c             check; check-text.c: for people, check-json.c: for scripts
+ *   doctor.c            doctor; doctor-json.c
  *   supervise.c         what cgscope is while the command runs
  *   report.c            what is told when a run is over: record, summary, verdict, status
  *   record.c            what a record says; record-json.c: as JSON

@@ -231,6 +231,22 @@ static struct json_object *list_verdicts(void)
 	return array;
 }
 
+static struct json_object *list_findings(
+	const struct cg2_finding_info *(*get)(unsigned int finding))
+{
+	struct json_object *array = new_array();
+	const struct cg2_finding_info *info;
+
+	for (unsigned int i = 0; (info = get(i)); i++) {
+		struct json_object *object = new_object();
+
+		add_text(object, "id", info->id);
+		add_text(object, "help", info->help);
+		append(array, object);
+	}
+	return array;
+}
+
 int main(void)
 {
 	struct json_object *json = new_object();
@@ -242,6 +258,8 @@ int main(void)
 	add(json, "other_statuses", list_statuses(other_statuses, n_other_statuses));
 	add(json, "verdicts", list_verdicts());
 	add(json, "verbs", list_verbs());
+	add(json, "findings", list_findings(cg2_finding_get_info));
+	add(json, "diagnoses", list_findings(cg2_doctor_get_info));
 	add(json, "reserved", list_reserved());
 	puts(json_object_to_json_string_ext(
 		json, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE));

@@ -49,7 +49,7 @@ static void add_rows(struct option_set *set, const struct option *rows, size_t n
 	set->n_rows += n_rows;
 }
 
-static void add_limits(struct option_set *set, size_t offset)
+static void add_limits(struct option_set *set, const struct option_table *table)
 {
 	const struct cg2_limit_info *info;
 
@@ -62,11 +62,12 @@ static void add_limits(struct option_set *set, size_t offset)
 			.kind = OPTION_LIMIT,
 			.complete = complete_unit(info->unit),
 			.group = OPTION_GROUP_LIMITS,
-			.offset = offset,
+			.offset = table->limits_offset,
 			.value = limit,
 		};
 
-		add_rows(set, &row, 1);
+		if (!(table->limits_left_out & 1U << limit))
+			add_rows(set, &row, 1);
 	}
 }
 
@@ -74,7 +75,7 @@ void option_set_init(struct option_set *set, const struct option_table *table)
 {
 	set->n_rows = 0;
 	if (table->limits)
-		add_limits(set, table->limits_offset);
+		add_limits(set, table);
 	add_rows(set, table->rows, table->n_rows);
 	add_rows(set, common_rows, ARRAY_SIZE(common_rows));
 }
@@ -169,6 +170,7 @@ const char *option_group_to_string(enum option_group group)
 		[OPTION_GROUP_SCOPE] = "The scope",
 		[OPTION_GROUP_COMMAND] = "The command and its end",
 		[OPTION_GROUP_RECORD] = "Figures and verdict",
+		[OPTION_GROUP_TARGET] = "What is looked at",
 		[OPTION_GROUP_GENERAL] = "Messages and help",
 	};
 

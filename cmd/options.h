@@ -49,6 +49,7 @@ enum option_group {
 	OPTION_GROUP_SCOPE,
 	OPTION_GROUP_COMMAND,
 	OPTION_GROUP_RECORD,
+	OPTION_GROUP_TARGET,
 	OPTION_GROUP_GENERAL,
 };
 #define OPTION_GROUP_COUNT (OPTION_GROUP_GENERAL + 1)
@@ -99,6 +100,7 @@ struct option_table {
 	size_t n_foreign;
 	bool limits;	      /* the library's limits are options too */
 	size_t limits_offset; /* of the struct cg2_limits * they are set in */
+	unsigned int limits_left_out; /* a bit for each enum cg2_limit that is none of its */
 	bool operands_last;   /* options end at the first word that is none */
 };
 

@@ -13,75 +13,17 @@
 #include <time.h>
 
 #include "base/cleanup.h"
+#include "json-build.h"
 #include "record.h"
 #include "utf8.h"
 
 #define SCHEMA 1
 
-/* One document under way. After a failure the rest of it does not matter. */
+/* One document under way. */
 struct builder {
-	const struct jsonc *json;
+	struct json json;
 	const struct record_view *view;
-	bool is_failed;
 };
-
-/* ------------------------------------------------------------------------------------
- * Values. NULL is json-c's null.
- */
-
-static struct json_object *checked(struct builder *b, struct json_object *value)
-{
-	b->is_failed |= !value;
-	return value;
-}
-
-static struct json_object *new_text(struct builder *b, const char *text)
-{
-	_cleanup_free_ char *valid = NULL;
-
-	if (!text)
-		return NULL;
-	valid = utf8_from_bytes(text);
-	return checked(b, valid ? b->json->new_string(valid) : NULL);
-}
-
-static struct json_object *new_number(struct builder *b, uint64_t value)
-{
-	return checked(b, b->json->new_uint64(value));
-}
-
-static struct json_object *new_bool(struct builder *b, bool value)
-{
-	return checked(b, b->json->new_boolean(value));
-}
-
-static struct json_object *new_object(struct builder *b)
-{
-	return checked(b, b->json->new_object());
-}
-
-static struct json_object *new_array(struct builder *b)
-{
-	return checked(b, b->json->new_array());
-}
-
-static void add(struct builder *b, struct json_object *object, const char *key,
-		struct json_object *value)
-{
-	if (!object || b->json->object_add(object, key, value) < 0) {
-		b->json->put(value);
-		b->is_failed = true;
-	}
-}
-
-static void append(struct builder *b, struct json_object *array,
-		   struct json_object *value)
-{
-	if (!array || b->json->array_add(array, value) < 0) {
-		b->json->put(value);
-		b->is_failed = true;
-	}
-}
 
 /* ------------------------------------------------------------------------------------
  * What the rows of the table are made by. arg is the row's.
@@ -91,12 +33,12 @@ typedef struct json_object *(*value_fn)(struct builder *b, size_t arg);
 
 static struct json_object *get_schema(struct builder *b, size_t arg _unused_)
 {
-	return new_number(b, SCHEMA);
+	return json_number(&b->json, SCHEMA);
 }
 
 static struct json_object *get_version(struct builder *b, size_t arg _unused_)
 {
-	return new_text(b, PACKAGE_VERSION);
+	return json_text(&b->json, PACKAGE_VERSION);
 }
 
 /* The string at an offset. */
@@ -105,7 +47,7 @@ static struct json_object *get_text(struct builder *b, size_t arg)
 	const char *text;
 
 	memcpy(&text, (const char *)b->view + arg, sizeof(text));
-	return new_text(b, text);
+	return json_text(&b->json, text);
 }
 
 static struct json_object *get_figure(struct builder *b, size_t arg)
@@ -113,35 +55,35 @@ static struct json_object *get_figure(struct builder *b, size_t arg)
 	uint64_t value;
 
 	return record_view_get(b->view, (enum cg2_figure)arg, &value)
-		       ? new_number(b, value)
+		       ? json_number(&b->json, value)
 		       : NULL;
 }
 
 static struct json_object *get_labels(struct builder *b, size_t arg _unused_)
 {
 	const struct option_list *labels = b->view->labels;
-	struct json_object *object = new_object(b);
+	struct json_object *object = json_new(&b->json);
 
 	for (size_t i = 0; labels && i < labels->n_words; i++) {
 		_cleanup_free_ char *key = utf8_from_bytes(labels->words[i]);
 		char *value = key ? strchr(key, '=') : NULL;
 
 		if (!value) {
-			b->is_failed = true;
+			b->json.is_failed = true;
 			break;
 		}
 		*value++ = '\0';
-		add(b, object, key, new_text(b, value));
+		json_add(&b->json, object, key, json_text(&b->json, value));
 	}
 	return object;
 }
 
 static struct json_object *get_command(struct builder *b, size_t arg _unused_)
 {
-	struct json_object *array = new_array(b);
+	struct json_object *array = json_new_array(&b->json);
 
 	for (size_t i = 0; b->view->command[i]; i++)
-		append(b, array, new_text(b, b->view->command[i]));
+		json_append(&b->json, array, json_text(&b->json, b->view->command[i]));
 	return array;
 }
 
@@ -156,17 +98,17 @@ static struct json_object *get_started(struct builder *b, size_t arg _unused_)
 		return NULL;
 	snprintf(text, sizeof(text), "%s.%06" PRIu64 "Z", date,
 		 b->view->started_usec % USEC_PER_SEC);
-	return new_text(b, text);
+	return json_text(&b->json, text);
 }
 
 static struct json_object *get_host(struct builder *b, size_t arg _unused_)
 {
-	return new_text(b, b->view->machine.nodename);
+	return json_text(&b->json, b->view->machine.nodename);
 }
 
 static struct json_object *get_kernel(struct builder *b, size_t arg _unused_)
 {
-	return new_text(b, b->view->machine.release);
+	return json_text(&b->json, b->view->machine.release);
 }
 
 /* The unit of a limit's values; io.max has two, which its keys tell: rbps, wiops. */
@@ -192,50 +134,51 @@ static struct json_object *limit_value(struct builder *b, unsigned int unit,
 				       uint64_t value, const char *text)
 {
 	if (unit == CG2_UNIT_LIST)
-		return new_text(b, text);
+		return json_text(&b->json, text);
 	if (value == CG2_MAX)
 		return NULL;
-	return unit == CG2_UNIT_BOOL ? new_bool(b, value != 0) : new_number(b, value);
+	return unit == CG2_UNIT_BOOL ? json_boolean(&b->json, value != 0)
+				     : json_number(&b->json, value);
 }
 
 static struct json_object *new_limit(struct builder *b,
 				     const struct cg2_record_limit *limit)
 {
-	struct json_object *object = new_object(b);
+	struct json_object *object = json_new(&b->json);
 
-	add(b, object, "name", new_text(b, limit->name));
+	json_add(&b->json, object, "name", json_text(&b->json, limit->name));
 	if (limit->device)
-		add(b, object, "device", new_text(b, limit->device));
+		json_add(&b->json, object, "device", json_text(&b->json, limit->device));
 	if (limit->key)
-		add(b, object, "key", new_text(b, limit->key));
-	add(b, object, "unit", new_text(b, limit_unit(limit)));
-	add(b, object, "requested",
-	    limit_value(b, limit->unit, limit->requested, limit->requested_text));
-	add(b, object, "effective",
-	    limit_value(b, limit->unit, limit->effective, limit->effective_text));
-	add(b, object, "verified", new_bool(b, limit->is_verified));
+		json_add(&b->json, object, "key", json_text(&b->json, limit->key));
+	json_add(&b->json, object, "unit", json_text(&b->json, limit_unit(limit)));
+	json_add(&b->json, object, "requested",
+		 limit_value(b, limit->unit, limit->requested, limit->requested_text));
+	json_add(&b->json, object, "effective",
+		 limit_value(b, limit->unit, limit->effective, limit->effective_text));
+	json_add(&b->json, object, "verified", json_boolean(&b->json, limit->is_verified));
 	return object;
 }
 
 static struct json_object *get_limits(struct builder *b, size_t arg _unused_)
 {
-	struct json_object *array = new_array(b);
+	struct json_object *array = json_new_array(&b->json);
 
 	for (size_t i = 0; i < b->view->n_limits; i++)
-		append(b, array, new_limit(b, &b->view->limits[i]));
+		json_append(&b->json, array, new_limit(b, &b->view->limits[i]));
 	return array;
 }
 
 static struct json_object *get_status(struct builder *b, size_t arg _unused_)
 {
-	return new_number(b, (uint64_t)b->view->status);
+	return json_number(&b->json, (uint64_t)b->view->status);
 }
 
 static struct json_object *get_code(struct builder *b, size_t arg _unused_)
 {
 	if (b->view->exit_code != CLD_EXITED)
 		return NULL;
-	return new_number(b, (uint64_t)b->view->exit_status);
+	return json_number(&b->json, (uint64_t)b->view->exit_status);
 }
 
 static struct json_object *get_signal(struct builder *b, size_t arg _unused_)
@@ -246,23 +189,23 @@ static struct json_object *get_signal(struct builder *b, size_t arg _unused_)
 	if (b->view->exit_code == 0 || b->view->exit_code == CLD_EXITED)
 		return NULL;
 	if (cg2_signal_to_string(sig))
-		return new_text(b, cg2_signal_to_string(sig));
+		return json_text(&b->json, cg2_signal_to_string(sig));
 	snprintf(text, sizeof(text), sig >= SIGRTMIN ? "SIGRTMIN+%d" : "%d",
 		 sig >= SIGRTMIN ? sig - SIGRTMIN : sig);
-	return new_text(b, text);
+	return json_text(&b->json, text);
 }
 
 static struct json_object *get_verdict(struct builder *b, size_t arg _unused_)
 {
-	return new_text(b, cg2_verdict_to_string(b->view->verdict));
+	return json_text(&b->json, cg2_verdict_to_string(b->view->verdict));
 }
 
 static struct json_object *get_notes(struct builder *b, size_t arg _unused_)
 {
-	struct json_object *array = new_array(b);
+	struct json_object *array = json_new_array(&b->json);
 
 	for (size_t i = 0; i < b->view->n_notes; i++)
-		append(b, array, new_text(b, b->view->notes[i]));
+		json_append(&b->json, array, json_text(&b->json, b->view->notes[i]));
 	return array;
 }
 
@@ -273,19 +216,19 @@ static struct json_object *get_blame(struct builder *b, size_t arg _unused_)
 
 	if (!b->view->has_blame)
 		return NULL;
-	object = new_object(b);
-	add(b, object, "cgroup", new_text(b, blame->cgroup));
-	add(b, object, "file", new_text(b, blame->file));
-	add(b, object, "limit",
-	    blame->limit == CG2_MAX ? NULL : new_number(b, blame->limit));
-	add(b, object, "own", new_bool(b, blame->is_own));
-	add(b, object, "certain", new_bool(b, blame->is_certain));
+	object = json_new(&b->json);
+	json_add(&b->json, object, "cgroup", json_text(&b->json, blame->cgroup));
+	json_add(&b->json, object, "file", json_text(&b->json, blame->file));
+	json_add(&b->json, object, "limit",
+		 blame->limit == CG2_MAX ? NULL : json_number(&b->json, blame->limit));
+	json_add(&b->json, object, "own", json_boolean(&b->json, blame->is_own));
+	json_add(&b->json, object, "certain", json_boolean(&b->json, blame->is_certain));
 	return object;
 }
 
 static struct json_object *get_complete(struct builder *b, size_t arg _unused_)
 {
-	return new_bool(b, b->view->is_complete);
+	return json_boolean(&b->json, b->view->is_complete);
 }
 
 /* ------------------------------------------------------------------------------------
@@ -364,9 +307,9 @@ static struct json_object *descend(struct builder *b, struct json_object *object
 		char key[32];
 
 		snprintf(key, sizeof(key), "%.*s", (int)(dot - path), path);
-		if (!b->json->object_get(object, key, &child)) {
-			child = new_object(b);
-			add(b, object, key, child);
+		if (!b->json.lib->object_get(object, key, &child)) {
+			child = json_new(&b->json);
+			json_add(&b->json, object, key, child);
 		}
 		object = child;
 	}
@@ -376,13 +319,13 @@ static struct json_object *descend(struct builder *b, struct json_object *object
 
 static struct json_object *build(struct builder *b)
 {
-	struct json_object *record = new_object(b);
+	struct json_object *record = json_new(&b->json);
 
-	for (size_t i = 0; i < ARRAY_SIZE(rows) && !b->is_failed; i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(rows) && !b->json.is_failed; i++) {
 		const char *key;
 		struct json_object *object = descend(b, record, rows[i].path, &key);
 
-		add(b, object, key, rows[i].get(b, rows[i].arg));
+		json_add(&b->json, object, key, rows[i].get(b, rows[i].arg));
 	}
 	return record;
 }
@@ -390,24 +333,8 @@ static struct json_object *build(struct builder *b)
 int record_to_json(const struct jsonc *json, const struct record_view *view,
 		   char **ret_text, size_t *ret_len)
 {
-	struct builder b = { .json = json, .view = view };
+	struct builder b = { .json = { .lib = json }, .view = view };
 	struct json_object *record = build(&b);
-	const char *line = NULL;
-	char *text = NULL;
-	size_t len = 0;
 
-	if (!b.is_failed)
-		line = json->to_string(
-			record, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE,
-			&len);
-	if (line)
-		text = malloc(len + 2);
-	if (text)
-		memcpy(mempcpy(text, line, len), "\n", 2);
-	json->put(record);
-	if (!text)
-		return -ENOMEM;
-	*ret_text = text;
-	*ret_len = len + 1;
-	return 0;
+	return json_finish(&b.json, record, ret_text, ret_len);
 }

@@ -22,7 +22,9 @@ const size_t n_run_statuses = ARRAY_SIZE(run_statuses);
 
 const struct status other_statuses[] = {
 	{ "0", NULL, "done, and nothing is wrong" },
-	{ "1", NULL, "failed; a write error on the standard output is a failure" },
+	{ "1", NULL,
+	  "failed, or a check found a warning or an error, or the doctor a failure; a write "
+	  "error on the standard output is a failure" },
 	{ "2", NULL, "usage error, or a verb that this version does not have" },
 };
 const size_t n_other_statuses = ARRAY_SIZE(other_statuses);

@@ -219,6 +219,37 @@ static size_t terminal_width(void)
 	return 80;
 }
 
+static void print_words(const char *text, size_t column, size_t indent, size_t width)
+{
+	bool is_first = true;
+
+	for (; *text; text += strspn(text, " ")) {
+		_cleanup_free_ char *word = strndup(text, strcspn(text, " "));
+		size_t word_width = text_width(word);
+
+		if (!is_first && width > 0 && column + 1 + word_width > width) {
+			printf("\n%*s", (int)indent, "");
+			column = indent;
+			is_first = true;
+		}
+		printf("%s%s", is_first ? "" : " ", word ? word : "");
+		column += word_width + !is_first;
+		is_first = false;
+		text += strcspn(text, " ");
+	}
+	putchar('\n');
+}
+
+void table_print_text(const char *label, const char *text, size_t indent,
+		      enum table_color color, bool is_colored)
+{
+	_cleanup_free_ char *shown = table_escape(text);
+
+	printf("%s%s%s", table_color_start(color, is_colored), label,
+	       table_color_end(color, is_colored));
+	print_words(shown ? shown : "", text_width(label), indent, terminal_width());
+}
+
 static size_t column_width(const struct table *table, size_t column)
 {
 	const struct table_column *c = &table->columns[column];

@@ -57,6 +57,13 @@ const char *table_color_end(enum table_color color, bool is_colored);
  */
 char *table_escape(const char *text);
 
+/*
+ * A text for the standard output behind a label; on a terminal its lines end at the terminal's
+ * width and go on at the column indent.
+ */
+void table_print_text(const char *label, const char *text, size_t indent,
+		      enum table_color color, bool is_colored);
+
 /* The columns stay the caller's. NULL: out of memory. */
 struct table *table_new(const struct table_column *columns, size_t n_columns);
 struct table *table_free(struct table *table);

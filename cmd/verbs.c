@@ -8,6 +8,8 @@
 
 #include "base/cleanup.h"
 #include "base/typo.h"
+#include "check.h"
+#include "doctor.h"
 #include "help.h"
 #include "manage.h"
 #include "message.h"
@@ -26,6 +28,19 @@ static const struct verb verbs[] = {
 	  .options = &run_option_table,
 	  .usage_status = STATUS_REFUSED,
 	  .fn = run_main },
+	{ .name = "check",
+	  .synopsis = "[LIMITS] [OPTIONS] [TARGET]",
+	  .summary = "Show what limits TARGET, and what is wrong with its limits",
+	  .options = &check_option_table,
+	  .operands = OPTION_COMPLETE_SLICE,
+	  .usage_status = STATUS_USAGE,
+	  .fn = check_main },
+	{ .name = "doctor",
+	  .synopsis = "[LIMITS] [OPTIONS]",
+	  .summary = "Test whether this machine is set up for limits",
+	  .options = &doctor_option_table,
+	  .usage_status = STATUS_USAGE,
+	  .fn = doctor_main },
 	{ .name = "help",
 	  .synopsis = "[VERB]",
 	  .summary = "Print help",
@@ -66,8 +81,6 @@ static const struct verb verbs[] = {
 	{ .name = "set" },
 	{ .name = "list" },
 	{ .name = "status" },
-	{ .name = "check" },
-	{ .name = "doctor" },
 	{ .name = "monitor" },
 	{ .name = "explain" },
 	{ .name = "compare" },

@@ -5,7 +5,7 @@
 # Prints the verb that was given, "run" for a run without that word.
 function __cgscope_verb
     set -l words (commandline -opc)
-    if contains -- "$words[2]" run help stop kill freeze thaw
+    if contains -- "$words[2]" run check doctor help stop kill freeze thaw
         echo $words[2]
     else
         echo run
@@ -104,13 +104,17 @@ end
 
 complete -c cgscope -n __cgscope_at_verb -f
 complete -c cgscope -n __cgscope_at_verb -a run -d 'Run a command under limits that hold, and end as it ends'
+complete -c cgscope -n __cgscope_at_verb -a check -d 'Show what limits TARGET, and what is wrong with its limits'
+complete -c cgscope -n __cgscope_at_verb -a doctor -d 'Test whether this machine is set up for limits'
 complete -c cgscope -n __cgscope_at_verb -a help -d 'Print help'
 complete -c cgscope -n __cgscope_at_verb -a stop -d 'End scopes: SIGTERM, and SIGKILL to what is left'
 complete -c cgscope -n __cgscope_at_verb -a kill -d 'SIGKILL to the whole of scopes, or another signal to all in them'
 complete -c cgscope -n __cgscope_at_verb -a freeze -d 'Stop all processes of scopes where they are'
 complete -c cgscope -n __cgscope_at_verb -a thaw -d 'Let frozen scopes go on'
-complete -c cgscope -n '__cgscope_in help' -xa 'run help stop kill freeze thaw'
+complete -c cgscope -n '__cgscope_in help' -xa 'run check doctor help stop kill freeze thaw'
 complete -c cgscope -n __cgscope_at_command -xa '(__cgscope_command)'
+complete -c cgscope -n '__cgscope_in check' -f -a '(__cgscope_slices)'
+complete -c cgscope -n '__cgscope_in doctor' -f
 complete -c cgscope -n '__cgscope_in stop' -f -a '(__cgscope_scopes)'
 complete -c cgscope -n '__cgscope_in kill' -f -a '(__cgscope_scopes)'
 complete -c cgscope -n '__cgscope_in freeze' -f -a '(__cgscope_scopes)'
@@ -153,6 +157,48 @@ complete -c cgscope -n __cgscope_in_options -s q -l quiet -d 'no line on how the
 complete -c cgscope -n __cgscope_in_options -s v -l verbose -d 'say what is done, and why'
 complete -c cgscope -n __cgscope_in_options -s h -l help -d 'print help and exit'
 complete -c cgscope -n __cgscope_in_options -s V -l version -d 'print the version and exit'
+
+complete -c cgscope -n '__cgscope_in check' -s m -l mem -l memory -xa '(__cgscope_units K M G T)' -d 'memory, and no swap unless --swap is given'
+complete -c cgscope -n '__cgscope_in check' -l mem-high -xa '(__cgscope_units K M G T)' -d 'memory above which the command is slowed'
+complete -c cgscope -n '__cgscope_in check' -l mem-low -xa '(__cgscope_units K M G T)' -d 'memory that is reclaimed last'
+complete -c cgscope -n '__cgscope_in check' -l mem-min -xa '(__cgscope_units K M G T)' -d 'memory that is never reclaimed'
+complete -c cgscope -n '__cgscope_in check' -l swap -xa '(__cgscope_units K M G T)' -d 'swap space'
+complete -c cgscope -n '__cgscope_in check' -l cpu -l cpus -xa '(__cgscope_units %)' -d 'CPU time: 150% or 1.5 is one and a half CPUs'
+complete -c cgscope -n '__cgscope_in check' -l cpu-weight -xa 'idle' -d 'share of CPU time against others, 1-10000 (100)'
+complete -c cgscope -n '__cgscope_in check' -s t -l tasks -xa 'max' -d 'processes and threads'
+complete -c cgscope -n '__cgscope_in check' -l io-weight -x -d 'share of I/O against others, 1-10000 (100)'
+complete -c cgscope -n '__cgscope_in check' -l io-max -rF -d 'I/O on a disk; KEY is rbps, wbps (SIZE), riops or wiops'
+complete -c cgscope -n '__cgscope_in check' -l cpuset-cpus -x -d 'the CPUs it may run on: 0-3,8'
+complete -c cgscope -n '__cgscope_in check' -l cpuset-mems -x -d 'the memory nodes it may use'
+complete -c cgscope -n '__cgscope_in check' -l oom -xa 'continue kill' -d 'what running out of memory kills: a process, or all'
+complete -c cgscope -n '__cgscope_in check' -l uid -x -d 'the slice of that user, by name or number'
+complete -c cgscope -n '__cgscope_in check' -l worst -d 'every cgroup with less than 10% left of a limit, worst first'
+complete -c cgscope -n '__cgscope_in check' -l user -d 'TARGET is a unit of your own manager'
+complete -c cgscope -n '__cgscope_in check' -l system -d 'TARGET is a unit of the system\'s manager'
+complete -c cgscope -n '__cgscope_in check' -l json -d 'print JSON'
+complete -c cgscope -n '__cgscope_in check' -l color -xa 'auto always never' -d 'colours: on a terminal (auto), or not'
+complete -c cgscope -n '__cgscope_in check' -s h -l help -d 'print help and exit'
+complete -c cgscope -n '__cgscope_in check' -s V -l version -d 'print the version and exit'
+
+complete -c cgscope -n '__cgscope_in doctor' -s m -l mem -l memory -xa '(__cgscope_units K M G T)' -d 'memory, and no swap unless --swap is given'
+complete -c cgscope -n '__cgscope_in doctor' -l mem-high -xa '(__cgscope_units K M G T)' -d 'memory above which the command is slowed'
+complete -c cgscope -n '__cgscope_in doctor' -l mem-low -xa '(__cgscope_units K M G T)' -d 'memory that is reclaimed last'
+complete -c cgscope -n '__cgscope_in doctor' -l mem-min -xa '(__cgscope_units K M G T)' -d 'memory that is never reclaimed'
+complete -c cgscope -n '__cgscope_in doctor' -l swap -xa '(__cgscope_units K M G T)' -d 'swap space'
+complete -c cgscope -n '__cgscope_in doctor' -l cpu -l cpus -xa '(__cgscope_units %)' -d 'CPU time: 150% or 1.5 is one and a half CPUs'
+complete -c cgscope -n '__cgscope_in doctor' -l cpu-weight -xa 'idle' -d 'share of CPU time against others, 1-10000 (100)'
+complete -c cgscope -n '__cgscope_in doctor' -s t -l tasks -xa 'max' -d 'processes and threads'
+complete -c cgscope -n '__cgscope_in doctor' -l io-weight -x -d 'share of I/O against others, 1-10000 (100)'
+complete -c cgscope -n '__cgscope_in doctor' -l io-max -rF -d 'I/O on a disk; KEY is rbps, wbps (SIZE), riops or wiops'
+complete -c cgscope -n '__cgscope_in doctor' -l cpuset-cpus -x -d 'the CPUs it may run on: 0-3,8'
+complete -c cgscope -n '__cgscope_in doctor' -l cpuset-mems -x -d 'the memory nodes it may use'
+complete -c cgscope -n '__cgscope_in doctor' -l oom -xa 'continue kill' -d 'what running out of memory kills: a process, or all'
+complete -c cgscope -n '__cgscope_in doctor' -l user -d 'ask for your own manager (default)'
+complete -c cgscope -n '__cgscope_in doctor' -l system -d 'ask for the system\'s manager (default for root)'
+complete -c cgscope -n '__cgscope_in doctor' -l json -d 'print JSON'
+complete -c cgscope -n '__cgscope_in doctor' -l color -xa 'auto always never' -d 'colours: on a terminal (auto), or not'
+complete -c cgscope -n '__cgscope_in doctor' -s h -l help -d 'print help and exit'
+complete -c cgscope -n '__cgscope_in doctor' -s V -l version -d 'print the version and exit'
 
 complete -c cgscope -n '__cgscope_in help' -s h -l help -d 'print help and exit'
 complete -c cgscope -n '__cgscope_in help' -s V -l version -d 'print the version and exit'

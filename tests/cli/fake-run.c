@@ -452,6 +452,12 @@ CG2_EXPORT enum cg2_manager cg2_run_get_manager(struct cg2_run *run _unused_)
 	return CG2_MANAGER_USER;
 }
 
+/* For those who make scopes without a command, which nobody does here. */
+CG2_EXPORT struct cg2_group *cg2_run_get_group(struct cg2_run *run _unused_)
+{
+	return NULL;
+}
+
 CG2_EXPORT int cg2_run_finish(struct cg2_run *run, struct cg2_error *err _unused_)
 {
 	run->is_finished = true;

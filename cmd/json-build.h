@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Building JSON: a failure on the way is noted once and the rest does not matter, so that a
+ * document is a list of what is in it. A value of NULL is null.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "jsonc.h"
+
+struct json {
+	const struct jsonc *lib;
+	bool is_failed;
+};
+
+/* Any bytes; what is no UTF-8 becomes U+FFFD. */
+struct json_object *json_text(struct json *json, const char *text);
+struct json_object *json_number(struct json *json, uint64_t value);
+struct json_object *json_boolean(struct json *json, bool value);
+struct json_object *json_new(struct json *json);
+struct json_object *json_new_array(struct json *json);
+
+/* The value belongs to the object or array from then on. */
+void json_add(struct json *json, struct json_object *object, const char *key,
+	      struct json_object *value);
+void json_append(struct json *json, struct json_object *array, struct json_object *value);
+
+/*
+ * One line; the document is given back. ret_text: free with free(), terminated and ret_len
+ * bytes long. -ENOMEM.
+ */
+int json_finish(struct json *json, struct json_object *document, char **ret_text,
+		size_t *ret_len) _must_check_;
+
+/* For verbs with --json: loads json-c, and says so if it is missing. -ENOENT. */
+int json_open(struct json *json, struct jsonc *lib) _must_check_;
+
+/* Prints the line on the standard output. Returns status, or STATUS_FAILED with a message. */
+int json_print(struct json *json, struct json_object *document, int status);
