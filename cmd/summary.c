@@ -106,17 +106,18 @@ static void put_use(const struct summary *s, const char *label, human_fn format,
 static void put_figure(const struct summary *s, const char *label, human_fn format,
 		       enum cg2_figure figure, const char *limit_name)
 {
-	uint64_t use, limit;
+	uint64_t use, limit = 0;
 	char text[HUMAN_MAX];
 
 	if (!record_view_get(s->view, figure, &use))
 		return;
-	if (record_view_get_limit(s->view, limit_name, &limit)) {
-		/* None of none is no news. */
-		if (use > 0 || limit > 0)
-			put_use(s, label, format, use, limit);
+	if (record_view_get_limit(s->view, limit_name, &limit) && limit > 0) {
+		put_use(s, label, format, use, limit);
 		return;
 	}
+	/* None of none is no news. */
+	if (use == 0)
+		return;
 	format(use, text);
 	message_info("%-*s%7s", LABEL_WIDTH, label, text);
 }

@@ -305,6 +305,17 @@ static pid_t fork_blocked(void)
 	return pid;
 }
 
+/* A process could not be made. Which limit on tasks it was can't be seen from here. */
+static int spawn_error(struct cg2_error *reterr, int code)
+{
+	int r = error_set(reterr, CG2_OP_SPAWN, code, NULL, NULL);
+
+	if (r == -EAGAIN)
+		error_hint(reterr, "a limit on tasks is reached: cgscope check shows those from "
+				   "here up to the root, ulimit -u that of the user");
+	return r;
+}
+
 int holder_start(struct holder *h, const struct exec_plan *plan, const char *home,
 		 struct cg2_error *reterr)
 {
@@ -331,7 +342,7 @@ int holder_start(struct holder *h, const struct exec_plan *plan, const char *hom
 	close_fd(sockets[1]);
 	if (pid < 0) {
 		close_fd(sockets[0]);
-		return error_set(reterr, CG2_OP_SPAWN, errno, NULL, NULL);
+		return spawn_error(reterr, errno);
 	}
 	h->pid = pid;
 	h->socket_fd = sockets[0];
@@ -391,7 +402,7 @@ int holder_spawn(struct holder *h, int run_fd, const int kill_fds[2], pid_t *ret
 		return error_setf(reterr, CG2_OP_SPAWN, EIO, NULL, NULL,
 				  "the process that holds the scope was killed");
 	if (answer.result < 0)
-		return error_set(reterr, CG2_OP_SPAWN, answer.result, NULL, NULL);
+		return spawn_error(reterr, answer.result);
 	*ret_pid = answer.result;
 	return 0;
 }

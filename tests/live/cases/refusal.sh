@@ -197,6 +197,6 @@ live no_more_processes_for_the_user_is_refused alice
 no_more_processes_for_the_user_is_refused() {
 	launcher=(prlimit --nproc=1)
 	run -m 64M touch ran
-	expect_refused 'cannot make a process'
+	expect_refused 'cannot make a process' 'a limit on tasks is reached'
 	[[ ! -e ran ]]
 }
