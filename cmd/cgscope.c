@@ -8,6 +8,7 @@
  *   options-parse.c     a command line against such a table
  *   run-options.c       the options of run
  *   run.c               run: the command from its scope's start to its end
+ *   list.c              list; list-columns.c: what it shows; list-json.c: as JSON
  *   manage.c            stop, kill, freeze, thaw
  *   check.c             check; check-text.c: for people, check-json.c: for scripts
  *   doctor.c            doctor; doctor-json.c

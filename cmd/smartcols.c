@@ -22,6 +22,7 @@ static const struct {
 	{ "scols_table_enable_colors", offsetof(struct smartcols, enable_colors) },
 	{ "scols_table_enable_noencoding", offsetof(struct smartcols, enable_noencoding) },
 	{ "scols_table_enable_ascii", offsetof(struct smartcols, enable_ascii) },
+	{ "scols_table_enable_noheadings", offsetof(struct smartcols, enable_noheadings) },
 	{ "scols_table_set_termforce", offsetof(struct smartcols, set_termforce) },
 	{ "scols_table_set_termwidth", offsetof(struct smartcols, set_termwidth) },
 	{ "scols_line_set_data", offsetof(struct smartcols, set_data) },

@@ -17,6 +17,7 @@ struct smartcols {
 	__typeof__(scols_table_enable_colors) *enable_colors;
 	__typeof__(scols_table_enable_noencoding) *enable_noencoding;
 	__typeof__(scols_table_enable_ascii) *enable_ascii;
+	__typeof__(scols_table_enable_noheadings) *enable_noheadings;
 	__typeof__(scols_table_set_termforce) *set_termforce;
 	__typeof__(scols_table_set_termwidth) *set_termwidth;
 	__typeof__(scols_line_set_data) *set_data;

@@ -41,6 +41,7 @@ struct table {
 	struct row *rows;
 	size_t n_rows;
 	bool is_failed; /* out of memory */
+	bool is_headless;
 	bool is_utf8;
 };
 
@@ -164,6 +165,11 @@ struct table *table_free(struct table *table)
 	free(table->rows);
 	free(table);
 	return NULL;
+}
+
+void table_hide_headings(struct table *table)
+{
+	table->is_headless = true;
 }
 
 size_t table_add_row(struct table *table, size_t parent)
@@ -355,6 +361,7 @@ static int print_with(const struct table *table, const struct smartcols *lib, bo
 	/* What is not fit to be shown has been replaced already. */
 	lib->enable_noencoding(to, 1);
 	lib->enable_ascii(to, !table->is_utf8);
+	lib->enable_noheadings(to, table->is_headless);
 	lib->enable_colors(to, is_colored);
 	lib->set_termforce(to, width > 0 ? SCOLS_TERMFORCE_ALWAYS : SCOLS_TERMFORCE_NEVER);
 	if (width > 0)

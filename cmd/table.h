@@ -73,6 +73,9 @@ static inline void table_freep(struct table **table)
 	table_free(*table);
 }
 
+/* Leaves the line with the columns' names out. */
+void table_hide_headings(struct table *table);
+
 /* A row below the row parent, which was added before. Returns its number. */
 size_t table_add_row(struct table *table, size_t parent);
 

@@ -11,6 +11,7 @@
 #include "check.h"
 #include "doctor.h"
 #include "help.h"
+#include "list.h"
 #include "manage.h"
 #include "message.h"
 #include "run-options.h"
@@ -47,6 +48,13 @@ static const struct verb verbs[] = {
 	  .options = &help_option_table,
 	  .usage_status = STATUS_USAGE,
 	  .fn = help_main },
+	{ .name = "list",
+	  .synopsis = "[OPTIONS] [SLICE]",
+	  .summary = "Show the scopes that cgscope made, with use against limit",
+	  .options = &list_option_table,
+	  .operands = OPTION_COMPLETE_SLICE,
+	  .usage_status = STATUS_USAGE,
+	  .fn = list_main },
 	{ .name = "stop",
 	  .synopsis = "[OPTIONS] SCOPE...",
 	  .summary = "End scopes: SIGTERM, and SIGKILL to what is left",
@@ -79,7 +87,6 @@ static const struct verb verbs[] = {
 	{ .name = "attach" },
 	{ .name = "move" },
 	{ .name = "set" },
-	{ .name = "list" },
 	{ .name = "status" },
 	{ .name = "monitor" },
 	{ .name = "explain" },

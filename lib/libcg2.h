@@ -331,6 +331,37 @@ int cg2_group_kill(struct cg2_group *group, struct cg2_error *err);
 /* 1: a live process is in the subtree (cgroup.events), 0: none. */
 int cg2_group_is_populated(struct cg2_group *group, struct cg2_error *err);
 
+/* What a cgroup uses now; limits are CG2_MAX for "max", pressure is the average of 10 s. */
+enum cg2_use {
+	CG2_USE_MEMORY_BYTES,          /* memory.current */
+	CG2_USE_MEMORY_MAX_BYTES,
+	CG2_USE_MEMORY_HIGH_BYTES,
+	CG2_USE_MEMORY_PEAK_BYTES,     /* memory.peak (kernel 5.19) */
+	CG2_USE_SWAP_BYTES,
+	CG2_USE_SWAP_MAX_BYTES,
+	CG2_USE_TASKS_COUNT,           /* pids.current */
+	CG2_USE_TASKS_MAX_COUNT,
+	CG2_USE_TASKS_PEAK_COUNT,      /* pids.peak (6.1) */
+	CG2_USE_TASKS_REFUSED_COUNT,   /* pids.events: forks refused */
+	CG2_USE_CPU_USEC,              /* cpu.stat */
+	CG2_USE_CPU_THROTTLED_USEC,
+	CG2_USE_CPU_MAX_PERMYRIAD,     /* cpu.max */
+	CG2_USE_CPU_WEIGHT,
+	CG2_USE_CPU_SOME_PERMYRIAD,    /* cpu.pressure */
+	CG2_USE_MEMORY_SOME_PERMYRIAD,
+	CG2_USE_MEMORY_FULL_PERMYRIAD,
+	CG2_USE_IO_SOME_PERMYRIAD,
+	CG2_USE_IO_FULL_PERMYRIAD,
+	CG2_USE_POPULATED,             /* cgroup.events */
+	CG2_USE_FROZEN,
+	CG2_USE_MEMORY_HIGH_COUNT,     /* memory.events */
+	CG2_USE_MEMORY_MAX_COUNT,
+	CG2_USE_OOM_KILL_COUNT,
+};
+
+/* Reads one of them: 1 and the value, 0 if the kernel does not tell. */
+int cg2_group_read_use(struct cg2_group *group, enum cg2_use use, uint64_t *ret_value);
+
 /* ------------------------------------------------------------------------------------------
  * Limits: one table, read by the parser, the D-Bus call, the direct write and the read-back
  */
@@ -1001,6 +1032,24 @@ uint64_t cg2_scope_get_made_usec(struct cg2_scope *scope);
 /* Its cgroup. ret_group: a new reference. */
 int cg2_scope_open_group(struct cg2_scope *scope, struct cg2_group **ret_group,
 			 struct cg2_error *err);
+
+/*
+ * The cgroup that its command is in: "run" of a scope that the library made, else the scope
+ * itself. Its files show the limits that were asked for. ret_group: a new reference.
+ */
+int cg2_scope_open_leaf(struct cg2_scope *scope, struct cg2_group **ret_group,
+			struct cg2_error *err);
+
+/* Its processes, without the library's own. ret_pids: free with free(). */
+int cg2_scope_list_pids(struct cg2_scope *scope, pid_t **ret_pids, size_t *ret_n,
+			struct cg2_error *err);
+
+/*
+ * The words of the command line of one of its processes, a NUL behind each
+ * (/proc/PID/cmdline), or its name. ret_buf: free with free(). -ESRCH.
+ */
+int cg2_scope_read_command(struct cg2_scope *scope, pid_t pid, char **ret_buf,
+			   size_t *ret_len);
 
 /*
  * Actions on many. Each returns when the kernel says that it is done, or the time is over: the

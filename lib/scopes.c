@@ -338,6 +338,23 @@ CG2_EXPORT int cg2_scope_open_group(struct cg2_scope *scope, struct cg2_group **
 
 /* ---- parts ---- */
 
+CG2_EXPORT int cg2_scope_open_leaf(struct cg2_scope *scope, struct cg2_group **ret_group,
+				   struct cg2_error *err)
+{
+	_cleanup_(cg2_group_unrefp) struct cg2_group *group = NULL;
+	_cleanup_free_ char *path = NULL;
+	int r;
+
+	r = cg2_scope_open_group(scope, &group, err);
+	if (r < 0)
+		return r;
+	if (scope->mark.kind == MARK_RUN && (path = group_join(group, "run")) &&
+	    cg2_group_open(scope->ctx, path, ret_group, NULL) == 0)
+		return 0;
+	*ret_group = take_ptr(&group);
+	return 0;
+}
+
 struct cg2_group **parts_free(struct cg2_group **parts)
 {
 	for (size_t i = 0; parts && parts[i]; i++)
@@ -358,24 +375,18 @@ static int add_part(struct cg2_group ***parts, size_t *n, struct cg2_group *part
 	return 0;
 }
 
-/* The children that are there now, "hold" aside. */
-static int add_children(struct cg2_group *group, struct cg2_group ***parts, size_t *n)
+static int add_children(struct cg2_group *group, const char *but, DIR *dir,
+			struct cg2_group ***parts, size_t *n)
 {
-	int fd = openat(group->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC), r = 0;
-	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
 	struct dirent *entry;
+	int r = 0;
 
-	if (!dir) {
-		r = -errno;
-		close_fd(fd);
-		return r;
-	}
 	while (r == 0 && (entry = readdir(dir))) {
 		_cleanup_(cg2_group_unrefp) struct cg2_group *child = NULL;
 		_cleanup_free_ char *path = NULL;
 
 		if (entry->d_type != DT_DIR || entry->d_name[0] == '.' ||
-		    strcmp(entry->d_name, "hold") == 0)
+		    (but && strcmp(entry->d_name, but) == 0))
 			continue;
 		path = group_join(group, entry->d_name);
 		if (!path)
@@ -383,7 +394,26 @@ static int add_children(struct cg2_group *group, struct cg2_group ***parts, size
 		else if (cg2_group_open(group->ctx, path, &child, NULL) == 0)
 			r = add_part(parts, n, child);
 	}
+	return r;
+}
+
+int group_open_children(struct cg2_group *group, const char *but,
+			struct cg2_group ***ret_children)
+{
+	_cleanup_(parts_freep) struct cg2_group **children = NULL;
+	int fd = openat(group->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC), r;
+	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	size_t n = 0;
+
+	if (!dir) {
+		r = -errno;
+		close_fd(fd);
+		return is_gone(r) ? 0 : r;
+	}
+	r = add_children(group, but, dir, &children, &n);
 	closedir(dir);
+	if (r == 0)
+		*ret_children = take_ptr(&children);
 	return r;
 }
 
@@ -398,11 +428,10 @@ int scope_open_parts(struct cg2_scope *scope, struct cg2_group ***ret_parts,
 	r = cg2_scope_open_group(scope, &group, reterr);
 	if (r < 0)
 		return r;
-	r = 0;
 	if (scope_is_own(scope) && faccessat(group->fd, "hold", F_OK, 0) == 0)
-		r = add_children(group, &parts, &n);
+		r = group_open_children(group, "hold", &parts);
 	/* One that is just being made or has just ended has no children yet, or any more. */
-	if (r == 0 && n == 0)
+	if (r == 0 && !parts)
 		r = add_part(&parts, &n, group);
 	if (r < 0)
 		return error_set(reterr, CG2_OP_READ, r, group->path, NULL);

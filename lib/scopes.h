@@ -40,6 +40,10 @@ bool scope_has_manager(const struct cg2_scope *scope);
  */
 int scope_open_parts(struct cg2_scope *scope, struct cg2_group ***ret_parts,
 		     struct cg2_error *reterr) _must_check_;
+
+/* The cgroups right below, but one; NULL for none. free by parts_free(). */
+int group_open_children(struct cg2_group *group, const char *but,
+			struct cg2_group ***ret_children) _must_check_;
 struct cg2_group **parts_free(struct cg2_group **parts);
 
 static inline void parts_freep(struct cg2_group ***parts)

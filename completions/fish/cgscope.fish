@@ -5,7 +5,7 @@
 # Prints the verb that was given, "run" for a run without that word.
 function __cgscope_verb
     set -l words (commandline -opc)
-    if contains -- "$words[2]" run check doctor help stop kill freeze thaw
+    if contains -- "$words[2]" run check doctor help list stop kill freeze thaw
         echo $words[2]
     else
         echo run
@@ -107,14 +107,16 @@ complete -c cgscope -n __cgscope_at_verb -a run -d 'Run a command under limits t
 complete -c cgscope -n __cgscope_at_verb -a check -d 'Show what limits TARGET, and what is wrong with its limits'
 complete -c cgscope -n __cgscope_at_verb -a doctor -d 'Test whether this machine is set up for limits'
 complete -c cgscope -n __cgscope_at_verb -a help -d 'Print help'
+complete -c cgscope -n __cgscope_at_verb -a list -d 'Show the scopes that cgscope made, with use against limit'
 complete -c cgscope -n __cgscope_at_verb -a stop -d 'End scopes: SIGTERM, and SIGKILL to what is left'
 complete -c cgscope -n __cgscope_at_verb -a kill -d 'SIGKILL to the whole of scopes, or another signal to all in them'
 complete -c cgscope -n __cgscope_at_verb -a freeze -d 'Stop all processes of scopes where they are'
 complete -c cgscope -n __cgscope_at_verb -a thaw -d 'Let frozen scopes go on'
-complete -c cgscope -n '__cgscope_in help' -xa 'run check doctor help stop kill freeze thaw'
+complete -c cgscope -n '__cgscope_in help' -xa 'run check doctor help list stop kill freeze thaw'
 complete -c cgscope -n __cgscope_at_command -xa '(__cgscope_command)'
 complete -c cgscope -n '__cgscope_in check' -f -a '(__cgscope_slices)'
 complete -c cgscope -n '__cgscope_in doctor' -f
+complete -c cgscope -n '__cgscope_in list' -f -a '(__cgscope_slices)'
 complete -c cgscope -n '__cgscope_in stop' -f -a '(__cgscope_scopes)'
 complete -c cgscope -n '__cgscope_in kill' -f -a '(__cgscope_scopes)'
 complete -c cgscope -n '__cgscope_in freeze' -f -a '(__cgscope_scopes)'
@@ -202,6 +204,18 @@ complete -c cgscope -n '__cgscope_in doctor' -s V -l version -d 'print the versi
 
 complete -c cgscope -n '__cgscope_in help' -s h -l help -d 'print help and exit'
 complete -c cgscope -n '__cgscope_in help' -s V -l version -d 'print the version and exit'
+
+complete -c cgscope -n '__cgscope_in list' -l any -d 'every scope, whoever made it'
+complete -c cgscope -n '__cgscope_in list' -l user -d 'only scopes of your own systemd manager'
+complete -c cgscope -n '__cgscope_in list' -l system -d 'only scopes of the system\'s manager'
+complete -c cgscope -n '__cgscope_in list' -s o -l output -x -d 'the columns to show; \'-o help\' names them'
+complete -c cgscope -n '__cgscope_in list' -l sort -x -d 'sort by that column (name); -COLUMN: the other way round'
+complete -c cgscope -n '__cgscope_in list' -l tree -d 'nested runs below the scope that they are in'
+complete -c cgscope -n '__cgscope_in list' -s n -l no-headings -d 'without the line of headings'
+complete -c cgscope -n '__cgscope_in list' -l json -d 'print JSON'
+complete -c cgscope -n '__cgscope_in list' -l color -xa 'auto always never' -d 'colours: on a terminal (auto), or not'
+complete -c cgscope -n '__cgscope_in list' -s h -l help -d 'print help and exit'
+complete -c cgscope -n '__cgscope_in list' -s V -l version -d 'print the version and exit'
 
 complete -c cgscope -n '__cgscope_in stop' -l user -d 'only scopes of your own systemd manager'
 complete -c cgscope -n '__cgscope_in stop' -l system -d 'only scopes of the system\'s manager'

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * A scope as JSON, for list and status.
+ */
+#pragma once
+
+#include <string.h>
+
+#include "json-build.h"
+#include "list.h"
+
+struct json_object *list_json_scope(struct json *json, const struct list_row *row);
+
+/* The words of a command line, which has a NUL behind each. */
+struct json_object *list_json_command(struct json *json, const char *command, size_t len);
