@@ -51,26 +51,45 @@ static int on_answer(sd_bus_message *m, void *userdata, sd_bus_error *ret_error)
 	return 0;
 }
 
+/* A prompt may take as long as it takes, once the call was sent. */
+static int call_until(struct call *call, sd_bus_message *m, uint64_t ready_usec,
+		      uint64_t end_usec)
+{
+	_cleanup_(sdbus_slot_unrefp) sd_bus_slot *slot = NULL;
+	struct cg2_error *reterr = call->reterr;
+	struct bus *bus = call->bus;
+	int r;
+
+	r = bus_wait_ready(bus, ready_usec, reterr);
+	if (r < 0)
+		return r;
+	r = sym_sd_bus_call_async(bus->bus, &slot, m, on_answer, call, UINT64_MAX);
+	if (r < 0)
+		return error_set(reterr, CG2_OP_CALL, r, call->about, NULL);
+	r = bus_run_until(bus, &call->is_done, end_usec, reterr);
+	if (r == 0 && call->result < 0 && reterr && reterr->code == 0)
+		return error_set(reterr, CG2_OP_CALL, call->result, call->about, NULL);
+	return r < 0 ? r : call->result;
+}
+
 int call_send(struct bus *bus, sd_bus_message *m, const char *about, call_read_fn read,
 	      void *userdata, struct cg2_error *reterr)
 {
 	bool may_prompt = bus->manager == CG2_MANAGER_SYSTEM && geteuid() != 0;
-	_cleanup_(sdbus_slot_unrefp) sd_bus_slot *slot = NULL;
 	struct call call = { .bus = bus, .about = about, .read = read, .userdata = userdata,
 			     .reterr = reterr };
 	uint64_t end_usec = now_usec() + CALL_DEADLINE_USEC;
-	int r;
 
-	r = bus_wait_ready(bus, end_usec, reterr);
-	if (r < 0)
-		return r;
-	r = sym_sd_bus_call_async(bus->bus, &slot, m, on_answer, &call, UINT64_MAX);
-	if (r < 0)
-		return error_set(reterr, CG2_OP_CALL, r, about, NULL);
-	r = bus_run_until(bus, &call.is_done, may_prompt ? CG2_MAX : end_usec, reterr);
-	if (r == 0 && call.result < 0 && reterr && reterr->code == 0)
-		return error_set(reterr, CG2_OP_CALL, call.result, about, NULL);
-	return r < 0 ? r : call.result;
+	return call_until(&call, m, end_usec, may_prompt ? CG2_MAX : end_usec);
+}
+
+int call_ask(struct bus *bus, sd_bus_message *m, const char *about, uint64_t end_usec,
+	     call_read_fn read, void *userdata, struct cg2_error *reterr)
+{
+	struct call call = { .bus = bus, .about = about, .read = read, .userdata = userdata,
+			     .reterr = reterr };
+
+	return call_until(&call, m, end_usec, end_usec);
 }
 
 int call_unit(struct bus *bus, const char *method, const char *name, const char *mode,

@@ -25,6 +25,10 @@ typedef int (*call_read_fn)(sd_bus_message *answer, void *userdata);
 int call_send(struct bus *bus, sd_bus_message *call, const char *about, call_read_fn read,
 	      void *userdata, struct cg2_error *reterr) _must_check_;
 
+/* The same for a question that needs no right, until the monotonic time end_usec. */
+int call_ask(struct bus *bus, sd_bus_message *call, const char *about, uint64_t end_usec,
+	     call_read_fn read, void *userdata, struct cg2_error *reterr) _must_check_;
+
 /* Manager.METHOD(name): StopUnit with its mode, FreezeUnit, ResetFailedUnit and the like. */
 int call_unit(struct bus *bus, const char *method, const char *name, const char *mode,
 	      struct cg2_error *reterr) _must_check_;

@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -281,6 +282,14 @@ static void note_failure(struct cg2_check *check, const struct cg2_error *err)
 		check->unasked = NULL;
 }
 
+static int note_foreign(struct cg2_check *check, uint64_t uid)
+{
+	if (!check->unasked)
+		check->unasked = check_print(
+			"the manager of user %" PRIu64 " answers that user alone", uid);
+	return check->unasked ? 0 : -ENOMEM;
+}
+
 static struct bus *get_bus(struct managers *managers, struct cg2_check *check,
 			   enum cg2_manager manager)
 {
@@ -303,9 +312,11 @@ static int read_level(struct cg2_check *check, struct check_level *level,
 	struct bus *bus;
 	int r = 0;
 
-	/* The manager of somebody else tells us nothing. */
-	if (!level->unit || (level->uid != CG2_MAX && level->uid != geteuid()))
+	if (!level->unit)
 		return 0;
+	/* The manager of somebody else tells us nothing. */
+	if (level->uid != CG2_MAX && level->uid != geteuid())
+		return note_foreign(check, level->uid);
 	bus = get_bus(managers, check, level->manager);
 	if (!bus)
 		return 0;

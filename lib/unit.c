@@ -10,11 +10,11 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "call.h"
 #include "error.h"
 
 #define MANAGER_NAME "org.freedesktop.systemd1"
 #define MANAGER_PATH "/org/freedesktop/systemd1"
-#define MANAGER_INTERFACE "org.freedesktop.systemd1.Manager"
 
 struct property {
 	char *name;
@@ -52,53 +52,6 @@ struct unit *unit_free(struct unit *unit)
 	return NULL;
 }
 
-/* ---- calls ---- */
-
-struct call {
-	struct bus *bus;
-	const char *about; /* the unit, for messages */
-	struct cg2_error *reterr;
-	int (*read)(sd_bus_message *m, void *userdata);
-	void *userdata;
-	bool is_done;
-	int result;
-};
-
-static int on_reply(sd_bus_message *m, void *userdata, sd_bus_error *ret_error)
-{
-	const sd_bus_error *error = sym_sd_bus_message_get_error(m);
-	struct call *call = userdata;
-
-	call->is_done = true;
-	if (!error) {
-		call->result = call->read(m, call->userdata);
-		if (call->result < 0)
-			error_set(call->reterr, CG2_OP_CALL, call->result, call->about, NULL);
-	} else if (sym_sd_bus_error_has_name(error, SD_BUS_ERROR_NO_REPLY) &&
-		   sym_sd_bus_is_open(call->bus->bus) <= 0) {
-		call->result = error_setf(call->reterr, CG2_OP_CALL, ECONNRESET, call->about, NULL,
-					  "the manager closed the connection");
-	} else {
-		call->result = bus_error_set(call->bus, error, call->about, call->reterr);
-	}
-	return 0;
-}
-
-static int do_call(struct call *call, sd_bus_message *m, uint64_t end_usec)
-{
-	_cleanup_(sdbus_slot_unrefp) sd_bus_slot *slot = NULL;
-	int r;
-
-	r = bus_wait_ready(call->bus, end_usec, call->reterr);
-	if (r < 0)
-		return r;
-	r = sym_sd_bus_call_async(call->bus->bus, &slot, m, on_reply, call, UINT64_MAX);
-	if (r < 0)
-		return error_set(call->reterr, CG2_OP_CALL, r, call->about, NULL);
-	r = bus_run_until(call->bus, &call->is_done, end_usec, call->reterr);
-	return r < 0 ? r : call->result;
-}
-
 /* ---- from a unit's name to its object ---- */
 
 static int read_path(sd_bus_message *m, void *userdata)
@@ -118,18 +71,14 @@ static int get_object(struct bus *bus, const char *name, const char *method, uin
 		      char **ret_path, struct cg2_error *reterr)
 {
 	_cleanup_(sdbus_message_unrefp) sd_bus_message *m = NULL;
-	struct call call = {
-		.bus = bus, .about = name, .reterr = reterr, .read = read_path, .userdata = ret_path
-	};
 	int r;
 
-	r = sym_sd_bus_message_new_method_call(bus->bus, &m, MANAGER_NAME, MANAGER_PATH,
-					       MANAGER_INTERFACE, method);
+	r = call_new(bus, method, &m);
 	if (r >= 0)
 		r = sym_sd_bus_message_append(m, "s", name);
 	if (r < 0)
 		return error_set(reterr, CG2_OP_CALL, r, name, NULL);
-	return do_call(&call, m, end_usec);
+	return call_ask(bus, m, name, end_usec, read_path, ret_path, reterr);
 }
 
 /* ---- properties ---- */
@@ -262,14 +211,10 @@ static int read_object(struct bus *bus, const char *name, const char *path, uint
 {
 	_cleanup_(sdbus_message_unrefp) sd_bus_message *m = NULL;
 	_cleanup_(unit_freep) struct unit *unit = calloc(1, sizeof(*unit));
-	struct call call = {
-		.bus = bus, .about = name, .reterr = reterr, .read = read_properties
-	};
 	int r;
 
 	if (!unit)
 		return error_set(reterr, CG2_OP_CALL, ENOMEM, name, NULL);
-	call.userdata = unit;
 	r = sym_sd_bus_message_new_method_call(bus->bus, &m, MANAGER_NAME, path,
 					       "org.freedesktop.DBus.Properties", "GetAll");
 	/* No interface in particular: all of them. */
@@ -277,7 +222,7 @@ static int read_object(struct bus *bus, const char *name, const char *path, uint
 		r = sym_sd_bus_message_append(m, "s", "");
 	if (r < 0)
 		return error_set(reterr, CG2_OP_CALL, r, name, NULL);
-	r = do_call(&call, m, end_usec);
+	r = call_ask(bus, m, name, end_usec, read_properties, unit, reterr);
 	if (r < 0)
 		return r;
 	*ret_unit = take_ptr(&unit);
