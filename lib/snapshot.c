@@ -149,6 +149,23 @@ void chain_read_before(struct chain *chain)
 	}
 }
 
+/* One of the run's own that is still there never had the counters that it does not have. */
+static void forget_missing(struct verdict_level *before, const struct verdict_level *after,
+			   struct cg2_group *group)
+{
+	const bool has_memory = after->oom_kill != VERDICT_UNKNOWN;
+	const bool has_pids = after->pids_events != VERDICT_UNKNOWN;
+
+	if (!before->is_own || (has_memory && has_pids) ||
+	    cg2_group_is_populated(group, NULL) < 0)
+		return;
+	if (!has_memory)
+		before->oom = before->oom_local = before->oom_kill = before->oom_group_kill =
+			VERDICT_UNKNOWN;
+	if (!has_pids)
+		before->pids_events = before->pids_local = VERDICT_UNKNOWN;
+}
+
 void chain_read_after(struct chain *chain, const struct figures *own)
 {
 	for (size_t i = 0; i < chain->n; i++) {
@@ -163,6 +180,7 @@ void chain_read_after(struct chain *chain, const struct figures *own)
 		/* One that was there before is not of this run. */
 		if (chain->before[i].has_oomd_kill)
 			level->has_oomd_kill = false;
+		forget_missing(&chain->before[i], level, chain->groups[i]);
 	}
 }
 

@@ -3,7 +3,7 @@
  * The figures of a cgroup whose files are those of a run, and of kernels that lack some of them
  * or some of their lines.
  */
-#include "tree.h"
+#include "work.h"
 
 #include "figures.h"
 
@@ -61,51 +61,20 @@ static const struct {
 	{ CG2_FIGURE_IO_FULL_USEC, "io.pressure", 16 },
 };
 
-/* A cgroup with all the files. */
-struct cgroup {
-	struct scratch scratch;
-	struct cg2_ctx *ctx;
-	struct cg2_group *group;
-};
-
-static void put(struct cgroup *cgroup, const char *file, const char *content)
+static int make_files(void **state)
 {
-	_cleanup_free_ char *path = NULL;
-
-	assert_true(asprintf(&path, MOUNT SERVICE "/%s", file) > 0);
-	put_file(cgroup->scratch.root, path, content);
-}
-
-static int cgroup_make(void **state)
-{
-	struct cgroup *cgroup = calloc(1, sizeof(*cgroup));
-
-	assert_non_null(cgroup);
-	cgroup->ctx = open_copy("trixie", &cgroup->scratch);
-	cgroup->group = open_group(cgroup->ctx, SERVICE);
+	work_make(state);
 	for (size_t i = 0; i < ARRAY_SIZE(files); i++)
-		put(cgroup, files[i].file, files[i].content);
-	*state = cgroup;
-	return 0;
-}
-
-static int cgroup_end(void **state)
-{
-	struct cgroup *cgroup = *state;
-
-	cg2_group_unref(cgroup->group);
-	cg2_ctx_unref(cgroup->ctx);
-	scratch_remove(&cgroup->scratch);
-	free(cgroup);
+		put(*state, files[i].file, files[i].content);
 	return 0;
 }
 
 /* All figures are there but those of one file. */
-static void check_all_but(struct cgroup *cgroup, const char *missing, const char *how)
+static void check_all_but(struct work *work, const char *missing, const char *how)
 {
 	struct figures f = { 0 };
 
-	figures_read(&f, cgroup->group);
+	figures_read(&f, work->group);
 	for (size_t i = 0; i < ARRAY_SIZE(figures_of_files); i++) {
 		bool is_known = f.known & KNOWN(figures_of_files[i].figure);
 
@@ -126,11 +95,11 @@ static void every_figure_has_its_file(void **state)
 
 static void reading_again_adds_nothing_up(void **state)
 {
-	struct cgroup *cgroup = *state;
+	struct work *work = *state;
 	struct figures f = { 0 };
 
-	figures_read(&f, cgroup->group);
-	figures_read(&f, cgroup->group);
+	figures_read(&f, work->group);
+	figures_read(&f, work->group);
 	for (size_t i = 0; i < ARRAY_SIZE(figures_of_files); i++)
 		assert_int_equal(figures_get(&f, figures_of_files[i].figure, 0),
 				 figures_of_files[i].value);
@@ -138,13 +107,12 @@ static void reading_again_adds_nothing_up(void **state)
 
 static void missing_file_leaves_its_figures_unknown(void **state)
 {
-	struct cgroup *cgroup = *state;
+	struct work *work = *state;
 
 	for (size_t i = 0; i < ARRAY_SIZE(files); i++) {
-		assert_int_equal(
-			unlinkat(cg2_group_get_fd(cgroup->group), files[i].file, 0), 0);
-		check_all_but(cgroup, files[i].file, "missing");
-		put(cgroup, files[i].file, files[i].content);
+		drop(work, files[i].file);
+		check_all_but(work, files[i].file, "missing");
+		put(work, files[i].file, files[i].content);
 	}
 }
 
@@ -165,11 +133,11 @@ static void nonsense_leaves_its_figures_unknown(void **state)
 
 static void no_device_is_no_traffic(void **state)
 {
-	struct cgroup *cgroup = *state;
+	struct work *work = *state;
 	struct figures f = { 0 };
 
-	put(cgroup, "io.stat", "");
-	figures_read(&f, cgroup->group);
+	put(work, "io.stat", "");
+	figures_read(&f, work->group);
 	assert_int_equal(figures_get(&f, CG2_FIGURE_IO_READ_BYTES, 1), 0);
 	assert_int_equal(figures_get(&f, CG2_FIGURE_IO_WRITE_COUNT, 1), 0);
 }
@@ -190,13 +158,13 @@ static void missing_line_leaves_its_figure_unknown(void **state)
 		{ "cpu.pressure", "some avg10=0.00 avg60=0.00 avg300=0.00 total=11\n",
 		  KNOWN(CG2_FIGURE_CPU_SOME_USEC), KNOWN(CG2_FIGURE_CPU_FULL_USEC) },
 	};
-	struct cgroup *cgroup = *state;
+	struct work *work = *state;
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		struct figures f = { 0 };
 
-		put(cgroup, cases[i].file, cases[i].content);
-		figures_read(&f, cgroup->group);
+		put(work, cases[i].file, cases[i].content);
+		figures_read(&f, work->group);
 		assert_int_equal(f.known & cases[i].known, cases[i].known);
 		assert_int_equal(f.known & cases[i].unknown, 0);
 	}
@@ -204,22 +172,22 @@ static void missing_line_leaves_its_figure_unknown(void **state)
 
 static void samples_keep_the_greatest(void **state)
 {
-	struct cgroup *cgroup = *state;
+	struct work *work = *state;
 	struct figures f = { 0 };
 
-	figures_sample(&f, cgroup->group);
+	figures_sample(&f, work->group);
 	assert_int_equal(f.known, 0);
-	put(cgroup, "memory.stat", "anon 10\nfile 300\nkernel 9\n");
-	figures_sample(&f, cgroup->group);
-	put(cgroup, "memory.stat", "anon 20\nfile 200\nkernel 9\n");
-	figures_sample(&f, cgroup->group);
+	put(work, "memory.stat", "anon 10\nfile 300\nkernel 9\n");
+	figures_sample(&f, work->group);
+	put(work, "memory.stat", "anon 20\nfile 200\nkernel 9\n");
+	figures_sample(&f, work->group);
 	assert_int_equal(figures_get(&f, CG2_FIGURE_ANON_PEAK_BYTES, 0), 20);
 	assert_int_equal(figures_get(&f, CG2_FIGURE_FILE_PEAK_BYTES, 0), 300);
 }
 
 int main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, cgroup_make, cgroup_end)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, make_files, work_end)
 	const struct CMUnitTest tests[] = {
 		TEST(every_figure_has_its_file),
 		TEST(reading_again_adds_nothing_up),

@@ -68,6 +68,13 @@ static inline void put(struct work *work, const char *file, const char *text)
 	put_file(work->scratch.root, path, text);
 }
 
+static inline void drop(struct work *work, const char *file)
+{
+	_cleanup_free_ char *path = file_path(work, file);
+
+	remove_file(work->scratch.root, path);
+}
+
 /* io.max of the fixture's disk, which this machine may not have. */
 static inline void set_io(struct cg2_limits *limits, unsigned int mask,
 			  const uint64_t *value)
