@@ -330,7 +330,7 @@ the_table_fits_the_terminal() {
 		script -qec "stty cols $columns; cgscope check --color always" typescript >/dev/null </dev/null || true
 		# The table ends with an empty line; what follows may have a path as long as it likes.
 		widest=$(sed '/^Script/d; s/\x1b\[[0-9;]*m//g; s/\r//; /^$/q' typescript |
-			LC_ALL=C.UTF-8 awk '{ if (length > n) n = length } END { print n }')
+			python3 -c 'import sys; print(max(len(line.decode().rstrip()) for line in sys.stdin.buffer))')
 		((widest <= columns)) || fail "$widest columns of $columns" "$(<typescript)"
 	done
 	NO_COLOR=1 script -qec "cgscope check" typescript >/dev/null </dev/null || true
