@@ -251,6 +251,7 @@ static const struct {
 	{ "host", get_host, 0 },
 	{ "kernel", get_kernel, 0 },
 	{ "placement.backend", TEXT(backend) },
+	{ "placement.reason", TEXT(placement_reason) },
 	{ "placement.manager", TEXT(manager) },
 	{ "placement.unit", TEXT(unit) },
 	{ "placement.cgroup", TEXT(cgroup) },

@@ -25,6 +25,7 @@ struct record_view {
 	uint64_t started_usec;
 	struct utsname machine;
 	const char *backend;
+	const char *placement_reason;
 	const char *manager;
 	const char *unit;
 	const char *cgroup;

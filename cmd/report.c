@@ -172,9 +172,11 @@ static void fill_placement(struct record_view *view, struct cg2_run *run)
 {
 	if (!view->unit && !view->cgroup)
 		return;
-	view->backend = "systemd";
-	view->manager =
-		cg2_run_get_manager(run) == CG2_MANAGER_SYSTEM ? "system" : "user";
+	view->backend = cg2_backend_to_string(cg2_run_get_backend(run));
+	view->placement_reason = cg2_run_get_placement_reason(run);
+	if (cg2_run_get_backend(run) == CG2_BACKEND_SYSTEMD)
+		view->manager = cg2_run_get_manager(run) == CG2_MANAGER_SYSTEM ? "system"
+									       : "user";
 }
 
 static void tell(struct report *report, struct record_view *view, struct ending *ending)
@@ -228,11 +230,12 @@ int report_refusal(struct report *report, struct cg2_run *run,
 	return ending.status;
 }
 
-/* -q without anything that depends on the record: then none is made. */
-static bool is_needed(const struct run_options *opts)
+/* Without anything to write or to say a record is not worth its reads. */
+static bool is_needed(const struct run_options *opts, struct cg2_run *run)
 {
-	return !opts->quiet || opts->record || opts->summary || opts->expect ||
-	       opts->strict;
+	if (opts->record || opts->summary || opts->expect)
+		return true;
+	return (!opts->quiet || opts->strict) && !cg2_run_is_quiet(run);
 }
 
 void report_end(struct report *report, struct cg2_run *run, struct ending *ending)
@@ -241,9 +244,9 @@ void report_end(struct report *report, struct cg2_run *run, struct ending *endin
 	_cleanup_(cg2_record_unrefp) struct cg2_record *record = NULL;
 	int r;
 
-	ignore_write_signals();
-	if (!is_needed(report->opts))
+	if (!is_needed(report->opts, run))
 		return;
+	ignore_write_signals();
 	record_view_init(&view);
 	r = cg2_run_make_record(run, &record);
 	if (r == 0)

@@ -62,6 +62,13 @@ static const struct option rows[] = {
 	  .offset = AT(description),
 	  .rare = true,
 	  .group = OPTION_GROUP_SCOPE },
+	{ .names = { "backend" },
+	  .metavar = "auto|nested|systemd|cgroupfs",
+	  .help = "who makes the cgroup (auto)",
+	  .kind = OPTION_CHOICE,
+	  .offset = AT(backend),
+	  .rare = true,
+	  .group = OPTION_GROUP_SCOPE },
 	{ .names = { "best-effort" },
 	  .help = "run even if a limit cannot be enforced; warn",
 	  .kind = OPTION_FLAG,
@@ -152,6 +159,12 @@ static const struct option rows[] = {
 static_assert(CG2_LEFTOVERS_LEAVE == 0, "leave|kill|wait");
 static_assert(CG2_LEFTOVERS_KILL == 1, "leave|kill|wait");
 static_assert(CG2_LEFTOVERS_WAIT == 2, "leave|kill|wait");
+
+/* Those of --backend too. */
+static_assert(CG2_BACKEND_AUTO == 0, "auto|nested|systemd|cgroupfs");
+static_assert(CG2_BACKEND_NESTED == 1, "auto|nested|systemd|cgroupfs");
+static_assert(CG2_BACKEND_SYSTEMD == 2, "auto|nested|systemd|cgroupfs");
+static_assert(CG2_BACKEND_CGROUPFS == 3, "auto|nested|systemd|cgroupfs");
 
 static const struct option_conflict conflicts[] = {
 	{ "user", "system", "one manager makes the scope" },

@@ -15,6 +15,7 @@
 struct run_options {
 	struct cg2_limits *limits;
 	struct option_list properties; /* NAME=VALUE each */
+	unsigned int backend;	       /* enum cg2_backend */
 	unsigned int manager;	       /* enum cg2_manager */
 	const char *slice;	       /* here and below NULL: not given */
 	const char *name;

@@ -11,16 +11,27 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "base/macro.h"
 #include "message.h"
 #include "status.h"
 #include "streams.h"
 
 int streams_guard(void)
 {
+	struct pollfd all[] = { { .fd = 0 }, { .fd = 1 }, { .fd = 2 } };
+	bool is_open = poll(all, ARRAY_SIZE(all), 0) >= 0;
+
+	/* One call for what nearly always is so. */
+	for (size_t i = 0; i < ARRAY_SIZE(all); i++)
+		is_open = is_open && !(all[i].revents & POLLNVAL);
+	if (is_open)
+		return 0;
 	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
 		/* open() takes the lowest free number, and those below are taken. */
 		if (fcntl(fd, F_GETFD) < 0 && open("/", O_PATH | O_CLOEXEC) < 0)

@@ -174,6 +174,8 @@ static void handle_signals(struct supervision *s)
 
 int supervise_wait(struct supervision *s, struct cg2_error *reterr)
 {
+	int msec = CG2_RUN_SETTLE_MSEC;
+
 	for (;;) {
 		struct pollfd fds[] = {
 			{ .fd = cg2_run_get_fd(s->run), .events = POLLIN },
@@ -181,9 +183,11 @@ int supervise_wait(struct supervision *s, struct cg2_error *reterr)
 		};
 		int r;
 
-		if (poll(fds, ARRAY_SIZE(fds), -1) < 0)
+		if (poll(fds, ARRAY_SIZE(fds), msec) < 0)
 			continue;
-		if (fds[1].revents)
+		msec = -1;
+		/* A command that has ended can neither stop nor be told anything. */
+		if (fds[1].revents && !fds[0].revents)
 			handle_signals(s);
 		r = cg2_run_dispatch(s->run, reterr);
 		if (r != 0)

@@ -11,7 +11,7 @@
 struct hierarchy {
 	enum cg2_mode mode;
 	uint64_t flags;
-	uint64_t controllers;
+	uint64_t controllers; /* 0: not read yet */
 	char *mount_point; /* as a path below the ctx's root */
 	char *mount_root;  /* the part of the tree that is mounted, "/" as a rule */
 	int mount_fd;      /* O_PATH, -1 without cgroup v2 */
@@ -54,5 +54,14 @@ int hierarchy_detect(struct cg2_ctx *ctx, struct cg2_error *reterr) _must_check_
 
 /* Also reads the mount options, which few callers need. */
 int hierarchy_detail(struct cg2_ctx *ctx, struct cg2_error *reterr) _must_check_;
+
+/* The controllers that the root of cgroup v2 has; 0 without such a root. */
+uint64_t hierarchy_controllers(struct cg2_ctx *ctx);
+
+/*
+ * The root that can be seen is that of a cgroup namespace, or a part of the tree: it has
+ * cgroup.events, which the real root has not.
+ */
+bool hierarchy_is_in_namespace(struct cg2_ctx *ctx);
 
 void hierarchy_clear(struct hierarchy *h);

@@ -94,8 +94,11 @@ void exec_fail(const struct exec_plan *plan, enum exec_step step, int code)
 {
 	const struct exec_failure failure = { .code = code, .step = step };
 
-	while (write(plan->error_fd, &failure, sizeof(failure)) < 0 && errno == EINTR)
-		;
+	if (plan->failure)
+		*plan->failure = failure;
+	else
+		while (write(plan->error_fd, &failure, sizeof(failure)) < 0 && errno == EINTR)
+			;
 	_exit(code == ENOENT ? 127 : 126);
 }
 
@@ -154,6 +157,15 @@ void exec_now(const struct exec_plan *plan)
 	exec_fail(plan, EXEC_STEP_EXECVE, errno);
 }
 
+void exec_join(const struct exec_plan *plan, int cgroup_fd)
+{
+	int fd = openat(cgroup_fd, "cgroup.procs", O_WRONLY | O_CLOEXEC);
+
+	if (fd < 0 || write(fd, "0", 1) < 0)
+		exec_fail(plan, EXEC_STEP_JOIN, errno);
+	exec_now(plan);
+}
+
 /* execve(2) names the script when it means what the script's first line names. */
 static void explain_exec(const struct exec_plan *plan, int code, struct cg2_error *reterr)
 {
@@ -166,11 +178,32 @@ static void explain_exec(const struct exec_plan *plan, int code, struct cg2_erro
 		error_hint(reterr, "somebody has it open for writing");
 }
 
+int exec_explain(const struct exec_plan *plan, const struct exec_failure *failure,
+		 struct cg2_error *reterr)
+{
+	int r;
+
+	switch (failure->step) {
+	case EXEC_STEP_DIRECTORY:
+		return error_setf(reterr, CG2_OP_SPAWN, failure->code, plan->directory, NULL,
+				  "can't change to that directory: %s", strerror(failure->code));
+	case EXEC_STEP_STDIO:
+		return error_set(reterr, CG2_OP_SPAWN, failure->code, plan->file, NULL);
+	case EXEC_STEP_JOIN:
+		return error_setf(reterr, CG2_OP_SPAWN, failure->code, plan->file, NULL,
+				  "can't enter the cgroup: %s", strerror(failure->code));
+	case EXEC_STEP_EXECVE:
+		break;
+	}
+	r = error_set(reterr, CG2_OP_EXEC, failure->code, plan->file, NULL);
+	explain_exec(plan, failure->code, reterr);
+	return r;
+}
+
 int exec_await(int fd, const struct exec_plan *plan, struct cg2_error *reterr)
 {
 	struct exec_failure failure;
 	ssize_t n;
-	int r;
 
 	do
 		n = read(fd, &failure, sizeof(failure));
@@ -181,19 +214,5 @@ int exec_await(int fd, const struct exec_plan *plan, struct cg2_error *reterr)
 		return 0;
 	if (n != (ssize_t)sizeof(failure))
 		return error_set(reterr, CG2_OP_SPAWN, EIO, plan->file, NULL);
-	switch (failure.step) {
-	case EXEC_STEP_DIRECTORY:
-		return error_setf(reterr, CG2_OP_SPAWN, failure.code, plan->directory, NULL,
-				  "can't change to that directory: %s", strerror(failure.code));
-	case EXEC_STEP_STDIO:
-		return error_set(reterr, CG2_OP_SPAWN, failure.code, plan->file, NULL);
-	case EXEC_STEP_JOIN:
-		return error_setf(reterr, CG2_OP_SPAWN, failure.code, plan->file, NULL,
-				  "can't enter the cgroup: %s", strerror(failure.code));
-	case EXEC_STEP_EXECVE:
-		break;
-	}
-	r = error_set(reterr, CG2_OP_EXEC, failure.code, plan->file, NULL);
-	explain_exec(plan, failure.code, reterr);
-	return r;
+	return exec_explain(plan, &failure, reterr);
 }

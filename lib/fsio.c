@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/macro.h"
 
 /* Most files are a line; a page holds nearly all of them at once. */
 #define READ_CHUNK 4096
@@ -19,10 +20,16 @@
 #define WRITE_MAX 4096
 
 /*
+ * The kernel fills a page before it stops in the middle of a file. So one that fits a small buffer
+ * is read by one call, if it is shorter than this.
+ */
+#define SURELY_ALL 2048
+
+/*
  * Reads until the kernel says that there is no more: a short read is no end of file, a
  * cgroup.procs of some thousand lines comes in pieces.
  */
-static int read_all(int fd, char *buf, size_t size, size_t *ret_len)
+static int read_all(int fd, char *buf, size_t size, size_t surely_all, size_t *ret_len)
 {
 	size_t len = 0;
 
@@ -33,9 +40,9 @@ static int read_all(int fd, char *buf, size_t size, size_t *ret_len)
 			continue;
 		if (n < 0)
 			return -errno;
-		if (n == 0)
-			break;
 		len += (size_t)n;
+		if (n == 0 || len < surely_all)
+			break;
 	}
 	*ret_len = len;
 	return 0;
@@ -49,7 +56,7 @@ int fsio_read_into(int dirfd, const char *file, char *buf, size_t size, size_t *
 
 	if (fd < 0)
 		return -errno;
-	r = read_all(fd, buf, size, &len);
+	r = read_all(fd, buf, size, MIN(size, SURELY_ALL), &len);
 	if (r < 0)
 		return r;
 	if (len == size)
@@ -77,7 +84,7 @@ int fsio_read(int dirfd, const char *file, char **ret_buf, size_t *ret_len)
 		if (!grown)
 			return -ENOMEM;
 		buf = grown;
-		r = read_all(fd, buf + len, size - len, &got);
+		r = read_all(fd, buf + len, size - len, 0, &got);
 		if (r < 0)
 			return r;
 		len += got;
@@ -90,18 +97,13 @@ int fsio_read(int dirfd, const char *file, char **ret_buf, size_t *ret_len)
 	return 0;
 }
 
-int fsio_write(int dirfd, const char *file, const char *value)
+static int write_value(int fd, const char *value)
 {
-	_cleanup_close_ int fd = -1;
 	size_t len = strlen(value);
 	ssize_t n;
 
 	if (len > WRITE_MAX)
 		return -E2BIG;
-	/* Never O_CREAT: a file that is missing would be EACCES instead of ENOENT. */
-	fd = openat(dirfd, file, O_WRONLY | O_CLOEXEC | O_NOCTTY);
-	if (fd < 0)
-		return -errno;
 	do
 		n = write(fd, value, len);
 	while (n < 0 && errno == EINTR);
@@ -109,4 +111,34 @@ int fsio_write(int dirfd, const char *file, const char *value)
 		return -errno;
 	/* One write is one command; half of a value would be another value. */
 	return (size_t)n == len ? 0 : -EIO;
+}
+
+int fsio_write(int dirfd, const char *file, const char *value)
+{
+	/* Never O_CREAT: a file that is missing would be EACCES instead of ENOENT. */
+	_cleanup_close_ int fd = openat(dirfd, file, O_WRONLY | O_CLOEXEC | O_NOCTTY);
+
+	return fd < 0 ? -errno : write_value(fd, value);
+}
+
+int fsio_write_read(int dirfd, const char *file, const char *value, char *buf, size_t size,
+		    size_t *ret_len)
+{
+	_cleanup_close_ int fd = openat(dirfd, file, O_RDWR | O_CLOEXEC | O_NOCTTY);
+	ssize_t n;
+	int r;
+
+	if (fd < 0)
+		return -errno;
+	r = write_value(fd, value);
+	if (r < 0)
+		return r;
+	n = pread(fd, buf, size, 0);
+	if (n < 0)
+		return -errno;
+	if ((size_t)n == size)
+		return -E2BIG;
+	buf[n] = '\0';
+	*ret_len = (size_t)n;
+	return 0;
 }

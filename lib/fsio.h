@@ -19,3 +19,7 @@ int fsio_read_into(int dirfd, const char *file, char *buf, size_t size,
 
 /* One write(2) of the whole value, to a file that exists. -errno. */
 int fsio_write(int dirfd, const char *file, const char *value) _must_check_;
+
+/* The same, and what the file has then, of no more than one read(2). -E2BIG if it does not fit. */
+int fsio_write_read(int dirfd, const char *file, const char *value, char *buf, size_t size,
+		    size_t *ret_len) _must_check_;

@@ -4,7 +4,6 @@
  */
 #include "group.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -55,28 +54,9 @@ static int signal_members(struct cg2_group *group, int sig, struct cg2_error *re
 	return 0;
 }
 
-/* A command may have made cgroups of its own. */
-static void signal_children(struct cg2_group *group, int sig)
+static void signal_child(struct cg2_group *child, void *userdata)
 {
-	int fd = openat(group->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
-	struct dirent *entry;
-
-	if (!dir) {
-		close_fd(fd);
-		return;
-	}
-	while ((entry = readdir(dir))) {
-		_cleanup_(cg2_group_unrefp) struct cg2_group *child = NULL;
-		_cleanup_free_ char *path = NULL;
-
-		if (entry->d_type != DT_DIR || entry->d_name[0] == '.')
-			continue;
-		path = group_join(group, entry->d_name);
-		if (path && cg2_group_open(group->ctx, path, &child, NULL) == 0)
-			group_signal(child, sig, NULL);
-	}
-	closedir(dir);
+	group_signal(child, *(const int *)userdata, NULL);
 }
 
 int group_signal(struct cg2_group *group, int sig, struct cg2_error *reterr)
@@ -86,7 +66,7 @@ int group_signal(struct cg2_group *group, int sig, struct cg2_error *reterr)
 	r = signal_members(group, sig, reterr);
 	if (r < 0)
 		return r;
-	signal_children(group, sig);
+	group_for_each_child(group, signal_child, &sig);
 	return 0;
 }
 

@@ -171,7 +171,8 @@ CG2_EXPORT int cg2_group_create(struct cg2_group *parent, const char *name,
 					"of the cgroups above");
 		return r;
 	}
-	fd = openat(parent->fd, name, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	/* Not O_PATH: whoever made a cgroup may want to lock or mark it. */
+	fd = openat(parent->fd, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0)
 		return error_set(err, CG2_OP_OPEN, errno, path, NULL);
 	r = group_new(parent->ctx, fd, path, ret_group);
@@ -316,6 +317,16 @@ CG2_EXPORT int cg2_group_write(struct cg2_group *group, const char *file, const 
 	ctx_log(group->ctx, CG2_LOG_DEBUG, NULL, "write '%s' to %s/%s: %s", value, group->path,
 		file, r < 0 ? strerror(-r) : "done");
 	return r < 0 ? group_error(group, CG2_OP_WRITE, r, file, value, err) : 0;
+}
+
+int group_write_read(struct cg2_group *group, const char *file, const char *value, char *buf,
+		     size_t size, size_t *ret_len, struct cg2_error *reterr)
+{
+	int r = fsio_write_read(group->fd, file, value, buf, size, ret_len);
+
+	ctx_log(group->ctx, CG2_LOG_DEBUG, NULL, "write '%s' to %s/%s: %s", value, group->path,
+		file, r < 0 ? strerror(-r) : buf);
+	return r < 0 ? group_error(group, CG2_OP_WRITE, r, file, value, reterr) : 0;
 }
 
 CG2_EXPORT int cg2_group_move(struct cg2_group *group, pid_t pid, struct cg2_error *err)

@@ -10,7 +10,7 @@
 struct cg2_group {
 	unsigned int n_ref;
 	struct cg2_ctx *ctx;
-	int fd;     /* O_PATH */
+	int fd;     /* O_PATH, or O_RDONLY if it was made through this object */
 	char *path; /* "/user.slice/..." */
 };
 
@@ -24,6 +24,20 @@ int group_path_of_pid(struct cg2_ctx *ctx, pid_t pid, char **ret_path,
 
 /* "PATH/FILE", for messages. */
 char *group_join(struct cg2_group *group, const char *file);
+
+/* Writes a value and reads what the kernel has made of it. */
+int group_write_read(struct cg2_group *group, const char *file, const char *value, char *buf,
+		     size_t size, size_t *ret_len, struct cg2_error *reterr) _must_check_;
+
+/* Calls fn for each cgroup right below; one that vanishes meanwhile is left out. */
+typedef void (*group_fn)(struct cg2_group *child, void *userdata);
+void group_for_each_child(struct cg2_group *group, group_fn fn, void *userdata);
+
+/* How many words such a file has, "cgroup.procs" as a rule, in the whole subtree. */
+uint64_t group_count_words(struct cg2_group *group, const char *file);
+
+/* Removes it and what is below it. -EBUSY: a process is left. */
+int group_remove_tree(struct cg2_group *group, struct cg2_error *reterr);
 
 /* A signal to every process of the subtree; each is held by a pidfd while it is checked. */
 int group_signal(struct cg2_group *group, int sig, struct cg2_error *reterr);

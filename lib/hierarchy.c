@@ -138,7 +138,10 @@ static uint64_t mount_flags(const struct mount *m)
 	return flags;
 }
 
-/* Takes the first cgroup2 mount; notes whether any v1 hierarchy has a controller. */
+/*
+ * Takes the first place where cgroup2 is mounted; notes whether any v1 hierarchy has a
+ * controller.
+ */
 static int scan_mounts(struct cg2_ctx *ctx, struct hierarchy *h, bool *ret_has_v1)
 {
 	_cleanup_free_ char *buf = NULL;
@@ -158,8 +161,12 @@ static int scan_mounts(struct cg2_ctx *ctx, struct hierarchy *h, bool *ret_has_v
 		if (strcmp(m.type, "cgroup") == 0 &&
 		    !strstr(m.super_options, "name="))
 			has_v1 = true;
-		if (strcmp(m.type, "cgroup2") != 0 || h->mount_point)
+		if (strcmp(m.type, "cgroup2") != 0 ||
+		    (h->mount_point && strcmp(h->mount_point, m.point) != 0))
 			continue;
+		/* A later one at the same place hides the first. */
+		free(h->mount_point);
+		free(h->mount_root);
 		h->mount_point = strdup(m.point);
 		h->mount_root = strdup(m.root);
 		if (!h->mount_point || !h->mount_root)
@@ -187,23 +194,27 @@ static bool is_plainly_unified(struct cg2_ctx *ctx, struct hierarchy *h)
 	return h->mount_point && h->mount_root;
 }
 
-static int read_controllers(struct hierarchy *h)
+uint64_t hierarchy_controllers(struct cg2_ctx *ctx)
 {
+	struct hierarchy *h = &ctx->hierarchy;
 	_cleanup_free_ char *buf = NULL;
 	const char *word;
 	size_t len, word_len, pos = 0;
-	int r;
 
-	r = fsio_read(h->mount_fd, "cgroup.controllers", &buf, &len);
-	if (r < 0)
-		return r;
+	if (h->controllers || fsio_read(h->mount_fd, "cgroup.controllers", &buf, &len) < 0)
+		return h->controllers;
 	while (cg2_parse_word(buf, len, &pos, &word, &word_len) > 0) {
 		int controller = controller_find(word, word_len);
 
 		if (controller >= 0)
 			h->controllers |= UINT64_C(1) << controller;
 	}
-	return 0;
+	return h->controllers;
+}
+
+bool hierarchy_is_in_namespace(struct cg2_ctx *ctx)
+{
+	return faccessat(ctx->hierarchy.mount_fd, "cgroup.events", F_OK, 0) == 0;
 }
 
 void hierarchy_clear(struct hierarchy *h)
@@ -245,7 +256,7 @@ static int find_hierarchy(struct cg2_ctx *ctx, bool detailed, struct cg2_error *
 	}
 	if (r == 0 && h.mount_point) {
 		h.mount_fd = ctx_open_dir(ctx, h.mount_point);
-		r = h.mount_fd < 0 ? h.mount_fd : read_controllers(&h);
+		r = h.mount_fd < 0 ? h.mount_fd : 0;
 	}
 	if (r < 0) {
 		r = error_set(reterr, CG2_OP_DETECT, r,
@@ -300,7 +311,7 @@ int hierarchy_detect(struct cg2_ctx *ctx, struct cg2_error *reterr)
 	if (r < 0)
 		return r;
 	/* A hybrid whose v2 side has the controllers serves as well as a unified one. */
-	if (h->mode == CG2_MODE_HYBRID && (h->controllers & needed) == needed)
+	if (h->mode == CG2_MODE_HYBRID && (hierarchy_controllers(ctx) & needed) == needed)
 		return 0;
 	return explain_unusable(h->mode, reterr);
 }
@@ -323,7 +334,7 @@ CG2_EXPORT int cg2_ctx_get_hierarchy(struct cg2_ctx *ctx, struct cg2_hierarchy *
 		return r;
 	full.mode = ctx->hierarchy.mode;
 	full.flags = ctx->hierarchy.flags;
-	full.controllers = ctx->hierarchy.controllers;
+	full.controllers = hierarchy_controllers(ctx);
 	full.mount_point = ctx->hierarchy.mount_point;
 	full.size = MIN(hierarchy->size, sizeof(full));
 	memcpy(hierarchy, &full, full.size);

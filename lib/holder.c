@@ -23,10 +23,8 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "doze.h"
 #include "error.h"
-
-/* How often a dozing caller's command is looked at: SIGCONT to it alone is no event. */
-#define DOZE_POLL_MSEC 100
 
 #define MOVE_POLL_MSEC 10
 
@@ -61,14 +59,6 @@ struct self {
 	int command_pidfd;
 };
 
-static void write_text(int dirfd, const char *file, const char *text)
-{
-	_cleanup_close_ int fd = openat(dirfd, file, O_WRONLY | O_CLOEXEC);
-
-	if (fd >= 0 && write(fd, text, strlen(text)) < 0)
-		return;
-}
-
 /* The cgroup v2 line of /proc/self/cgroup is still that of the caller. */
 static bool is_at_home(const struct self *s)
 {
@@ -102,7 +92,7 @@ static _noreturn_ void end_group(const struct self *s)
 	await_move(s);
 	for (size_t i = 0; i < ARRAY_SIZE(s->kill_fds); i++)
 		if (s->kill_fds[i] >= 0)
-			write_text(s->kill_fds[i], "cgroup.kill", "1");
+			helper_write(s->kill_fds[i], "cgroup.kill", "1");
 	_exit(0);
 }
 
@@ -121,14 +111,10 @@ static pid_t clone_into(int cgroup_fd)
 static pid_t clone_and_join(const struct self *s, int cgroup_fd)
 {
 	pid_t pid = (pid_t)syscall(SYS_clone, CLONE_PARENT, NULL, NULL, NULL, NULL);
-	_cleanup_close_ int fd = -1;
 
-	if (pid != 0)
-		return pid;
-	fd = openat(cgroup_fd, "cgroup.procs", O_WRONLY | O_CLOEXEC);
-	if (fd < 0 || write(fd, "0", 1) < 0)
-		exec_fail(s->plan, EXEC_STEP_JOIN, errno);
-	return 0;
+	if (pid == 0)
+		exec_join(s->plan, cgroup_fd);
+	return pid;
 }
 
 static int spawn(struct self *s, int run_fd)
@@ -210,54 +196,6 @@ static void do_spawn(struct self *s, const int fds[N_SPAWN_FDS])
 	withdraw(s);
 }
 
-/* The third word of /proc/PID/stat, after the name, which may hold anything. */
-static bool is_stopped(pid_t pid)
-{
-	char path[32] = "/proc/", buf[512];
-	_cleanup_close_ int fd = -1;
-	char digits[12], *p = path + strlen(path);
-	const char *state;
-	size_t i = 0;
-	ssize_t n;
-
-	for (unsigned int rest = (unsigned int)pid; rest || i == 0; rest /= 10)
-		digits[i++] = (char)('0' + rest % 10);
-	while (i > 0)
-		*p++ = digits[--i];
-	memcpy(p, "/stat", sizeof("/stat"));
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	n = fd < 0 ? -1 : read(fd, buf, sizeof(buf) - 1);
-	if (n <= 0)
-		return false;
-	buf[n] = '\0';
-	state = strrchr(buf, ')');
-	return state && state[1] == ' ' && (state[2] == 'T' || state[2] == 't');
-}
-
-/*
- * Sleeps until the command is not stopped any more or the time is over, then wakes the parent.
- * A request or the parent's death ends it too.
- */
-static void doze(const struct self *s, uint64_t usec)
-{
-	uint64_t step = DOZE_POLL_MSEC * USEC_PER_MSEC;
-
-	for (uint64_t slept = 0; slept < usec; slept += step) {
-		struct pollfd fds[] = {
-			{ .fd = s->socket_fd, .events = POLLIN },
-			{ .fd = s->command_pidfd, .events = POLLIN },
-		};
-		uint64_t left = MIN(step, usec - slept);
-		int n = poll(fds, ARRAY_SIZE(fds), (int)(left / USEC_PER_MSEC) + 1);
-
-		if (n > 0 && fds[0].revents)
-			return;
-		if (n > 0 || !is_stopped(s->command))
-			break;
-	}
-	syscall(SYS_pidfd_send_signal, s->parent_pidfd, SIGCONT, NULL, 0);
-}
-
 static _noreturn_ void holder_main(struct self *s)
 {
 	struct request request;
@@ -280,7 +218,8 @@ static _noreturn_ void holder_main(struct self *s)
 			do_spawn(s, fds);
 			break;
 		case REQUEST_DOZE:
-			doze(s, request.usec);
+			doze(s->command, s->command_pidfd, s->parent_pidfd, s->socket_fd,
+			     request.usec);
 			break;
 		case REQUEST_RELEASE:
 			_exit(0);

@@ -683,6 +683,16 @@ const struct cg2_finding_info *cg2_doctor_get_info(unsigned int test);
  * before cg2_run_finish(). Every limit is read back before the command's first instruction.
  */
 
+enum cg2_backend {
+	CG2_BACKEND_AUTO,     /* the first of those below that is possible */
+	CG2_BACKEND_NESTED,   /* a cgroup in the enclosing unit, which is delegated to us */
+	CG2_BACKEND_SYSTEMD,  /* a delegated scope of a manager */
+	CG2_BACKEND_CGROUPFS, /* a cgroup below the caller's, where there is no systemd */
+};
+
+/* "nested"; NULL for a number that is none. */
+const char *cg2_backend_to_string(unsigned int backend);
+
 enum cg2_leftovers {
 	CG2_LEFTOVERS_LEAVE, /* they go on, under the scope's limits */
 	CG2_LEFTOVERS_KILL,  /* SIGKILL */
@@ -729,6 +739,17 @@ void cg2_run_set_stdio(struct cg2_run *run, int in, int out, int err);
  * starts with ignored beside those that the caller ignores (default: none).
  */
 void cg2_run_set_signals(struct cg2_run *run, const sigset_t *mask, const sigset_t *ignored);
+
+/*
+ * Where the run's cgroup is made. Another one than AUTO that is not possible is refused at the
+ * start: -EPERM. AUTO takes a manager if one of the caller's wishes needs it: a manager or a
+ * slice that was set, a property without a cgroup file.
+ */
+void cg2_run_set_backend(struct cg2_run *run, enum cg2_backend backend);
+
+/* What was decided at the start, and why, in a few words; AUTO and NULL before. */
+enum cg2_backend cg2_run_get_backend(struct cg2_run *run);
+const char *cg2_run_get_placement_reason(struct cg2_run *run);
 
 /* Which manager makes the scope. */
 void cg2_run_set_manager(struct cg2_run *run, enum cg2_manager manager);
@@ -790,8 +811,18 @@ int cg2_run_start(struct cg2_run *run, struct cg2_error *err);
  */
 int cg2_run_start_self(struct cg2_run *run, struct cg2_error *err);
 
-/* A descriptor that becomes readable when cg2_run_dispatch() has something to do. */
+/*
+ * A descriptor that becomes readable when cg2_run_dispatch() has something to do. Another one
+ * after a dispatch of a command that goes on.
+ */
 int cg2_run_get_fd(struct cg2_run *run);
+
+/*
+ * A caller's first wait should be no longer than this: cg2_run_dispatch() then prepares for what
+ * may happen to a command that goes on, such as forks that a cgroup above refuses. Runs that are
+ * over before do without, and cost less.
+ */
+#define CG2_RUN_SETTLE_MSEC 100
 
 /*
  * Does what is due: time limits, the command's end, leftovers. Never blocks. Returns 1 when
@@ -932,6 +963,13 @@ struct cg2_record;
  * program that cg2_find_program() did not find. Copied. The run is of no further use.
  */
 void cg2_run_refuse(struct cg2_run *run, const struct cg2_error *reason);
+
+/*
+ * 1: the command ended with 0, no fork was refused and no process killed for want of memory, so
+ * that a record would have the verdict ok and no reason. Asked before cg2_run_finish(), it saves
+ * a caller who wants nothing else the record, which is a few dozen reads.
+ */
+int cg2_run_is_quiet(struct cg2_run *run);
 
 /*
  * A run's record: after the run is over, or after it was refused (its start failed). It stays

@@ -80,12 +80,19 @@ struct allowance {
 	uint64_t tasks;
 };
 
+/* What a percentage of memory is of. */
+uint64_t limits_ram_bytes(void);
+
 /* limits-bus.c: appends the limit's (sv) structs to the a(sv) that is open in m. */
 int limits_append(const struct cg2_limits *limits, enum cg2_limit limit,
 		  const struct allowance *extra, sd_bus_message *m) _must_check_;
 
 /* limits-file.c: writes the limit to the cgroup's file. */
 int limits_write(const struct cg2_limits *limits, enum cg2_limit limit,
+		 struct cg2_group *group, struct cg2_error *reterr) _must_check_;
+
+/* The same and limits_verify() in one, for a cgroup that nobody else writes. */
+int limits_apply(const struct cg2_limits *limits, enum cg2_limit limit,
 		 struct cg2_group *group, struct cg2_error *reterr) _must_check_;
 
 /* Reads it back. The error says what is there, why, and what to do. */

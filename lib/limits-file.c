@@ -21,6 +21,8 @@
 #define CPU_PERIOD_MAX_USEC UINT64_C(1000000)
 #define CPU_QUOTA_MIN_USEC UINT64_C(1000)
 
+static const struct allowance no_allowance = { 0, 0 };
+
 /* Where a value is written and read; idle is a file of its own. */
 static const char *file_of(const struct cg2_limits *limits, enum cg2_limit limit)
 {
@@ -231,22 +233,15 @@ static int missing(const struct cg2_limits *limits, enum cg2_limit limit, const 
 				      reterr);
 }
 
-int limits_verify(const struct cg2_limits *limits, enum cg2_limit limit,
-		  const struct allowance *extra, struct cg2_group *group,
-		  struct cg2_error *reterr)
+/* What the file has, against what it should have. buf is changed. */
+static int compare(const struct cg2_limits *limits, enum cg2_limit limit,
+		   const struct allowance *extra, struct cg2_group *group, char *buf, size_t len,
+		   struct cg2_error *reterr)
 {
 	const struct limit_row *row = limit_row(limit);
-	const char *file = file_of(limits, limit);
-	_cleanup_free_ char *buf = NULL, *wanted = NULL;
-	size_t len;
+	_cleanup_free_ char *wanted = NULL;
 	bool is_there;
-	int r;
 
-	r = cg2_group_read(group, file, &buf, &len, NULL);
-	if (r == -ENOENT)
-		return missing(limits, limit, file, group, reterr);
-	if (r < 0)
-		return error_set(reterr, CG2_OP_READ, r, file, NULL);
 	buf[strcspn(buf, "\n")] = row->info.unit == CG2_UNIT_LIST ? '\0' : '\n';
 	if (row->info.unit == CG2_UNIT_LIST)
 		is_there = is_list_there(limits, limit, buf);
@@ -259,7 +254,52 @@ int limits_verify(const struct cg2_limits *limits, enum cg2_limit limit,
 	buf[strcspn(buf, "\n")] = '\0';
 	if (cg2_limits_to_string((struct cg2_limits *)limits, limit, &wanted) < 0)
 		wanted = NULL;
-	return mismatch(group, file, wanted, *buf ? buf : "nothing", reterr);
+	return mismatch(group, file_of(limits, limit), wanted, *buf ? buf : "nothing", reterr);
+}
+
+int limits_verify(const struct cg2_limits *limits, enum cg2_limit limit,
+		  const struct allowance *extra, struct cg2_group *group,
+		  struct cg2_error *reterr)
+{
+	const char *file = file_of(limits, limit);
+	_cleanup_free_ char *buf = NULL;
+	size_t len;
+	int r;
+
+	r = cg2_group_read(group, file, &buf, &len, NULL);
+	if (r == -ENOENT)
+		return missing(limits, limit, file, group, reterr);
+	if (r < 0)
+		return error_set(reterr, CG2_OP_READ, r, file, NULL);
+	return compare(limits, limit, extra, group, buf, len, reterr);
+}
+
+int limits_apply(const struct cg2_limits *limits, enum cg2_limit limit,
+		 struct cg2_group *group, struct cg2_error *reterr)
+{
+	const char *file = file_of(limits, limit);
+	_cleanup_free_ char *text = NULL;
+	char buf[4096];
+	size_t len;
+	int r;
+
+	/* One write a device, and only then all lines. */
+	if (limit == CG2_LIMIT_IO_MAX) {
+		r = write_io(limits, group, reterr);
+		if (r < 0 && r != -ENOENT)
+			return r;
+		cg2_error_clear(reterr);
+		return limits_verify(limits, limit, &no_allowance, group, reterr);
+	}
+	r = text_of(limits, limit, &text);
+	if (r < 0)
+		return error_set(reterr, CG2_OP_WRITE, r, file, NULL);
+	r = group_write_read(group, file, text, buf, sizeof(buf), &len, reterr);
+	if (r == -ENOENT) {
+		cg2_error_clear(reterr);
+		return missing(limits, limit, file, group, reterr);
+	}
+	return r < 0 ? r : compare(limits, limit, &no_allowance, group, buf, len, reterr);
 }
 
 /*
@@ -297,7 +337,13 @@ int limits_explain_missing(struct cg2_group *group, const char *file, const char
 	if (cg2_group_read_controllers(group, &mask, NULL) == 0 && (mask & bit_mask))
 		return error_setf(reterr, CG2_OP_VERIFY, EOPNOTSUPP, path, value,
 				  "this kernel has no %s", file);
-	if (!(group->ctx->hierarchy.controllers & bit_mask)) {
+	if (!(hierarchy_controllers(group->ctx) & bit_mask)) {
+		if (hierarchy_is_in_namespace(group->ctx)) {
+			r = error_setf(reterr, CG2_OP_VERIFY, EOPNOTSUPP, path, value,
+				       "this container has no %s controller", controller);
+			error_hint(reterr, "whoever starts the container has to delegate it");
+			return r;
+		}
 		r = error_setf(reterr, CG2_OP_VERIFY, EOPNOTSUPP, path, value,
 			       "this machine has no %s controller", controller);
 		error_hint(reterr, "see cgroup_disable= in /proc/cmdline, and whether cgroup v1 "

@@ -17,7 +17,7 @@
 #include "ctx.h"
 #include "error.h"
 
-static uint64_t ram_bytes(void)
+uint64_t limits_ram_bytes(void)
 {
 	long pages = sysconf(_SC_PHYS_PAGES), size = sysconf(_SC_PAGESIZE);
 
@@ -55,7 +55,10 @@ static int bad_range(const struct limit_row *row, const char *text, struct cg2_e
 static int parse_size(struct cg2_limits *limits, const struct limit_row *row, const char *text,
 		      uint64_t *ret_value, struct cg2_error *reterr)
 {
-	return cg2_size_from_string(text, ram_bytes(), ret_value, reterr);
+	/* What a percentage is of is asked only for one. */
+	uint64_t total = strchr(text, '%') ? limits_ram_bytes() : UINT64_MAX;
+
+	return cg2_size_from_string(text, total, ret_value, reterr);
 }
 
 static int parse_tasks(struct cg2_limits *limits, const struct limit_row *row,

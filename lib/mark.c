@@ -33,7 +33,7 @@ static const char *const kinds[] = {
 
 void mark_write(struct cg2_group *group, enum mark_kind kind)
 {
-	_cleanup_close_ int fd = openat(group->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	_cleanup_close_ int fd = -1;
 	struct timespec ts;
 	char text[64];
 	int n;
@@ -41,6 +41,11 @@ void mark_write(struct cg2_group *group, enum mark_kind kind)
 	clock_gettime(CLOCK_REALTIME, &ts);
 	n = snprintf(text, sizeof(text), FORMAT "%s %" PRIu64, kinds[kind],
 		     (uint64_t)ts.tv_sec * USEC_PER_SEC + (uint64_t)ts.tv_nsec / NSEC_PER_USEC);
+	if (fsetxattr(group->fd, XATTR, text, (size_t)n, 0) == 0)
+		return;
+	/* Not through an O_PATH descriptor. */
+	if (errno == EBADF)
+		fd = openat(group->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0 || fsetxattr(fd, XATTR, text, (size_t)n, 0) < 0)
 		ctx_log(group->ctx, CG2_LOG_DEBUG, NULL, "no mark on %s: %s", group->path,
 			strerror(errno));

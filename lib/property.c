@@ -314,3 +314,8 @@ int property_file_text(const struct property *property, uint64_t total_bytes,
 		return -EOPNOTSUPP;
 	return syntax->file_text(property, total_bytes, ret_text);
 }
+
+bool property_is_direct(const struct property *property)
+{
+	return property->info->files[0] && property_syntax(property)->file_text;
+}

@@ -53,20 +53,6 @@ static void read_machine(struct cg2_run *run, uint64_t peak, struct verdict_mach
 
 /* ---- the figures ---- */
 
-static uint64_t count_processes(struct cg2_group *group)
-{
-	_cleanup_free_ char *buf = NULL;
-	const char *word;
-	size_t len, word_len, pos = 0;
-	uint64_t n = 0;
-
-	if (cg2_group_read(group, "cgroup.procs", &buf, &len, NULL) < 0)
-		return 0;
-	while (cg2_parse_word(buf, len, &pos, &word, &word_len) > 0)
-		n++;
-	return n;
-}
-
 /*
  * An OOM kill that takes the whole group begins with one process, which may be the command. It
  * is over, and counted, when the others are gone too.
@@ -89,7 +75,6 @@ static void await_group_kill(struct figures *f, struct cg2_run *run)
 }
 
 /*
- * Processes of the cgroups that the command made count when their own cgroup is all there is.
  * This is read last: if the cgroup is still there, it was for all that was read before. Files of
  * one that is gone look like those that a kernel does not have.
  */
@@ -101,7 +86,8 @@ static void read_leftovers(struct figures *f, struct cg2_group *group)
 		f->is_lost = true;
 	else
 		figures_set(f, CG2_FIGURE_LEFTOVERS_COUNT,
-			    populated ? MAX(count_processes(group), UINT64_C(1)) : 0);
+			    populated ? MAX(group_count_words(group, "cgroup.procs"), UINT64_C(1))
+				      : 0);
 }
 
 static void read_figures(struct cg2_record *record, struct cg2_run *run)
@@ -126,6 +112,8 @@ static void read_figures(struct cg2_record *record, struct cg2_run *run)
 /* Counted at the forking cgroup by older kernels, at the refusing one by newer ones. */
 static bool were_forks_refused(struct cg2_run *run)
 {
+	if (run->chain.n_unplaced > 0)
+		return true;
 	for (size_t i = 0; i < run->chain.n; i++)
 		if (run->chain.after[i].pids_events != run->chain.before[i].pids_events)
 			return true;
@@ -167,7 +155,7 @@ static int decide(struct cg2_record *record, struct cg2_run *run)
 	_cleanup_free_ char *memcg = NULL;
 	int r;
 
-	if (run->chain.n > 0)
+	if (run->chain.own)
 		chain_read_after(&run->chain, &record->figures);
 	fill_input(run, &input);
 	if (run->chain.n > 0 && !went_well(run)) {
@@ -181,6 +169,7 @@ static int decide(struct cg2_record *record, struct cg2_run *run)
 			     &input.machine);
 		/* After the tasks were counted: of those that end meanwhile none is lost. */
 		chain_read_limits(&run->chain);
+		input.is_estimated = chain_estimate(&run->chain);
 		if (run->chain.after[0].oom_kill != 0)
 			memcg = kmsg_oom_memcg(run->group->path);
 		input.oom_memcg = memcg;
@@ -200,13 +189,19 @@ static int copy_names(struct cg2_record *record, struct cg2_run *run)
 
 	if (run->group && !(record->cgroup = strdup(run->group->path)))
 		return -ENOMEM;
-	if (run->unit && run->group && !(record->unit = strdup(run->unit)))
+	if (run->unit && run->scope && !(record->unit = strdup(run->unit)))
 		return -ENOMEM;
 	if (!record->verdict.has_blame || blamed >= run->chain.n)
 		return 0;
 	record->blame_cgroup = strdup(run->chain.groups[blamed]->path);
 	record->is_blame_own = blamed < run->chain.n_own;
 	return record->blame_cgroup ? 0 : -ENOMEM;
+}
+
+CG2_EXPORT int cg2_run_is_quiet(struct cg2_run *run)
+{
+	return run->state == RUN_OVER && run->exit_code == CLD_EXITED && run->exit_status == 0 &&
+	       run->end == CG2_END_NONE && chain_is_quiet(&run->chain);
 }
 
 CG2_EXPORT int cg2_run_make_record(struct cg2_run *run, struct cg2_record **ret_record)

@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
 #include <sys/resource.h>
@@ -123,16 +124,11 @@ static int watch_refusals(struct cg2_run *run)
  */
 static uint64_t count_zombies(struct cg2_run *run)
 {
-	_cleanup_free_ char *buf = NULL;
-	const char *word;
-	size_t len, word_len, pos = 0;
-	uint64_t tasks, n = 0;
+	uint64_t tasks, n;
 
-	if (cg2_group_read_value(run->group, "pids.current", &tasks, NULL) < 0 ||
-	    cg2_group_read(run->group, "cgroup.threads", &buf, &len, NULL) < 0)
+	if (cg2_group_read_value(run->group, "pids.current", &tasks, NULL) < 0)
 		return 0;
-	while (cg2_parse_word(buf, len, &pos, &word, &word_len) > 0)
-		n++;
+	n = group_count_words(run->group, "cgroup.threads");
 	return tasks > n ? tasks - n : 0;
 }
 
@@ -169,18 +165,48 @@ static void handle_refusals(struct cg2_run *run)
 	run->refusals_fd = close_fd(run->refusals_fd);
 }
 
+/* Anything but the command's end. */
+static bool has_more_to_wait_for(struct cg2_run *run)
+{
+	return run->is_sampling || run->leftovers != CG2_LEFTOVERS_LEAVE ||
+	       limits_has(run->limits, CG2_LIMIT_WALL_TIME) ||
+	       limits_has(run->limits, CG2_LIMIT_CPU_TIME);
+}
+
+static int open_epoll(struct cg2_run *run)
+{
+	if (run->epoll_fd >= 0)
+		return 0;
+	run->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
+	return run->epoll_fd < 0 ? -errno : add_fd(run, run->pidfd, EPOLLIN);
+}
+
+/*
+ * What a command that ends at once does without. Failures cost no more than a part of the
+ * explanation, should there be something to explain.
+ */
+static void settle(struct cg2_run *run)
+{
+	if (run->is_settled)
+		return;
+	run->is_settled = true;
+	chain_settle(&run->chain);
+	if (open_epoll(run) == 0 && watch_refusals(run) == 0)
+		handle_refusals(run);
+}
+
 int run_loop_open(struct cg2_run *run, struct cg2_error *reterr)
 {
 	uint64_t wall = CG2_MAX, cpu = CG2_MAX;
 	int r;
 
-	run->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
-	if (run->epoll_fd < 0)
+	if (run->pidfd < 0)
+		run->pidfd = (int)syscall(SYS_pidfd_open, run->pid, 0);
+	if (run->pidfd < 0)
 		return error_set(reterr, CG2_OP_SPAWN, errno, NULL, NULL);
-	run->pidfd = (int)syscall(SYS_pidfd_open, run->pid, 0);
-	r = add_fd(run, run->pidfd, EPOLLIN);
-	if (r == 0)
-		r = watch_refusals(run);
+	if (!has_more_to_wait_for(run))
+		return 0;
+	r = open_epoll(run);
 	if (r == 0 && (run->is_sampling || limits_has(run->limits, CG2_LIMIT_WALL_TIME) ||
 		       limits_has(run->limits, CG2_LIMIT_CPU_TIME)))
 		r = open_timer(run);
@@ -300,11 +326,13 @@ static int wait_with_usage(pid_t pid, siginfo_t *info, int options, struct rusag
 	return (int)syscall(SYS_waitid, P_PID, pid, info, options, usage);
 }
 
-/* The zombie still has the limits that the command ended with. */
-static void note_limits(struct cg2_run *run)
+/* The zombie still has the limits that the command ended with; only a failure may be theirs. */
+static void note_limits(struct cg2_run *run, const siginfo_t *info)
 {
 	struct rlimit nproc;
 
+	if (info->si_code == CLD_EXITED && info->si_status == 0)
+		return;
 	if (prlimit(run->pid, RLIMIT_NPROC, NULL, &nproc) == 0)
 		run->nproc_limit = nproc.rlim_cur == RLIM_INFINITY ? CG2_MAX : nproc.rlim_cur;
 }
@@ -318,7 +346,7 @@ static int reap(struct cg2_run *run)
 		return -errno;
 	if (info.si_pid == 0)
 		return 0;
-	note_limits(run);
+	note_limits(run, &info);
 	if (wait_with_usage(run->pid, &info, WEXITED | WNOHANG, &usage) < 0)
 		return -errno;
 	run->max_rss_bytes = (uint64_t)usage.ru_maxrss * 1024;
@@ -364,21 +392,29 @@ CG2_EXPORT int cg2_run_dispatch(struct cg2_run *run, struct cg2_error *err)
 		handle_timer(run);
 	if (run->state == RUN_ENDED && is_group_empty(run))
 		run->state = RUN_OVER;
-	if (run->state == RUN_OVER)
+	if (run->state == RUN_STARTED)
+		settle(run);
+	if (run->state == RUN_OVER) {
 		run->ended_mono_usec = now_usec();
+		run->backend->over(run);
+	}
 	return run->state == RUN_OVER;
 }
 
 CG2_EXPORT int cg2_run_wait(struct cg2_run *run, struct cg2_error *err)
 {
-	for (;;) {
-		struct epoll_event event;
-		int r = cg2_run_dispatch(run, err);
+	int msec = CG2_RUN_SETTLE_MSEC;
 
+	for (;;) {
+		struct pollfd fd = { .fd = cg2_run_get_fd(run), .events = POLLIN };
+		int r;
+
+		if (poll(&fd, 1, msec) < 0 && errno != EINTR)
+			return error_set(err, CG2_OP_SPAWN, errno, run->file, NULL);
+		r = cg2_run_dispatch(run, err);
 		if (r != 0)
 			return r < 0 ? r : 0;
-		if (epoll_wait(run->epoll_fd, &event, 1, -1) < 0 && errno != EINTR)
-			return error_set(err, CG2_OP_SPAWN, errno, run->file, NULL);
+		msec = -1;
 	}
 }
 
@@ -390,7 +426,7 @@ CG2_EXPORT int cg2_run_doze(struct cg2_run *run)
 	if (run->cpu_check_usec != CG2_MAX)
 		due = MIN(due, now + DOZE_CPU_CHECK_USEC);
 
-	return holder_doze(&run->holder, due == CG2_MAX ? CG2_MAX : due > now ? due - now : 0);
+	return run->backend->doze(run, due == CG2_MAX ? CG2_MAX : due > now ? due - now : 0);
 }
 
 CG2_EXPORT int cg2_run_finish(struct cg2_run *run, struct cg2_error *err)
@@ -398,7 +434,7 @@ CG2_EXPORT int cg2_run_finish(struct cg2_run *run, struct cg2_error *err)
 	if (run->state != RUN_OVER)
 		return error_setf(err, CG2_OP_CALL, EBUSY, run->file, NULL,
 				  "the run is not over");
-	holder_release(&run->holder);
+	run->backend->release(run);
 	run->state = RUN_FINISHED;
 	return 0;
 }

@@ -95,8 +95,10 @@ CG2_EXPORT struct cg2_run *cg2_run_unref(struct cg2_run *run)
 {
 	if (!run || --run->n_ref > 0)
 		return NULL;
-	/* The holder takes the end of its socket for our death, and ends the group. */
-	holder_abort(&run->holder);
+	/* As our death would, this ends the group. */
+	if (run->backend && run->state != RUN_FINISHED)
+		run->backend->abandon(run);
+	place_clear(&run->place);
 	for (size_t i = 0; i < run->n_properties; i++)
 		property_free(run->properties[i]);
 	free(run->properties);
@@ -174,6 +176,21 @@ CG2_EXPORT void cg2_run_set_signals(struct cg2_run *run, const sigset_t *mask,
 		run->ignored = *ignored;
 	else
 		sigemptyset(&run->ignored);
+}
+
+CG2_EXPORT void cg2_run_set_backend(struct cg2_run *run, enum cg2_backend backend)
+{
+	run->wanted = backend;
+}
+
+CG2_EXPORT enum cg2_backend cg2_run_get_backend(struct cg2_run *run)
+{
+	return run->backend ? run->place.backend : CG2_BACKEND_AUTO;
+}
+
+CG2_EXPORT const char *cg2_run_get_placement_reason(struct cg2_run *run)
+{
+	return run->place.reason;
 }
 
 CG2_EXPORT void cg2_run_set_manager(struct cg2_run *run, enum cg2_manager manager)
@@ -282,7 +299,7 @@ CG2_EXPORT pid_t cg2_run_get_pid(struct cg2_run *run)
 
 CG2_EXPORT pid_t cg2_run_get_holder(struct cg2_run *run)
 {
-	return run->holder.pid;
+	return run->backend ? run->backend->get_helper(run) : 0;
 }
 
 CG2_EXPORT int cg2_run_get_exit(struct cg2_run *run, int *ret_code, int *ret_status)
@@ -301,7 +318,7 @@ CG2_EXPORT enum cg2_end cg2_run_get_end(struct cg2_run *run)
 
 CG2_EXPORT const char *cg2_run_get_unit(struct cg2_run *run)
 {
-	return run->unit;
+	return run->backend == &run_backend_nest ? NULL : run->unit;
 }
 
 CG2_EXPORT enum cg2_manager cg2_run_get_manager(struct cg2_run *run)
@@ -316,5 +333,5 @@ CG2_EXPORT struct cg2_group *cg2_run_get_group(struct cg2_run *run)
 
 CG2_EXPORT int cg2_run_get_fd(struct cg2_run *run)
 {
-	return run->epoll_fd;
+	return run->epoll_fd >= 0 ? run->epoll_fd : run->pidfd;
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * Inside of a run. run.c has the object and what is set before the start, run-start.c the way
- * to the command's first instruction, run-loop.c the time until the group is over.
+ * to the command's first instruction, run-loop.c the time until the group is over; run-scope.c
+ * and run-nest.c are the two ways to place it.
  */
 #pragma once
 
@@ -11,8 +12,10 @@
 #include "holder.h"
 #include "limit.h"
 #include "figures.h"
+#include "place.h"
 #include "property.h"
 #include "snapshot.h"
+#include "watcher.h"
 
 enum run_state {
 	RUN_NEW,
@@ -22,6 +25,28 @@ enum run_state {
 	RUN_OVER,     /* nothing is waited for */
 	RUN_FINISHED, /* the scope is released */
 };
+
+/* How a run's cgroup is made, and what is done to it; one for each way of placement. */
+struct run_backend {
+	/* Makes the cgroups, applies the limits. */
+	int (*prepare)(struct cg2_run *run, struct cg2_error *reterr);
+	/* Makes the command's process, which has begun when this returns 0. */
+	int (*spawn)(struct cg2_run *run, struct cg2_error *reterr);
+	/* All of that for the calling process itself. */
+	int (*enter)(struct cg2_run *run, struct cg2_error *reterr);
+	int (*doze)(struct cg2_run *run, uint64_t usec);
+	/* The run is over: nothing is left that would have to be ended if we died. */
+	void (*over)(struct cg2_run *run);
+	/* The counters were read. */
+	void (*release)(struct cg2_run *run);
+	/* Ends what there is of the run. */
+	void (*abandon)(struct cg2_run *run);
+	/* The library's process. */
+	pid_t (*get_helper)(struct cg2_run *run);
+};
+
+extern const struct run_backend run_backend_scope;
+extern const struct run_backend run_backend_nest;
 
 struct cg2_run {
 	unsigned int n_ref;
@@ -37,6 +62,7 @@ struct cg2_run {
 	bool has_mask;
 	sigset_t mask;
 	sigset_t ignored;
+	enum cg2_backend wanted;
 	enum cg2_manager manager;
 	char *unit; /* the scope's name once it is known */
 	char *prefix;
@@ -57,9 +83,12 @@ struct cg2_run {
 	/* What came of it. */
 	enum run_state state;
 	bool is_unit_made_up;
-	struct cg2_group *scope;
+	struct place place;
+	const struct run_backend *backend; /* NULL before it is decided */
+	struct cg2_group *scope; /* NULL without systemd */
 	struct cg2_group *group; /* the command's */
-	struct holder holder;
+	struct holder holder;   /* of a scope */
+	struct watcher watcher; /* of a nested run */
 	pid_t pid;
 	int exit_code; /* CLD_..., 0: alive */
 	int exit_status;
@@ -80,7 +109,8 @@ struct cg2_run {
 	uint64_t n_zombies_first;
 
 	/* What is waited for. */
-	int epoll_fd;
+	bool is_settled; /* what only longer runs need is set up */
+	int epoll_fd;    /* -1: the pidfd is all that is waited for */
 	int pidfd;
 	int timer_fd;
 	int events_fd;         /* cgroup.events of group, once the command has ended */
@@ -92,6 +122,15 @@ struct cg2_run {
 	uint64_t zombie_usec;   /* the second look */
 	int refusals_fd;        /* pids.events of group, until the first refusal */
 };
+
+/* What the scope leaves for the holder beside the command's cgroup: some pages, itself. */
+extern const struct allowance run_allowance;
+
+/* Writes and reads back every limit; what best effort lets pass is noted. */
+int run_apply_limits(struct cg2_run *run, struct cg2_error *reterr) _must_check_;
+
+/* Refuses properties that the manager would take without a word and not apply. */
+int run_check_privileged(struct cg2_run *run, struct cg2_error *reterr) _must_check_;
 
 /* Sets up the loop for a command that was just started. */
 int run_loop_open(struct cg2_run *run, struct cg2_error *reterr) _must_check_;

@@ -7,7 +7,8 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include "base/cleanup.h"
 #include "error.h"
@@ -123,7 +124,8 @@ int unit_name_make_up(const char *prefix, char **ret_unit)
 {
 	uint32_t id;
 
-	if (getrandom(&id, sizeof(id), 0) != (ssize_t)sizeof(id))
+	/* The C library's sets up a generator for many; this is for one. */
+	if (syscall(SYS_getrandom, &id, sizeof(id), 0) != (long)sizeof(id))
 		return -errno;
 	return asprintf(ret_unit, "%s-%08x.scope", prefix, id) < 0 ? -ENOMEM : 0;
 }

@@ -256,6 +256,8 @@ static void find_oom(struct evidence *e)
 	 */
 	if (!hit.is_found && (in->machine.is_namespaced || in->n_levels == 0))
 		hit.is_certain = false;
+	if (!is_logged && in->is_estimated && !is_own(in, hit.level))
+		hit.is_certain = false;
 	hit.is_certain = hit.is_certain && is_certain;
 	hit.is_found = true;
 	hit.file = hit.level == SIZE_MAX ? "ram" : "memory.max";

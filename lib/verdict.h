@@ -60,6 +60,7 @@ struct verdict_input {
 	const struct verdict_level *before;
 	const struct verdict_level *after;
 	size_t n_levels;
+	bool is_estimated; /* what happened above the run's own levels is put at the likeliest */
 	struct verdict_machine machine;
 	/* The kernel log's word on whose limit killed, as a cgroup path; NULL: not readable. */
 	const char *oom_memcg;

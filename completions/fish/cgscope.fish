@@ -23,7 +23,7 @@ function __cgscope_command_index
             case --
                 echo (math $i + 1)
                 return
-            case -m --mem --memory --mem-high --mem-low --mem-min --swap --cpu --cpus --cpu-weight -t --tasks --io-weight --io-max --cpuset-cpus --cpuset-mems --oom --time --cpu-time -p --property --slice -u --name --unit --prefix --description --leftovers --signal -k --grace --record --label --expect
+            case -m --mem --memory --mem-high --mem-low --mem-min --swap --cpu --cpus --cpu-weight -t --tasks --io-weight --io-max --cpuset-cpus --cpuset-mems --oom --time --cpu-time -p --property --slice -u --name --unit --prefix --description --backend --leftovers --signal -k --grace --record --label --expect
                 set i (math $i + 1)
             case '-?*'
                 # The last letter of a cluster may take the next word.
@@ -144,6 +144,7 @@ complete -c cgscope -n __cgscope_in_options -l slice -xa '(__cgscope_slices)' -d
 complete -c cgscope -n __cgscope_in_options -s u -l name -l unit -x -d 'the scope\'s name; an error if it is in use'
 complete -c cgscope -n __cgscope_in_options -l prefix -x -d 'the scope is named PREFIX-ID (cgscope-COMMAND)'
 complete -c cgscope -n __cgscope_in_options -l description -x -d 'what systemd shows for the scope'
+complete -c cgscope -n __cgscope_in_options -l backend -xa 'auto nested systemd cgroupfs' -d 'who makes the cgroup (auto)'
 complete -c cgscope -n __cgscope_in_options -l best-effort -d 'run even if a limit cannot be enforced; warn'
 complete -c cgscope -n __cgscope_in_options -l exec -d 'become the command: same PID, no supervisor'
 complete -c cgscope -n __cgscope_in_options -l leftovers -xa 'leave kill wait' -d 'processes that outlive the command (leave)'

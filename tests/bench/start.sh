@@ -30,23 +30,38 @@ prepare_group() {
 	group=${own#/sys/fs/cgroup/}/prepared
 }
 
+# compare FIRST OTHER...: the ways in turns, as ratios to the first.
+compare() {
+	local gap
+	for gap in 20 0; do
+		if ((gap)); then
+			echo "launches $gap ms apart, $rounds rounds"
+		else
+			echo "launches back to back, $rounds rounds"
+		fi
+		"$here/launch" -n "$rounds" -g "$gap" "$@"
+		echo
+	done
+}
+
 prepare_group
-ways=(
-	"systemd-run=systemd-run --user --scope -q -p MemoryMax=512M -p TasksMax=64 true"
-	"true=true"
-	"env true=env true"
-	"cgscope=cgscope --mem 512M --tasks 64 true"
-	"cgscope --exec=cgscope --mem 512M --tasks 64 --exec true"
-)
+limits="--mem 512M --tasks 64"
+by_systemd="systemd-run=systemd-run --user --scope -q -p MemoryMax=512M -p TasksMax=64 true"
+others=()
 if command -v cgexec >/dev/null; then
-	ways+=("cgexec, prepared group=cgexec -g memory,pids:$group true")
+	others+=("cgexec, prepared group=cgexec -g memory,pids:$group true")
 fi
-for gap in 20 0; do
-	if ((gap)); then
-		echo "launches $gap ms apart, $rounds rounds"
-	else
-		echo "launches back to back, $rounds rounds"
-	fi
-	"$here/launch" -n "$rounds" -g "$gap" "${ways[@]}"
-	echo
-done
+if command -v bwrap >/dev/null; then
+	others+=("bwrap=bwrap --dev-bind / / true")
+fi
+
+echo "with a manager"
+compare "$by_systemd" "true=true" "env true=env true" \
+	"cgscope=cgscope --backend systemd $limits true" \
+	"cgscope --exec=cgscope --backend systemd $limits --exec true" "${others[@]}"
+
+echo "in a delegated cgroup"
+cgscope true
+compare "true=true" "env true=env true" "cgscope=cgscope $limits true" \
+	"cgscope without limits=cgscope true" "cgscope --record=cgscope $limits --record /dev/null true" \
+	"cgscope --exec=cgscope $limits --exec true" "${others[@]}" "$by_systemd"

@@ -458,6 +458,26 @@ CG2_EXPORT struct cg2_group *cg2_run_get_group(struct cg2_run *run _unused_)
 	return NULL;
 }
 
+CG2_EXPORT void cg2_run_set_backend(struct cg2_run *run _unused_,
+				    enum cg2_backend backend _unused_)
+{
+}
+
+CG2_EXPORT enum cg2_backend cg2_run_get_backend(struct cg2_run *run _unused_)
+{
+	return CG2_BACKEND_SYSTEMD;
+}
+
+CG2_EXPORT const char *cg2_run_get_placement_reason(struct cg2_run *run _unused_)
+{
+	return "session-1.scope is not delegated";
+}
+
+CG2_EXPORT int cg2_run_is_quiet(struct cg2_run *run _unused_)
+{
+	return 0;
+}
+
 CG2_EXPORT int cg2_run_finish(struct cg2_run *run, struct cg2_error *err _unused_)
 {
 	run->is_finished = true;

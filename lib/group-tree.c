@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * A cgroup and all that are below it: a command may have made some, or runs nested in it.
+ */
+#include "group.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+
+#include "base/cleanup.h"
+#include "error.h"
+
+void group_for_each_child(struct cg2_group *group, group_fn fn, void *userdata)
+{
+	int fd = openat(group->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	struct dirent *entry;
+
+	if (!dir) {
+		close_fd(fd);
+		return;
+	}
+	while ((entry = readdir(dir))) {
+		_cleanup_(cg2_group_unrefp) struct cg2_group *child = NULL;
+		_cleanup_free_ char *path = NULL;
+
+		if (entry->d_type != DT_DIR || entry->d_name[0] == '.')
+			continue;
+		path = group_join(group, entry->d_name);
+		if (path && cg2_group_open(group->ctx, path, &child, NULL) == 0)
+			fn(child, userdata);
+	}
+	closedir(dir);
+}
+
+struct count {
+	const char *file;
+	uint64_t n;
+};
+
+static void count_words(struct cg2_group *group, void *userdata)
+{
+	_cleanup_free_ char *buf = NULL;
+	struct count *count = userdata;
+	const char *word;
+	size_t len, word_len, pos = 0;
+
+	if (cg2_group_read(group, count->file, &buf, &len, NULL) == 0)
+		while (cg2_parse_word(buf, len, &pos, &word, &word_len) > 0)
+			count->n++;
+	group_for_each_child(group, count_words, count);
+}
+
+uint64_t group_count_words(struct cg2_group *group, const char *file)
+{
+	struct count count = { .file = file };
+
+	count_words(group, &count);
+	return count.n;
+}
+
+static void remove_child(struct cg2_group *group, void *userdata)
+{
+	group_remove_tree(group, NULL);
+}
+
+int group_remove_tree(struct cg2_group *group, struct cg2_error *reterr)
+{
+	int r;
+
+	r = cg2_group_remove(group, NULL);
+	if (r == 0 || r == -ENOENT)
+		return 0;
+	if (r == -EBUSY)
+		group_for_each_child(group, remove_child, NULL);
+	return cg2_group_remove(group, reterr);
+}

@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The limits of a run, in force and read back before its command's first instruction.
+ */
+#include "run.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "ctx.h"
+#include "effect.h"
+#include "error.h"
+#include "group.h"
+
+const struct allowance run_allowance = { .bytes = UINT64_C(1) << 20, .tasks = 1 };
+static const struct allowance no_allowance = { 0, 0 };
+
+/*
+ * Best effort turns a limit's failure into a warning. Returns 0 to go on, or the failure, which
+ * is then in reterr.
+ */
+static int judge(struct cg2_run *run, int r, struct cg2_error *failure,
+		 struct cg2_error *reterr)
+{
+	_cleanup_free_ char *text = NULL;
+
+	if (r >= 0)
+		return 0;
+	if (!run->is_best_effort) {
+		cg2_error_move(reterr, failure);
+		return r;
+	}
+	if (cg2_error_format(failure, &text) < 0)
+		text = NULL;
+	ctx_log(run->ctx, CG2_LOG_WARNING, failure->hint, "%s", text ? text : "out of memory");
+	cg2_error_clear(failure);
+	return 0;
+}
+
+static void log_verified(struct cg2_run *run, enum cg2_limit limit, struct cg2_group *group)
+{
+	_cleanup_free_ char *text = NULL;
+
+	if (ctx_wants_log(run->ctx, CG2_LOG_INFO) &&
+	    cg2_limits_to_string(run->limits, limit, &text) > 0)
+		ctx_log(run->ctx, CG2_LOG_INFO, NULL, "%s is %s in %s",
+			limit_row(limit)->info.file, text, group->path);
+}
+
+/* The scope's own value, which the manager wrote or did not. */
+static int verify_on_scope(struct cg2_run *run, enum cg2_limit limit,
+			   const struct allowance *extra, struct cg2_error *reterr)
+{
+	int r;
+
+	if (!run->scope)
+		return effect_check(run->ctx, limit, run->group, reterr);
+	if (!limit_row(limit)->is_bus && run->group)
+		return 0;
+	r = limits_verify(run->limits, limit, extra, run->scope, reterr);
+	return r < 0 ? r : effect_check(run->ctx, limit, run->scope, reterr);
+}
+
+static int apply_limit(struct cg2_run *run, enum cg2_limit limit, struct cg2_error *reterr)
+{
+	const struct allowance *extra = run->group ? &run_allowance : &no_allowance;
+	_cleanup_(cg2_error_clear) struct cg2_error failure = CG2_ERROR_INIT;
+	int r;
+
+	r = verify_on_scope(run, limit, extra, &failure);
+	if (r == 0 && run->group)
+		r = limits_apply(run->limits, limit, run->group, &failure);
+	if (r == 0)
+		log_verified(run, limit, run->group ? run->group : run->scope);
+	else
+		run->unverified |= UINT64_C(1) << limit;
+	return judge(run, r, &failure, reterr);
+}
+
+/* 1: that file of the cgroup shows the property. ret_text: what it has, free with free(). */
+static int shows_property(struct cg2_group *group, const struct property *property,
+			  const char *file, char **ret_text)
+{
+	size_t len;
+	int r;
+
+	if (!file)
+		return 0;
+	r = cg2_group_read(group, file, ret_text, &len, NULL);
+	return r < 0 ? r : property_verify_value(property, *ret_text, len);
+}
+
+/* Where no manager does it. A file that is missing is explained when it is read. */
+static int write_property(struct cg2_run *run, const struct property *property,
+			  struct cg2_error *reterr)
+{
+	_cleanup_free_ char *text = NULL;
+	int r;
+
+	r = property_file_text(property, limits_ram_bytes(), &text);
+	if (r < 0)
+		return error_set(reterr, CG2_OP_WRITE, r, property_name(property), NULL);
+	r = cg2_group_write(run->group, property_file(property), text, reterr);
+	if (r != -ENOENT)
+		return r;
+	cg2_error_clear(reterr);
+	return 0;
+}
+
+/* A property given with -p that has a file is a limit as well. */
+static int apply_property(struct cg2_run *run, const struct property *property,
+			  struct cg2_error *reterr)
+{
+	struct cg2_group *group = run->scope ? run->scope : run->group;
+	const char *file = property_file(property), *value = property_value(property);
+	_cleanup_free_ char *text = NULL, *other = NULL, *path = NULL;
+	int r;
+
+	if (!file)
+		return 0;
+	r = run->scope ? 0 : write_property(run, property, reterr);
+	if (r < 0)
+		return r;
+	r = shows_property(group, property, file, &text);
+	if (r > 0 || shows_property(group, property, property_other_file(property), &other) > 0)
+		return 0;
+	if (r == -ENOENT) {
+		_cleanup_free_ char *controller = strndup(file, strcspn(file, "."));
+
+		return limits_explain_missing(group, file, controller, value, reterr);
+	}
+	path = group_join(group, file);
+	if (!text)
+		return error_set(reterr, CG2_OP_READ, r, path, NULL);
+	text[strcspn(text, "\n")] = '\0';
+	return error_setf(reterr, CG2_OP_VERIFY, EBADE, path, value, "the kernel has %s there",
+			  *text ? text : "nothing");
+}
+
+/*
+ * What a user's manager would take without a word and not do. Looked at before anything is
+ * made: no file would show it later.
+ */
+int run_check_privileged(struct cg2_run *run, struct cg2_error *reterr)
+{
+	int r = 0;
+
+	if (bus_manager(run->manager) == CG2_MANAGER_SYSTEM || geteuid() == 0)
+		return 0;
+	for (size_t i = 0; r == 0 && i < run->n_properties; i++) {
+		const struct property *property = run->properties[i];
+		_cleanup_(cg2_error_clear) struct cg2_error failure = CG2_ERROR_INIT;
+
+		if (!property_is_privileged(property))
+			continue;
+		r = error_setf(&failure, CG2_OP_VERIFY, EOPNOTSUPP, property_name(property),
+			       property_value(property),
+			       "a user manager has no right to enforce it, and would ignore it");
+		error_hint(&failure, "run it as root, with --system");
+		r = judge(run, r, &failure, reterr);
+	}
+	return r;
+}
+
+int run_apply_limits(struct cg2_run *run, struct cg2_error *reterr)
+{
+	for (unsigned int i = 0; i < N_LIMITS; i++) {
+		int r;
+
+		if (!limits_has(run->limits, (enum cg2_limit)i) || !limit_row(i)->info.file)
+			continue;
+		r = apply_limit(run, (enum cg2_limit)i, reterr);
+		if (r < 0)
+			return r;
+	}
+	for (size_t i = 0; i < run->n_properties; i++) {
+		_cleanup_(cg2_error_clear) struct cg2_error failure = CG2_ERROR_INIT;
+		int r = apply_property(run, run->properties[i], &failure);
+
+		r = judge(run, r, &failure, reterr);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
