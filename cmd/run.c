@@ -172,7 +172,9 @@ int verb_run(struct cg2_ctx *ctx, const struct run_options *opts)
 	_cleanup_(report_close) struct report report;
 	int r;
 
-	cg2_ctx_set_log(ctx, message_log, NULL, opts->verbose ? CG2_LOG_INFO : CG2_LOG_WARNING);
+	cg2_ctx_set_log(ctx, message_log, NULL, opts->verbose ? CG2_LOG_INFO
+					       : opts->quiet ? CG2_LOG_WARNING
+							     : CG2_LOG_NOTICE);
 	report_init(&report, opts);
 	r = cg2_run_new(ctx, opts->limits, &run);
 	if (r < 0)

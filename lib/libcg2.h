@@ -216,6 +216,7 @@ struct cg2_ctx *cg2_ctx_unref(struct cg2_ctx *ctx);
 
 enum cg2_log_level {
 	CG2_LOG_WARNING, /* something asked for will not be so; best effort only */
+	CG2_LOG_NOTICE,  /* a limit of the caller's that holds for a run too */
 	CG2_LOG_INFO,    /* what is done, and why */
 	CG2_LOG_DEBUG,   /* every access to a cgroup file */
 };

@@ -80,8 +80,9 @@ struct allowance {
 	uint64_t tasks;
 };
 
-/* What a percentage of memory is of. */
+/* What a percentage of memory is of, and one of tasks; 0: unknown. */
 uint64_t limits_ram_bytes(void);
+uint64_t limits_machine_tasks(struct cg2_ctx *ctx);
 
 /* limits-bus.c: appends the limit's (sv) structs to the a(sv) that is open in m. */
 int limits_append(const struct cg2_limits *limits, enum cg2_limit limit,

@@ -25,7 +25,7 @@ uint64_t limits_ram_bytes(void)
 }
 
 /* What systemd takes percentages of tasks from: the tightest of the kernel's own limits. */
-static uint64_t machine_tasks(struct cg2_ctx *ctx)
+uint64_t limits_machine_tasks(struct cg2_ctx *ctx)
 {
 	uint64_t pid_max = CG2_MAX, threads_max = CG2_MAX;
 
@@ -79,8 +79,8 @@ static int parse_tasks(struct cg2_limits *limits, const struct limit_row *row,
 		if (permyriad > 10000)
 			return error_setf(reterr, CG2_OP_PARSE, ERANGE, NULL, text,
 					  "at most 100%%, of this machine's %" PRIu64 " tasks",
-					  machine_tasks(limits->ctx));
-		*ret_value = machine_tasks(limits->ctx) * permyriad / 10000;
+					  limits_machine_tasks(limits->ctx));
+		*ret_value = limits_machine_tasks(limits->ctx) * permyriad / 10000;
 		return 0;
 	}
 	r = cg2_u64_from_string(text, ret_value);

@@ -124,6 +124,17 @@ static int add_list(struct cg2_record *record, struct cg2_run *run, enum cg2_lim
 	return 0;
 }
 
+/* What was asked for; nothing, where the limit is the caller's own. */
+static uint64_t requested_value(struct cg2_run *run, enum cg2_limit limit)
+{
+	uint64_t value = CG2_MAX;
+
+	if (!run->asked)
+		return run->limits->value[limit];
+	cg2_limits_get(run->asked, limit, &value);
+	return value;
+}
+
 static int add_limit(struct cg2_record *record, struct cg2_run *run, enum cg2_limit limit)
 {
 	const struct cg2_limit_info *info = cg2_limit_get_info(limit);
@@ -137,7 +148,7 @@ static int add_limit(struct cg2_record *record, struct cg2_run *run, enum cg2_li
 	row = add_row(record, limit);
 	if (!row)
 		return -ENOMEM;
-	row->info.requested = run->limits->value[limit];
+	row->info.requested = requested_value(run, limit);
 	row->info.effective = find_effective(run->group, info, row->info.requested, is_verified);
 	row->info.is_verified = is_verified;
 	return 0;
@@ -205,11 +216,30 @@ static int note_tasks(struct cg2_record *record, struct cg2_run *run)
 	return r;
 }
 
+static int note_bounds(struct cg2_record *record, struct cg2_run *run)
+{
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < N_BOUNDS; i++) {
+		_cleanup_free_ char *text = NULL;
+		const struct bound *bound = &run->bounds[i];
+
+		if (!bound->cgroup || bound->value == CG2_MAX ||
+		    cg2_limits_to_string(run->limits, bound->limit, &text) <= 0)
+			continue;
+		r = record_note(record, "%s %s is the caller's own, of %s",
+				limit_row(bound->limit)->info.file, text, bound->cgroup);
+	}
+	return r;
+}
+
 int record_add_notes(struct cg2_record *record, struct cg2_run *run)
 {
 	int r;
 
-	r = note_throttling(record, run);
+	r = note_bounds(record, run);
+	if (r == 0)
+		r = note_throttling(record, run);
 	if (r == 0)
 		r = note_memory(record, run);
 	return r < 0 ? r : note_tasks(record, run);

@@ -186,3 +186,39 @@ int run_apply_limits(struct cg2_run *run, struct cg2_error *reterr)
 	}
 	return 0;
 }
+
+/* ---- the caller's ---- */
+
+static void say_bound(struct cg2_run *run, const struct bound *bound)
+{
+	_cleanup_free_ char *text = NULL;
+
+	if (cg2_limits_to_string(run->limits, bound->limit, &text) <= 0)
+		return;
+	ctx_log(run->ctx, CG2_LOG_NOTICE, NULL, "%s is %s, which binds the caller too: %s",
+		limit_row(bound->limit)->info.file, text, bound->cgroup);
+}
+
+int run_take_bounds(struct cg2_run *run, const char *home, struct cg2_error *reterr)
+{
+	int r;
+
+	bounds_read(run->ctx, home, run->manager, run->slice, run->bounds);
+	for (size_t i = 0; i < N_BOUNDS; i++) {
+		struct bound *bound = &run->bounds[i];
+		uint64_t wanted = CG2_MAX;
+
+		cg2_limits_get(run->limits, bound->limit, &wanted);
+		if (bound->value >= wanted) {
+			bound->value = CG2_MAX;
+			continue;
+		}
+		r = run->asked ? 0 : limits_dup(run->limits, &run->asked);
+		if (r == 0)
+			r = cg2_limits_set(run->limits, bound->limit, bound->value);
+		if (r < 0)
+			return error_set(reterr, CG2_OP_WRITE, r, bound->cgroup, NULL);
+		say_bound(run, bound);
+	}
+	return 0;
+}

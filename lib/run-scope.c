@@ -221,6 +221,8 @@ static int scope_prepare(struct cg2_run *run, struct cg2_error *reterr)
 	if (r == 0)
 		r = group_path_of_pid(run->ctx, 0, &home, reterr);
 	if (r == 0)
+		r = run_take_bounds(run, home, reterr);
+	if (r == 0)
 		r = holder_start(&run->holder, &run->plan, home, reterr);
 	if (r == 0)
 		r = start_holders_scope(run, reterr);
@@ -278,9 +280,14 @@ static pid_t scope_get_helper(struct cg2_run *run)
 
 static int scope_enter(struct cg2_run *run, struct cg2_error *reterr)
 {
+	_cleanup_free_ char *home = NULL;
 	int r;
 
 	r = run_check_privileged(run, reterr);
+	if (r == 0)
+		r = group_path_of_pid(run->ctx, 0, &home, reterr);
+	if (r == 0)
+		r = run_take_bounds(run, home, reterr);
 	if (r == 0)
 		r = start_scope(run, true, reterr);
 	if (r == 0)

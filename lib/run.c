@@ -116,6 +116,8 @@ CG2_EXPORT struct cg2_run *cg2_run_unref(struct cg2_run *run)
 	cg2_group_unref(run->group);
 	cg2_group_unref(run->scope);
 	cg2_limits_unref(run->limits);
+	cg2_limits_unref(run->asked);
+	bounds_clear(run->bounds);
 	cg2_ctx_unref(run->ctx);
 	free(run);
 	return NULL;

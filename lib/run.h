@@ -7,6 +7,7 @@
 #pragma once
 
 #include "libcg2.h"
+#include "bound.h"
 #include "bus.h"
 #include "exec.h"
 #include "holder.h"
@@ -52,6 +53,8 @@ struct cg2_run {
 	unsigned int n_ref;
 	struct cg2_ctx *ctx;
 	struct cg2_limits *limits; /* completed; ours */
+	struct cg2_limits *asked;  /* the same, without the caller's own limits */
+	struct bound bounds[N_BOUNDS]; /* those of the caller's that are tighter */
 
 	/* What was asked for. */
 	char *file;
@@ -128,6 +131,9 @@ extern const struct allowance run_allowance;
 
 /* Writes and reads back every limit; what best effort lets pass is noted. */
 int run_apply_limits(struct cg2_run *run, struct cg2_error *reterr) _must_check_;
+
+/* Makes limits of the caller's that a scope in the manager's tree would escape the run's own. */
+int run_take_bounds(struct cg2_run *run, const char *home, struct cg2_error *reterr) _must_check_;
 
 /* Refuses properties that the manager would take without a word and not apply. */
 int run_check_privileged(struct cg2_run *run, struct cg2_error *reterr) _must_check_;

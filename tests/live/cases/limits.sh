@@ -177,10 +177,25 @@ the_command_never_runs_outside_its_cgroup() {
 }
 
 # A scope is somewhere else in the tree, where the service's own limit does not reach.
-live the_command_gets_no_more_than_its_caller root +todo
+live the_command_gets_no_more_than_its_caller root
 the_command_gets_no_more_than_its_caller() {
-	systemd-run --quiet --wait --pipe --collect -p MemoryMax=96M -p TasksMax=40 \
-		cgscope -m 1G -t 1000 sh -c "$read_limits" sh memory.max pids.max >out 2>err
-	expect_lines out memory.max=100663296 pids.max=40
+	local caller=(systemd-run --quiet --wait --pipe --collect -p MemoryMax=96M -p TasksMax=40 -p CPUQuota=50%)
+	"${caller[@]}" cgscope -m 1G -t 1000 sh -c "$read_limits" sh memory.max pids.max cpu.max >out 2>err
+	expect_lines out memory.max=100663296 pids.max=40 'cpu.max=50000 100000'
+	[[ $(grep -c 'which binds the caller too: /system.slice/run-.*\.service$' err) == 3 ]] || fail "$(<err)"
+	"${caller[@]}" cgscope -m 1G --exec true >out 2>err
 	has err
+	# Less is nobody's business.
+	"${caller[@]}" cgscope -q -m 32M -t 7 sh -c "$read_limits" sh memory.max pids.max cpu.max >out 2>err
+	expect_lines out memory.max=33554432 pids.max=7 'cpu.max=50000 100000'
+	expect_lines err
+}
+
+live the_caller_of_a_user_scope_keeps_his_limits alice
+the_caller_of_a_user_scope_keeps_his_limits() {
+	export XDG_RUNTIME_DIR=/run/user/$EUID
+	systemd-run --user --scope -q -p MemoryMax=80M cgscope --record record sh -c "$read_limits" sh memory.max >out 2>err
+	expect_lines out memory.max=83886080
+	grep -q '"name":"memory.max","unit":"bytes","requested":null,"effective":83886080,"verified":true' record || fail "$(<record)"
+	grep -q 'the caller.s own, of /user.slice' record || fail "$(<record)"
 }
