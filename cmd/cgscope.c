@@ -8,7 +8,10 @@
  *   options-parse.c     a command line against such a table
  *   run-options.c       the options of run
  *   run.c               run: the command from its scope's start to its end
+ *   attach.c            attach and move
+ *   set.c               set
  *   list.c              list; list-columns.c: what it shows; list-json.c: as JSON
+ *   scope-status.c      status
  *   manage.c            stop, kill, freeze, thaw
  *   check.c             check; check-text.c: for people, check-json.c: for scripts
  *   doctor.c            doctor; doctor-json.c

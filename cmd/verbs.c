@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "attach.h"
 #include "base/cleanup.h"
 #include "base/typo.h"
 #include "check.h"
@@ -16,6 +17,8 @@
 #include "message.h"
 #include "run-options.h"
 #include "run.h"
+#include "scope-status.h"
+#include "set.h"
 #include "status.h"
 #include "streams.h"
 #include "verbs.h"
@@ -48,6 +51,27 @@ static const struct verb verbs[] = {
 	  .options = &help_option_table,
 	  .usage_status = STATUS_USAGE,
 	  .fn = help_main },
+	{ .name = "attach",
+	  .synopsis = "[LIMITS] [OPTIONS] PID...",
+	  .summary = "Put processes that run already into a scope, with their children",
+	  .options = &attach_option_table,
+	  .operands = OPTION_COMPLETE_PID,
+	  .usage_status = STATUS_USAGE,
+	  .fn = attach_main },
+	{ .name = "move",
+	  .synopsis = "[OPTIONS] SCOPE PID...",
+	  .summary = "Move processes into a scope that is there",
+	  .options = &move_option_table,
+	  .operands = OPTION_COMPLETE_SCOPE,
+	  .usage_status = STATUS_USAGE,
+	  .fn = move_main },
+	{ .name = "set",
+	  .synopsis = "[OPTIONS] SCOPE LIMITS",
+	  .summary = "Change the limits of a scope or a unit that runs",
+	  .options = &set_option_table,
+	  .operands = OPTION_COMPLETE_SCOPE,
+	  .usage_status = STATUS_USAGE,
+	  .fn = set_main },
 	{ .name = "list",
 	  .synopsis = "[OPTIONS] [SLICE]",
 	  .summary = "Show the scopes that cgscope made, with use against limit",
@@ -55,6 +79,13 @@ static const struct verb verbs[] = {
 	  .operands = OPTION_COMPLETE_SLICE,
 	  .usage_status = STATUS_USAGE,
 	  .fn = list_main },
+	{ .name = "status",
+	  .synopsis = "[OPTIONS] [SCOPE]",
+	  .summary = "Show all there is to know of one scope",
+	  .options = &status_option_table,
+	  .operands = OPTION_COMPLETE_SCOPE,
+	  .usage_status = STATUS_USAGE,
+	  .fn = status_main },
 	{ .name = "stop",
 	  .synopsis = "[OPTIONS] SCOPE...",
 	  .summary = "End scopes: SIGTERM, and SIGKILL to what is left",
@@ -84,10 +115,6 @@ static const struct verb verbs[] = {
 	  .usage_status = STATUS_USAGE,
 	  .fn = thaw_main },
 	/* Reserved for later versions. */
-	{ .name = "attach" },
-	{ .name = "move" },
-	{ .name = "set" },
-	{ .name = "status" },
 	{ .name = "monitor" },
 	{ .name = "explain" },
 	{ .name = "compare" },

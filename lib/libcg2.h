@@ -1115,6 +1115,81 @@ const struct cg2_error *cg2_scope_get_error(struct cg2_scope *scope);
 int cg2_scopes_clear_failed(struct cg2_ctx *ctx, enum cg2_manager manager, char ***ret_names,
 			    struct cg2_error *err);
 
+/*
+ * Moves processes into the scope, for one of the library's own to where its command is: through
+ * cgroup.procs, or AttachProcessesToUnit. All are checked before the first is moved. -ESRCH: it is
+ * not there or ended; -EPERM: another user's; -EBUSY: a session's leader, a service's main process,
+ * or in a scope of the library's, unless is_forced; -EACCES: err names the cgroup.
+ */
+int cg2_scope_move(struct cg2_scope *scope, const pid_t pids[], size_t n, bool is_forced,
+		   struct cg2_error *err);
+
+/* A limit that was changed: what its file had and has. */
+typedef void (*cg2_change_fn)(void *userdata, const struct cg2_limit_info *info,
+			      const char *before, const char *after);
+
+/*
+ * Gives a scope or any unit other limits: SetUnitProperties, and the files of cgroups that no
+ * manager has; for one of the library's own also the command's cgroup. Memory is reclaimed first
+ * (memory.reclaim, kernel 5.19) for up to reclaim_usec; a use that stays above the limit is a
+ * warning to the log. All is read back. is_persistent: the manager writes it down for the next
+ * boot (-EOPNOTSUPP for a scope). fn, which may be NULL, is called for each limit.
+ */
+int cg2_scope_set(struct cg2_scope *scope, struct cg2_limits *limits, bool is_persistent,
+		  uint64_t reclaim_usec, cg2_change_fn fn, void *userdata,
+		  struct cg2_error *err);
+
+/*
+ * Where a unit's manager and the kernel do not agree: calls fn with what the manager was told and
+ * what the cgroup's file has, and returns how often.
+ */
+int cg2_scope_compare(struct cg2_scope *scope, cg2_change_fn fn, void *userdata,
+		      struct cg2_error *err);
+
+/* ------------------------------------------------------------------------------------------
+ * Attaching: a delegated scope around processes that run already
+ */
+
+struct cg2_attach;
+
+/* limits may be NULL; it is not changed. CG2_LIMIT_CPU_TIME is not possible: nobody stays. */
+int cg2_attach_new(struct cg2_ctx *ctx, struct cg2_limits *limits,
+		   struct cg2_attach **ret_attach);
+struct cg2_attach *cg2_attach_unref(struct cg2_attach *attach);
+
+/* As for runs. */
+void cg2_attach_set_manager(struct cg2_attach *attach, enum cg2_manager manager);
+int cg2_attach_set_unit(struct cg2_attach *attach, const char *name, struct cg2_error *err);
+int cg2_attach_set_prefix(struct cg2_attach *attach, const char *prefix,
+			  struct cg2_error *err);
+int cg2_attach_set_slice(struct cg2_attach *attach, const char *slice, struct cg2_error *err);
+int cg2_attach_set_description(struct cg2_attach *attach, const char *text,
+			       struct cg2_error *err);
+
+/* Also what is better left where it is: see cg2_scope_move(). Before cg2_attach_add(). */
+void cg2_attach_set_forced(struct cg2_attach *attach, bool is_forced);
+
+/* Whether their descendants come along (the default). */
+void cg2_attach_set_children(struct cg2_attach *attach, bool with_children);
+
+/*
+ * Adds a process and checks it, as cg2_scope_move() does. It is held until the attach is
+ * released: its number is never taken for another process, and no other attach gets it.
+ */
+int cg2_attach_add(struct cg2_attach *attach, pid_t pid, struct cg2_error *err);
+
+/*
+ * Makes the scope (StartTransientUnit, by pidfds where the manager takes them), moves everybody
+ * until no child is left outside, and reads the limits back. Returns how many processes could not
+ * be moved; each is a warning to the log. On failure before the move there is no scope.
+ */
+int cg2_attach_start(struct cg2_attach *attach, struct cg2_error *err);
+
+/* The scope's unit name and cgroup; the attach owns them. The i-th process in it: 1, or 0. */
+const char *cg2_attach_get_unit(struct cg2_attach *attach);
+struct cg2_group *cg2_attach_get_group(struct cg2_attach *attach);
+int cg2_attach_get_process(struct cg2_attach *attach, size_t i, pid_t *ret_pid);
+
 /* ------------------------------------------------------------------------------------------
  * For __attribute__((cleanup(...)))
  */
@@ -1127,6 +1202,7 @@ static inline void cg2_doctor_unrefp(struct cg2_doctor **p) { cg2_doctor_unref(*
 static inline void cg2_worst_unrefp(struct cg2_worst **p) { cg2_worst_unref(*p); }
 static inline void cg2_check_unrefp(struct cg2_check **p) { cg2_check_unref(*p); }
 static inline void cg2_run_unrefp(struct cg2_run **p) { cg2_run_unref(*p); }
+static inline void cg2_attach_unrefp(struct cg2_attach **p) { cg2_attach_unref(*p); }
 static inline void cg2_scope_unrefp(struct cg2_scope **p) { cg2_scope_unref(*p); }
 static inline void cg2_scopes_freep(struct cg2_scope ***p) { cg2_scopes_free(*p); }
 static inline void cg2_record_unrefp(struct cg2_record **p) { cg2_record_unref(*p); }

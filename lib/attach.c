@@ -1,0 +1,469 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * A scope around processes that run already. All are checked before anything is made; then the
+ * manager moves those that are known in the one call that makes the scope, and children that came
+ * meanwhile follow until none is left outside.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "bus.h"
+#include "ctx.h"
+#include "effect.h"
+#include "error.h"
+#include "group.h"
+#include "limit.h"
+#include "mark.h"
+#include "move.h"
+#include "scope.h"
+#include "unitname.h"
+
+#define DEADLINE_USEC (30 * USEC_PER_SEC)
+#define NAME_TRIES 3
+
+/* Who forks faster than that is a bomb, and outruns every move but the kernel's own. */
+#define CHASE_ROUNDS 100
+
+struct cg2_attach {
+	unsigned int n_ref;
+	struct cg2_ctx *ctx;
+	struct cg2_limits *limits;
+	enum cg2_manager manager;
+	char *unit;
+	bool is_unit_made_up;
+	char *prefix;
+	char *slice;
+	char *description;
+	bool is_forced;
+	bool leaves_children;
+	struct procs procs;
+	struct cg2_group *group;
+};
+
+CG2_EXPORT int cg2_attach_new(struct cg2_ctx *ctx, struct cg2_limits *limits,
+			      struct cg2_attach **ret_attach)
+{
+	_cleanup_(cg2_attach_unrefp) struct cg2_attach *a = calloc(1, sizeof(*a));
+	int r;
+
+	if (!a)
+		return -ENOMEM;
+	a->n_ref = 1;
+	a->ctx = cg2_ctx_ref(ctx);
+	a->procs.ctx = ctx;
+	r = limits ? limits_dup(limits, &a->limits) : cg2_limits_new(ctx, &a->limits);
+	if (r < 0)
+		return r;
+	limits_complete(a->limits);
+	*ret_attach = take_ptr(&a);
+	return 0;
+}
+
+CG2_EXPORT struct cg2_attach *cg2_attach_unref(struct cg2_attach *a)
+{
+	if (!a || --a->n_ref > 0)
+		return NULL;
+	procs_clear(&a->procs);
+	cg2_group_unref(a->group);
+	cg2_limits_unref(a->limits);
+	free(a->unit);
+	free(a->prefix);
+	free(a->slice);
+	free(a->description);
+	cg2_ctx_unref(a->ctx);
+	free(a);
+	return NULL;
+}
+
+static int replace(char **string, char *value)
+{
+	free(*string);
+	*string = value;
+	return value ? 0 : -ENOMEM;
+}
+
+CG2_EXPORT void cg2_attach_set_manager(struct cg2_attach *a, enum cg2_manager manager)
+{
+	a->manager = manager;
+}
+
+CG2_EXPORT int cg2_attach_set_unit(struct cg2_attach *a, const char *name,
+				   struct cg2_error *err)
+{
+	char *unit;
+	int r = unit_name_complete(name, ".scope", "--name", &unit, err);
+
+	return r < 0 ? r : replace(&a->unit, unit);
+}
+
+CG2_EXPORT int cg2_attach_set_prefix(struct cg2_attach *a, const char *prefix,
+				     struct cg2_error *err)
+{
+	int r = unit_prefix_check(prefix, err);
+
+	return r < 0 ? r : replace(&a->prefix, strdup(prefix));
+}
+
+CG2_EXPORT int cg2_attach_set_slice(struct cg2_attach *a, const char *slice,
+				    struct cg2_error *err)
+{
+	char *unit;
+	int r = unit_name_complete(slice, ".slice", "--slice", &unit, err);
+
+	return r < 0 ? r : replace(&a->slice, unit);
+}
+
+CG2_EXPORT int cg2_attach_set_description(struct cg2_attach *a, const char *text,
+					  struct cg2_error *err)
+{
+	if (!property_is_line(text))
+		return error_setf(err, CG2_OP_PARSE, EINVAL, "--description", text,
+				  "must be one line of UTF-8");
+	return replace(&a->description, strdup(text));
+}
+
+CG2_EXPORT void cg2_attach_set_forced(struct cg2_attach *a, bool is_forced)
+{
+	a->is_forced = is_forced;
+}
+
+CG2_EXPORT void cg2_attach_set_children(struct cg2_attach *a, bool with_children)
+{
+	a->leaves_children = !with_children;
+}
+
+CG2_EXPORT int cg2_attach_add(struct cg2_attach *a, pid_t pid, struct cg2_error *err)
+{
+	const struct proc_wish wish = { .is_forced = a->is_forced, .is_locked = true };
+	size_t n = a->procs.n;
+	int r;
+
+	r = procs_add(&a->procs, pid, &wish, err);
+	if (r < 0 || a->procs.n == n || a->is_forced)
+		return r;
+	return move_check_home(a->ctx, &a->procs.list[n], err);
+}
+
+CG2_EXPORT const char *cg2_attach_get_unit(struct cg2_attach *a)
+{
+	return a->unit;
+}
+
+CG2_EXPORT struct cg2_group *cg2_attach_get_group(struct cg2_attach *a)
+{
+	return a->group;
+}
+
+CG2_EXPORT int cg2_attach_get_process(struct cg2_attach *a, size_t i, pid_t *ret_pid)
+{
+	for (size_t k = 0; k < a->procs.n; k++)
+		if (a->procs.list[k].is_moved && i-- == 0) {
+			*ret_pid = a->procs.list[k].pid;
+			return 1;
+		}
+	return 0;
+}
+
+/* ---- before anything is made ---- */
+
+/* A limit whose controller the manager has not got is found before a process is moved. */
+static int check_controllers(struct cg2_attach *a, struct cg2_error *reterr)
+{
+	_cleanup_(cg2_group_unrefp) struct cg2_group *top = NULL;
+	unsigned int uid = geteuid();
+	uint64_t have;
+	char path[96];
+	int r;
+
+	snprintf(path, sizeof(path), "/user.slice/user-%u.slice/user@%u.service", uid, uid);
+	r = cg2_group_open(a->ctx, bus_manager(a->manager) == CG2_MANAGER_USER ? path : "/", &top,
+			   NULL);
+	if (r < 0 || cg2_group_read_controllers(top, &have, NULL) < 0)
+		return 0;
+	for (unsigned int i = 0; i < N_LIMITS; i++) {
+		const struct cg2_limit_info *info = &limit_row(i)->info;
+		_cleanup_free_ char *value = NULL;
+
+		if (!limits_has(a->limits, (enum cg2_limit)i) || !info->controller ||
+		    (have >> cg2_controller_from_string(info->controller) & 1))
+			continue;
+		if (cg2_limits_to_string(a->limits, (enum cg2_limit)i, &value) < 0)
+			value = NULL;
+		return limits_explain_missing(top, info->file, info->controller, value, reterr);
+	}
+	return 0;
+}
+
+static int choose_unit(struct cg2_attach *a, struct cg2_error *reterr)
+{
+	char name[64], *unit = NULL;
+	int r = 0;
+
+	if (a->unit && !a->is_unit_made_up)
+		return 0;
+	if (!a->prefix) {
+		if (proc_read_name(&a->procs.list[0], name, sizeof(name)) < 0)
+			snprintf(name, sizeof(name), "attached");
+		r = unit_prefix_of_command(name, &a->prefix);
+	}
+	a->is_unit_made_up = true;
+	if (r == 0)
+		r = unit_name_make_up(a->prefix, &unit);
+	if (r == 0)
+		r = replace(&a->unit, unit);
+	return r < 0 ? error_set(reterr, CG2_OP_CALL, r, a->prefix, NULL) : 0;
+}
+
+/* ---- the scope ---- */
+
+static void close_pidfds(struct scope_process *list, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		close_fd(list[i].pidfd);
+	free(list);
+}
+
+/* Those that run now; a child that has ended is none to be missed. */
+static int open_pidfds(struct cg2_attach *a, bool with_children,
+		       struct scope_process **ret_list, size_t *ret_n, struct cg2_error *reterr)
+{
+	struct scope_process *list = calloc(a->procs.n + 1, sizeof(*list));
+	size_t n = 0;
+
+	for (size_t i = 0; list && i < a->procs.n; i++) {
+		const struct proc *proc = &a->procs.list[i];
+		int fd = proc->is_named || with_children ? proc_open_pidfd(proc) : -ESRCH;
+
+		if (fd == -ESRCH && !proc->is_named)
+			continue;
+		if (fd < 0) {
+			char text[16];
+
+			close_pidfds(list, n);
+			snprintf(text, sizeof(text), "%d", (int)proc->pid);
+			if (fd == -ESRCH)
+				return error_setf(reterr, CG2_OP_MOVE, ESRCH, NULL, text,
+						  "it has just ended");
+			return error_set(reterr, CG2_OP_MOVE, fd, NULL, text);
+		}
+		list[n++] = (struct scope_process){ .pid = proc->pid, .pidfd = fd };
+	}
+	*ret_list = list;
+	*ret_n = n;
+	return list ? 0 : error_set(reterr, CG2_OP_MOVE, ENOMEM, NULL, NULL);
+}
+
+static int call_manager(struct cg2_attach *a, struct bus *bus,
+			const struct scope_process *processes, size_t n,
+			struct cg2_error *reterr)
+{
+	struct scope_request q = { .processes = processes, .n_processes = n,
+				   .slice = a->slice, .limits = a->limits,
+				   .runtime_max_usec = CG2_MAX, .stop_usec = CG2_MAX,
+				   .use_pidfd = scope_takes_pidfds() };
+	uint64_t value = 0;
+	int r = 0;
+
+	if (cg2_limits_get(a->limits, CG2_LIMIT_WALL_TIME, &value) > 0)
+		q.runtime_max_usec = value;
+	value = 0;
+	q.is_oom_kill = cg2_limits_get(a->limits, CG2_LIMIT_OOM_GROUP, &value) > 0 && value;
+	for (int i = 1;; i++) {
+		r = choose_unit(a, reterr);
+		if (r < 0)
+			return r;
+		q.unit = a->unit;
+		q.description = a->description ? a->description : a->prefix ? a->prefix : a->unit;
+		r = scope_start(bus, &q, DEADLINE_USEC, reterr);
+		if (r != -EEXIST || !a->is_unit_made_up || i == NAME_TRIES)
+			return r;
+		cg2_error_clear(reterr);
+	}
+}
+
+/* Where the manager has put one of them; all may have ended, or somebody else was faster. */
+static int open_group(struct cg2_attach *a, struct cg2_error *reterr)
+{
+	size_t len = strlen(a->unit);
+	int r;
+
+	for (size_t i = 0; i < a->procs.n; i++) {
+		_cleanup_free_ char *path = NULL;
+
+		if (proc_read_cgroup(&a->procs.list[i], &path) < 0)
+			continue;
+		if (strlen(path) <= len || strcmp(path + strlen(path) - len, a->unit) != 0)
+			continue;
+		r = cg2_group_open(a->ctx, path, &a->group, reterr);
+		if (r == 0)
+			mark_write(a->group, MARK_ATTACH);
+		return r;
+	}
+	return error_setf(reterr, CG2_OP_JOB, ESRCH, a->unit, NULL,
+			  "the processes have ended, or somebody else has moved them");
+}
+
+static int try_start(struct cg2_attach *a, struct bus *bus, bool with_children,
+		     struct cg2_error *reterr)
+{
+	struct scope_process *processes;
+	size_t n;
+	int r;
+
+	r = open_pidfds(a, with_children, &processes, &n, reterr);
+	if (r < 0)
+		return r;
+	r = call_manager(a, bus, processes, n, reterr);
+	close_pidfds(processes, n);
+	return r;
+}
+
+static bool are_named_alive(const struct cg2_attach *a)
+{
+	for (size_t i = 0; i < a->procs.n; i++)
+		if (a->procs.list[i].is_named && !proc_is_alive(&a->procs.list[i]))
+			return false;
+	return true;
+}
+
+/*
+ * The manager refuses all for one that has just ended. If it was a child, those that were named
+ * go first, and the children follow.
+ */
+static int start_scope(struct cg2_attach *a, struct cg2_error *reterr)
+{
+	_cleanup_(cg2_error_clear) struct cg2_error err = CG2_ERROR_INIT;
+	struct bus bus;
+	int r;
+
+	r = bus_open(a->ctx, a->manager, &bus, reterr);
+	if (r < 0)
+		return r;
+	r = try_start(a, &bus, true, &err);
+	if (r < 0 && err.op != CG2_OP_MOVE && are_named_alive(a) && r != -EEXIST &&
+	    r != -ETIMEDOUT && r != -EACCES) {
+		cg2_error_clear(&err);
+		r = try_start(a, &bus, false, &err);
+	}
+	bus_close(&bus);
+	if (r < 0)
+		cg2_error_move(reterr, &err);
+	return r < 0 ? r : open_group(a, reterr);
+}
+
+/* ---- after it was made ---- */
+
+static int verify(struct cg2_attach *a, struct cg2_error *reterr)
+{
+	const struct allowance none = { 0, 0 };
+	int r = 0;
+
+	for (unsigned int i = 0; r == 0 && i < N_LIMITS; i++) {
+		if (!limits_has(a->limits, (enum cg2_limit)i) || !limit_row(i)->info.file)
+			continue;
+		r = limits_verify(a->limits, (enum cg2_limit)i, &none, a->group, reterr);
+		if (r == 0)
+			r = effect_check(a->ctx, (enum cg2_limit)i, a->group, reterr);
+	}
+	if (r < 0)
+		error_hint(reterr, "the processes are in %s now", a->unit);
+	return r;
+}
+
+static void tell(struct cg2_attach *a, struct cg2_error *err)
+{
+	_cleanup_free_ char *text = NULL;
+
+	if (cg2_error_format(err, &text) == 0)
+		ctx_log(a->ctx, CG2_LOG_WARNING, err->hint, "%s", text);
+}
+
+/* Moves those that are still outside. Returns how many of the named ones could not be. */
+static int follow(struct cg2_attach *a, struct move_target *to, size_t from)
+{
+	int failed = 0;
+
+	for (size_t i = from; i < a->procs.n; i++) {
+		_cleanup_(cg2_error_clear) struct cg2_error err = CG2_ERROR_INIT;
+		struct proc *proc = &a->procs.list[i];
+		int r = 0;
+
+		proc->is_moved = move_is_in(proc, a->group);
+		if (!proc->is_moved)
+			r = move_process(to, proc, &err);
+		if (r == 0 || (r == -ESRCH && !proc->is_named))
+			continue;
+		failed++;
+		if (r == -ESRCH)
+			ctx_log(a->ctx, CG2_LOG_WARNING, NULL,
+				"process %d ended before it was moved", (int)proc->pid);
+		else
+			tell(a, &err);
+	}
+	return failed;
+}
+
+static int chase(struct cg2_attach *a, struct cg2_error *reterr)
+{
+	struct move_target to = { .group = a->group, .unit = a->unit,
+				  .manager = bus_manager(a->manager), .below = "" };
+	int failed = follow(a, &to, 0), r = 0;
+
+	for (int i = 0; !a->leaves_children && i < CHASE_ROUNDS; i++) {
+		size_t n = a->procs.n;
+
+		r = procs_add_children(&a->procs, reterr);
+		if (r <= 0)
+			break;
+		failed += follow(a, &to, n);
+	}
+	move_end(&to);
+	return r < 0 ? r : failed;
+}
+
+/* What the limits cannot do to processes that were there before them. */
+static void say_what_exceeds(struct cg2_attach *a)
+{
+	uint64_t tasks, max, value;
+
+	if (cg2_group_read_value(a->group, "pids.current", &tasks, NULL) == 0 &&
+	    cg2_group_read_value(a->group, "pids.max", &max, NULL) == 0 && tasks > max)
+		ctx_log(a->ctx, CG2_LOG_WARNING, NULL,
+			"%llu tasks are more than the %llu that are allowed: they stay, and no new "
+			"one can start before some have ended",
+			(unsigned long long)tasks, (unsigned long long)max);
+	if (cg2_limits_get(a->limits, CG2_LIMIT_MEMORY_MAX, &value) > 0 ||
+	    cg2_limits_get(a->limits, CG2_LIMIT_MEMORY_HIGH, &value) > 0)
+		ctx_log(a->ctx, CG2_LOG_WARNING, NULL,
+			"the memory that the processes have now stays charged to where they were; "
+			"the limit counts what they take from now on");
+}
+
+CG2_EXPORT int cg2_attach_start(struct cg2_attach *a, struct cg2_error *err)
+{
+	int r, failed;
+
+	if (a->procs.n == 0 || a->group || limits_has(a->limits, CG2_LIMIT_CPU_TIME))
+		return error_setf(err, CG2_OP_MOVE, EINVAL, NULL, NULL,
+				  "nothing to attach, or a limit that nobody would keep");
+	r = hierarchy_detect(a->ctx, err);
+	if (r == 0)
+		r = check_controllers(a, err);
+	if (r == 0 && !a->leaves_children)
+		r = procs_add_children(&a->procs, err);
+	if (r >= 0)
+		r = start_scope(a, err);
+	if (r < 0)
+		return r;
+	failed = chase(a, err);
+	if (failed < 0)
+		return failed;
+	r = verify(a, err);
+	if (r < 0)
+		return r;
+	say_what_exceeds(a);
+	return failed;
+}

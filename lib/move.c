@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Moving processes that run already, into a scope that is there.
+ */
+#include "move.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "call.h"
+#include "ctx.h"
+#include "error.h"
+#include "group.h"
+#include "mark.h"
+#include "scopes.h"
+#include "unit.h"
+#include "unitname.h"
+
+bool move_is_in(const struct proc *proc, const struct cg2_group *group)
+{
+	_cleanup_free_ char *path = NULL;
+	size_t len = strlen(group->path);
+
+	return proc_read_cgroup(proc, &path) == 0 && strncmp(path, group->path, len) == 0 &&
+	       (path[len] == '/' || !path[len]);
+}
+
+void move_end(struct move_target *to)
+{
+	if (to->bus.bus)
+		bus_close(&to->bus);
+}
+
+/* ---- what should stay ---- */
+
+static int stays(const struct proc *proc, const char *why, const char *unit,
+		 struct cg2_error *reterr)
+{
+	char label[96];
+	int r;
+
+	proc_label(proc, label, sizeof(label));
+	r = error_setf(reterr, CG2_OP_MOVE, EBUSY, NULL, label, "%s %s", why, unit);
+	error_hint(reterr, "--force moves it all the same");
+	return r;
+}
+
+/* The manager takes its end for the end of the service. */
+static bool is_main_process(struct cg2_ctx *ctx, const struct unit_place *place, pid_t pid)
+{
+	_cleanup_free_ char *name = unit_place_name(place);
+	_cleanup_(unit_freep) struct unit *unit = NULL;
+	struct bus bus;
+	uint64_t main_pid = 0;
+
+	if (!name || !unit_name_type(name) || strcmp(unit_name_type(name), ".service") != 0)
+		return false;
+	if (place->manager == CG2_MANAGER_USER && place->uid != geteuid())
+		return false;
+	if (bus_open(ctx, place->manager, &bus, NULL) < 0)
+		return false;
+	if (unit_read(&bus, name, false, UNIT_DEADLINE_USEC, &unit, NULL) < 0 ||
+	    unit_get_number(unit, "MainPID", &main_pid) <= 0)
+		main_pid = 0;
+	bus_close(&bus);
+	return main_pid == (uint64_t)pid;
+}
+
+static bool is_own_unit(struct cg2_ctx *ctx, const char *path)
+{
+	_cleanup_(cg2_group_unrefp) struct cg2_group *group = NULL;
+	struct mark mark;
+	struct stat st;
+
+	if (cg2_group_open(ctx, path, &group, NULL) < 0)
+		return false;
+	mark_read(group->fd, ".", &mark);
+	return mark.kind != MARK_NONE && fstat(group->fd, &st) == 0 && st.st_uid == geteuid();
+}
+
+int move_check_home(struct cg2_ctx *ctx, const struct proc *proc, struct cg2_error *reterr)
+{
+	_cleanup_free_ char *path = NULL, *name = NULL;
+	struct unit_place place;
+
+	if (proc_read_cgroup(proc, &path) < 0 || !unit_place_of(path, &place))
+		return 0;
+	name = unit_place_name(&place);
+	if (!name)
+		return error_set(reterr, CG2_OP_MOVE, ENOMEM, NULL, NULL);
+	if (is_main_process(ctx, &place, proc->pid))
+		return stays(proc, "it is the main process of", name, reterr);
+	path[place.path_len] = '\0';
+	if (is_own_unit(ctx, path))
+		return stays(proc, "it would leave the limits of", name, reterr);
+	return 0;
+}
+
+/* ---- moving ---- */
+
+static int ask_manager(struct move_target *to, struct proc *proc, struct cg2_error *reterr)
+{
+	_cleanup_(sdbus_message_unrefp) sd_bus_message *m = NULL;
+	int r = 0;
+
+	if (!to->bus.bus)
+		r = bus_open(to->group->ctx, to->manager, &to->bus, reterr);
+	if (r < 0)
+		return r;
+	/* An older manager takes numbers alone; that it is still his is seen afterwards. */
+	if (!proc_is_alive(proc))
+		return -ESRCH;
+	r = call_new(&to->bus, "AttachProcessesToUnit", &m);
+	if (r >= 0)
+		r = sym_sd_bus_message_append(m, "ssau", to->unit, to->below, 1,
+					      (uint32_t)proc->pid);
+	if (r < 0)
+		return error_set(reterr, CG2_OP_MOVE, r, to->unit, NULL);
+	return call_send(&to->bus, m, to->unit, NULL, NULL, reterr);
+}
+
+/* The nearest cgroup that both are below: whose cgroup.procs has to be writable. */
+static char *common_ancestor(const char *a, const char *b)
+{
+	size_t end = 0;
+
+	for (size_t i = 0;; i++) {
+		bool is_end = (!a[i] || a[i] == '/') && (!b[i] || b[i] == '/');
+
+		if (is_end)
+			end = i;
+		if (a[i] != b[i] || !a[i])
+			break;
+	}
+	return end == 0 ? strdup("/") : strndup(a, end);
+}
+
+static bool is_writable(struct cg2_ctx *ctx, const char *path)
+{
+	_cleanup_(cg2_group_unrefp) struct cg2_group *group = NULL;
+
+	return cg2_group_open(ctx, path, &group, NULL) == 0 &&
+	       faccessat(group->fd, "cgroup.procs", W_OK, AT_EACCESS) == 0;
+}
+
+/* Names the cgroup that is in the way. */
+static int explain_access(struct move_target *to, struct proc *proc, struct cg2_error *reterr)
+{
+	_cleanup_free_ char *from = NULL, *ancestor = NULL;
+	struct cg2_ctx *ctx = to->group->ctx;
+	char label[96];
+	int r;
+
+	if (proc_read_cgroup(proc, &from) < 0)
+		return -ESRCH;
+	proc_label(proc, label, sizeof(label));
+	ancestor = common_ancestor(from, to->group->path);
+	if (!is_writable(ctx, to->group->path) || !ancestor)
+		r = error_setf(reterr, CG2_OP_MOVE, EACCES, to->group->path, label,
+			       "its cgroup.procs is not yours to write");
+	else
+		r = error_setf(reterr, CG2_OP_MOVE, EACCES, to->group->path, label,
+			       "cgroup.procs of %s is not yours to write", ancestor);
+	error_hint(reterr, "a move needs write access to cgroup.procs of the new cgroup and of the "
+			   "nearest one above both, or a manager that does it");
+	return r;
+}
+
+int move_process(struct move_target *to, struct proc *proc, struct cg2_error *reterr)
+{
+	_cleanup_(cg2_error_clear) struct cg2_error err = CG2_ERROR_INIT;
+	int r;
+
+	if (!proc_is_alive(proc))
+		return -ESRCH;
+	r = cg2_group_move(to->group, proc->pid, &err);
+	if ((r == -EACCES || r == -EPERM || r == -ENOENT) && to->unit) {
+		_cleanup_(cg2_error_clear) struct cg2_error bus_err = CG2_ERROR_INIT;
+
+		r = ask_manager(to, proc, &bus_err);
+		if (r < 0 && r != -ESRCH && r != -EACCES) {
+			cg2_error_move(reterr, &bus_err);
+			return r;
+		}
+	}
+	if (r == -ESRCH || !proc_is_alive(proc))
+		return -ESRCH;
+	if (r == -EACCES || r == -EPERM)
+		return explain_access(to, proc, reterr);
+	if (r < 0) {
+		cg2_error_move(reterr, &err);
+		return r;
+	}
+	if (!move_is_in(proc, to->group))
+		return stays(proc, "somebody else moved it out of", to->group->path, reterr);
+	proc->is_moved = true;
+	return 0;
+}
+
+/* ---- into a scope ---- */
+
+static int set_target(struct cg2_scope *scope, struct move_target *to, struct cg2_error *reterr)
+{
+	int r = cg2_scope_open_leaf(scope, &to->group, reterr);
+
+	if (r < 0)
+		return r;
+	to->unit = scope_has_manager(scope) ? scope->name : NULL;
+	to->manager = scope->manager;
+	to->below = to->group->path + strlen(scope->path);
+	return 0;
+}
+
+static int check_all(struct cg2_scope *scope, struct procs *procs, const pid_t pids[], size_t n,
+		     bool is_forced, struct cg2_error *reterr)
+{
+	const struct proc_wish wish = { .is_forced = is_forced, .is_locked = true };
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < n; i++) {
+		r = procs_add(procs, pids[i], &wish, reterr);
+		if (r == 0 && !is_forced)
+			r = move_check_home(scope->ctx, &procs->list[procs->n - 1], reterr);
+	}
+	return r;
+}
+
+CG2_EXPORT int cg2_scope_move(struct cg2_scope *scope, const pid_t pids[], size_t n,
+			      bool is_forced, struct cg2_error *err)
+{
+	struct procs procs = { .ctx = scope->ctx };
+	struct move_target to = { .group = NULL };
+	int r;
+
+	r = set_target(scope, &to, err);
+	if (r == 0)
+		r = check_all(scope, &procs, pids, n, is_forced, err);
+	for (size_t i = 0; r == 0 && i < procs.n; i++) {
+		r = move_process(&to, &procs.list[i], err);
+		if (r == -ESRCH && err && err->code == 0) {
+			char text[16];
+
+			snprintf(text, sizeof(text), "%d", (int)procs.list[i].pid);
+			error_setf(err, CG2_OP_MOVE, ESRCH, NULL, text,
+				   "it ended before it was moved");
+		}
+	}
+	procs_clear(&procs);
+	move_end(&to);
+	cg2_group_unref(to.group);
+	return r;
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Moving processes that run already.
+ */
+#pragma once
+
+#include "bus.h"
+#include "procs.h"
+
+/* Where processes are to go. */
+struct move_target {
+	struct cg2_group *group;
+	const char *unit;	  /* NULL: it belongs to no unit of a manager that can be asked */
+	enum cg2_manager manager; /* the unit's */
+	const char *below;	  /* of group in the unit's cgroup, "" or "/run" */
+	struct bus bus;		  /* connected when it is needed */
+};
+
+void move_end(struct move_target *to);
+
+/*
+ * Moves the process: by writing to cgroup.procs, or through the manager (AttachProcessesToUnit)
+ * where that is not ours to do. 0 when it is there, or -ESRCH when it has ended.
+ */
+int move_process(struct move_target *to, struct proc *proc, struct cg2_error *reterr)
+	_must_check_;
+
+/* Whether it is in that cgroup or below. */
+bool move_is_in(const struct proc *proc, const struct cg2_group *group);
+
+/*
+ * Refuses what should not leave its place: the main process of a service, and what is in a scope
+ * of ours, whose limits it would escape.
+ */
+int move_check_home(struct cg2_ctx *ctx, const struct proc *proc, struct cg2_error *reterr)
+	_must_check_;

@@ -1,0 +1,290 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Changing limits of what runs: memory is reclaimed first, a unit's own values go through its
+ * manager, cgroups that are ours are written, and both are read back.
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "bus.h"
+#include "call.h"
+#include "ctx.h"
+#include "effect.h"
+#include "error.h"
+#include "group.h"
+#include "limit.h"
+#include "run.h"
+#include "scopes.h"
+#include "unitname.h"
+
+/* memory.reclaim is asked for so much at a time, so that the deadline is kept. */
+#define RECLAIM_STEP (UINT64_C(16) << 20)
+
+static const struct allowance no_allowance = { 0, 0 };
+
+struct change {
+	struct cg2_scope *scope;
+	struct cg2_group *group; /* the scope's */
+	struct cg2_group *leaf;  /* the command's, if it is another one */
+	struct cg2_limits *limits;
+	bool is_persistent;
+	uint64_t reclaim_usec;
+	cg2_change_fn fn;
+	void *userdata;
+};
+
+/* ---- values ---- */
+
+static struct cg2_group *shown(const struct change *c)
+{
+	return c->leaf ? c->leaf : c->group;
+}
+
+/* The file's first line; "" if there is none. */
+static char *read_text(struct cg2_group *group, const char *file)
+{
+	char *buf = NULL;
+	size_t len;
+
+	if (cg2_group_read(group, file, &buf, &len, NULL) < 0)
+		return strdup("");
+	buf[strcspn(buf, "\n")] = '\0';
+	return buf;
+}
+
+/* ---- before ---- */
+
+/* What is used of the limit now. */
+static int read_use(struct cg2_group *group, enum cg2_limit limit, uint64_t *ret_value)
+{
+	const char *file = limit == CG2_LIMIT_TASKS_MAX ? "pids.current"
+			   : limit == CG2_LIMIT_SWAP_MAX ? "memory.swap.current"
+							 : "memory.current";
+
+	return cg2_group_read_value(group, file, ret_value, NULL);
+}
+
+/* As much as can be had in the time. The kernel gives EAGAIN when it found no more. */
+static void reclaim(struct change *c, uint64_t wanted)
+{
+	uint64_t end_usec = now_usec() + c->reclaim_usec, current;
+
+	while (now_usec() < end_usec &&
+	       cg2_group_read_value(shown(c), "memory.current", &current, NULL) == 0 &&
+	       current > wanted) {
+		char text[32];
+
+		snprintf(text, sizeof(text), "%" PRIu64, MIN(current - wanted, RECLAIM_STEP));
+		if (cg2_group_write(shown(c), "memory.reclaim", text, NULL) < 0)
+			break;
+	}
+}
+
+static const struct {
+	enum cg2_limit limit;
+	const char *effect;
+} effects[] = {
+	{ CG2_LIMIT_MEMORY_MAX, "the kernel reclaims what it can, and kills a process if that is "
+				"not enough" },
+	{ CG2_LIMIT_MEMORY_HIGH, "its processes are slowed down until they use less" },
+	{ CG2_LIMIT_SWAP_MAX, "what is swapped out stays there, and nothing is added" },
+	{ CG2_LIMIT_TASKS_MAX, "they go on, and no new one can start before some have ended" },
+};
+
+/* A limit below the present use: memory is made free first, and what remains is told. */
+static void look_ahead(struct change *c, enum cg2_limit limit)
+{
+	uint64_t wanted, use;
+
+	for (size_t i = 0; i < ARRAY_SIZE(effects); i++) {
+		_cleanup_free_ char *have = NULL, *want = NULL;
+
+		if (effects[i].limit != limit || cg2_limits_get(c->limits, limit, &wanted) <= 0 ||
+		    read_use(shown(c), limit, &use) < 0 || use <= wanted)
+			continue;
+		if (limit == CG2_LIMIT_MEMORY_MAX || limit == CG2_LIMIT_MEMORY_HIGH) {
+			reclaim(c, wanted);
+			if (read_use(shown(c), limit, &use) < 0 || use <= wanted)
+				return;
+		}
+		if ((limit == CG2_LIMIT_TASKS_MAX ? limit_number_to_string(use, &have)
+						  : cg2_size_to_string(use, &have)) < 0)
+			have = NULL;
+		if (cg2_limits_to_string(c->limits, limit, &want) < 0)
+			want = NULL;
+		ctx_log(c->scope->ctx, CG2_LOG_WARNING, NULL, "%s: %s %s are more than %s: %s",
+			c->scope->name, have ? have : "?",
+			limit == CG2_LIMIT_TASKS_MAX ? "tasks" : "in use", want ? want : "?",
+			effects[i].effect);
+	}
+}
+
+/* ---- the change ---- */
+
+static bool needs_manager(const struct change *c)
+{
+	return c->scope->is_unit;
+}
+
+static int call_manager(struct change *c, const struct allowance *extra,
+			struct cg2_error *reterr)
+{
+	_cleanup_(sdbus_message_unrefp) sd_bus_message *m = NULL;
+	struct bus bus;
+	int r;
+
+	if (!scope_has_manager(c->scope))
+		return error_setf(reterr, CG2_OP_FIND, EPERM, c->scope->name, NULL,
+				  "it is a unit of another user's manager");
+	r = bus_open(c->scope->ctx, c->scope->manager, &bus, reterr);
+	if (r < 0)
+		return r;
+	r = call_new(&bus, "SetUnitProperties", &m);
+	if (r >= 0)
+		r = sym_sd_bus_message_append(m, "sb", c->scope->name, !c->is_persistent);
+	if (r >= 0)
+		r = sym_sd_bus_message_open_container(m, 'a', "(sv)");
+	for (unsigned int i = 0; r >= 0 && i < N_LIMITS; i++)
+		if (limits_has(c->limits, (enum cg2_limit)i))
+			r = limits_append(c->limits, (enum cg2_limit)i, extra, m);
+	if (r >= 0)
+		r = sym_sd_bus_message_close_container(m);
+	if (r < 0)
+		r = error_set(reterr, CG2_OP_CALL, r, c->scope->name, NULL);
+	else
+		r = call_send(&bus, m, c->scope->name, NULL, NULL, reterr);
+	bus_close(&bus);
+	return r;
+}
+
+/*
+ * The command's cgroup first: the writer of a limit that is lowered has to wait for the kernel, and
+ * that shall not be the manager.
+ */
+static int write_leaf(struct change *c, enum cg2_limit limit, struct cg2_error *reterr)
+{
+	struct cg2_group *to = c->leaf ? c->leaf : c->group;
+
+	if (!c->leaf && needs_manager(c) && limit_row(limit)->is_bus)
+		return 0;
+	return limits_write(c->limits, limit, to, reterr);
+}
+
+static int try_leaf(struct change *c, enum cg2_limit limit, struct cg2_error *reterr)
+{
+	int r = write_leaf(c, limit, reterr);
+
+	if (r != -ENOENT)
+		return r;
+	cg2_error_clear(reterr);
+	return 0;
+}
+
+static int enable_controllers(struct change *c, struct cg2_error *reterr)
+{
+	uint64_t have, wanted = limits_controllers(c->limits);
+	int r = cg2_group_read_controllers(c->group, &have, reterr);
+
+	/* One that is missing is told of when the limit is written. */
+	return r < 0 ? r : cg2_group_enable_controllers(c->group, wanted & have, reterr);
+}
+
+static int verify(struct change *c, enum cg2_limit limit, struct cg2_error *reterr)
+{
+	int r = 0;
+
+	if (needs_manager(c) && limit_row(limit)->is_bus)
+		r = limits_verify(c->limits, limit, c->leaf ? &run_allowance : &no_allowance,
+				  c->group, reterr);
+	if (r == 0 && (c->leaf || !needs_manager(c) || !limit_row(limit)->is_bus))
+		r = limits_verify(c->limits, limit, &no_allowance, shown(c), reterr);
+	return r == 0 ? effect_check(c->scope->ctx, limit, shown(c), reterr) : r;
+}
+
+typedef int (*limit_fn)(struct change *c, enum cg2_limit limit, struct cg2_error *reterr);
+
+static int each(struct change *c, limit_fn fn, struct cg2_error *reterr)
+{
+	int r = 0;
+
+	for (unsigned int i = 0; r == 0 && i < N_LIMITS; i++)
+		if (limits_has(c->limits, (enum cg2_limit)i) && limit_row(i)->info.file)
+			r = fn(c, (enum cg2_limit)i, reterr);
+	return r;
+}
+
+static int apply(struct change *c, struct cg2_error *reterr)
+{
+	int r = 0;
+
+	for (unsigned int i = 0; i < N_LIMITS; i++)
+		if (limits_has(c->limits, (enum cg2_limit)i))
+			look_ahead(c, (enum cg2_limit)i);
+	r = each(c, c->leaf ? try_leaf : write_leaf, reterr);
+	if (r == 0 && needs_manager(c))
+		r = call_manager(c, c->leaf ? &run_allowance : &no_allowance, reterr);
+	/* A controller that no limit asked for before is there now, and not below. */
+	if (r == 0 && c->leaf)
+		r = enable_controllers(c, reterr);
+	if (r == 0 && c->leaf)
+		r = each(c, write_leaf, reterr);
+	return r < 0 ? r : each(c, verify, reterr);
+}
+
+static int apply_and_tell(struct change *c, struct cg2_error *reterr)
+{
+	char *old[N_LIMITS] = { NULL };
+	int r;
+
+	for (unsigned int i = 0; i < N_LIMITS; i++)
+		if (limits_has(c->limits, (enum cg2_limit)i) && limit_row(i)->info.file)
+			old[i] = read_text(shown(c), limit_row(i)->info.file);
+	r = apply(c, reterr);
+	for (unsigned int i = 0; i < N_LIMITS; i++) {
+		_cleanup_free_ char *before = old[i], *after = NULL;
+
+		if (r < 0 || !before || !c->fn)
+			continue;
+		after = read_text(shown(c), limit_row(i)->info.file);
+		c->fn(c->userdata, &limit_row(i)->info, before, after ? after : "");
+	}
+	return r;
+}
+
+static int check(struct change *c, struct cg2_error *reterr)
+{
+	if (limits_has(c->limits, CG2_LIMIT_WALL_TIME) ||
+	    limits_has(c->limits, CG2_LIMIT_CPU_TIME))
+		return error_setf(reterr, CG2_OP_PARSE, EINVAL, NULL, NULL,
+				  "a time limit is kept by what started the command");
+	if (c->is_persistent && (!c->scope->is_unit || (unit_name_type(c->scope->name) &&
+			    strcmp(unit_name_type(c->scope->name), ".scope") == 0)))
+		return error_setf(reterr, CG2_OP_FIND, EOPNOTSUPP, c->scope->name, NULL,
+				  "a scope has no file that it could be written to");
+	return 0;
+}
+
+CG2_EXPORT int cg2_scope_set(struct cg2_scope *scope, struct cg2_limits *limits,
+			     bool is_persistent, uint64_t reclaim_usec, cg2_change_fn fn,
+			     void *userdata, struct cg2_error *err)
+{
+	_cleanup_(cg2_group_unrefp) struct cg2_group *group = NULL, *leaf = NULL;
+	struct change c = { .scope = scope, .limits = limits, .is_persistent = is_persistent,
+			    .reclaim_usec = reclaim_usec, .fn = fn, .userdata = userdata };
+	int r;
+
+	r = check(&c, err);
+	if (r == 0)
+		r = cg2_scope_open_group(scope, &group, err);
+	if (r == 0)
+		r = cg2_scope_open_leaf(scope, &leaf, err);
+	if (r < 0)
+		return r;
+	c.group = group;
+	c.leaf = strcmp(leaf->path, group->path) == 0 ? NULL : leaf;
+	return apply_and_tell(&c, err);
+}

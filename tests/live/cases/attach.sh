@@ -1,0 +1,257 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# shellcheck shell=bash disable=SC2016,SC2034,SC2154
+# Processes that run already: attach, move; and other limits for scopes that are there: set.
+
+group_of() {
+	local dir
+	for dir in /sys/fs/cgroup/user.slice/user-"$UID".slice/user@"$UID".service/{,app.slice/} \
+		/sys/fs/cgroup/system.slice/; do
+		if [[ -d $dir$1.scope ]]; then
+			echo "$dir$1.scope"
+			return
+		fi
+	done
+	return 1
+}
+
+# The cgroup's name of the process $1.
+home_of() {
+	local line
+	read -r line <"/proc/$1/cgroup"
+	echo "${line##*/}"
+}
+
+# A process of its own that is no session's leader: $child.
+background() {
+	"$@" &
+	child=$!
+	defer eval "kill -KILL $child 2>/dev/null || true"
+}
+
+expect_failure() {
+	expect_status 1
+	expect_lines out
+	expect_match err "^cgscope: [^"$'\n'"]*$1"
+}
+
+live attach_puts_a_busy_shell_under_limits alice root
+attach_puts_a_busy_shell_under_limits() {
+	background sh -c 'while :; do sleep 0.1; done'
+	run attach -q --name live-a --tasks 20 -m 100M "$child"
+	expect_success
+	expect_lines out live-a.scope
+	expect_equal "$(home_of "$child")" live-a.scope
+	expect_equal "$(<"$(group_of live-a)/pids.max")" 20
+	expect_equal "$(<"$(group_of live-a)/memory.max")" $((100 << 20))
+	run list --no-headings --output name
+	has_line out live-a.scope
+	run stop live-a
+	expect_success
+	until_true is_gone "$child"
+}
+
+live attach_takes_the_children_along alice
+attach_takes_the_children_along() {
+	local grandchild
+	background sh -c '(sh -c "sleep 1000 & wait" & wait) & wait'
+	until_true pgrep -P "$child"
+	until_true eval 'grandchild=$(pgrep -n -x sleep)'
+	run attach -q --name live-a "$child"
+	expect_success
+	expect_equal "$(home_of "$grandchild")" live-a.scope
+	run kill live-a
+	background sh -c 'sleep 1000 & wait'
+	until_true pgrep -P "$child"
+	run attach -q --no-children --name live-a "$child"
+	expect_success
+	[[ $(home_of "$(pgrep -P "$child")") != live-a.scope ]]
+	pkill -P "$child"
+}
+
+live attach_says_what_limits_cannot_change alice
+attach_says_what_limits_cannot_change() {
+	background sh -c 'sleep 1000 & sleep 1000 & sleep 1000 & wait'
+	until_true eval "[[ \$(pgrep -c -P $child) -eq 3 ]]"
+	run attach --name live-a --tasks 2 -m 50M "$child"
+	expect_status 0
+	expect_match err '4 tasks are more than the 2'
+	expect_match err 'stays charged'
+	run kill live-a
+}
+
+live attach_moves_nothing_if_one_cannot_be alice
+attach_moves_nothing_if_one_cannot_be() {
+	background sleep 1000
+	run attach --name live-a "$child" 1
+	expect_failure "the system's manager"
+	run attach --name live-a "$child" 2
+	expect_failure 'thread of the kernel'
+	run attach --name live-a "$child" 4194303
+	expect_failure 'no such process'
+	run attach --name live-a "$child" "$(pgrep -o -u root dbus-daemon || pgrep -o -u root systemd-logind)"
+	expect_failure "another user's"
+	[[ $(home_of "$child") != live-a.scope ]]
+	! group_of live-a
+	run attach --name live-a "$child" --cpu-time 3
+	expect_status 2
+	run attach --name live-a 0
+	expect_status 2
+}
+
+live attach_leaves_leaders_alone alice
+attach_leaves_leaders_alone() {
+	local leader
+	background setsid -f sleep 1017
+	until_true eval 'leader=$(pgrep -x -f "sleep 1017")'
+	defer eval "kill $leader || true"
+	run attach "$leader"
+	expect_failure 'leads a session'
+	run attach --force --name live-a "$leader"
+	expect_success
+	expect_equal "$(home_of "$leader")" live-a.scope
+}
+
+live of_two_attaches_one_wins alice 120s
+of_two_attaches_one_wins() {
+	local i a b won
+	for i in 1 2 3 4 5; do
+		background sleep 1000
+		cgscope attach --name "live-a$i" "$child" >a.out 2>a.err &
+		a=$!
+		cgscope attach --name "live-b$i" "$child" >b.out 2>b.err &
+		b=$!
+		won=0
+		if wait "$a"; then won=$((won + 1)); fi
+		if wait "$b"; then won=$((won + 1)); fi
+		[[ $won -eq 1 ]] || fail "$won of two won" "$(cat a.err b.err)"
+		[[ -s a.err || -s b.err ]]
+		expect_equal "$(cat a.out b.out)" "$(home_of "$child")"
+		kill "$child"
+	done
+	until_true eval '! group_of live-a1 && ! group_of live-b1'
+}
+
+# Processes that end just then: each is there or is reported, and nobody else is hit.
+live attach_meets_quick_processes alice 180s
+attach_meets_quick_processes() {
+	local i
+	for i in {1..15}; do
+		sh -c 'exec sleep 0.0$1' sh "$i" &
+		run attach -q --prefix live-quick "$!"
+		[[ $status -eq 0 || -s err ]] || fail "neither moved nor reported"
+		[[ $(home_of "$$") != live-quick* ]]
+	done
+}
+
+live move_goes_to_where_the_command_is alice root
+move_goes_to_where_the_command_is() {
+	local pid
+	cgscope --name live-a -m 100M sleep 1000 2>/dev/null &
+	pid=$!
+	until_true eval 'grep -q . "$(group_of live-a)/run/cgroup.procs"'
+	background sleep 1000
+	run move live-a "$child"
+	expect_success
+	expect_lines out
+	expect_equal "$(home_of "$child")" run
+	run move live-a "$child"
+	expect_failure 'would leave the limits'
+	run kill live-a
+	expect_success
+	wait "$pid" || true
+	until_true is_gone "$child"
+}
+
+live move_needs_a_scope_that_may_be_moved_into alice
+move_needs_a_scope_that_may_be_moved_into() {
+	background sleep 1000
+	run move live-nowhere "$child"
+	expect_failure 'no scope of that name'
+	run move cron.service "$child"
+	expect_status 1
+	run move init.scope "$child"
+	expect_status 1
+	kill "$child"
+}
+
+live set_changes_both_levels alice root
+set_changes_both_levels() {
+	local dir pid
+	cgscope --name live-a -m 100M --tasks 50 sleep 1000 2>/dev/null &
+	pid=$!
+	until_true eval 'grep -q . "$(group_of live-a)/run/cgroup.procs"'
+	dir=$(group_of live-a)
+	run set -v live-a -m 200M --tasks 20 --cpu 50%
+	expect_status 0
+	expect_match err "memory.max: $((100 << 20)) -> $((200 << 20))"
+	expect_match err 'pids.max: 50 -> 20'
+	expect_equal "$(<"$dir/run/memory.max")" $((200 << 20))
+	expect_equal "$(<"$dir/memory.max")" $((201 << 20))
+	expect_equal "$(<"$dir/run/pids.max")" 20
+	expect_equal "$(<"$dir/run/cpu.max")" '50000 100000'
+	run set live-a --tasks max
+	expect_success
+	expect_equal "$(<"$dir/pids.max")" max
+	run set --persistent live-a -m 1G
+	expect_failure 'scope has no file'
+	run set live-a --time 3
+	expect_status 2
+	run kill live-a
+	wait "$pid" || true
+	run set live-a -m 1G
+	expect_failure 'no scope of that name'
+}
+
+live set_warns_below_the_use alice
+set_warns_below_the_use() {
+	local pid
+	cgscope --name live-a sh -c 'sleep 1000 & sleep 1000 & sleep 1000 & wait' 2>/dev/null &
+	pid=$!
+	until_true eval '[[ $(wc -l <"$(group_of live-a)/run/cgroup.procs") -eq 4 ]]'
+	run set live-a --tasks 2
+	expect_status 0
+	expect_match err '4 tasks are more than 2'
+	run kill live-a
+	wait "$pid" || true
+}
+
+live set_takes_units_of_the_system root
+set_takes_units_of_the_system() {
+	defer cgscope set -q user.slice --tasks max
+	run set -v user.slice --tasks 12345
+	expect_status 0
+	expect_match err 'until the next boot'
+	expect_equal "$(</sys/fs/cgroup/user.slice/pids.max)" 12345
+}
+
+live list_and_status_show_use_and_limit alice
+list_and_status_show_use_and_limit() {
+	local pid
+	cgscope --name live-a -m 100M --tasks 7 sleep 1000 2>/dev/null &
+	pid=$!
+	until_true eval 'grep -q . "$(group_of live-a)/run/cgroup.procs"'
+	run list
+	expect_success
+	expect_match out 'live-a.scope +[0-9.]+[KM]/100M +1/7 .* sleep 1000'
+	run list --json
+	expect_match out '"name":"live-a.scope".*"max_bytes":104857600.*"command":\["sleep","1000"\]'
+	run list --any --no-headings --output name
+	has_line out live-a.scope
+	has_line out init.scope
+	run status live-a
+	expect_success
+	expect_match out 'tasks: 1 of 7'
+	expect_match out "[0-9]+  sleep 1000"
+	run status --json live-a
+	expect_match out '"delegated":\[.*"memory".*"processes":\[\{"pid":'
+	run freeze live-a
+	run status live-a
+	expect_match out 'state: frozen'
+	run stop live-a
+	expect_success
+	wait "$pid" || true
+	run status live-a
+	expect_failure 'no scope of that name'
+	run list --no-headings --output name
+	! has_line out live-a.scope
+}
