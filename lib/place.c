@@ -105,7 +105,7 @@ static bool find_above(struct cg2_group *group, unsigned int depth, struct above
 	ret->dirfd = group->fd;
 	memcpy(ret->name, ".", 2);
 	for (unsigned int i = 0; i < depth; i++)
-		memcpy(ret->name + 3 * i, i + 1 < depth ? "../" : "..", 4);
+		memcpy(ret->name + (size_t)3 * i, "../", 4);
 	return true;
 }
 
