@@ -6,6 +6,7 @@
 
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/xattr.h>
@@ -26,7 +27,7 @@ static bool is_real_root(struct cg2_group *group)
 }
 
 /* What can't be opened ends the chain: the verdict then knows less. */
-static void open_levels(struct chain *chain)
+static void open_groups(struct chain *chain)
 {
 	struct cg2_group *g = cg2_group_ref(chain->own);
 
@@ -43,12 +44,24 @@ static void open_levels(struct chain *chain)
 	cg2_group_unref(g);
 }
 
+/* Only a run that lasts, or has something to explain, is worth the memory. */
+static void open_levels(struct chain *chain)
+{
+	chain->groups = calloc(CHAIN_MAX, sizeof(struct cg2_group *));
+	chain->before = calloc(CHAIN_MAX, sizeof(*chain->before));
+	chain->after = calloc(CHAIN_MAX, sizeof(*chain->after));
+	if (chain->groups && chain->before && chain->after)
+		open_groups(chain);
+}
+
 void chain_close(struct chain *chain)
 {
 	for (size_t i = 0; i < chain->n; i++)
 		cg2_group_unref(chain->groups[i]);
-	chain->n = 0;
-	chain->own = cg2_group_unref(chain->own);
+	free(chain->groups);
+	free(chain->before);
+	free(chain->after);
+	*chain = (struct chain){ .own = cg2_group_unref(chain->own) };
 }
 
 static uint64_t read_flat(struct cg2_group *group, const char *file, const char *key)
@@ -239,11 +252,12 @@ static void add_children(struct verdict_level *level, struct cg2_group *group)
  */
 static uint64_t refused_by_others(struct chain *chain)
 {
-	const struct verdict_level *own = &chain->after[chain->n_own - 1];
 	uint64_t now = read_mark(chain), n;
+	const struct verdict_level *own;
 
-	if (now == VERDICT_UNKNOWN || now < chain->mark)
+	if (now == VERDICT_UNKNOWN || now < chain->mark || chain->n < chain->n_own)
 		return 0;
+	own = &chain->after[chain->n_own - 1];
 	n = now - chain->mark;
 	if (own->pids_local == VERDICT_UNKNOWN || own->pids_events == VERDICT_UNKNOWN)
 		return n;

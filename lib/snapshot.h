@@ -15,11 +15,11 @@
 
 struct chain {
 	struct cg2_group *own; /* the command's */
-	struct cg2_group *groups[CHAIN_MAX]; /* from own upwards */
-	size_t n;
+	struct cg2_group **groups;     /* n; from own upwards */
+	struct verdict_level *before; /* n */
+	struct verdict_level *after;  /* n */
+	size_t n;     /* 0 before they are needed */
 	size_t n_own; /* how many of them are the run's own */
-	struct verdict_level before[CHAIN_MAX];
-	struct verdict_level after[CHAIN_MAX];
 	uint64_t mark;        /* the refused forks of all, at the start */
 	uint64_t n_unplaced;  /* refused since then, by a level that is not known */
 	bool is_oom_unplaced; /* the same of an OOM kill */

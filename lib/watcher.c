@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -17,6 +18,9 @@
 #include "base/cleanup.h"
 #include "doze.h"
 #include "error.h"
+
+/* malloc(3) aligns it as a stack wants it. */
+#define STACK_SIZE 16384
 
 /* How long the killed processes may take to be gone before the cgroup is left to the next run. */
 #define EMPTY_ROUNDS 1000
@@ -62,7 +66,11 @@ static int watcher_main(void *arg)
 /* No SIGCHLD at its end: the caller's own waiting is not disturbed. */
 static int start(struct watcher *w)
 {
-	w->pid = clone(watcher_main, w->stack + sizeof(w->stack),
+	if (!w->stack)
+		w->stack = malloc(STACK_SIZE);
+	if (!w->stack)
+		return -ENOMEM;
+	w->pid = clone(watcher_main, w->stack + STACK_SIZE,
 		       CLONE_VM | CLONE_FILES | CLONE_FS, w);
 	if (w->pid > 0)
 		return 0;
@@ -127,4 +135,6 @@ void watcher_stop(struct watcher *w)
 	watcher_dismiss(w);
 	reap(w);
 	w->parent_pidfd = close_fd(w->parent_pidfd);
+	free(w->stack);
+	w->stack = NULL;
 }

@@ -12,8 +12,6 @@
 #include "base/macro.h"
 #include "group.h"
 
-#define WATCHER_STACK_SIZE 16384
-
 struct watcher {
 	pid_t pid; /* 0: none */
 	bool is_dismissed;
@@ -22,7 +20,7 @@ struct watcher {
 	pid_t command;
 	uint64_t doze_usec;
 	struct cg2_group *group;
-	_Alignas(16) char stack[WATCHER_STACK_SIZE];
+	char *stack;
 };
 
 /* Starts it. All signals of the calling thread are to be blocked. group stays the caller's. */
