@@ -347,16 +347,29 @@ static uint64_t age_of(struct cg2_scope *scope)
 	return made == 0 ? CG2_MAX : now > made ? now - made : 0;
 }
 
-static int read_command(struct list_row *row)
+/* The first process: where the command is as a rule, else anywhere in the scope. */
+static int find_pid(struct list_row *row, struct cg2_group *leaf)
 {
 	_cleanup_free_ pid_t *pids = NULL;
-	size_t n = 0;
+	_cleanup_free_ char *procs = NULL;
+	size_t len, n = 0, pos = 0, word_len;
+	const char *word;
+	uint64_t pid;
+
+	if (cg2_group_read(leaf, "cgroup.procs", &procs, &len, NULL) == 0 &&
+	    cg2_parse_word(procs, len, &pos, &word, &word_len) > 0 &&
+	    cg2_parse_value(word, word_len, &pid) == 0 && pid <= INT32_MAX)
+		return (int)pid;
+	return cg2_scope_list_pids(row->scope, &pids, &n, NULL) == 0 && n > 0 ? pids[0] : 0;
+}
+
+static int read_command(struct list_row *row, struct cg2_group *leaf)
+{
 	int r;
 
-	r = cg2_scope_list_pids(row->scope, &pids, &n, NULL);
-	if (r < 0 || n == 0)
-		return r == -ENOMEM ? r : 0;
-	row->pid = pids[0];
+	row->pid = find_pid(row, leaf);
+	if (row->pid == 0)
+		return 0;
 	r = cg2_scope_read_command(row->scope, row->pid, &row->command, &row->command_len);
 	return r == -ENOMEM ? r : 0;
 }
@@ -375,7 +388,7 @@ int list_row_read(struct list_row *row, struct cg2_scope *scope, uint64_t needs,
 		if ((needs >> i & 1) &&
 		    cg2_group_read_use(leaf, (enum cg2_use)i, &row->use[i]) > 0)
 			row->known |= BIT(i);
-	return needs_command ? read_command(row) : 0;
+	return needs_command ? read_command(row, leaf) : 0;
 }
 
 void list_row_clear(struct list_row *row)

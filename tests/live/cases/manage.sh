@@ -105,7 +105,7 @@ a_frozen_scope_stands_still_and_goes_on() {
 	expect_equal "$(wc -l <ticks)" "$before"
 	run thaw live-a
 	expect_success
-	until_true test "$(wc -l <ticks)" -gt "$before" || until_true has ticks
+	until_true eval '[[ $(wc -l <ticks) -gt $before ]]'
 	run stop live-a
 	expect_success
 	ended "$pid"
