@@ -195,10 +195,14 @@ static int open_base(struct cg2_ctx *ctx, struct cg2_group **ret_base, struct cg
 {
 	static const char leaf[] = "/" PLACE_LEAF;
 	_cleanup_free_ char *path = NULL;
+	struct enclosing unit;
 	size_t len;
 	int r;
 
 	r = group_path_of_pid(ctx, 0, &path, reterr);
+	/* In a cgroup namespace "/" need not be the root that is mounted. */
+	if (r == 0 && !find_unit(path, &unit))
+		r = hierarchy_detail(ctx, reterr);
 	if (r < 0)
 		return r;
 	len = strlen(path);

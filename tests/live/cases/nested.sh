@@ -208,6 +208,7 @@ a_delegated_service_of_the_system() {
 
 # As a container has it: a cgroup namespace whose root is ours, and no systemd.
 container='
+	umount -l /sys/fs/cgroup
 	mount -t cgroup2 none /sys/fs/cgroup
 	mount -t tmpfs none /run'
 
@@ -222,6 +223,15 @@ the_root_of_a_namespace_is_given_back() {
 	expect_match out '^0::/cgscope-cat-[0-9a-f]*'$'\n''0::/'$'\n''\[\]$'
 	expect_match err 'cgscope: placement: nested, since no systemd is in charge of this cgroup namespace'
 	expect_match err 'cgscope: sh: .*pids.max 3 of this run.s cgroup'
+}
+
+# With a cgroup namespace and nothing else, the root that is mounted is not the caller's "/".
+live the_root_of_the_machine_is_not_the_namespaces root
+the_root_of_the_machine_is_not_the_namespaces() {
+	systemd-run -q --collect --wait --pipe -p Delegate=yes unshare --cgroup sh -c 'cgscope --backend nested true; echo $?; cgscope true; echo $?' >out 2>err
+	expect_lines out 125 125
+	expect_match err 'outside of what is mounted here'
+	! ls -d /sys/fs/cgroup/cgscope-* 2>/dev/null
 }
 
 live a_container_in_a_pid_namespace root
