@@ -157,6 +157,8 @@ static int enable_in(struct cg2_group *base, uint64_t controllers, struct cg2_er
 	_cleanup_close_ int lock = lock_base(base, LOCK_EX);
 	int r = 0;
 
+	if (lock < 0)
+		return error_set(reterr, CG2_OP_OPEN, errno, base->path, NULL);
 	for (int i = 0; i < MOVE_ROUNDS; i++) {
 		if (!is_real_root(base))
 			r = empty_base(base, reterr);
