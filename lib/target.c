@@ -106,12 +106,11 @@ static int find_in_tree(struct cg2_ctx *ctx, enum cg2_manager manager, const cha
 	r = unit_slice_path(unit, &slice);
 	if (r < 0)
 		return r;
-	if (asprintf(&path, "%s%s", top, slice) < 0) {
+	/* The root slice of the system is the root. */
+	if (asprintf(&path, "%s%s", top, *top || *slice ? slice : "/") < 0) {
 		path = NULL;
 		return -ENOMEM;
 	}
-	if (!*path && !(path = strdup("/")))
-		return -ENOMEM;
 	if (cg2_group_open(ctx, path, &group, NULL) < 0)
 		return 0;
 	*ret_path = take_ptr(&path);

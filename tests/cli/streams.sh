@@ -52,6 +52,7 @@ test_full_stderr_does_not_change_the_status() {
 test_setuid_program_refuses_to_run() {
 	[[ $EUID -eq 0 ]] || skip "not root"
 	need setpriv
+	! grep -q __asan_init "$cgscope" || skip "a sanitizer does not work set-user-ID"
 	cp "$cgscope" copy
 	chown 1 copy
 	chmod 4755 copy
@@ -59,7 +60,7 @@ test_setuid_program_refuses_to_run() {
 	status=0
 	args=setuid
 	# The loader ignores LD_LIBRARY_PATH then: without an installed library this ends with 127.
-	ASAN_OPTIONS=detect_leaks=0 setpriv --reuid 2 --clear-groups ./copy help >out 2>err || status=$?
+	setpriv --reuid 2 --clear-groups ./copy help >out 2>err || status=$?
 	[[ $status -ne 127 && $status -ne 126 ]] || skip "cannot start a setuid copy"
 	expect_status 125
 	expect_lines out
