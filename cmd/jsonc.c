@@ -3,18 +3,14 @@
  * Finding json-c at run time. The soname is the one of the interface that jsonc.h is
  * compiled against.
  */
-#include <dlfcn.h>
 #include <errno.h>
-#include <string.h>
 
+#include "base/dynlib.h"
 #include "jsonc.h"
 
 #define SONAME "libjson-c.so.5"
 
-static const struct {
-	const char *name;
-	size_t offset;
-} functions[] = {
+static const struct dynlib_function functions[] = {
 	{ "json_object_new_object", offsetof(struct jsonc, new_object) },
 	{ "json_object_new_array", offsetof(struct jsonc, new_array) },
 	{ "json_object_new_boolean", offsetof(struct jsonc, new_boolean) },
@@ -29,20 +25,5 @@ static const struct {
 
 int jsonc_load(struct jsonc *ret_json)
 {
-	void *library = dlopen(SONAME, RTLD_LAZY | RTLD_LOCAL);
-
-	if (!library)
-		return -ENOENT;
-	for (size_t i = 0; i < ARRAY_SIZE(functions); i++) {
-		void *function = dlsym(library, functions[i].name);
-
-		if (!function) {
-			dlclose(library);
-			return -ENOENT;
-		}
-		/* A data pointer to a function pointer: POSIX promises that it works. */
-		memcpy((char *)ret_json + functions[i].offset, &function,
-		       sizeof(function));
-	}
-	return 0;
+	return dynlib_load(SONAME, functions, ARRAY_SIZE(functions), ret_json) ? 0 : -ENOENT;
 }

@@ -3,18 +3,14 @@
  * Finding libsmartcols at run time. The soname is the one of the interface that smartcols.h is
  * compiled against.
  */
-#include <dlfcn.h>
 #include <errno.h>
-#include <string.h>
 
+#include "base/dynlib.h"
 #include "smartcols.h"
 
 #define SONAME "libsmartcols.so.1"
 
-static const struct {
-	const char *name;
-	size_t offset;
-} functions[] = {
+static const struct dynlib_function functions[] = {
 	{ "scols_new_table", offsetof(struct smartcols, new_table) },
 	{ "scols_unref_table", offsetof(struct smartcols, unref_table) },
 	{ "scols_table_new_column", offsetof(struct smartcols, new_column) },
@@ -33,20 +29,5 @@ static const struct {
 
 int smartcols_load(struct smartcols *ret_smartcols)
 {
-	void *library = dlopen(SONAME, RTLD_LAZY | RTLD_LOCAL);
-
-	if (!library)
-		return -ENOENT;
-	for (size_t i = 0; i < ARRAY_SIZE(functions); i++) {
-		void *function = dlsym(library, functions[i].name);
-
-		if (!function) {
-			dlclose(library);
-			return -ENOENT;
-		}
-		/* A data pointer to a function pointer: POSIX promises that it works. */
-		memcpy((char *)ret_smartcols + functions[i].offset, &function,
-		       sizeof(function));
-	}
-	return 0;
+	return dynlib_load(SONAME, functions, ARRAY_SIZE(functions), ret_smartcols) ? 0 : -ENOENT;
 }

@@ -114,13 +114,13 @@ static int open_socket(const char *path, bool is_bus, struct bus *b)
 		return -ENOMEM;
 	if (access(path, F_OK) < 0)
 		return -errno;
-	r = sym_sd_bus_new(&bus);
+	r = sdbus.sd_bus_new(&bus);
 	if (r >= 0)
-		r = sym_sd_bus_set_address(bus, address);
+		r = sdbus.sd_bus_set_address(bus, address);
 	if (r >= 0 && is_bus)
-		r = sym_sd_bus_set_bus_client(bus, 1);
+		r = sdbus.sd_bus_set_bus_client(bus, 1);
 	if (r >= 0)
-		r = sym_sd_bus_start(bus);
+		r = sdbus.sd_bus_start(bus);
 	if (r < 0)
 		return r;
 	b->address = strdup(path);
@@ -219,18 +219,19 @@ int bus_open(struct cg2_ctx *ctx, enum cg2_manager manager, struct bus *ret_bus,
 
 void bus_close(struct bus *bus)
 {
-	bus->bus = sym_sd_bus_close_unref(bus->bus);
+	bus->bus = sdbus.sd_bus_close_unref(bus->bus);
 	free(bus->address);
 	bus->address = NULL;
 }
 
 bool bus_is_in_pid_namespace(struct bus *bus)
 {
+	int fd = sdbus.sd_bus_get_fd(bus->bus);
 	struct ucred peer;
 	socklen_t size = sizeof(peer);
 
 	/* The kernel has no number for a process that can't be seen from here. */
-	return getsockopt(sym_sd_bus_get_fd(bus->bus), SOL_SOCKET, SO_PEERCRED, &peer, &size) < 0 ||
+	return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) < 0 ||
 	       peer.pid != 0;
 }
 
@@ -251,15 +252,15 @@ static int step(struct bus *bus, uint64_t deadline_usec, struct cg2_error *reter
 	uint64_t now;
 	int r;
 
-	r = sym_sd_bus_process(bus->bus, NULL);
+	r = sdbus.sd_bus_process(bus->bus, NULL);
 	if (r > 0)
 		return 0;
 	if (r == 0) {
 		now = now_usec();
 		if (now >= deadline_usec)
 			return no_answer(bus, reterr);
-		r = sym_sd_bus_wait(bus->bus,
-				deadline_usec == CG2_MAX ? UINT64_MAX : deadline_usec - now);
+		r = sdbus.sd_bus_wait(bus->bus,
+				      deadline_usec == CG2_MAX ? UINT64_MAX : deadline_usec - now);
 	}
 	return r < 0 && r != -EINTR ? error_set(reterr, CG2_OP_CALL, r, bus->address, NULL) : 0;
 }
@@ -279,7 +280,7 @@ int bus_wait_ready(struct bus *bus, uint64_t deadline_usec, struct cg2_error *re
 	int r = 0;
 
 	while (r == 0) {
-		int ready = sym_sd_bus_is_ready(bus->bus);
+		int ready = sdbus.sd_bus_is_ready(bus->bus);
 
 		if (ready > 0)
 			return 0;
@@ -338,7 +339,7 @@ int bus_error_set(struct bus *bus, const sd_bus_error *error, const char *unit,
 		error_bus(reterr, error->name, error->message);
 		return r;
 	}
-	r = error_set(reterr, CG2_OP_CALL, sym_sd_bus_error_get_errno(error), unit, NULL);
+	r = error_set(reterr, CG2_OP_CALL, sdbus.sd_bus_error_get_errno(error), unit, NULL);
 	error_bus(reterr, error->name, error->message);
 	return r;
 }

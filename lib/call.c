@@ -28,20 +28,20 @@ int call_new(struct bus *bus, const char *method, sd_bus_message **ret_call)
 {
 	int r;
 
-	r = sym_sd_bus_message_new_method_call(bus->bus, ret_call, MANAGER_NAME, MANAGER_PATH,
+	r = sdbus.sd_bus_message_new_method_call(bus->bus, ret_call, MANAGER_NAME, MANAGER_PATH,
 					       MANAGER_INTERFACE, method);
 	return r < 0 ? r
-		     : sym_sd_bus_message_set_allow_interactive_authorization(*ret_call, 1);
+		     : sdbus.sd_bus_message_set_allow_interactive_authorization(*ret_call, 1);
 }
 
 static int on_answer(sd_bus_message *m, void *userdata, sd_bus_error *ret_error)
 {
-	const sd_bus_error *error = sym_sd_bus_message_get_error(m);
+	const sd_bus_error *error = sdbus.sd_bus_message_get_error(m);
 	struct call *call = userdata;
 
 	call->is_done = true;
-	if (error && sym_sd_bus_error_has_name(error, SD_BUS_ERROR_NO_REPLY) &&
-	    sym_sd_bus_is_open(call->bus->bus) <= 0)
+	if (error && sdbus.sd_bus_error_has_name(error, SD_BUS_ERROR_NO_REPLY) &&
+	    sdbus.sd_bus_is_open(call->bus->bus) <= 0)
 		call->result = error_setf(call->reterr, CG2_OP_CALL, ECONNRESET, call->about, NULL,
 					  "the manager closed the connection");
 	else if (error)
@@ -63,7 +63,7 @@ static int call_until(struct call *call, sd_bus_message *m, uint64_t ready_usec,
 	r = bus_wait_ready(bus, ready_usec, reterr);
 	if (r < 0)
 		return r;
-	r = sym_sd_bus_call_async(bus->bus, &slot, m, on_answer, call, UINT64_MAX);
+	r = sdbus.sd_bus_call_async(bus->bus, &slot, m, on_answer, call, UINT64_MAX);
 	if (r < 0)
 		return error_set(reterr, CG2_OP_CALL, r, call->about, NULL);
 	r = bus_run_until(bus, &call->is_done, end_usec, reterr);
@@ -100,9 +100,9 @@ int call_unit(struct bus *bus, const char *method, const char *name, const char 
 
 	r = call_new(bus, method, &m);
 	if (r >= 0)
-		r = sym_sd_bus_message_append(m, "s", name);
+		r = sdbus.sd_bus_message_append(m, "s", name);
 	if (r >= 0 && mode)
-		r = sym_sd_bus_message_append(m, "s", mode);
+		r = sdbus.sd_bus_message_append(m, "s", mode);
 	if (r < 0)
 		return error_set(reterr, CG2_OP_CALL, r, name, NULL);
 	return call_send(bus, m, name, NULL, NULL, reterr);

@@ -118,15 +118,15 @@ static int read_names(sd_bus_message *m, void *userdata)
 	const char *name;
 	int r;
 
-	r = sym_sd_bus_message_enter_container(m, 'a', "(ssssssouso)");
-	while (r >= 0 && (r = sym_sd_bus_message_enter_container(m, 'r', "ssssssouso")) > 0) {
-		r = sym_sd_bus_message_read_basic(m, 's', &name);
+	r = sdbus.sd_bus_message_enter_container(m, 'a', "(ssssssouso)");
+	while (r >= 0 && (r = sdbus.sd_bus_message_enter_container(m, 'r', "ssssssouso")) > 0) {
+		r = sdbus.sd_bus_message_read_basic(m, 's', &name);
 		if (r >= 0)
 			r = names_add(list, name);
 		if (r >= 0)
-			r = sym_sd_bus_message_skip(m, "sssssouso");
+			r = sdbus.sd_bus_message_skip(m, "sssssouso");
 		if (r >= 0)
-			r = sym_sd_bus_message_exit_container(m);
+			r = sdbus.sd_bus_message_exit_container(m);
 	}
 	return r < 0 ? r : 0;
 }
@@ -138,7 +138,7 @@ static int list_failed(struct bus *bus, struct names *list, struct cg2_error *re
 
 	r = call_new(bus, "ListUnitsByPatterns", &m);
 	if (r >= 0)
-		r = sym_sd_bus_message_append(m, "asas", 1, "failed", 1, "*.scope");
+		r = sdbus.sd_bus_message_append(m, "asas", 1, "failed", 1, "*.scope");
 	if (r < 0)
 		return error_set(reterr, CG2_OP_CALL, r, NULL, NULL);
 	return call_send(bus, m, "*.scope", read_names, list, reterr);

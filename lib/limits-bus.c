@@ -23,16 +23,16 @@ static int append_list(const struct cg2_limits *limits, const struct limit_row *
 
 	while (n > 1 && bitmap[n - 1] == 0)
 		n--;
-	r = sym_sd_bus_message_open_container(m, 'r', "sv");
+	r = sdbus.sd_bus_message_open_container(m, 'r', "sv");
 	if (r >= 0)
-		r = sym_sd_bus_message_append(m, "s", row->info.property);
+		r = sdbus.sd_bus_message_append(m, "s", row->info.property);
 	if (r >= 0)
-		r = sym_sd_bus_message_open_container(m, 'v', "ay");
+		r = sdbus.sd_bus_message_open_container(m, 'v', "ay");
 	if (r >= 0)
-		r = sym_sd_bus_message_append_array(m, 'y', bitmap, n);
+		r = sdbus.sd_bus_message_append_array(m, 'y', bitmap, n);
 	if (r >= 0)
-		r = sym_sd_bus_message_close_container(m);
-	return r < 0 ? r : sym_sd_bus_message_close_container(m);
+		r = sdbus.sd_bus_message_close_container(m);
+	return r < 0 ? r : sdbus.sd_bus_message_close_container(m);
 }
 
 /* One property a key, each with one device: systemd adds them up. */
@@ -48,7 +48,7 @@ static int append_io(const struct cg2_limits *limits, sd_bus_message *m)
 
 			if (!(io->mask & 1U << k))
 				continue;
-			r = sym_sd_bus_message_append(m, "(sv)", io_keys[k].property, "a(st)", 1,
+			r = sdbus.sd_bus_message_append(m, "(sv)", io_keys[k].property, "a(st)", 1,
 						  device, io->value[k]);
 			if (r < 0)
 				return r;
@@ -88,5 +88,5 @@ int limits_append(const struct cg2_limits *limits, enum cg2_limit limit,
 	case CG2_UNIT_USEC:
 		break;
 	}
-	return sym_sd_bus_message_append(m, "(sv)", property, "t", value);
+	return sdbus.sd_bus_message_append(m, "(sv)", property, "t", value);
 }

@@ -117,7 +117,7 @@ static int ask_manager(struct move_target *to, struct proc *proc, struct cg2_err
 		return -ESRCH;
 	r = call_new(&to->bus, "AttachProcessesToUnit", &m);
 	if (r >= 0)
-		r = sym_sd_bus_message_append(m, "ssau", to->unit, to->below, 1,
+		r = sdbus.sd_bus_message_append(m, "ssau", to->unit, to->below, 1,
 					      (uint32_t)proc->pid);
 	if (r < 0)
 		return error_set(reterr, CG2_OP_MOVE, r, to->unit, NULL);

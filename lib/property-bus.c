@@ -23,17 +23,17 @@ static int append_basic(sd_bus_message *m, char type, const struct property_atom
 
 	switch (type) {
 	case SD_BUS_TYPE_BOOLEAN:
-		return sym_sd_bus_message_append(m, "b", number != 0);
+		return sdbus.sd_bus_message_append(m, "b", number != 0);
 	case SD_BUS_TYPE_INT32:
-		return sym_sd_bus_message_append(m, "i", (int32_t)number);
+		return sdbus.sd_bus_message_append(m, "i", (int32_t)number);
 	case SD_BUS_TYPE_UINT16:
-		return sym_sd_bus_message_append(m, "q", (uint16_t)number);
+		return sdbus.sd_bus_message_append(m, "q", (uint16_t)number);
 	case SD_BUS_TYPE_UINT32:
-		return sym_sd_bus_message_append(m, "u", (uint32_t)number);
+		return sdbus.sd_bus_message_append(m, "u", (uint32_t)number);
 	case SD_BUS_TYPE_UINT64:
-		return sym_sd_bus_message_append(m, "t", number);
+		return sdbus.sd_bus_message_append(m, "t", number);
 	case SD_BUS_TYPE_STRING:
-		return sym_sd_bus_message_append(m, "s", atom->data);
+		return sdbus.sd_bus_message_append(m, "s", atom->data);
 	}
 	return -EINVAL;
 }
@@ -76,12 +76,12 @@ static int append_all(sd_bus_message *m, const char *signature, bool repeat,
 static int append_container(sd_bus_message *m, char kind, const char *contents,
 			    struct cursor *cursor)
 {
-	int r = sym_sd_bus_message_open_container(m, kind, contents);
+	int r = sdbus.sd_bus_message_open_container(m, kind, contents);
 
 	if (r >= 0)
 		r = append_all(m, contents, kind == SD_BUS_TYPE_ARRAY, cursor);
 	if (r >= 0)
-		r = sym_sd_bus_message_close_container(m);
+		r = sdbus.sd_bus_message_close_container(m);
 	return r;
 }
 
@@ -105,7 +105,7 @@ static int append_type(sd_bus_message *m, const char *type, size_t len,
 	assert(cursor->n_done < cursor->property->n_atoms);
 	atom = &cursor->property->atoms[cursor->n_done++];
 	if (type[0] == SD_BUS_TYPE_ARRAY)
-		return sym_sd_bus_message_append_array(m, SD_BUS_TYPE_BYTE, atom->data,
+		return sdbus.sd_bus_message_append_array(m, SD_BUS_TYPE_BYTE, atom->data,
 						   atom->size);
 	return append_basic(m, type[0], atom);
 }
@@ -113,17 +113,17 @@ static int append_type(sd_bus_message *m, const char *type, size_t len,
 int property_append(sd_bus_message *m, const struct property *property)
 {
 	struct cursor cursor = { .property = property };
-	int r = sym_sd_bus_message_open_container(m, SD_BUS_TYPE_STRUCT, "sv");
+	int r = sdbus.sd_bus_message_open_container(m, SD_BUS_TYPE_STRUCT, "sv");
 
 	if (r >= 0)
-		r = sym_sd_bus_message_append(m, "s", property->bus_name);
+		r = sdbus.sd_bus_message_append(m, "s", property->bus_name);
 	if (r >= 0)
-		r = sym_sd_bus_message_open_container(m, SD_BUS_TYPE_VARIANT, property->type);
+		r = sdbus.sd_bus_message_open_container(m, SD_BUS_TYPE_VARIANT, property->type);
 	if (r >= 0)
 		r = append_type(m, property->type, strlen(property->type), &cursor);
 	if (r >= 0)
-		r = sym_sd_bus_message_close_container(m);
+		r = sdbus.sd_bus_message_close_container(m);
 	if (r >= 0)
-		r = sym_sd_bus_message_close_container(m);
+		r = sdbus.sd_bus_message_close_container(m);
 	return r;
 }

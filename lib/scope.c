@@ -70,7 +70,7 @@ static int on_job_removed(sd_bus_message *m, void *userdata, sd_bus_error *ret_e
 	const char *unit, *word;
 
 	/* The name is ours alone: one that is in use fails the call. */
-	if (sym_sd_bus_message_read(m, "uoss", NULL, NULL, &unit, &word) < 0 ||
+	if (sdbus.sd_bus_message_read(m, "uoss", NULL, NULL, &unit, &word) < 0 ||
 	    strcmp(unit, s->unit) != 0 || !s->is_answered || s->is_done)
 		return 0;
 	s->result = job_error(s, word);
@@ -80,20 +80,20 @@ static int on_job_removed(sd_bus_message *m, void *userdata, sd_bus_error *ret_e
 
 static int on_reply(sd_bus_message *m, void *userdata, sd_bus_error *ret_error)
 {
-	const sd_bus_error *error = sym_sd_bus_message_get_error(m);
+	const sd_bus_error *error = sdbus.sd_bus_message_get_error(m);
 	struct start *s = userdata;
 
 	s->is_answered = true;
 	if (!error)
 		return 0;
 	/* A closed connection answers every call with this before it says what happened. */
-	if (sym_sd_bus_error_has_name(error, SD_BUS_ERROR_NO_REPLY) &&
-	    sym_sd_bus_is_open(s->bus->bus) <= 0) {
+	if (sdbus.sd_bus_error_has_name(error, SD_BUS_ERROR_NO_REPLY) &&
+	    sdbus.sd_bus_is_open(s->bus->bus) <= 0) {
 		s->is_answered = false;
 		return 0;
 	}
 	s->is_done = true;
-	if (s->uses_pidfd && sym_sd_bus_error_has_name(error, SD_BUS_ERROR_PROPERTY_READ_ONLY) &&
+	if (s->uses_pidfd && sdbus.sd_bus_error_has_name(error, SD_BUS_ERROR_PROPERTY_READ_ONLY) &&
 	    error->message && strstr(error->message, "PIDFDs")) {
 		s->is_pidfds_unknown = true;
 		return 0;
@@ -120,7 +120,7 @@ static int append_own_pidfd(sd_bus_message *m, pid_t pid)
 {
 	_cleanup_close_ int fd = (int)syscall(SYS_pidfd_open, pid, 0);
 
-	return fd < 0 ? -errno : sym_sd_bus_message_append(m, "h", fd);
+	return fd < 0 ? -errno : sdbus.sd_bus_message_append(m, "h", fd);
 }
 
 static int append_members(sd_bus_message *m, const struct scope_request *q, bool use_pidfd)
@@ -129,10 +129,10 @@ static int append_members(sd_bus_message *m, const struct scope_request *q, bool
 
 	if (q->pid)
 		r = use_pidfd ? append_own_pidfd(m, q->pid)
-			      : sym_sd_bus_message_append(m, "u", (uint32_t)q->pid);
+			      : sdbus.sd_bus_message_append(m, "u", (uint32_t)q->pid);
 	for (size_t i = 0; r >= 0 && i < q->n_processes; i++)
-		r = use_pidfd ? sym_sd_bus_message_append(m, "h", q->processes[i].pidfd)
-			      : sym_sd_bus_message_append(m, "u", (uint32_t)q->processes[i].pid);
+		r = use_pidfd ? sdbus.sd_bus_message_append(m, "h", q->processes[i].pidfd)
+			      : sdbus.sd_bus_message_append(m, "u", (uint32_t)q->processes[i].pid);
 	return r;
 }
 
@@ -140,17 +140,17 @@ static int append_pids(sd_bus_message *m, const struct scope_request *q, bool us
 {
 	int r;
 
-	r = sym_sd_bus_message_open_container(m, 'r', "sv");
+	r = sdbus.sd_bus_message_open_container(m, 'r', "sv");
 	if (r >= 0)
-		r = sym_sd_bus_message_append(m, "s", use_pidfd ? "PIDFDs" : "PIDs");
+		r = sdbus.sd_bus_message_append(m, "s", use_pidfd ? "PIDFDs" : "PIDs");
 	if (r >= 0)
-		r = sym_sd_bus_message_open_container(m, 'v', use_pidfd ? "ah" : "au");
+		r = sdbus.sd_bus_message_open_container(m, 'v', use_pidfd ? "ah" : "au");
 	if (r >= 0)
-		r = sym_sd_bus_message_open_container(m, 'a', use_pidfd ? "h" : "u");
+		r = sdbus.sd_bus_message_open_container(m, 'a', use_pidfd ? "h" : "u");
 	if (r >= 0)
 		r = append_members(m, q, use_pidfd);
 	for (int i = 0; r >= 0 && i < 3; i++)
-		r = sym_sd_bus_message_close_container(m);
+		r = sdbus.sd_bus_message_close_container(m);
 	return r;
 }
 
@@ -167,7 +167,7 @@ static int append_owner(struct bus *bus, sd_bus_message *m)
 		return 0;
 	if (getpwuid_r(geteuid(), &pw, text, sizeof(text), &found) != 0 || !found)
 		return 0;
-	return sym_sd_bus_message_append(m, "(sv)", "User", "s", pw.pw_name);
+	return sdbus.sd_bus_message_append(m, "(sv)", "User", "s", pw.pw_name);
 }
 
 static int append_times(const struct scope_request *q, sd_bus_message *m)
@@ -175,14 +175,14 @@ static int append_times(const struct scope_request *q, sd_bus_message *m)
 	int r = 0;
 
 	if (q->runtime_max_usec != CG2_MAX)
-		r = sym_sd_bus_message_append(m, "(sv)", "RuntimeMaxUSec", "t",
+		r = sdbus.sd_bus_message_append(m, "(sv)", "RuntimeMaxUSec", "t",
 					      q->runtime_max_usec);
 	if (r >= 0 && q->stop_usec != CG2_MAX)
-		r = sym_sd_bus_message_append(m, "(sv)", "TimeoutStopUSec", "t", q->stop_usec);
+		r = sdbus.sd_bus_message_append(m, "(sv)", "TimeoutStopUSec", "t", q->stop_usec);
 	if (r >= 0 && q->kill_signal)
-		r = sym_sd_bus_message_append(m, "(sv)", "KillSignal", "i", q->kill_signal);
+		r = sdbus.sd_bus_message_append(m, "(sv)", "KillSignal", "i", q->kill_signal);
 	if (r >= 0 && q->is_oom_kill)
-		r = sym_sd_bus_message_append(m, "(sv)", "OOMPolicy", "s", "kill");
+		r = sdbus.sd_bus_message_append(m, "(sv)", "OOMPolicy", "s", "kill");
 	return r;
 }
 
@@ -195,7 +195,7 @@ static int append_limits(const struct scope_request *q, sd_bus_message *m)
 			r = limits_append(q->limits, (enum cg2_limit)i, &q->extra, m);
 	/* Without it systemd would give a part of the machine's tasks. */
 	if (r >= 0 && !limits_has(q->limits, CG2_LIMIT_TASKS_MAX))
-		r = sym_sd_bus_message_append(m, "(sv)", "TasksMax", "t", UINT64_MAX);
+		r = sdbus.sd_bus_message_append(m, "(sv)", "TasksMax", "t", UINT64_MAX);
 	for (size_t i = 0; r >= 0 && i < q->n_properties; i++)
 		r = property_append(m, q->properties[i]);
 	return r;
@@ -204,7 +204,7 @@ static int append_limits(const struct scope_request *q, sd_bus_message *m)
 /* After the caller's own properties, which can empty the list but not what comes later. */
 static int append_mark(sd_bus_message *m)
 {
-	return sym_sd_bus_message_append(m, "(sv)", "Documentation", "as", 1,
+	return sdbus.sd_bus_message_append(m, "(sv)", "Documentation", "as", 1,
 					 MARK_DOCUMENTATION);
 }
 
@@ -219,9 +219,9 @@ static int append_delegation(const struct scope_request *q, sd_bus_message *m)
 			    limits_has(q->limits, CG2_LIMIT_CPUSET_MEMS);
 
 	if (wants_cpuset)
-		return sym_sd_bus_message_append(m, "(sv)", "DelegateControllers", "as", 5, "cpu",
+		return sdbus.sd_bus_message_append(m, "(sv)", "DelegateControllers", "as", 5, "cpu",
 					     "io", "memory", "pids", "cpuset");
-	return sym_sd_bus_message_append(m, "(sv)", "DelegateControllers", "as", 4, "cpu", "io",
+	return sdbus.sd_bus_message_append(m, "(sv)", "DelegateControllers", "as", 4, "cpu", "io",
 				     "memory", "pids");
 }
 
@@ -232,12 +232,12 @@ static int append_properties(struct bus *bus, const struct scope_request *q, boo
 
 	r = append_pids(m, q, use_pidfd);
 	if (r >= 0)
-		r = sym_sd_bus_message_append(m, "(sv)(sv)", "Description", "s", q->description,
+		r = sdbus.sd_bus_message_append(m, "(sv)(sv)", "Description", "s", q->description,
 					  "CollectMode", "s", "inactive-or-failed");
 	if (r >= 0)
 		r = append_delegation(q, m);
 	if (r >= 0 && q->slice)
-		r = sym_sd_bus_message_append(m, "(sv)", "Slice", "s", q->slice);
+		r = sdbus.sd_bus_message_append(m, "(sv)", "Slice", "s", q->slice);
 	if (r >= 0)
 		r = append_owner(bus, m);
 	if (r >= 0)
@@ -253,20 +253,20 @@ static int make_call(struct bus *bus, const struct scope_request *q, bool use_pi
 	_cleanup_(sdbus_message_unrefp) sd_bus_message *m = NULL;
 	int r;
 
-	r = sym_sd_bus_message_new_method_call(bus->bus, &m, MANAGER_NAME, MANAGER_PATH,
+	r = sdbus.sd_bus_message_new_method_call(bus->bus, &m, MANAGER_NAME, MANAGER_PATH,
 					   MANAGER_INTERFACE, "StartTransientUnit");
 	if (r >= 0)
-		r = sym_sd_bus_message_set_allow_interactive_authorization(m, 1);
+		r = sdbus.sd_bus_message_set_allow_interactive_authorization(m, 1);
 	if (r >= 0)
-		r = sym_sd_bus_message_append(m, "ss", q->unit, "fail");
+		r = sdbus.sd_bus_message_append(m, "ss", q->unit, "fail");
 	if (r >= 0)
-		r = sym_sd_bus_message_open_container(m, 'a', "(sv)");
+		r = sdbus.sd_bus_message_open_container(m, 'a', "(sv)");
 	if (r >= 0)
 		r = append_properties(bus, q, use_pidfd, m);
 	if (r >= 0)
-		r = sym_sd_bus_message_close_container(m);
+		r = sdbus.sd_bus_message_close_container(m);
 	if (r >= 0)
-		r = sym_sd_bus_message_append(m, "a(sa(sv))", 0);
+		r = sdbus.sd_bus_message_append(m, "a(sa(sv))", 0);
 	if (r < 0)
 		return r;
 	*ret_call = take_ptr(&m);
@@ -278,11 +278,11 @@ static int subscribe(struct start *s, sd_bus_slot **ret_removed, sd_bus_slot **r
 {
 	int r;
 
-	r = sym_sd_bus_match_signal_async(s->bus->bus, ret_removed, NULL, MANAGER_PATH,
+	r = sdbus.sd_bus_match_signal_async(s->bus->bus, ret_removed, NULL, MANAGER_PATH,
 				      MANAGER_INTERFACE, "JobRemoved", on_job_removed, NULL, s);
 	if (r < 0)
 		return r;
-	return sym_sd_bus_match_signal_async(s->bus->bus, ret_gone, "org.freedesktop.DBus.Local",
+	return sdbus.sd_bus_match_signal_async(s->bus->bus, ret_gone, "org.freedesktop.DBus.Local",
 					 "/org/freedesktop/DBus/Local",
 					 "org.freedesktop.DBus.Local", "Disconnected",
 					 on_disconnect, NULL, s);
@@ -332,7 +332,7 @@ static int try_start(struct start *s, const struct scope_request *q, uint64_t de
 	if (r >= 0)
 		r = make_call(s->bus, q, s->uses_pidfd, &call);
 	if (r >= 0)
-		r = sym_sd_bus_call_async(s->bus->bus, &reply, call, on_reply, s, UINT64_MAX);
+		r = sdbus.sd_bus_call_async(s->bus->bus, &reply, call, on_reply, s, UINT64_MAX);
 	if (r < 0)
 		return error_set(s->reterr, CG2_OP_CALL, r, q->unit, NULL);
 	return wait_for_job(s, deadline_usec);

@@ -8,40 +8,24 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <pthread.h>
-#include <string.h>
 
+#include "base/dynlib.h"
 #include "error.h"
 
 #define SONAME "libsystemd.so.0"
 
-#define SDBUS_DEFINE(name) __typeof__(name) *sym_##name;
-SDBUS_FUNCTIONS(SDBUS_DEFINE)
-#undef SDBUS_DEFINE
+struct sdbus sdbus;
 
-#define SDBUS_ROW(name) { #name, &sym_##name },
-static const struct {
-	const char *name;
-	void *pointer; /* to the pointer to the function */
-} functions[] = { SDBUS_FUNCTIONS(SDBUS_ROW) };
+#define SDBUS_ROW(name) { #name, offsetof(struct sdbus, name) },
+static const struct dynlib_function functions[] = { SDBUS_FUNCTIONS(SDBUS_ROW) };
 #undef SDBUS_ROW
 
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 static void *library;
 
-/* Never unloaded: other threads may use it. */
 static void load(void)
 {
-	void *handle = dlopen(SONAME, RTLD_LAZY | RTLD_LOCAL);
-
-	for (size_t i = 0; handle && i < ARRAY_SIZE(functions); i++) {
-		void *function = dlsym(handle, functions[i].name);
-
-		if (!function)
-			return;
-		/* A data pointer to a function pointer: POSIX promises that it works. */
-		memcpy(functions[i].pointer, &function, sizeof(function));
-	}
-	library = handle;
+	library = dynlib_load(SONAME, functions, ARRAY_SIZE(functions), &sdbus);
 }
 
 int sdbus_load(struct cg2_error *reterr)

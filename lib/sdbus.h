@@ -2,7 +2,7 @@
 /*
  * sd-bus, loaded when a manager is to be asked: a run in a delegated cgroup, or a question that
  * cgroupfs answers, does not pay for mapping and relocating a library that it does not use. The
- * functions have their own names after "sym_", and the types come from libsystemd's header, so
+ * functions are members of one struct, and their types come from libsystemd's header, so
  * that a call which does not fit breaks the build.
  */
 #pragma once
@@ -45,9 +45,14 @@
 	_(sd_bus_start) \
 	_(sd_bus_wait)
 
-#define SDBUS_DECLARE(name) extern __typeof__(name) *sym_##name;
-SDBUS_FUNCTIONS(SDBUS_DECLARE)
-#undef SDBUS_DECLARE
+/* Filled by sdbus_load(). */
+struct sdbus {
+#define SDBUS_MEMBER(name) __typeof__(name) *name;
+	SDBUS_FUNCTIONS(SDBUS_MEMBER)
+#undef SDBUS_MEMBER
+};
+
+extern struct sdbus sdbus;
 
 /* Loads it for the rest of the process, once; from several threads too. -ENOENT. */
 int sdbus_load(struct cg2_error *reterr) _must_check_;
@@ -58,17 +63,17 @@ bool sdbus_has(const char *symbol);
 static inline void sdbus_closep(sd_bus **bus)
 {
 	if (*bus)
-		sym_sd_bus_close_unref(*bus);
+		sdbus.sd_bus_close_unref(*bus);
 }
 
 static inline void sdbus_message_unrefp(sd_bus_message **m)
 {
 	if (*m)
-		sym_sd_bus_message_unref(*m);
+		sdbus.sd_bus_message_unref(*m);
 }
 
 static inline void sdbus_slot_unrefp(sd_bus_slot **slot)
 {
 	if (*slot)
-		sym_sd_bus_slot_unref(*slot);
+		sdbus.sd_bus_slot_unref(*slot);
 }

@@ -145,14 +145,14 @@ static int call_manager(struct change *c, const struct allowance *extra,
 		return r;
 	r = call_new(&bus, "SetUnitProperties", &m);
 	if (r >= 0)
-		r = sym_sd_bus_message_append(m, "sb", c->scope->name, !c->is_persistent);
+		r = sdbus.sd_bus_message_append(m, "sb", c->scope->name, !c->is_persistent);
 	if (r >= 0)
-		r = sym_sd_bus_message_open_container(m, 'a', "(sv)");
+		r = sdbus.sd_bus_message_open_container(m, 'a', "(sv)");
 	for (unsigned int i = 0; r >= 0 && i < N_LIMITS; i++)
 		if (limits_has(c->limits, (enum cg2_limit)i))
 			r = limits_append(c->limits, (enum cg2_limit)i, extra, m);
 	if (r >= 0)
-		r = sym_sd_bus_message_close_container(m);
+		r = sdbus.sd_bus_message_close_container(m);
 	if (r < 0)
 		r = error_set(reterr, CG2_OP_CALL, r, c->scope->name, NULL);
 	else

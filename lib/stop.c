@@ -35,7 +35,7 @@ static int kill_unit(struct action *a, struct cg2_scope *scope, int sig,
 		return r;
 	r = call_new(bus, "KillUnit", &m);
 	if (r >= 0)
-		r = sym_sd_bus_message_append(m, "ssi", scope->name, "all", (int32_t)sig);
+		r = sdbus.sd_bus_message_append(m, "ssi", scope->name, "all", (int32_t)sig);
 	if (r < 0)
 		return error_set(reterr, CG2_OP_STOP, r, scope->name, NULL);
 	return call_send(bus, m, scope->name, NULL, NULL, reterr);

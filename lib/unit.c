@@ -60,7 +60,7 @@ static int read_path(sd_bus_message *m, void *userdata)
 	const char *path;
 	int r;
 
-	r = sym_sd_bus_message_read(m, "o", &path);
+	r = sdbus.sd_bus_message_read(m, "o", &path);
 	if (r < 0)
 		return r;
 	*ret_path = strdup(path);
@@ -75,7 +75,7 @@ static int get_object(struct bus *bus, const char *name, const char *method, uin
 
 	r = call_new(bus, method, &m);
 	if (r >= 0)
-		r = sym_sd_bus_message_append(m, "s", name);
+		r = sdbus.sd_bus_message_append(m, "s", name);
 	if (r < 0)
 		return error_set(reterr, CG2_OP_CALL, r, name, NULL);
 	return call_ask(bus, m, name, end_usec, read_path, ret_path, reterr);
@@ -87,13 +87,13 @@ typedef int (*value_fn)(sd_bus_message *m, struct property *property);
 
 static int read_u64(sd_bus_message *m, struct property *property)
 {
-	return sym_sd_bus_message_read_basic(m, 't', &property->number);
+	return sdbus.sd_bus_message_read_basic(m, 't', &property->number);
 }
 
 static int read_u32(sd_bus_message *m, struct property *property)
 {
 	uint32_t value;
-	int r = sym_sd_bus_message_read_basic(m, 'u', &value);
+	int r = sdbus.sd_bus_message_read_basic(m, 'u', &value);
 
 	property->number = value;
 	return r;
@@ -101,7 +101,7 @@ static int read_u32(sd_bus_message *m, struct property *property)
 
 static int read_boolean(sd_bus_message *m, struct property *property)
 {
-	int value, r = sym_sd_bus_message_read_basic(m, 'b', &value);
+	int value, r = sdbus.sd_bus_message_read_basic(m, 'b', &value);
 
 	property->number = value != 0;
 	return r;
@@ -110,7 +110,7 @@ static int read_boolean(sd_bus_message *m, struct property *property)
 static int read_text(sd_bus_message *m, struct property *property)
 {
 	const char *text;
-	int r = sym_sd_bus_message_read_basic(m, 's', &text);
+	int r = sdbus.sd_bus_message_read_basic(m, 's', &text);
 
 	if (r < 0)
 		return r;
@@ -120,13 +120,13 @@ static int read_text(sd_bus_message *m, struct property *property)
 
 static int read_list(sd_bus_message *m, struct property *property)
 {
-	return sym_sd_bus_message_read_strv(m, &property->list);
+	return sdbus.sd_bus_message_read_strv(m, &property->list);
 }
 
 static int read_bytes(sd_bus_message *m, struct property *property)
 {
 	const void *bytes;
-	int r = sym_sd_bus_message_read_array(m, 'y', &bytes, &property->n_bytes);
+	int r = sdbus.sd_bus_message_read_array(m, 'y', &bytes, &property->n_bytes);
 
 	if (r < 0 || property->n_bytes == 0)
 		return r;
@@ -168,7 +168,7 @@ static int read_variant(sd_bus_message *m, struct unit *unit, const char *name)
 	const char *signature;
 	int r;
 
-	r = sym_sd_bus_message_peek_type(m, NULL, &signature);
+	r = sdbus.sd_bus_message_peek_type(m, NULL, &signature);
 	if (r < 0)
 		return r;
 	for (size_t i = 0; i < ARRAY_SIZE(types); i++) {
@@ -176,14 +176,14 @@ static int read_variant(sd_bus_message *m, struct unit *unit, const char *name)
 			continue;
 		r = add_property(unit, name, &property);
 		if (r == 0)
-			r = sym_sd_bus_message_enter_container(m, 'v', types[i].signature);
+			r = sdbus.sd_bus_message_enter_container(m, 'v', types[i].signature);
 		if (r < 0)
 			return r;
 		property->signature = types[i].signature;
 		r = types[i].read(m, property);
-		return r < 0 ? r : sym_sd_bus_message_exit_container(m);
+		return r < 0 ? r : sdbus.sd_bus_message_exit_container(m);
 	}
-	return sym_sd_bus_message_skip(m, "v");
+	return sdbus.sd_bus_message_skip(m, "v");
 }
 
 static int read_properties(sd_bus_message *m, void *userdata)
@@ -192,16 +192,16 @@ static int read_properties(sd_bus_message *m, void *userdata)
 	const char *name;
 	int r;
 
-	r = sym_sd_bus_message_enter_container(m, 'a', "{sv}");
+	r = sdbus.sd_bus_message_enter_container(m, 'a', "{sv}");
 	while (r >= 0) {
-		r = sym_sd_bus_message_enter_container(m, 'e', "sv");
+		r = sdbus.sd_bus_message_enter_container(m, 'e', "sv");
 		if (r <= 0)
 			break;
-		r = sym_sd_bus_message_read_basic(m, 's', &name);
+		r = sdbus.sd_bus_message_read_basic(m, 's', &name);
 		if (r >= 0)
 			r = read_variant(m, unit, name);
 		if (r >= 0)
-			r = sym_sd_bus_message_exit_container(m);
+			r = sdbus.sd_bus_message_exit_container(m);
 	}
 	return r < 0 ? r : 0;
 }
@@ -215,11 +215,11 @@ static int read_object(struct bus *bus, const char *name, const char *path, uint
 
 	if (!unit)
 		return error_set(reterr, CG2_OP_CALL, ENOMEM, name, NULL);
-	r = sym_sd_bus_message_new_method_call(bus->bus, &m, MANAGER_NAME, path,
+	r = sdbus.sd_bus_message_new_method_call(bus->bus, &m, MANAGER_NAME, path,
 					       "org.freedesktop.DBus.Properties", "GetAll");
 	/* No interface in particular: all of them. */
 	if (r >= 0)
-		r = sym_sd_bus_message_append(m, "s", "");
+		r = sdbus.sd_bus_message_append(m, "s", "");
 	if (r < 0)
 		return error_set(reterr, CG2_OP_CALL, r, name, NULL);
 	r = call_ask(bus, m, name, end_usec, read_properties, unit, reterr);
