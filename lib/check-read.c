@@ -22,8 +22,6 @@
 /* More siblings than that are not asked for their weights. */
 #define SIBLINGS_MAX 256
 
-#define CONTROLLER(name) (UINT64_C(1) << cg2_controller_from_string(name))
-
 static uint64_t read_value(int fd, const char *file)
 {
 	char buf[64];
@@ -158,19 +156,19 @@ static int read_level(struct check_level *level, struct cg2_group *group,
 	if (r < 0)
 		return error_set(reterr, CG2_OP_READ, r, group->path, NULL);
 	level->is_frozen = is_one(group->fd, "cgroup.freeze");
-	if (controllers & CONTROLLER("memory"))
+	if (controllers & controller_bit("memory"))
 		read_memory(group->fd, level->figures);
-	if (controllers & CONTROLLER("pids")) {
+	if (controllers & controller_bit("pids")) {
 		level->figures[CG2_LEVEL_TASKS_COUNT] =
 			read_value(group->fd, "pids.current");
 		level->figures[CG2_LEVEL_TASKS_MAX_COUNT] =
 			read_value(group->fd, "pids.max");
 	}
-	if (controllers & CONTROLLER("cpu"))
+	if (controllers & controller_bit("cpu"))
 		read_cpu(group->fd, level);
-	if (controllers & CONTROLLER("cpuset"))
+	if (controllers & controller_bit("cpuset"))
 		r = read_cpuset(group->fd, level);
-	if (r == 0 && controllers & CONTROLLER("io"))
+	if (r == 0 && controllers & controller_bit("io"))
 		r = read_text(group->fd, "io.max", &level->texts[CG2_LEVEL_IO_MAX]);
 	return r < 0 ? error_set(reterr, CG2_OP_READ, r, group->path, NULL) : 0;
 }
@@ -254,7 +252,7 @@ int check_read_levels(struct cg2_check *check, struct cg2_group *group,
 		/* The real root can be neither frozen nor empty, and has no such file. */
 		if (!parent)
 			check->machine.is_namespaced =
-				faccessat(g->fd, "cgroup.events", F_OK, 0) == 0;
+				!group_is_real_root(g);
 		cg2_group_unref(g);
 		g = parent;
 	}

@@ -55,6 +55,9 @@ int hierarchy_detect(struct cg2_ctx *ctx, struct cg2_error *reterr) _must_check_
 /* Also reads the mount options, which few callers need. */
 int hierarchy_detail(struct cg2_ctx *ctx, struct cg2_error *reterr) _must_check_;
 
+/* The bit of a controller in masks; 0 for a name that is none. */
+uint64_t controller_bit(const char *name);
+
 /* The controllers that the root of cgroup v2 has; 0 without such a root. */
 uint64_t hierarchy_controllers(struct cg2_ctx *ctx);
 

@@ -23,8 +23,6 @@
 #include "fsio.h"
 #include "proc.h"
 
-#define BIT(name) (UINT64_C(1) << cg2_controller_from_string(name))
-
 /* ---- cgroups ---- */
 
 int doctor_test_hierarchy(struct cg2_doctor *doctor)
@@ -79,8 +77,9 @@ static char *controller_names(uint64_t mask)
 int doctor_add_controllers(struct cg2_doctor *doctor, const char *who, uint64_t mask,
 			   const char *fix)
 {
-	const uint64_t needed = BIT("cpu") | BIT("memory") | BIT("pids");
-	const uint64_t wanted = needed | BIT("io") | BIT("cpuset");
+	const uint64_t needed = controller_bit("cpu") | controller_bit("memory") |
+				controller_bit("pids");
+	const uint64_t wanted = needed | controller_bit("io") | controller_bit("cpuset");
 	_cleanup_free_ char *missing = controller_names(wanted & ~mask);
 	_cleanup_free_ char *there = controller_names(mask & wanted);
 
@@ -130,7 +129,7 @@ int doctor_test_swap(struct cg2_doctor *doctor)
 	/* Any cgroup but the root shows whether the kernel accounts it. */
 	if (cg2_group_open_pid(doctor->ctx, 0, &group, NULL) == 0 &&
 	    cg2_group_read_controllers(group, &controllers, NULL) == 0 &&
-	    controllers & BIT("memory") && strcmp(cg2_group_get_path(group), "/") != 0 &&
+	    controllers & controller_bit("memory") && strcmp(cg2_group_get_path(group), "/") != 0 &&
 	    faccessat(cg2_group_get_fd(group), "memory.swap.max", F_OK, 0) < 0)
 		return doctor_add(
 			doctor, CG2_HEALTH_WARN,

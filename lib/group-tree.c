@@ -7,6 +7,8 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/cleanup.h"
 #include "error.h"
@@ -32,6 +34,19 @@ void group_for_each_child(struct cg2_group *group, group_fn fn, void *userdata)
 			fn(child, userdata);
 	}
 	closedir(dir);
+}
+
+uint64_t group_count_children(struct cg2_group *group)
+{
+	struct stat st;
+
+	/* The directory's name and its own "." are links too. */
+	return fstat(group->fd, &st) < 0 || st.st_nlink < 2 ? 0 : (uint64_t)st.st_nlink - 2;
+}
+
+bool group_is_real_root(struct cg2_group *group)
+{
+	return faccessat(group->fd, "cgroup.events", F_OK, 0) < 0;
 }
 
 struct count {

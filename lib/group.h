@@ -33,6 +33,15 @@ int group_write_read(struct cg2_group *group, const char *file, const char *valu
 typedef void (*group_fn)(struct cg2_group *child, void *userdata);
 void group_for_each_child(struct cg2_group *group, group_fn fn, void *userdata);
 
+/* How many cgroups are right below it: one call, since each is a link of the directory. */
+uint64_t group_count_children(struct cg2_group *group);
+
+/*
+ * The real root limits nothing, has no counters and may hold processes beside its children; the
+ * root of a namespace is a cgroup like others.
+ */
+bool group_is_real_root(struct cg2_group *group);
+
 /* How many words such a file has, "cgroup.procs" as a rule, in the whole subtree. */
 uint64_t group_count_words(struct cg2_group *group, const char *file);
 

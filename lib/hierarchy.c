@@ -43,6 +43,13 @@ CG2_EXPORT int cg2_controller_from_string(const char *name)
 	return controller_find(name, strlen(name));
 }
 
+uint64_t controller_bit(const char *name)
+{
+	int controller = cg2_controller_from_string(name);
+
+	return controller < 0 ? 0 : UINT64_C(1) << controller;
+}
+
 /* A line of mountinfo, cut at its blanks in place. */
 struct mount {
 	char *root;

@@ -15,7 +15,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
@@ -46,7 +45,7 @@ static uint64_t missing_controllers(struct cg2_group *group, uint64_t wanted)
 	uint64_t missing = 0;
 
 	for (size_t i = 0; i < ARRAY_SIZE(probes); i++) {
-		uint64_t bit = UINT64_C(1) << cg2_controller_from_string(probes[i].controller);
+		uint64_t bit = controller_bit(probes[i].controller);
 
 		if ((wanted & bit) && faccessat(group->fd, probes[i].file, F_OK, 0) < 0)
 			missing |= bit;
@@ -131,13 +130,6 @@ static int empty_base(struct cg2_group *base, struct cg2_error *reterr)
 	return r;
 }
 
-/* The real root may have both, processes and children with controllers. */
-static bool is_real_root(struct cg2_group *base)
-{
-	return strcmp(base->path, "/") == 0 &&
-	       faccessat(base->fd, "cgroup.events", F_OK, 0) < 0;
-}
-
 /*
  * A lock on base, held until the descriptor is closed; -1. Not on its directory, which the run
  * that base belongs to has locked for as long as it lives.
@@ -160,7 +152,7 @@ static int enable_in(struct cg2_group *base, uint64_t controllers, struct cg2_er
 	if (lock < 0)
 		return error_set(reterr, CG2_OP_OPEN, errno, base->path, NULL);
 	for (int i = 0; i < MOVE_ROUNDS; i++) {
-		if (!is_real_root(base))
+		if (!group_is_real_root(base))
 			r = empty_base(base, reterr);
 		if (r < 0)
 			return r;
@@ -260,16 +252,12 @@ static bool is_marked(int fd)
 	return mark.kind == MARK_NESTED;
 }
 
-struct sweep {
-	struct cg2_group *keep;
-};
-
 static void sweep_child(struct cg2_group *child, void *userdata)
 {
-	const struct sweep *sweep = userdata;
+	const struct cg2_group *keep = userdata;
 	_cleanup_close_ int fd = -1;
 
-	if (strcmp(child->path, sweep->keep->path) == 0)
+	if (strcmp(child->path, keep->path) == 0)
 		return;
 	fd = openat(child->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0 || !is_marked(fd) || flock(fd, LOCK_EX | LOCK_NB) < 0 ||
@@ -280,18 +268,9 @@ static void sweep_child(struct cg2_group *child, void *userdata)
 			child->path);
 }
 
-/* Links of a cgroup's directory: itself, its name, and one for each child. */
-static uint64_t count_children(struct cg2_group *group)
-{
-	struct stat st;
-
-	return fstat(group->fd, &st) < 0 || st.st_nlink < 2 ? 0 : (uint64_t)st.st_nlink - 2;
-}
-
 void nest_sweep(struct cg2_group *base, struct cg2_group *keep)
 {
-	struct sweep sweep = { .keep = keep };
-	uint64_t n = count_children(base);
+	uint64_t n = group_count_children(base);
 
 	/* The leaf and ourselves. */
 	if (n <= 2)
@@ -299,7 +278,7 @@ void nest_sweep(struct cg2_group *base, struct cg2_group *keep)
 	/* Where many run at once, not each of them looks at all the others. */
 	if (n > SWEEP_MAX && (uint64_t)getpid() % (n / SWEEP_MAX) != 0)
 		return;
-	group_for_each_child(base, sweep_child, &sweep);
+	group_for_each_child(base, sweep_child, keep);
 }
 
 /*
@@ -314,7 +293,7 @@ static void restore_base(struct cg2_group *base)
 	const char *word;
 	size_t len, word_len, pos = 0;
 
-	if (lock < 0 || !path || count_children(base) > 1 ||
+	if (lock < 0 || !path || group_count_children(base) > 1 ||
 	    cg2_group_open(base->ctx, path, &leaf, NULL) < 0 ||
 	    cg2_group_read(base, "cgroup.subtree_control", &buf, &len, NULL) < 0)
 		return;

@@ -24,13 +24,6 @@
 /* The command's cgroup is all there is. */
 #define N_OWN_LEVELS 1
 
-static uint64_t controller_bit(const char *name)
-{
-	int controller = cg2_controller_from_string(name);
-
-	return controller < 0 ? 0 : UINT64_C(1) << controller;
-}
-
 /* Those of the limits, and those whose counters tell what happened. */
 static uint64_t wanted_controllers(struct cg2_run *run)
 {

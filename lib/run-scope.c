@@ -167,8 +167,7 @@ static int enable_controllers(struct cg2_run *run, struct cg2_error *reterr)
 	uint64_t wanted = limits_controllers(run->limits), have;
 	int r;
 
-	wanted |= UINT64_C(1) << cg2_controller_from_string("memory");
-	wanted |= UINT64_C(1) << cg2_controller_from_string("pids");
+	wanted |= controller_bit("memory") | controller_bit("pids");
 	r = cg2_group_read_controllers(run->scope, &have, reterr);
 	if (r < 0)
 		return r;
@@ -209,6 +208,17 @@ static int start_holders_scope(struct cg2_run *run, struct cg2_error *reterr)
 	return r;
 }
 
+/* What can be known before anything is made. ret_home: the caller's cgroup; free with free(). */
+static int look_before(struct cg2_run *run, char **ret_home, struct cg2_error *reterr)
+{
+	int r;
+
+	r = run_check_privileged(run, reterr);
+	if (r == 0)
+		r = group_path_of_pid(run->ctx, 0, ret_home, reterr);
+	return r < 0 ? r : run_take_bounds(run, *ret_home, reterr);
+}
+
 static int scope_prepare(struct cg2_run *run, struct cg2_error *reterr)
 {
 	_cleanup_free_ char *home = NULL;
@@ -217,11 +227,7 @@ static int scope_prepare(struct cg2_run *run, struct cg2_error *reterr)
 	if (pipe2(run->exec_pipe, O_CLOEXEC) < 0)
 		return error_set(reterr, CG2_OP_SPAWN, errno, run->file, NULL);
 	run->plan.error_fd = run->exec_pipe[1];
-	r = run_check_privileged(run, reterr);
-	if (r == 0)
-		r = group_path_of_pid(run->ctx, 0, &home, reterr);
-	if (r == 0)
-		r = run_take_bounds(run, home, reterr);
+	r = look_before(run, &home, reterr);
 	if (r == 0)
 		r = holder_start(&run->holder, &run->plan, home, reterr);
 	if (r == 0)
@@ -283,11 +289,7 @@ static int scope_enter(struct cg2_run *run, struct cg2_error *reterr)
 	_cleanup_free_ char *home = NULL;
 	int r;
 
-	r = run_check_privileged(run, reterr);
-	if (r == 0)
-		r = group_path_of_pid(run->ctx, 0, &home, reterr);
-	if (r == 0)
-		r = run_take_bounds(run, home, reterr);
+	r = look_before(run, &home, reterr);
 	if (r == 0)
 		r = start_scope(run, true, reterr);
 	if (r == 0)

@@ -111,8 +111,10 @@ static int fall_back(struct cg2_run *run, struct cg2_error *reterr)
 	return 0;
 }
 
-/* Calls the backend's function, and that of the manager's if the caller's cgroup turns out not
- * to be his. */
+/*
+ * Calls the backend's function, and that of the manager's if the caller's cgroup turns out not
+ * to be his.
+ */
 static int with_backend(struct cg2_run *run,
 			int (*call)(struct cg2_run *run, struct cg2_error *reterr),
 			struct cg2_error *reterr)

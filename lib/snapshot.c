@@ -8,7 +8,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <sys/xattr.h>
 #include <unistd.h>
 
@@ -20,12 +19,6 @@
 /* The xattrs that systemd-oomd counts its kills in. */
 static const char *const oomd_xattrs[] = { "user.oomd_kill", "user.oomd_ooms" };
 
-/* The real root limits nothing and has no counters; the root of a namespace is like others. */
-static bool is_real_root(struct cg2_group *group)
-{
-	return faccessat(group->fd, "cgroup.events", F_OK, 0) < 0;
-}
-
 /* What can't be opened ends the chain: the verdict then knows less. */
 static void open_groups(struct chain *chain)
 {
@@ -36,7 +29,7 @@ static void open_groups(struct chain *chain)
 
 		if (group_open_parent(g, &parent, NULL) < 0)
 			parent = NULL;
-		if (!parent && is_real_root(g))
+		if (!parent && group_is_real_root(g))
 			break;
 		chain->groups[chain->n++] = g;
 		g = parent;
@@ -222,14 +215,6 @@ static void copy_memory(struct verdict_level *before, const struct verdict_level
 	before->oom_group_kill = after->oom_group_kill;
 }
 
-/* Links of a cgroup's directory: itself, its name, and one for each child. */
-static bool has_children(struct cg2_group *group)
-{
-	struct stat st;
-
-	return fstat(group->fd, &st) < 0 || st.st_nlink > 2;
-}
-
 static void add_refusals(struct cg2_group *group, void *userdata)
 {
 	uint64_t *sum = userdata, n = read_flat(group, "pids.events", "max");
@@ -242,7 +227,7 @@ static void add_refusals(struct cg2_group *group, void *userdata)
 /* Before kernel 6.11 each cgroup counts its own forks alone; those below are the run's too. */
 static void add_children(struct verdict_level *level, struct cg2_group *group)
 {
-	if (level->pids_local == VERDICT_UNKNOWN && has_children(group))
+	if (level->pids_local == VERDICT_UNKNOWN && group_count_children(group) > 0)
 		group_for_each_child(group, add_refusals, &level->pids_events);
 }
 
@@ -369,7 +354,7 @@ bool chain_is_quiet(struct chain *chain)
 	uint64_t refused = read_flat(chain->own, "pids.events", "max");
 
 	/* Older kernels count the refusals of child cgroups nowhere else. */
-	return !has_children(chain->own) && killed == 0 && refused == 0 &&
+	return group_count_children(chain->own) == 0 && killed == 0 && refused == 0 &&
 	       chain->mark == read_mark(chain);
 }
 
