@@ -14,6 +14,7 @@
 #include "base/cleanup.h"
 #include "libcg2.h"
 #include "message.h"
+#include "option-rows.h"
 #include "status.h"
 #include "streams.h"
 #include "verbs.h"
@@ -35,18 +36,10 @@ struct attach_options {
 #define AT(member) offsetof(struct attach_options, member)
 
 static const struct option attach_rows[] = {
-	{ .names = { "user" },
-	  .help = "your own systemd manager makes the scope (default)",
-	  .kind = OPTION_PICK,
-	  .offset = AT(manager),
-	  .value = CG2_MANAGER_USER,
-	  .group = OPTION_GROUP_SCOPE },
-	{ .names = { "system" },
-	  .help = "the system's manager makes it (default for root)",
-	  .kind = OPTION_PICK,
-	  .offset = AT(manager),
-	  .value = CG2_MANAGER_SYSTEM,
-	  .group = OPTION_GROUP_SCOPE },
+	OPTION_ROW_USER(AT(manager), OPTION_GROUP_SCOPE,
+			"your own systemd manager makes the scope (default)"),
+	OPTION_ROW_SYSTEM(AT(manager), OPTION_GROUP_SCOPE,
+			  "the system's manager makes it (default for root)"),
 	{ .names = { "slice" },
 	  .metavar = "NAME",
 	  .help = "the slice that the scope is put in",
@@ -83,23 +76,14 @@ static const struct option attach_rows[] = {
 	  .kind = OPTION_FLAG,
 	  .offset = AT(force),
 	  .group = OPTION_GROUP_COMMAND },
-	{ .names = { "json" },
-	  .help = "print JSON",
-	  .kind = OPTION_FLAG,
-	  .offset = AT(json),
-	  .group = OPTION_GROUP_GENERAL },
+	OPTION_ROW_JSON(AT(json)),
 	{ .short_name = 'q',
 	  .names = { "quiet" },
 	  .help = "do not say what the limits cannot change any more",
 	  .kind = OPTION_FLAG,
 	  .offset = AT(quiet),
 	  .group = OPTION_GROUP_GENERAL },
-	{ .short_name = 'v',
-	  .names = { "verbose" },
-	  .help = "say what is done, and why",
-	  .kind = OPTION_FLAG,
-	  .offset = AT(verbose),
-	  .group = OPTION_GROUP_GENERAL },
+	OPTION_ROW_VERBOSE(AT(verbose)),
 };
 
 static const struct option_conflict conflicts[] = {
@@ -124,29 +108,16 @@ const struct option_table attach_option_table = {
 };
 
 static const struct option move_rows[] = {
-	{ .names = { "user" },
-	  .help = "the scope is one of your own systemd manager",
-	  .kind = OPTION_PICK,
-	  .offset = AT(manager),
-	  .value = CG2_MANAGER_USER,
-	  .group = OPTION_GROUP_SCOPE },
-	{ .names = { "system" },
-	  .help = "the scope is one of the system's manager",
-	  .kind = OPTION_PICK,
-	  .offset = AT(manager),
-	  .value = CG2_MANAGER_SYSTEM,
-	  .group = OPTION_GROUP_SCOPE },
+	OPTION_ROW_USER(AT(manager), OPTION_GROUP_SCOPE,
+			"the scope is one of your own systemd manager"),
+	OPTION_ROW_SYSTEM(AT(manager), OPTION_GROUP_SCOPE,
+			  "the scope is one of the system's manager"),
 	{ .names = { "force" },
 	  .help = "session leaders, main processes, what is in a scope",
 	  .kind = OPTION_FLAG,
 	  .offset = AT(force),
 	  .group = OPTION_GROUP_COMMAND },
-	{ .short_name = 'v',
-	  .names = { "verbose" },
-	  .help = "say what is done, and why",
-	  .kind = OPTION_FLAG,
-	  .offset = AT(verbose),
-	  .group = OPTION_GROUP_GENERAL },
+	OPTION_ROW_VERBOSE(AT(verbose)),
 };
 
 const struct option_table move_option_table = {

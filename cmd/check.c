@@ -6,6 +6,7 @@
 #include "base/cleanup.h"
 #include "check.h"
 #include "message.h"
+#include "option-rows.h"
 #include "status.h"
 #include "streams.h"
 #include "table.h"
@@ -24,29 +25,12 @@ static const struct option rows[] = {
 	  .kind = OPTION_FLAG,
 	  .offset = AT(worst),
 	  .group = OPTION_GROUP_TARGET },
-	{ .names = { "user" },
-	  .help = "TARGET is a unit of your own manager",
-	  .kind = OPTION_PICK,
-	  .offset = AT(manager),
-	  .value = CG2_MANAGER_USER,
-	  .group = OPTION_GROUP_TARGET },
-	{ .names = { "system" },
-	  .help = "TARGET is a unit of the system's manager",
-	  .kind = OPTION_PICK,
-	  .offset = AT(manager),
-	  .value = CG2_MANAGER_SYSTEM,
-	  .group = OPTION_GROUP_TARGET },
-	{ .names = { "json" },
-	  .help = "print JSON",
-	  .kind = OPTION_FLAG,
-	  .offset = AT(json),
-	  .group = OPTION_GROUP_GENERAL },
-	{ .names = { "color" },
-	  .metavar = TABLE_COLOR_METAVAR,
-	  .help = TABLE_COLOR_HELP,
-	  .kind = OPTION_CHOICE,
-	  .offset = AT(color),
-	  .group = OPTION_GROUP_GENERAL },
+	OPTION_ROW_USER(AT(manager), OPTION_GROUP_TARGET,
+			"TARGET is a unit of your own manager"),
+	OPTION_ROW_SYSTEM(AT(manager), OPTION_GROUP_TARGET,
+			  "TARGET is a unit of the system's manager"),
+	OPTION_ROW_JSON(AT(json)),
+	OPTION_ROW_COLOR(AT(color)),
 };
 
 static const struct option_conflict conflicts[] = {

@@ -6,6 +6,7 @@
 #include "base/cleanup.h"
 #include "doctor.h"
 #include "message.h"
+#include "option-rows.h"
 #include "status.h"
 #include "streams.h"
 #include "table.h"
@@ -20,29 +21,12 @@ struct doctor_options {
 #define AT(member) offsetof(struct doctor_options, member)
 
 static const struct option rows[] = {
-	{ .names = { "user" },
-	  .help = "ask for your own manager (default)",
-	  .kind = OPTION_PICK,
-	  .offset = AT(manager),
-	  .value = CG2_MANAGER_USER,
-	  .group = OPTION_GROUP_TARGET },
-	{ .names = { "system" },
-	  .help = "ask for the system's manager (default for root)",
-	  .kind = OPTION_PICK,
-	  .offset = AT(manager),
-	  .value = CG2_MANAGER_SYSTEM,
-	  .group = OPTION_GROUP_TARGET },
-	{ .names = { "json" },
-	  .help = "print JSON",
-	  .kind = OPTION_FLAG,
-	  .offset = AT(json),
-	  .group = OPTION_GROUP_GENERAL },
-	{ .names = { "color" },
-	  .metavar = TABLE_COLOR_METAVAR,
-	  .help = TABLE_COLOR_HELP,
-	  .kind = OPTION_CHOICE,
-	  .offset = AT(color),
-	  .group = OPTION_GROUP_GENERAL },
+	OPTION_ROW_USER(AT(manager), OPTION_GROUP_TARGET,
+			"ask for your own manager (default)"),
+	OPTION_ROW_SYSTEM(AT(manager), OPTION_GROUP_TARGET,
+			  "ask for the system's manager (default for root)"),
+	OPTION_ROW_JSON(AT(json)),
+	OPTION_ROW_COLOR(AT(color)),
 };
 
 static const struct option_conflict conflicts[] = {

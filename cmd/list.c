@@ -11,6 +11,7 @@
 
 #include "base/cleanup.h"
 #include "message.h"
+#include "option-rows.h"
 #include "status.h"
 #include "streams.h"
 #include "verbs.h"
@@ -38,18 +39,10 @@ static const struct option rows[] = {
 	  .kind = OPTION_FLAG,
 	  .offset = AT(any),
 	  .group = OPTION_GROUP_TARGET },
-	{ .names = { "user" },
-	  .help = "only scopes of your own systemd manager",
-	  .kind = OPTION_PICK,
-	  .offset = AT(manager),
-	  .value = CG2_MANAGER_USER,
-	  .group = OPTION_GROUP_TARGET },
-	{ .names = { "system" },
-	  .help = "only scopes of the system's manager",
-	  .kind = OPTION_PICK,
-	  .offset = AT(manager),
-	  .value = CG2_MANAGER_SYSTEM,
-	  .group = OPTION_GROUP_TARGET },
+	OPTION_ROW_USER(AT(manager), OPTION_GROUP_TARGET,
+			"only scopes of your own systemd manager"),
+	OPTION_ROW_SYSTEM(AT(manager), OPTION_GROUP_TARGET,
+			  "only scopes of the system's manager"),
 	{ .short_name = 'o',
 	  .names = { "output" },
 	  .metavar = "COLUMN,...",
@@ -74,17 +67,8 @@ static const struct option rows[] = {
 	  .kind = OPTION_FLAG,
 	  .offset = AT(no_headings),
 	  .group = OPTION_GROUP_GENERAL },
-	{ .names = { "json" },
-	  .help = "print JSON",
-	  .kind = OPTION_FLAG,
-	  .offset = AT(json),
-	  .group = OPTION_GROUP_GENERAL },
-	{ .names = { "color" },
-	  .metavar = TABLE_COLOR_METAVAR,
-	  .help = TABLE_COLOR_HELP,
-	  .kind = OPTION_CHOICE,
-	  .offset = AT(color),
-	  .group = OPTION_GROUP_GENERAL },
+	OPTION_ROW_JSON(AT(json)),
+	OPTION_ROW_COLOR(AT(color)),
 };
 
 static const struct option_conflict conflicts[] = {

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "option-rows.h"
 #include "run-options.h"
 
 #define GRACE_DEFAULT_USEC (5 * USEC_PER_SEC)
@@ -22,18 +23,10 @@ static const struct option rows[] = {
 	  .kind = OPTION_LIST,
 	  .offset = AT(properties),
 	  .group = OPTION_GROUP_LIMITS },
-	{ .names = { "user" },
-	  .help = "your own systemd manager makes the scope (default)",
-	  .kind = OPTION_PICK,
-	  .offset = AT(manager),
-	  .value = CG2_MANAGER_USER,
-	  .group = OPTION_GROUP_SCOPE },
-	{ .names = { "system" },
-	  .help = "the system's manager makes it (default for root)",
-	  .kind = OPTION_PICK,
-	  .offset = AT(manager),
-	  .value = CG2_MANAGER_SYSTEM,
-	  .group = OPTION_GROUP_SCOPE },
+	OPTION_ROW_USER(AT(manager), OPTION_GROUP_SCOPE,
+			"your own systemd manager makes the scope (default)"),
+	OPTION_ROW_SYSTEM(AT(manager), OPTION_GROUP_SCOPE,
+			  "the system's manager makes it (default for root)"),
 	{ .names = { "slice" },
 	  .metavar = "NAME",
 	  .help = "the slice that the scope is put in",
@@ -147,12 +140,7 @@ static const struct option rows[] = {
 	  .kind = OPTION_FLAG,
 	  .offset = AT(quiet),
 	  .group = OPTION_GROUP_GENERAL },
-	{ .short_name = 'v',
-	  .names = { "verbose" },
-	  .help = "say what is done, and why",
-	  .kind = OPTION_FLAG,
-	  .offset = AT(verbose),
-	  .group = OPTION_GROUP_GENERAL },
+	OPTION_ROW_VERBOSE(AT(verbose)),
 };
 
 /* The choices of --leftovers are in the order of the enum. */

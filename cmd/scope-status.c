@@ -12,6 +12,7 @@
 #include "base/cleanup.h"
 #include "human.h"
 #include "message.h"
+#include "option-rows.h"
 #include "status.h"
 #include "streams.h"
 #include "verbs.h"
@@ -24,23 +25,11 @@ struct status_options {
 #define AT(member) offsetof(struct status_options, member)
 
 static const struct option rows[] = {
-	{ .names = { "user" },
-	  .help = "the scope is one of your own systemd manager",
-	  .kind = OPTION_PICK,
-	  .offset = AT(manager),
-	  .value = CG2_MANAGER_USER,
-	  .group = OPTION_GROUP_TARGET },
-	{ .names = { "system" },
-	  .help = "the scope is one of the system's manager",
-	  .kind = OPTION_PICK,
-	  .offset = AT(manager),
-	  .value = CG2_MANAGER_SYSTEM,
-	  .group = OPTION_GROUP_TARGET },
-	{ .names = { "json" },
-	  .help = "print JSON",
-	  .kind = OPTION_FLAG,
-	  .offset = AT(json),
-	  .group = OPTION_GROUP_GENERAL },
+	OPTION_ROW_USER(AT(manager), OPTION_GROUP_TARGET,
+			"the scope is one of your own systemd manager"),
+	OPTION_ROW_SYSTEM(AT(manager), OPTION_GROUP_TARGET,
+			  "the scope is one of the system's manager"),
+	OPTION_ROW_JSON(AT(json)),
 };
 
 static const struct option_conflict conflicts[] = {

@@ -10,6 +10,7 @@
 #include "base/cleanup.h"
 #include "libcg2.h"
 #include "message.h"
+#include "option-rows.h"
 #include "status.h"
 #include "verbs.h"
 
@@ -27,18 +28,10 @@ struct set_options {
 #define AT(member) offsetof(struct set_options, member)
 
 static const struct option rows[] = {
-	{ .names = { "user" },
-	  .help = "the scope is one of your own systemd manager",
-	  .kind = OPTION_PICK,
-	  .offset = AT(manager),
-	  .value = CG2_MANAGER_USER,
-	  .group = OPTION_GROUP_SCOPE },
-	{ .names = { "system" },
-	  .help = "the scope is one of the system's manager",
-	  .kind = OPTION_PICK,
-	  .offset = AT(manager),
-	  .value = CG2_MANAGER_SYSTEM,
-	  .group = OPTION_GROUP_SCOPE },
+	OPTION_ROW_USER(AT(manager), OPTION_GROUP_SCOPE,
+			"the scope is one of your own systemd manager"),
+	OPTION_ROW_SYSTEM(AT(manager), OPTION_GROUP_SCOPE,
+			  "the scope is one of the system's manager"),
 	{ .names = { "persistent" },
 	  .help = "write it down, for the next boot too; not for scopes",
 	  .kind = OPTION_FLAG,
