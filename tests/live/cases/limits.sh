@@ -154,7 +154,7 @@ other_properties_are_set() {
 		cat /sys/fs/cgroup$(cut -c 4- /proc/self/cgroup)/../cpu.max'
 	expect_success
 	sort -o out out
-	expect_lines out '10000 20000' 'Documentation=man:true' 'ManagedOOMPreference=avoid'
+	expect_lines out '10000 20000' 'Documentation=man:true "man:cgscope(1)"' 'ManagedOOMPreference=avoid'
 }
 
 live limits_hold_for_the_whole_family alice
