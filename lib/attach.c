@@ -11,7 +11,9 @@
 
 #include "base/cleanup.h"
 #include "bus.h"
+#include "call.h"
 #include "ctx.h"
+#include "dead.h"
 #include "effect.h"
 #include "error.h"
 #include "group.h"
@@ -226,30 +228,33 @@ static void close_pidfds(struct scope_process *list, size_t n)
 	free(list);
 }
 
-/* Those that run now; a child that has ended is none to be missed. */
-static int open_pidfds(struct cg2_attach *a, bool with_children,
-		       struct scope_process **ret_list, size_t *ret_n, struct cg2_error *reterr)
+/*
+ * Those that were named. The manager gives up for one that has just ended, which children often
+ * have: they follow.
+ */
+static int open_pidfds(struct cg2_attach *a, bool is_retry, struct scope_process **ret_list,
+		       size_t *ret_n, struct cg2_error *reterr)
 {
-	struct scope_process *list = calloc(a->procs.n + 1, sizeof(*list));
+	struct scope_process *list = calloc(a->procs.n, sizeof(*list));
 	size_t n = 0;
 
 	for (size_t i = 0; list && i < a->procs.n; i++) {
 		const struct proc *proc = &a->procs.list[i];
-		int fd = proc->is_named || with_children ? proc_open_pidfd(proc) : -ESRCH;
+		int fd = proc->is_named ? proc_open_pidfd(proc) : -ESRCH;
+		char text[16];
 
-		if (fd == -ESRCH && !proc->is_named)
+		if (fd == -ESRCH && (!proc->is_named || is_retry))
 			continue;
-		if (fd < 0) {
-			char text[16];
-
-			close_pidfds(list, n);
-			snprintf(text, sizeof(text), "%d", (int)proc->pid);
-			if (fd == -ESRCH)
-				return error_setf(reterr, CG2_OP_MOVE, ESRCH, NULL, text,
-						  "it has just ended");
-			return error_set(reterr, CG2_OP_MOVE, fd, NULL, text);
+		if (fd >= 0) {
+			list[n++] = (struct scope_process){ .pid = proc->pid, .pidfd = fd };
+			continue;
 		}
-		list[n++] = (struct scope_process){ .pid = proc->pid, .pidfd = fd };
+		close_pidfds(list, n);
+		snprintf(text, sizeof(text), "%d", (int)proc->pid);
+		if (fd == -ESRCH)
+			return error_setf(reterr, CG2_OP_MOVE, ESRCH, NULL, text,
+					  "it has just ended");
+		return error_set(reterr, CG2_OP_MOVE, fd, NULL, text);
 	}
 	*ret_list = list;
 	*ret_n = n;
@@ -278,7 +283,10 @@ static int call_manager(struct cg2_attach *a, struct bus *bus,
 		q.unit = a->unit;
 		q.description = a->description ? a->description : a->prefix ? a->prefix : a->unit;
 		r = scope_start(bus, &q, DEADLINE_USEC, reterr);
-		if (r != -EEXIST || !a->is_unit_made_up || i == NAME_TRIES)
+		if (r != -EEXIST || i == NAME_TRIES)
+			return r;
+		/* A name that was chosen is in use, or is one of our dead. */
+		if (!a->is_unit_made_up && !dead_clear(a->ctx, bus, a->unit))
 			return r;
 		cg2_error_clear(reterr);
 	}
@@ -306,47 +314,50 @@ static int open_group(struct cg2_attach *a, struct cg2_error *reterr)
 			  "the processes have ended, or somebody else has moved them");
 }
 
-static int try_start(struct cg2_attach *a, struct bus *bus, bool with_children,
+static int try_start(struct cg2_attach *a, struct bus *bus, bool is_retry,
 		     struct cg2_error *reterr)
 {
 	struct scope_process *processes;
 	size_t n;
 	int r;
 
-	r = open_pidfds(a, with_children, &processes, &n, reterr);
+	r = open_pidfds(a, is_retry, &processes, &n, reterr);
 	if (r < 0)
 		return r;
-	r = call_manager(a, bus, processes, n, reterr);
+	r = n > 0 ? call_manager(a, bus, processes, n, reterr)
+		  : error_setf(reterr, CG2_OP_MOVE, ESRCH, NULL, NULL, "they have just ended");
 	close_pidfds(processes, n);
 	return r;
 }
 
-static bool are_named_alive(const struct cg2_attach *a)
+static bool has_one_ended(const struct cg2_attach *a)
 {
 	for (size_t i = 0; i < a->procs.n; i++)
 		if (a->procs.list[i].is_named && !proc_is_alive(&a->procs.list[i]))
-			return false;
-	return true;
+			return true;
+	return false;
 }
 
 /*
- * The manager refuses all for one that has just ended. If it was a child, those that were named
- * go first, and the children follow.
+ * The manager refuses all for one that has just ended, and leaves a unit that failed around those
+ * that it has moved already. Those that are left are tried without it.
  */
 static int start_scope(struct cg2_attach *a, struct cg2_error *reterr)
 {
-	_cleanup_(cg2_error_clear) struct cg2_error err = CG2_ERROR_INIT;
+	struct cg2_error err = CG2_ERROR_INIT;
 	struct bus bus;
 	int r;
 
 	r = bus_open(a->ctx, a->manager, &bus, reterr);
 	if (r < 0)
 		return r;
-	r = try_start(a, &bus, true, &err);
-	if (r < 0 && err.op != CG2_OP_MOVE && are_named_alive(a) && r != -EEXIST &&
-	    r != -ETIMEDOUT && r != -EACCES) {
-		cg2_error_clear(&err);
-		r = try_start(a, &bus, false, &err);
+	r = try_start(a, &bus, false, &err);
+	if (r < 0 && err.op == CG2_OP_JOB) {
+		if (call_unit(&bus, "ResetFailedUnit", a->unit, NULL, NULL) == 0 &&
+		    has_one_ended(a)) {
+			cg2_error_clear(&err);
+			r = try_start(a, &bus, true, &err);
+		}
 	}
 	bus_close(&bus);
 	if (r < 0)

@@ -153,9 +153,11 @@ static int check_owner(const struct proc *proc, struct cg2_error *reterr)
 
 	if (geteuid() == 0)
 		return 0;
-	/* The directory belongs to root as long as the process may not be dumped. */
 	if (fstat(proc->fd, &st) == 0 && st.st_uid == geteuid())
 		return 0;
+	/* The directory of one that has just ended is root's. */
+	if (!proc_is_alive(proc))
+		return refuse_for(proc, ESRCH, "it has ended", reterr);
 	refuse_for(proc, EPERM, "it is another user's", reterr);
 	error_hint(reterr, "%s", proc->is_named ? "only root may move it"
 						: "--no-children leaves it where it is");
