@@ -317,8 +317,8 @@ static int open_group(struct cg2_attach *a, struct cg2_error *reterr)
 static int try_start(struct cg2_attach *a, struct bus *bus, bool is_retry,
 		     struct cg2_error *reterr)
 {
-	struct scope_process *processes;
-	size_t n;
+	struct scope_process *processes = NULL;
+	size_t n = 0;
 	int r;
 
 	r = open_pidfds(a, is_retry, &processes, &n, reterr);
