@@ -29,6 +29,7 @@ struct run_options {
 	unsigned int expect; /* a bit for each enum cg2_verdict; 0: not given */
 	bool strict;
 	bool summary;
+	bool progress;
 	const char *record; /* NULL: none */
 	bool append;
 	struct option_list labels; /* KEY=VALUE each */

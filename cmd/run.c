@@ -128,6 +128,8 @@ static int run_supervised(struct cg2_run *run, struct report *report)
 		r = supervise_start(&s, &err);
 	if (r < 0)
 		return report_refusal(report, run, &err, failed(&err));
+	if (report->opts->progress)
+		supervise_show_progress(&s, report->opts->argv[0]);
 	if (supervise_wait(&s, &err) < 0)
 		return failed(&err);
 	return end(run, report, &s);

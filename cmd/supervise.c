@@ -38,7 +38,8 @@ void supervise_begin(struct supervision *s, struct cg2_run *run)
 	struct sigaction old;
 	sigset_t ignored;
 
-	*s = (struct supervision){ .run = run, .signal_fd = -1 };
+	*s = (struct supervision){ .run = run, .signal_fd = -1,
+				   .progress = { .next_usec = CG2_MAX } };
 	sigprocmask(SIG_SETMASK, NULL, &s->mask);
 	sigemptyset(&ignored);
 	/* A caller that ignores SIGCHLD would make the kernel throw the command's end away. */
@@ -68,6 +69,11 @@ int supervise_start(struct supervision *s, struct cg2_error *reterr)
 		sigprocmask(SIG_SETMASK, &s->mask, NULL);
 	}
 	return r;
+}
+
+void supervise_show_progress(struct supervision *s, const char *name)
+{
+	progress_begin(&s->progress, s->run, name);
 }
 
 /* By which signal the command is stopped at this moment, 0: it is not. */
@@ -127,6 +133,7 @@ static void follow_stop(struct supervision *s)
 
 	if (sig == 0 || cg2_run_doze(s->run) < 0)
 		return;
+	progress_hide(&s->progress);
 	group = foreground_group(s);
 	take_signal(sig);
 	if (group)
@@ -174,25 +181,26 @@ static void handle_signals(struct supervision *s)
 
 int supervise_wait(struct supervision *s, struct cg2_error *reterr)
 {
-	int msec = CG2_RUN_SETTLE_MSEC;
+	int msec = CG2_RUN_SETTLE_MSEC, r;
 
 	for (;;) {
 		struct pollfd fds[] = {
 			{ .fd = cg2_run_get_fd(s->run), .events = POLLIN },
 			{ .fd = s->signal_fd, .events = POLLIN },
 		};
-		int r;
 
 		if (poll(fds, ARRAY_SIZE(fds), msec) < 0)
 			continue;
-		msec = -1;
 		/* A command that has ended can neither stop nor be told anything. */
 		if (fds[1].revents && !fds[0].revents)
 			handle_signals(s);
 		r = cg2_run_dispatch(s->run, reterr);
 		if (r != 0)
-			return r < 0 ? r : 0;
+			break;
+		msec = progress_tick(&s->progress);
 	}
+	progress_hide(&s->progress);
+	return r < 0 ? r : 0;
 }
 
 /* The same death, without a second core dump of the same event. */

@@ -9,11 +9,13 @@
 
 #include "base/macro.h"
 #include "libcg2.h"
+#include "progress.h"
 
 struct supervision {
 	struct cg2_run *run;
 	sigset_t mask;   /* the caller's, and so the command's */
 	int signal_fd;
+	struct progress progress;
 };
 
 /* How cgscope is to end. */
@@ -27,6 +29,9 @@ void supervise_begin(struct supervision *s, struct cg2_run *run);
 
 /* Starts the command; from now on signals are for it. */
 int supervise_start(struct supervision *s, struct cg2_error *reterr) _must_check_;
+
+/* From now on a line shows what it uses. */
+void supervise_show_progress(struct supervision *s, const char *name);
 
 /* Until the run is over. */
 int supervise_wait(struct supervision *s, struct cg2_error *reterr) _must_check_;

@@ -118,25 +118,46 @@ char *table_escape(const char *text)
 	return escape(text, is_utf8_locale());
 }
 
-/* In columns of the terminal. */
-static size_t text_width(const char *text)
+/* How many bytes of it fit into that many columns of the terminal; the columns they take. */
+static size_t fitting(const char *text, size_t columns, size_t *ret_width)
 {
 	mbstate_t state = { 0 };
-	size_t width = 0, left = text ? strlen(text) : 0;
+	size_t width = 0, left = strlen(text);
+	const char *at = text;
 
 	while (left > 0) {
 		wchar_t c;
-		size_t len = mbrtowc(&c, text, left, &state);
-		int columns;
+		size_t len = mbrtowc(&c, at, left, &state);
+		size_t wide = 1;
 
 		if (len == 0 || len > left)
-			return width + left;
-		columns = wcwidth(c);
-		width += columns > 0 ? (size_t)columns : 0;
-		text += len;
+			len = 1;
+		else
+			wide = (size_t)MAX(wcwidth(c), 0);
+		if (wide > columns - width)
+			break;
+		width += wide;
+		at += len;
 		left -= len;
 	}
+	*ret_width = width;
+	return (size_t)(at - text);
+}
+
+static size_t text_width(const char *text)
+{
+	size_t width = 0;
+
+	if (text)
+		fitting(text, SIZE_MAX, &width);
 	return width;
+}
+
+void table_cut(char *text, size_t columns)
+{
+	size_t width;
+
+	text[fitting(text, columns, &width)] = '\0';
 }
 
 /* ---- filling it ---- */

@@ -159,6 +159,7 @@ complete -c cgscope -n __cgscope_in_options -l leftovers -xa 'leave kill wait' -
 complete -c cgscope -n __cgscope_in_options -l signal -xa '(__cgscope_signals)' -d 'what a time limit sends first (TERM)'
 complete -c cgscope -n __cgscope_in_options -s k -l grace -xa '(__cgscope_units ms s min h)' -d 'from that signal to SIGKILL (5s)'
 complete -c cgscope -n __cgscope_in_options -l summary -d 'print what the run used of its limits, at the end'
+complete -c cgscope -n __cgscope_in_options -l progress -d 'while it runs: its use, in the terminal\'s last line'
 complete -c cgscope -n __cgscope_in_options -l record -rF -d 'verdict and figures to FILE as JSON; - is stdout'
 complete -c cgscope -n __cgscope_in_options -l append -d 'add the record to FILE as one more line'
 complete -c cgscope -n __cgscope_in_options -l label -x -d 'a label for the record; may be given more than once'

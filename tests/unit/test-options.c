@@ -554,7 +554,7 @@ static void what_is_wrong_is_quoted_in_one_line(void **state _unused_)
 static void options_of_later_versions_are_unknown(void **state _unused_)
 {
 	static const char *const names[] = { "in",	 "warn-at", "stop-at",
-					     "progress", "processes", "json",	 "color" };
+					     "processes", "json",	 "color" };
 	struct option_set set;
 
 	option_set_init(&set, &run_option_table);

@@ -124,3 +124,34 @@ forty_runs_twenty_at_once() {
 	expect_equal "$(cat err.*)" ''
 	expect_equal "$(sort out.* | uniq -c | tr -s ' ')" ' 40 memory.max=67108864'$'\n'' 40 pids.max=10'
 }
+
+# The last line of a terminal of 10 lines: \033[10;1H. At the end all lines scroll again: \033[r.
+live progress_is_shown_in_the_terminals_last_line alice
+progress_is_shown_in_the_terminals_last_line() {
+	terminal <<-END
+		size 10 60
+		start TERM=xterm cgscope --progress -m 64M --tasks 5 sh -c 'echo up; read x; echo down'
+		see up
+		see \033\[10;1Hsh  \d+s  tasks 1 of 5  memory [0-9.]+[KM] of 64M  CPU
+		type x
+		see down
+		see \033\[10;1H\033\[K\033\[r
+		never tasks
+		exit 0
+	END
+}
+
+live progress_is_nothing_elsewhere alice
+progress_is_nothing_elsewhere() {
+	run --progress -m 64M sleep 1.5
+	expect_success
+	expect_lines out
+	terminal <<-END
+		size 10 60
+		start TERM=dumb cgscope --progress -m 64M sh -c 'echo up; sleep 1.5; echo down'
+		see up
+		never tasks
+		see down
+		exit 0
+	END
+}
