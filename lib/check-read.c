@@ -57,15 +57,12 @@ static int read_text(int fd, const char *file, char **ret_text)
 
 /* ---- one level ---- */
 
-uint64_t check_read_cache(int fd)
+uint64_t check_parse_cache(const char *buf, size_t len)
 {
 	static const char *const held[] = { "file_dirty", "file_writeback" };
 	uint64_t active, inactive, cache, value;
-	_cleanup_free_ char *buf = NULL;
-	size_t len;
 
-	if (fsio_read(fd, "memory.stat", &buf, &len) < 0 ||
-	    cg2_parse_flat(buf, len, "active_file", &active) < 0 ||
+	if (cg2_parse_flat(buf, len, "active_file", &active) < 0 ||
 	    cg2_parse_flat(buf, len, "inactive_file", &inactive) < 0)
 		return CHECK_UNKNOWN;
 	cache = active + inactive;
@@ -73,6 +70,16 @@ uint64_t check_read_cache(int fd)
 		if (cg2_parse_flat(buf, len, held[i], &value) == 0)
 			cache -= MIN(cache, value);
 	return cache;
+}
+
+uint64_t check_read_cache(int fd)
+{
+	_cleanup_free_ char *buf = NULL;
+	size_t len;
+
+	if (fsio_read(fd, "memory.stat", &buf, &len) < 0)
+		return CHECK_UNKNOWN;
+	return check_parse_cache(buf, len);
 }
 
 static void read_memory(int fd, uint64_t *figures)

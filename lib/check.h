@@ -183,6 +183,10 @@ int check_read_levels(struct cg2_check *check, struct cg2_group *group,
 
 /* Page cache of a cgroup that can be dropped at once (memory.stat); CHECK_UNKNOWN. */
 uint64_t check_read_cache(int group_fd);
+
+/* The same from what is in that file. */
+uint64_t check_parse_cache(const char *buf, size_t len);
+
 int check_read_machine(struct cg2_check *check, struct cg2_group *group) _must_check_;
 
 /* check-process.c: pid 0 is the caller. Nothing is an error: what can't be read is unknown. */

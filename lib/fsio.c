@@ -97,6 +97,29 @@ int fsio_read(int dirfd, const char *file, char **ret_buf, size_t *ret_len)
 	return 0;
 }
 
+int fsio_open(int dirfd, const char *file)
+{
+	int fd = openat(dirfd, file, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+
+	return fd < 0 ? -errno : fd;
+}
+
+int fsio_reread(int fd, char *buf, size_t size, size_t *ret_len)
+{
+	ssize_t n;
+
+	do
+		n = pread(fd, buf, size, 0);
+	while (n < 0 && errno == EINTR);
+	if (n < 0)
+		return -errno;
+	if ((size_t)n == size)
+		return -E2BIG;
+	buf[n] = '\0';
+	*ret_len = (size_t)n;
+	return 0;
+}
+
 static int write_value(int fd, const char *value)
 {
 	size_t len = strlen(value);

@@ -17,6 +17,12 @@ int fsio_read(int dirfd, const char *file, char **ret_buf, size_t *ret_len) _mus
 int fsio_read_into(int dirfd, const char *file, char *buf, size_t size,
 		   size_t *ret_len) _must_check_;
 
+/* A file that is read again and again: a descriptor to be closed, or -errno. */
+int fsio_open(int dirfd, const char *file) _must_check_;
+
+/* What such a file has now; -ENODEV: its cgroup was removed. -E2BIG if it does not fit. */
+int fsio_reread(int fd, char *buf, size_t size, size_t *ret_len) _must_check_;
+
 /* One write(2) of the whole value, to a file that exists. -errno. */
 int fsio_write(int dirfd, const char *file, const char *value) _must_check_;
 

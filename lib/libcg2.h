@@ -1191,6 +1191,151 @@ struct cg2_group *cg2_attach_get_group(struct cg2_attach *attach);
 int cg2_attach_get_process(struct cg2_attach *attach, size_t i, pid_t *ret_pid);
 
 /* ------------------------------------------------------------------------------------------
+ * Watching: events of cgroups and units, as they happen
+ *
+ * The kernel notifies of refused forks, OOM kills, freezing and the end of the last process
+ * (pids.events, memory.events, cgroup.events); pressure by PSI triggers. Between events nothing
+ * wakes up. Only what it does not notify of is sampled: use against thresholds, and samples that
+ * are asked for; the timers are monotonic.
+ */
+
+/* The words of cgscope monitor --json, in this order: "sample", ... "exit". */
+enum cg2_event_kind {
+	CG2_EVENT_SAMPLE,   /* figures, see cg2_event_get_use() */
+	CG2_EVENT_TASKS,    /* a threshold was crossed upwards: tasks of the level that binds */
+	CG2_EVENT_MEMORY,   /* the same: bytes in use, clean file cache left out */
+	CG2_EVENT_REFUSED,  /* forks were refused: how many since the last event */
+	CG2_EVENT_OOM,      /* the kernel killed for want of memory: how many processes */
+	CG2_EVENT_OOMD,     /* systemd-oomd killed the group (xattr user.oomd_kill) */
+	CG2_EVENT_PRESSURE, /* a threshold was crossed: permyriad of the window, at least */
+	CG2_EVENT_FAILED,   /* a unit failed: result, exit status, last lines of its journal */
+	CG2_EVENT_FROZEN,   /* all processes are frozen */
+	CG2_EVENT_EMPTY,    /* the last process has ended */
+	CG2_EVENT_GONE,     /* the cgroup was removed; a unit may come back */
+	CG2_EVENT_FORK,
+	CG2_EVENT_EXEC,
+	CG2_EVENT_EXIT,
+};
+
+/* "oom"; NULL for a number that is none. -EINVAL for a word that is none. */
+const char *cg2_event_kind_to_string(unsigned int kind);
+int cg2_event_kind_from_string(const char *text);
+
+/* A bit of a mask of kinds. */
+#define CG2_EVENT_BIT(kind) (UINT64_C(1) << (kind))
+
+enum cg2_threshold_kind {
+	CG2_THRESHOLD_TASKS,
+	CG2_THRESHOLD_MEMORY,
+	CG2_THRESHOLD_PRESSURE,
+};
+
+enum cg2_pressure {
+	CG2_PRESSURE_CPU,
+	CG2_PRESSURE_MEMORY,
+	CG2_PRESSURE_IO,
+};
+
+/*
+ * One of "tasks:80%", "tasks:200", "memory:90%", "memory:1G" and "pressure:memory:some:10%/2s"
+ * (/2s may be left out). A percentage is of the effective limit: of the cgroup's own, an
+ * ancestor's or the machine's, that which leaves the least; a number is of the cgroup itself. Of
+ * pressure it is the share of the window in which some or all tasks were stalled.
+ */
+struct cg2_threshold {
+	size_t size;
+	unsigned int kind;     /* enum cg2_threshold_kind */
+	unsigned int pressure; /* enum cg2_pressure */
+	bool is_full;          /* of pressure: "full", else "some" */
+	bool is_share;         /* permyriad counts, else value */
+	uint64_t permyriad;
+	uint64_t value;        /* tasks, or bytes */
+	uint64_t window_usec;  /* of pressure */
+};
+
+/* threshold->size is set by the caller. -EINVAL, -ERANGE: more than 100 %, or nothing. */
+int cg2_threshold_from_string(const char *text, struct cg2_threshold *threshold,
+			      struct cg2_error *err);
+
+/* The form that parses back to the same. ret_text: free with free(). */
+int cg2_threshold_to_string(const struct cg2_threshold *threshold, char **ret_text);
+
+struct cg2_watch;
+struct cg2_event;
+
+int cg2_watch_new(struct cg2_ctx *ctx, struct cg2_watch **ret_watch, struct cg2_error *err);
+struct cg2_watch *cg2_watch_ref(struct cg2_watch *watch);
+struct cg2_watch *cg2_watch_unref(struct cg2_watch *watch);
+
+/*
+ * What is watched for; all are set before the first target (-EBUSY after it).
+ *
+ * kinds: CG2_EVENT_BIT()s, default all of them but the processes'; those of thresholds and
+ * samples come only if some are set. thresholds hold for every target. One that was crossed tells
+ * again when the use has been a tenth below it meanwhile. poll: how often the use is read for
+ * them (250 ms). sample: how often every target is told as CG2_EVENT_SAMPLE, with which figures
+ * (bit i: enum cg2_use i; 0: what cgscope list shows; cpu.stat and the pressures cost the most).
+ */
+int cg2_watch_set_kinds(struct cg2_watch *watch, uint64_t kinds);
+int cg2_watch_add_threshold(struct cg2_watch *watch, const struct cg2_threshold *threshold,
+			    struct cg2_error *err);
+int cg2_watch_set_poll(struct cg2_watch *watch, uint64_t usec);
+int cg2_watch_set_sample(struct cg2_watch *watch, uint64_t usec, uint64_t uses);
+
+/*
+ * Adds a cgroup. name: for cg2_event_get_target(), NULL for the cgroup's path. Keeps some
+ * descriptors open (-EMFILE); a group that vanishes is CG2_EVENT_GONE and dropped. -ENOENT: it is
+ * gone already. -EOPNOTSUPP: a threshold of pressure, and the kernel has no such file.
+ */
+int cg2_watch_add_group(struct cg2_watch *watch, struct cg2_group *group, const char *name,
+			struct cg2_error *err);
+
+/* 1: a target is left or may come, 0: no event can happen any more. */
+int cg2_watch_has_targets(struct cg2_watch *watch);
+
+/*
+ * Readable when cg2_watch_dispatch() has something to do. It is one for the whole life of the
+ * watch, which owns it.
+ */
+int cg2_watch_get_fd(struct cg2_watch *watch);
+
+/*
+ * Does what is due and takes the next event: 1, with a new reference; 0: none just now. Never
+ * blocks on targets. To be called until it returns 0, then again when the descriptor is readable.
+ */
+int cg2_watch_dispatch(struct cg2_watch *watch, struct cg2_event **ret_event,
+		       struct cg2_error *err);
+
+/* How many events were dropped because nobody took them, or were gone before they were read. */
+uint64_t cg2_watch_get_lost(struct cg2_watch *watch);
+
+/* What happened. */
+struct cg2_event *cg2_event_ref(struct cg2_event *event);
+struct cg2_event *cg2_event_unref(struct cg2_event *event);
+
+/* CLOCK_REALTIME, in microseconds. The target as it was added; its cgroup, NULL if it has none. */
+enum cg2_event_kind cg2_event_get_kind(struct cg2_event *event);
+uint64_t cg2_event_get_time_usec(struct cg2_event *event);
+const char *cg2_event_get_target(struct cg2_event *event);
+const char *cg2_event_get_cgroup(struct cg2_event *event);
+
+/*
+ * 1 and the value, 0 if the kind has none. The limit is that of blame, CG2_MAX if unknown; of
+ * pressure it is the threshold's permyriad.
+ */
+int cg2_event_get_value(struct cg2_event *event, uint64_t *ret_value);
+int cg2_event_get_limit(struct cg2_event *event, uint64_t *ret_limit);
+
+/* 1 and the threshold that was crossed; threshold->size is set by the caller. */
+int cg2_event_get_threshold(struct cg2_event *event, struct cg2_threshold *threshold);
+
+/* 1 and the limit that is to blame, 0 for none. blame->size is set by the caller. */
+int cg2_event_get_blame(struct cg2_event *event, struct cg2_blame *blame);
+
+/* A figure of a sample: 1 and the value, 0 if it was not asked for or the kernel has none. */
+int cg2_event_get_use(struct cg2_event *event, enum cg2_use use, uint64_t *ret_value);
+
+/* ------------------------------------------------------------------------------------------
  * For __attribute__((cleanup(...)))
  */
 
@@ -1206,6 +1351,8 @@ static inline void cg2_attach_unrefp(struct cg2_attach **p) { cg2_attach_unref(*
 static inline void cg2_scope_unrefp(struct cg2_scope **p) { cg2_scope_unref(*p); }
 static inline void cg2_scopes_freep(struct cg2_scope ***p) { cg2_scopes_free(*p); }
 static inline void cg2_record_unrefp(struct cg2_record **p) { cg2_record_unref(*p); }
+static inline void cg2_watch_unrefp(struct cg2_watch **p) { cg2_watch_unref(*p); }
+static inline void cg2_event_unrefp(struct cg2_event **p) { cg2_event_unref(*p); }
 
 #ifdef __cplusplus
 }

@@ -10,6 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/copyout.h"
+
 CG2_EXPORT struct cg2_record *cg2_record_ref(struct cg2_record *record)
 {
 	if (record)
@@ -80,18 +82,6 @@ CG2_EXPORT int cg2_record_get_figure(struct cg2_record *record, enum cg2_figure 
 	if (!(record->figures.known & UINT64_C(1) << figure))
 		return 0;
 	*ret_value = record->figures.value[figure];
-	return 1;
-}
-
-/* Copies as much of a structure as the caller knows of. */
-static int copy_out(void *dest, size_t *size, const void *src, size_t full)
-{
-	size_t n = MIN(*size, full);
-
-	if (n < sizeof(size_t))
-		return -EINVAL;
-	memcpy(dest, src, n);
-	*size = n;
 	return 1;
 }
 

@@ -8,16 +8,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/xattr.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
 #include "ctx.h"
 #include "fsio.h"
 #include "group.h"
-
-/* The xattrs that systemd-oomd counts its kills in. */
-static const char *const oomd_xattrs[] = { "user.oomd_kill", "user.oomd_ooms" };
+#include "oomd.h"
 
 /* What can't be opened ends the chain: the verdict then knows less. */
 static void open_groups(struct chain *chain)
@@ -81,18 +78,6 @@ static uint64_t read_value(struct cg2_group *group, const char *file)
 	return value;
 }
 
-/* xattrs can't be read through an O_PATH descriptor, but through its name in /proc. */
-static bool has_oomd_kill(struct cg2_group *group)
-{
-	char path[64], value[32];
-
-	snprintf(path, sizeof(path), "/proc/self/fd/%d", group->fd);
-	for (size_t i = 0; i < ARRAY_SIZE(oomd_xattrs); i++)
-		if (getxattr(path, oomd_xattrs[i], value, sizeof(value)) > 0)
-			return true;
-	return false;
-}
-
 static void level_clear(struct verdict_level *level, struct cg2_group *group, bool is_own)
 {
 	*level = (struct verdict_level){
@@ -138,7 +123,7 @@ static void read_counters(struct verdict_level *level, struct cg2_group *group)
 	level->oom_local = read_flat(group, "memory.events.local", "oom");
 	level->pids_events = read_flat(group, "pids.events", "max");
 	level->pids_local = read_flat(group, "pids.events.local", "max");
-	level->has_oomd_kill = has_oomd_kill(group);
+	level->has_oomd_kill = oomd_read_decisions(group) || oomd_read_kills(group);
 }
 
 /*

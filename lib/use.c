@@ -3,6 +3,8 @@
  * What a cgroup uses now, one figure and one file at a time: who shows three columns reads three
  * files.
  */
+#include "use.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -88,17 +90,26 @@ static int parse(enum shape shape, const char *key, const char *buf, size_t len,
 	return -EINVAL;
 }
 
+const char *use_file(enum cg2_use use)
+{
+	return (size_t)use < ARRAY_SIZE(sources) ? sources[use].file : NULL;
+}
+
+bool use_parse(enum cg2_use use, const char *buf, size_t len, uint64_t *ret_value)
+{
+	return parse(sources[use].shape, sources[use].key, buf, len, ret_value) == 0;
+}
+
 CG2_EXPORT int cg2_group_read_use(struct cg2_group *group, enum cg2_use use,
 				  uint64_t *ret_value)
 {
 	char buf[1024];
 	size_t len;
 
-	if ((size_t)use >= ARRAY_SIZE(sources) || !sources[use].file)
+	if (!use_file(use) ||
+	    fsio_read_into(group->fd, use_file(use), buf, sizeof(buf), &len) < 0)
 		return 0;
-	if (fsio_read_into(group->fd, sources[use].file, buf, sizeof(buf), &len) < 0)
-		return 0;
-	return parse(sources[use].shape, sources[use].key, buf, len, ret_value) == 0;
+	return use_parse(use, buf, len, ret_value);
 }
 
 /* ---- processes ---- */
