@@ -15,6 +15,12 @@
  *   manage.c            stop, kill, freeze, thaw
  *   check.c             check; check-text.c: for people, check-json.c: for scripts
  *   doctor.c            doctor; doctor-json.c
+ *   monitor.c           monitor; monitor-loop.c: its life; monitor-text.c, -json.c, -journal.c:
+ *                       an event for people, scripts and the journal
+ *   hook.c              hooks, one at a time for a target; hook-process.c: the processes of one
+ *   openmetrics.c       the file of metrics
+ *   service.c           what a service owes to systemd
+ *   outbox.c            lines for a standard output that may be slow
  *   supervise.c         what cgscope is while the command runs
  *   report.c            what is told when a run is over: record, summary, verdict, status
  *   record.c            what a record says; record-json.c: as JSON

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* JSON documents, made by json-c. */
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/cleanup.h"
 #include "json-build.h"
@@ -62,6 +64,32 @@ void json_append(struct json *json, struct json_object *array, struct json_objec
 		json->lib->put(value);
 		json->is_failed = true;
 	}
+}
+
+struct json_object *json_time(struct json *json, uint64_t usec)
+{
+	const time_t seconds = (time_t)(usec / USEC_PER_SEC);
+	char date[32], text[64];
+	struct tm tm;
+
+	if (!gmtime_r(&seconds, &tm) ||
+	    strftime(date, sizeof(date), "%Y-%m-%dT%H:%M:%S", &tm) == 0)
+		return NULL;
+	snprintf(text, sizeof(text), "%s.%06" PRIu64 "Z", date, usec % USEC_PER_SEC);
+	return json_text(json, text);
+}
+
+struct json_object *json_blame(struct json *json, const struct cg2_blame *blame)
+{
+	struct json_object *object = json_new(json);
+
+	json_add(json, object, "cgroup", json_text(json, blame->cgroup));
+	json_add(json, object, "file", json_text(json, blame->file));
+	json_add(json, object, "limit",
+		 blame->limit == CG2_MAX ? NULL : json_number(json, blame->limit));
+	json_add(json, object, "own", json_boolean(json, blame->is_own));
+	json_add(json, object, "certain", json_boolean(json, blame->is_certain));
+	return object;
 }
 
 int json_finish(struct json *json, struct json_object *document, char **ret_text,

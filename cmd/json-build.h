@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "jsonc.h"
+#include "libcg2.h"
 
 struct json {
 	const struct jsonc *lib;
@@ -26,6 +27,12 @@ struct json_object *json_new_array(struct json *json);
 void json_add(struct json *json, struct json_object *object, const char *key,
 	      struct json_object *value);
 void json_append(struct json *json, struct json_object *array, struct json_object *value);
+
+/* CLOCK_REALTIME in microseconds, as "2026-01-31T12:00:00.123456Z". */
+struct json_object *json_time(struct json *json, uint64_t usec);
+
+/* The limit that is to blame, as an object. */
+struct json_object *json_blame(struct json *json, const struct cg2_blame *blame);
 
 /*
  * One line; the document is given back. ret_text: free with free(), terminated and ret_len

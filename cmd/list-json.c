@@ -44,7 +44,7 @@ struct json_object *list_json_command(struct json *json, const char *command, si
 	return array;
 }
 
-static void add_figures(struct json *json, struct json_object *to, const struct list_row *row)
+void list_json_figures(struct json *json, struct json_object *to, const struct list_row *row)
 {
 	struct json_object *object = NULL;
 	const char *name = "";
@@ -84,7 +84,7 @@ struct json_object *list_json_scope(struct json *json, const struct list_row *ro
 	json_add(json, object, "state", json_text(json, list_row_state(row)));
 	json_add(json, object, "age_usec",
 		 row->age_usec == CG2_MAX ? NULL : json_number(json, row->age_usec));
-	add_figures(json, object, row);
+	list_json_figures(json, object, row);
 	json_add(json, object, "pid", row->pid ? json_number(json, (uint64_t)row->pid) : NULL);
 	json_add(json, object, "command",
 		 list_json_command(json, row->command, row->command_len));

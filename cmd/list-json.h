@@ -13,3 +13,6 @@ struct json_object *list_json_scope(struct json *json, const struct list_row *ro
 
 /* The words of a command line, which has a NUL behind each. */
 struct json_object *list_json_command(struct json *json, const char *command, size_t len);
+
+/* Adds the objects memory, tasks, cpu and pressure with what is known of the row. */
+void list_json_figures(struct json *json, struct json_object *to, const struct list_row *row);

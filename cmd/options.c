@@ -171,6 +171,7 @@ const char *option_group_to_string(enum option_group group)
 		[OPTION_GROUP_COMMAND] = "The command and its end",
 		[OPTION_GROUP_RECORD] = "Figures and verdict",
 		[OPTION_GROUP_TARGET] = "What is looked at",
+		[OPTION_GROUP_EVENTS] = "Events, and what is done about them",
 		[OPTION_GROUP_GENERAL] = "Messages and help",
 	};
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Writing records. A regular file is replaced by rename(2), so whoever reads it sees a
+ * Writing records and metrics. A regular file is replaced by rename(2), so whoever reads it sees a
  * whole record, the old or the new one. The new file is made only then: whether that will
  * work is tried before the command starts, with a file that is removed at once, so that
  * no death of cgscope in between can leave one behind.
@@ -24,7 +24,7 @@
 
 static int failed(const struct record_file *file, int r)
 {
-	message_failure("cannot write the record: %s: %s", file->name, strerror(-r));
+	message_failure("cannot write %s: %s: %s", file->what, file->name, strerror(-r));
 	return r;
 }
 
@@ -218,11 +218,12 @@ static int prepare(struct record_file *file, bool append)
 	return *file->path ? prepare_replacement(file, is_there ? &st : NULL) : -ENOENT;
 }
 
-int record_file_open(struct record_file *file, const char *name, bool append)
+int record_file_open(struct record_file *file, const char *what, const char *name, bool append)
 {
 	int r;
 
 	*file = (struct record_file)RECORD_FILE_INIT;
+	file->what = what;
 	file->name = name;
 	r = prepare(file, append);
 	if (r < 0) {
@@ -343,7 +344,7 @@ static int write_line(const struct record_file *file, const char *line, size_t l
 	return r;
 }
 
-int record_file_write(struct record_file *file, const char *line, size_t len)
+int record_file_put(struct record_file *file, const char *line, size_t len)
 {
 	int r = write_line(file, line, len);
 
@@ -351,6 +352,13 @@ int record_file_write(struct record_file *file, const char *line, size_t len)
 	if (file->kind == RECORD_FILE_OPEN && !file->is_borrowed &&
 	    close(take_fd(&file->fd)) < 0 && r == 0)
 		r = -errno;
+	return r;
+}
+
+int record_file_write(struct record_file *file, const char *line, size_t len)
+{
+	int r = record_file_put(file, line, len);
+
 	return r < 0 ? failed(file, r) : 0;
 }
 

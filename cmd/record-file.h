@@ -20,6 +20,7 @@ enum record_file_kind {
 
 struct record_file {
 	enum record_file_kind kind;
+	const char *what; /* for messages: "the record" */
 	const char *name; /* as the user wrote it */
 	char *path;	  /* with symbolic links followed */
 	int fd;
@@ -40,7 +41,7 @@ struct record_file {
  * that the caller of cgscope gave; a regular file is replaced as a whole, or with append
  * gets one line more. What is wrong is said on stderr. 0 or -errno.
  */
-int record_file_open(struct record_file *file, const char *name,
+int record_file_open(struct record_file *file, const char *what, const char *name,
 		     bool append) _must_check_;
 
 /*
@@ -49,5 +50,8 @@ int record_file_open(struct record_file *file, const char *name,
  * or -errno.
  */
 int record_file_write(struct record_file *file, const char *line, size_t len);
+
+/* The same without a word. A file that is replaced may be written any number of times. */
+int record_file_put(struct record_file *file, const char *line, size_t len) _must_check_;
 
 void record_file_close(struct record_file *file);

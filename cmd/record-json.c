@@ -4,13 +4,11 @@
  * value comes from. Keys of objects within the object are separated by dots.
  */
 #include <errno.h>
-#include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
-#include <time.h>
 
 #include "base/cleanup.h"
 #include "json-build.h"
@@ -89,16 +87,7 @@ static struct json_object *get_command(struct builder *b, size_t arg _unused_)
 
 static struct json_object *get_started(struct builder *b, size_t arg _unused_)
 {
-	const time_t seconds = (time_t)(b->view->started_usec / USEC_PER_SEC);
-	char date[32], text[64];
-	struct tm tm;
-
-	if (!gmtime_r(&seconds, &tm) ||
-	    strftime(date, sizeof(date), "%Y-%m-%dT%H:%M:%S", &tm) == 0)
-		return NULL;
-	snprintf(text, sizeof(text), "%s.%06" PRIu64 "Z", date,
-		 b->view->started_usec % USEC_PER_SEC);
-	return json_text(&b->json, text);
+	return json_time(&b->json, b->view->started_usec);
 }
 
 static struct json_object *get_host(struct builder *b, size_t arg _unused_)
@@ -211,19 +200,7 @@ static struct json_object *get_notes(struct builder *b, size_t arg _unused_)
 
 static struct json_object *get_blame(struct builder *b, size_t arg _unused_)
 {
-	const struct cg2_blame *blame = &b->view->blame;
-	struct json_object *object;
-
-	if (!b->view->has_blame)
-		return NULL;
-	object = json_new(&b->json);
-	json_add(&b->json, object, "cgroup", json_text(&b->json, blame->cgroup));
-	json_add(&b->json, object, "file", json_text(&b->json, blame->file));
-	json_add(&b->json, object, "limit",
-		 blame->limit == CG2_MAX ? NULL : json_number(&b->json, blame->limit));
-	json_add(&b->json, object, "own", json_boolean(&b->json, blame->is_own));
-	json_add(&b->json, object, "certain", json_boolean(&b->json, blame->is_certain));
-	return object;
+	return b->view->has_blame ? json_blame(&b->json, &b->view->blame) : NULL;
 }
 
 static struct json_object *get_complete(struct builder *b, size_t arg _unused_)

@@ -36,7 +36,7 @@ int report_open(struct report *report)
 		message_failure("--record needs libjson-c (Debian: libjson-c5)");
 		return r;
 	}
-	return record_file_open(&report->file, opts->record, opts->append);
+	return record_file_open(&report->file, "the record", opts->record, opts->append);
 }
 
 void report_close(struct report *report)

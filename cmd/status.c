@@ -26,5 +26,6 @@ const struct status other_statuses[] = {
 	  "failed, or a check found a warning or an error, or the doctor a failure; a write "
 	  "error on the standard output is a failure" },
 	{ "2", NULL, "usage error, or a verb that this version does not have" },
+	{ "124", NULL, "monitor: --timeout" },
 };
 const size_t n_other_statuses = ARRAY_SIZE(other_statuses);

@@ -15,6 +15,7 @@
 #include "list.h"
 #include "manage.h"
 #include "message.h"
+#include "monitor.h"
 #include "run-options.h"
 #include "run.h"
 #include "scope-status.h"
@@ -114,8 +115,14 @@ static const struct verb verbs[] = {
 	  .operands = OPTION_COMPLETE_SCOPE,
 	  .usage_status = STATUS_USAGE,
 	  .fn = thaw_main },
+	{ .name = "monitor",
+	  .synopsis = "[OPTIONS] [TARGET...]",
+	  .summary = "Tell of limits that are near or were hit, as it happens",
+	  .options = &monitor_option_table,
+	  .operands = OPTION_COMPLETE_SCOPE,
+	  .usage_status = STATUS_USAGE,
+	  .fn = monitor_main },
 	/* Reserved for later versions. */
-	{ .name = "monitor" },
 	{ .name = "explain" },
 	{ .name = "compare" },
 	{ .name = "fit" },

@@ -5,7 +5,7 @@
 # Prints the verb that was given, "run" for a run without that word.
 function __cgscope_verb
     set -l words (commandline -opc)
-    if contains -- "$words[2]" run check doctor help attach move set list status stop kill freeze thaw
+    if contains -- "$words[2]" run check doctor help attach move set list status stop kill freeze thaw monitor
         echo $words[2]
     else
         echo run
@@ -116,7 +116,8 @@ complete -c cgscope -n __cgscope_at_verb -a stop -d 'End scopes: SIGTERM, and SI
 complete -c cgscope -n __cgscope_at_verb -a kill -d 'SIGKILL to the whole of scopes, or another signal to all in them'
 complete -c cgscope -n __cgscope_at_verb -a freeze -d 'Stop all processes of scopes where they are'
 complete -c cgscope -n __cgscope_at_verb -a thaw -d 'Let frozen scopes go on'
-complete -c cgscope -n '__cgscope_in help' -xa 'run check doctor help attach move set list status stop kill freeze thaw'
+complete -c cgscope -n __cgscope_at_verb -a monitor -d 'Tell of limits that are near or were hit, as it happens'
+complete -c cgscope -n '__cgscope_in help' -xa 'run check doctor help attach move set list status stop kill freeze thaw monitor'
 complete -c cgscope -n __cgscope_at_command -xa '(__cgscope_command)'
 complete -c cgscope -n '__cgscope_in check' -f -a '(__cgscope_slices)'
 complete -c cgscope -n '__cgscope_in doctor' -f
@@ -129,6 +130,7 @@ complete -c cgscope -n '__cgscope_in stop' -f -a '(__cgscope_scopes)'
 complete -c cgscope -n '__cgscope_in kill' -f -a '(__cgscope_scopes)'
 complete -c cgscope -n '__cgscope_in freeze' -f -a '(__cgscope_scopes)'
 complete -c cgscope -n '__cgscope_in thaw' -f -a '(__cgscope_scopes)'
+complete -c cgscope -n '__cgscope_in monitor' -f -a '(__cgscope_scopes)'
 
 complete -c cgscope -n __cgscope_in_options -s m -l mem -l memory -xa '(__cgscope_units K M G T)' -d 'memory, and no swap unless --swap is given'
 complete -c cgscope -n __cgscope_in_options -l mem-high -xa '(__cgscope_units K M G T)' -d 'memory above which the command is slowed'
@@ -328,3 +330,20 @@ complete -c cgscope -n '__cgscope_in thaw' -l timeout -xa '(__cgscope_units ms s
 complete -c cgscope -n '__cgscope_in thaw' -s v -l verbose -d 'name the scopes'
 complete -c cgscope -n '__cgscope_in thaw' -s h -l help -d 'print help and exit'
 complete -c cgscope -n '__cgscope_in thaw' -s V -l version -d 'print the version and exit'
+
+complete -c cgscope -n '__cgscope_in monitor' -l all -d 'every scope that cgscope made, new ones as they come'
+complete -c cgscope -n '__cgscope_in monitor' -l uid -x -d 'the slice of that user, by name or number'
+complete -c cgscope -n '__cgscope_in monitor' -l user -d 'TARGET is a unit of your own manager'
+complete -c cgscope -n '__cgscope_in monitor' -l system -d 'TARGET is a unit of the system\'s manager'
+complete -c cgscope -n '__cgscope_in monitor' -l warn-at -x -d 'such as tasks:80%, memory:1G, pressure:io:full:10%'
+complete -c cgscope -n '__cgscope_in monitor' -l interval -xa '(__cgscope_units ms s min h)' -d 'show what is used that often'
+complete -c cgscope -n '__cgscope_in monitor' -l count -x -d 'end after N of these samples'
+complete -c cgscope -n '__cgscope_in monitor' -l until -x -d 'end with 0 at an event of that kind'
+complete -c cgscope -n '__cgscope_in monitor' -l timeout -xa '(__cgscope_units ms s min h)' -d 'end with 124 after that time'
+complete -c cgscope -n '__cgscope_in monitor' -l hook -x -d 'run it by sh for each event, which is its input, as JSON'
+complete -c cgscope -n '__cgscope_in monitor' -l hook-timeout -xa '(__cgscope_units ms s min h)' -d 'end a hook after that time (30s)'
+complete -c cgscope -n '__cgscope_in monitor' -l openmetrics -rF -d 'keep metrics there, for Prometheus\' node_exporter'
+complete -c cgscope -n '__cgscope_in monitor' -l json -d 'print JSON'
+complete -c cgscope -n '__cgscope_in monitor' -s v -l verbose -d 'say what is done, and why'
+complete -c cgscope -n '__cgscope_in monitor' -s h -l help -d 'print help and exit'
+complete -c cgscope -n '__cgscope_in monitor' -s V -l version -d 'print the version and exit'

@@ -60,9 +60,9 @@ test_help_of_what_is_no_verb() {
 	run help rnu
 	expect_status 2
 	expect_lines err "cgscope: there is no verb 'rnu'; did you mean run?" "Try 'cgscope help'"
-	run help monitor
+	run help explain
 	expect_status 2
-	expect_lines err "cgscope: the verb 'monitor' is not in this version" "Try 'cgscope help'"
+	expect_lines err "cgscope: the verb 'explain' is not in this version" "Try 'cgscope help'"
 	run help run help
 	expect_status 2
 	expect_lines err "cgscope: help is for one verb at a time: 'help'" "Try 'cgscope help'"

@@ -34,7 +34,7 @@ test_closed_stdin_and_stderr_do_not_matter() {
 	"$cgscope" help >out <&- 2>&- || status=$?
 	expect_status 0
 	[[ -s out ]] || fail "no help"
-	"$cgscope" monitor >out <&- 2>&- || status=$?
+	"$cgscope" explain >out <&- 2>&- || status=$?
 	expect_status 2
 	status=0
 	"$cgscope" --bogus <&- >&- 2>&- || status=$?

@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * What an event becomes: a line for a person, and JSON.
+ */
+#include "unit.h"
+
+#include <json.h>
+#include <time.h>
+
+#include "cmd/list.h"
+#include "cmd/monitor.h"
+#include "event.h"
+
+static struct jsonc jsonc;
+
+static struct cg2_event *new_event(enum cg2_event_kind kind, uint64_t value)
+{
+	struct cg2_event *event = event_new(kind, "x.service", "/system.slice/x.service");
+
+	assert_non_null(event);
+	event->time_usec = UINT64_C(1769860800123456); /* 2026-01-31 12:00 UTC */
+	if (value != CG2_MAX)
+		event_set_value(event, value);
+	return event;
+}
+
+/* ---- text ---- */
+
+struct text_case {
+	enum cg2_event_kind kind;
+	uint64_t value;
+	const char *threshold;
+	struct cg2_blame blame;
+	const char *text;
+};
+
+static void check_case_text(const struct text_case *c)
+{
+	_cleanup_(cg2_event_unrefp) struct cg2_event *event = new_event(c->kind, c->value);
+	const struct cg2_blame *blame = &c->blame;
+	_cleanup_free_ char *text = NULL;
+
+	if (c->threshold) {
+		event->threshold.size = sizeof(event->threshold);
+		assert_int_equal(
+			cg2_threshold_from_string(c->threshold, &event->threshold, NULL), 0);
+		event->has_threshold = true;
+	}
+	if (blame->file)
+		assert_int_equal(event_set_blame(event, blame->cgroup, blame->file, blame->limit,
+						 blame->is_own, blame->is_certain), 0);
+	text = monitor_event_to_text(event);
+	assert_non_null(text);
+	if (strcmp(text, c->text) != 0)
+		fail_msg("'%s' is not '%s'", text, c->text);
+}
+
+static void events_are_told_in_words(void **state _unused_)
+{
+#define OWN(name, value) { .cgroup = "/x", .file = name, .limit = value, .is_own = true, \
+			   .is_certain = true }
+#define ABOVE(name, value) { .cgroup = "/user.slice/user-1000.slice", .file = name, \
+			     .limit = value }
+	static const struct text_case cases[] = {
+		{ CG2_EVENT_REFUSED, 1, NULL, OWN("pids.max", 64),
+		  "1 fork refused: pids.max 64 of this cgroup" },
+		{ CG2_EVENT_REFUSED, 312, NULL, ABOVE("pids.max", 10000),
+		  "312 forks refused: probably pids.max 10000 of user-1000.slice" },
+		{ CG2_EVENT_REFUSED, 3, NULL, { .size = 0 }, "3 forks refused" },
+		{ CG2_EVENT_OOM, 1, NULL, OWN("memory.max", 64 << 20),
+		  "1 process killed for want of memory: memory.max 64M of this cgroup" },
+		{ CG2_EVENT_OOM, 2, NULL, { .file = "ram", .limit = CG2_MAX, .is_certain = true },
+		  "2 processes killed for want of memory: ram" },
+		{ CG2_EVENT_TASKS, 52, "tasks:80%", OWN("pids.max", 64),
+		  "52 tasks (tasks:80%): pids.max 64 of this cgroup" },
+		{ CG2_EVENT_MEMORY, 58 << 20, "memory:90%", OWN("memory.max", 64 << 20),
+		  "58M of memory (memory:90%): memory.max 64M of this cgroup" },
+		{ CG2_EVENT_PRESSURE, 1234, "pressure:memory:some:10%/2s", { .size = 0 },
+		  "stalled 12% of the time (pressure:memory:some:10%/2s)" },
+		{ CG2_EVENT_OOMD, CG2_MAX, NULL, { .size = 0 }, "killed by systemd-oomd" },
+		{ CG2_EVENT_FROZEN, CG2_MAX, NULL, { .size = 0 }, "frozen" },
+		{ CG2_EVENT_EMPTY, CG2_MAX, NULL, { .size = 0 }, "no process is left" },
+		{ CG2_EVENT_GONE, CG2_MAX, NULL, { .size = 0 }, "the cgroup is gone" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++)
+		check_case_text(&cases[i]);
+}
+
+static void set_use(struct cg2_event *event, enum cg2_use use, uint64_t value)
+{
+	event->uses[use] = value;
+	event->uses_known |= UINT64_C(1) << use;
+}
+
+static struct cg2_event *new_sample(void)
+{
+	struct cg2_event *event = new_event(CG2_EVENT_SAMPLE, CG2_MAX);
+
+	set_use(event, CG2_USE_MEMORY_BYTES, 12 << 20);
+	set_use(event, CG2_USE_MEMORY_MAX_BYTES, 64 << 20);
+	set_use(event, CG2_USE_TASKS_COUNT, 3);
+	set_use(event, CG2_USE_TASKS_MAX_COUNT, CG2_MAX);
+	set_use(event, CG2_USE_CPU_USEC, 1203441);
+	return event;
+}
+
+static void sample_shows_what_list_does(void **state _unused_)
+{
+	_cleanup_(cg2_event_unrefp) struct cg2_event *event = new_sample();
+	_cleanup_free_ char *text = monitor_event_to_text(event);
+
+	assert_string_equal(text, "memory 12M/64M, tasks 3, cpu 1.20s, pressure -");
+}
+
+/* A target is what somebody called a unit. */
+static void line_is_one_line(void **state _unused_)
+{
+	_cleanup_(cg2_event_unrefp) struct cg2_event *event =
+		event_new(CG2_EVENT_GONE, "a\nb\x1b[31m.service", NULL);
+	_cleanup_free_ char *line = NULL;
+
+	assert_non_null(event);
+	setenv("TZ", "UTC", 1);
+	tzset();
+	event->time_usec = UINT64_C(1769860800123456);
+	line = monitor_event_to_line(event, "gone\r");
+	assert_string_equal(line, "12:00:00 gone      a\\x0ab\\x1b[31m.service: gone\\x0d\n");
+}
+
+/* ---- JSON ---- */
+
+static struct json_object *to_json(struct cg2_event *event)
+{
+	_cleanup_free_ char *text = NULL;
+	struct json_object *object;
+	size_t len;
+
+	assert_int_equal(monitor_event_to_json(&jsonc, event, &text, &len), 0);
+	assert_int_equal(strlen(text), len);
+	assert_ptr_equal(strchr(text, '\n'), text + len - 1);
+	object = json_tokener_parse(text);
+	assert_non_null(object);
+	return object;
+}
+
+static void check_member(struct json_object *object, const char *key, const char *expected)
+{
+	struct json_object *member;
+
+	if (!json_object_object_get_ex(object, key, &member))
+		fail_msg("no %s", key);
+	if (strcmp(json_object_to_json_string_ext(member, JSON_C_TO_STRING_PLAIN |
+							  JSON_C_TO_STRING_NOSLASHESCAPE),
+		   expected) != 0)
+		fail_msg("%s: %s is not %s", key, json_object_to_json_string(member), expected);
+}
+
+static void json_has_all_keys_of_an_event(void **state _unused_)
+{
+	_cleanup_(cg2_event_unrefp) struct cg2_event *event = new_event(CG2_EVENT_REFUSED, 3);
+	struct json_object *object;
+
+	assert_int_equal(event_set_blame(event, "/system.slice/x.service", "pids.max", 64, true,
+					 true), 0);
+	object = to_json(event);
+	check_member(object, "schema", "1");
+	check_member(object, "time", "\"2026-01-31T12:00:00.123456Z\"");
+	check_member(object, "event", "\"refused\"");
+	check_member(object, "target", "\"x.service\"");
+	check_member(object, "cgroup", "\"/system.slice/x.service\"");
+	check_member(object, "value", "3");
+	check_member(object, "limit", "64");
+	check_member(object, "blame",
+		     "{\"cgroup\":\"/system.slice/x.service\",\"file\":\"pids.max\","
+		     "\"limit\":64,\"own\":true,\"certain\":true}");
+	json_object_put(object);
+}
+
+static void what_is_not_known_is_null(void **state _unused_)
+{
+	_cleanup_(cg2_event_unrefp) struct cg2_event *event =
+		event_new(CG2_EVENT_GONE, "x", NULL);
+	struct json_object *object = to_json(event);
+
+	check_member(object, "cgroup", "null");
+	check_member(object, "value", "null");
+	check_member(object, "limit", "null");
+	check_member(object, "blame", "null");
+	json_object_put(object);
+}
+
+static void json_of_a_sample_has_the_figures(void **state _unused_)
+{
+	_cleanup_(cg2_event_unrefp) struct cg2_event *event = new_sample();
+	struct json_object *object = to_json(event), *tasks;
+
+	check_member(object, "event", "\"sample\"");
+	assert_true(json_object_object_get_ex(object, "tasks", &tasks));
+	check_member(tasks, "current", "3");
+	check_member(tasks, "max", "null");
+	json_object_put(object);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(events_are_told_in_words),
+		cmocka_unit_test(sample_shows_what_list_does),
+		cmocka_unit_test(line_is_one_line),
+		cmocka_unit_test(json_has_all_keys_of_an_event),
+		cmocka_unit_test(what_is_not_known_is_null),
+		cmocka_unit_test(json_of_a_sample_has_the_figures),
+	};
+
+	if (jsonc_load(&jsonc) < 0)
+		return 77;
+	return cmocka_run_group_tests_name("monitor", tests, NULL, NULL);
+}
