@@ -82,6 +82,7 @@ static void add_limit(struct json_object *object, unsigned int limit)
 static bool is_repeatable(const struct option *option)
 {
 	return option->kind == OPTION_LIST || option->kind == OPTION_LABELS ||
+	       option->kind == OPTION_THRESHOLDS ||
 	       (option->kind == OPTION_LIMIT &&
 		cg2_limit_get_info(option->value)->unit == CG2_UNIT_IO);
 }

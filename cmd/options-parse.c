@@ -174,6 +174,18 @@ static enum option_result store_label(struct parser *p, const struct option *opt
 	return store_list(p, option, word);
 }
 
+/* The words stay words: what they say is read again by whoever watches. */
+static enum option_result store_threshold(struct parser *p, const struct option *option,
+					  const char *word)
+{
+	_cleanup_(cg2_error_clear) struct cg2_error err = CG2_ERROR_INIT;
+	struct cg2_threshold threshold = { .size = sizeof(threshold) };
+
+	if (cg2_threshold_from_string(word, &threshold, &err) < 0)
+		return wrong_value(p, &err);
+	return store_list(p, option, word);
+}
+
 /* One name of the list. 0 or -EINVAL. */
 static int add_verdict(unsigned int *verdicts, const char *name, size_t len)
 {
@@ -243,6 +255,7 @@ static enum option_result store(struct parser *p, const struct option *option,
 		[OPTION_LIST] = store_list,	    [OPTION_DURATION] = store_duration,
 		[OPTION_SIGNAL] = store_signal,	    [OPTION_LABELS] = store_label,
 		[OPTION_VERDICTS] = store_verdicts, [OPTION_LIMIT] = store_limit,
+		[OPTION_THRESHOLDS] = store_threshold,
 		[OPTION_HELP] = answer_help,	    [OPTION_VERSION] = answer_version,
 	};
 

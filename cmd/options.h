@@ -22,6 +22,7 @@ enum option_kind {
 	OPTION_DURATION, /* uint64_t: microseconds */
 	OPTION_SIGNAL,	 /* int */
 	OPTION_LABELS,	 /* struct option_list: the word, KEY=VALUE, is added */
+	OPTION_THRESHOLDS, /* struct option_list: the word, a threshold, is added */
 	OPTION_VERDICTS, /* unsigned int: a bit for each enum cg2_verdict in the list */
 	OPTION_LIMIT,	 /* struct cg2_limits *: the row's value says which limit */
 	OPTION_HELP,	 /* ends the parsing */

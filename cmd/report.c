@@ -136,6 +136,7 @@ static bool is_told(const struct record_view *view)
 		return false;
 	case CG2_VERDICT_WALL_TIME:
 	case CG2_VERDICT_CPU_TIME:
+	case CG2_VERDICT_PRESSURE:
 	case CG2_VERDICT_OOMD:
 	case CG2_VERDICT_OOM:
 	case CG2_VERDICT_TASKS:

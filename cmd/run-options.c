@@ -72,6 +72,20 @@ static const struct option rows[] = {
 	  .kind = OPTION_FLAG,
 	  .offset = AT(exec),
 	  .group = OPTION_GROUP_COMMAND },
+	{ .names = { "warn-at" },
+	  .metavar = "KIND:VALUE",
+	  .help = "a line at tasks:80%, memory:1G, pressure:io:some:9%/2s",
+	  .kind = OPTION_THRESHOLDS,
+	  .offset = AT(warn_at),
+	  .rare = true,
+	  .group = OPTION_GROUP_COMMAND },
+	{ .names = { "stop-at" },
+	  .metavar = "KIND:VALUE",
+	  .help = "end the run there, with status 124",
+	  .kind = OPTION_THRESHOLDS,
+	  .offset = AT(stop_at),
+	  .rare = true,
+	  .group = OPTION_GROUP_COMMAND },
 	{ .names = { "leftovers" },
 	  .metavar = "leave|kill|wait",
 	  .help = "processes that outlive the command (leave)",
@@ -164,6 +178,8 @@ static const struct option_conflict conflicts[] = {
 	{ "user", "system", "one manager makes the scope" },
 	{ "name", "prefix", "a prefix is for a name that is made up" },
 	{ "exec", "leftovers", "nobody stays to look after them" },
+	{ "exec", "warn-at", "nobody stays to watch" },
+	{ "exec", "stop-at", "nobody stays to watch" },
 	{ "exec", "cpu-time", "nobody stays to watch it" },
 	{ "exec", "record", "nobody stays to write it" },
 	{ "exec", "summary", "nobody stays to print it" },
@@ -211,6 +227,9 @@ void run_options_clear(struct run_options *opts)
 	opts->limits = cg2_limits_unref(opts->limits);
 	free(opts->properties.words);
 	opts->properties = (struct option_list){ NULL, 0 };
+	free(opts->warn_at.words);
+	free(opts->stop_at.words);
+	opts->warn_at = opts->stop_at = (struct option_list){ NULL, 0 };
 	free(opts->labels.words);
 	opts->labels = (struct option_list){ NULL, 0 };
 }

@@ -30,6 +30,8 @@ struct run_options {
 	bool strict;
 	bool summary;
 	bool progress;
+	struct option_list warn_at;
+	struct option_list stop_at;
 	const char *record; /* NULL: none */
 	bool append;
 	struct option_list labels; /* KEY=VALUE each */

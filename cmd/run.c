@@ -60,6 +60,21 @@ static int set_names(struct cg2_run *run, const struct run_options *opts, struct
 	return r;
 }
 
+static int add_thresholds(struct cg2_run *run, const struct option_list *list,
+			  enum cg2_crossing crossing)
+{
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < list->n_words; i++) {
+		struct cg2_threshold threshold = { .size = sizeof(threshold) };
+
+		r = cg2_threshold_from_string(list->words[i], &threshold, NULL);
+		if (r == 0)
+			r = cg2_run_add_threshold(run, &threshold, crossing);
+	}
+	return r;
+}
+
 static int set_up(struct cg2_run *run, const struct run_options *opts, const char *file)
 {
 	int r;
@@ -70,6 +85,11 @@ static int set_up(struct cg2_run *run, const struct run_options *opts, const cha
 	cg2_run_set_grace(run, opts->signal, opts->grace_usec);
 	cg2_run_set_leftovers(run, (enum cg2_leftovers)opts->leftovers);
 	cg2_run_set_sampling(run, opts->record != NULL);
+	r = add_thresholds(run, &opts->warn_at, CG2_CROSSING_WARN);
+	if (r == 0)
+		r = add_thresholds(run, &opts->stop_at, CG2_CROSSING_STOP);
+	if (r < 0)
+		return r;
 	r = cg2_run_set_command(run, file, (const char *const *)opts->argv, NULL);
 	return r;
 }
@@ -93,12 +113,28 @@ static int become(const struct run_options *opts, const char *file)
 	return errno == ENOENT ? STATUS_NOT_FOUND : STATUS_NOT_EXECUTABLE;
 }
 
+/*
+ * A service that tells the manager of its readiness does so from the unit it belongs to, and a
+ * scope is another one.
+ */
+static void say_notify(const struct run_options *opts, struct cg2_run *run)
+{
+	if (opts->quiet || cg2_run_get_backend(run) != CG2_BACKEND_SYSTEMD ||
+	    !getenv("NOTIFY_SOCKET"))
+		return;
+	message_warning("NOTIFY_SOCKET is set: the command leaves this service for a scope, and "
+			"what it notifies will not be accepted");
+	message_hint("give the service Delegate=yes and NotifyAccess=all, or run the command "
+		     "without cgscope");
+}
+
 static int run_self(struct cg2_run *run, const struct run_options *opts, const char *file)
 {
 	_cleanup_(cg2_error_clear) struct cg2_error err = CG2_ERROR_INIT;
 
 	if (cg2_run_start_self(run, &err) < 0)
 		return failed(&err);
+	say_notify(opts, run);
 	return become(opts, file);
 }
 
@@ -125,6 +161,8 @@ static int run_supervised(struct cg2_run *run, struct report *report)
 	supervise_begin(&s, run);
 	r = cg2_run_prepare(run, &err);
 	if (r == 0)
+		say_notify(report->opts, run);
+	if (r == 0)
 		r = supervise_start(&s, &err);
 	if (r < 0)
 		return report_refusal(report, run, &err, failed(&err));
@@ -133,20 +171,6 @@ static int run_supervised(struct cg2_run *run, struct report *report)
 	if (supervise_wait(&s, &err) < 0)
 		return failed(&err);
 	return end(run, report, &s);
-}
-
-/*
- * A service that tells the manager of its readiness does so from the unit it belongs to, and a
- * scope is another one.
- */
-static void say_notify(const struct run_options *opts)
-{
-	if (opts->quiet || !getenv("NOTIFY_SOCKET"))
-		return;
-	message_warning("NOTIFY_SOCKET is set: the command leaves this service for a scope, and "
-			"what it notifies will not be accepted");
-	message_hint("give the service Delegate=yes and NotifyAccess=all, or run the command "
-		     "without cgscope");
 }
 
 static int run_command(struct cg2_run *run, struct report *report)
@@ -163,7 +187,6 @@ static int run_command(struct cg2_run *run, struct report *report)
 	r = set_up(run, opts, file);
 	if (r < 0)
 		return cannot_prepare(r);
-	say_notify(opts);
 	return opts->exec ? run_self(run, opts, file) : run_supervised(run, report);
 }
 

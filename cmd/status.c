@@ -8,7 +8,8 @@ const struct status run_statuses[] = {
 	{ "128+N", NULL,
 	  "the command was killed by signal N; cgscope dies by the same signal, which "
 	  "shells show as 128+N" },
-	{ "124", "a time limit", "cgscope ended the command for --time or --cpu-time" },
+	{ "124", "ended by cgscope",
+	  "cgscope ended the command for --time, --cpu-time or --stop-at" },
 	{ "125", "cgscope failed or refused",
 	  "cgscope failed or refused to start the command, which never ran; usage "
 	  "errors too" },

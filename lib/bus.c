@@ -60,7 +60,8 @@ static int no_systemd(const char *path, int code, struct cg2_error *reterr)
 	int r;
 
 	r = error_setf(reterr, CG2_OP_CONNECT, code, path, NULL, "systemd is not running here");
-	error_hint(reterr, "this needs a machine that was booted with systemd");
+	error_hint(reterr, "this needs a machine that was booted with systemd; a chroot needs "
+			   "its /run: mount --bind /run CHROOT/run");
 	return r;
 }
 

@@ -676,6 +676,46 @@ int cg2_doctor_get(struct cg2_doctor *doctor, size_t i, struct cg2_diagnosis *di
 const struct cg2_finding_info *cg2_doctor_get_info(unsigned int test);
 
 /* ------------------------------------------------------------------------------------------
+ * Thresholds: how much use, or pressure, is worth an event
+ */
+
+enum cg2_threshold_kind {
+	CG2_THRESHOLD_TASKS,
+	CG2_THRESHOLD_MEMORY,
+	CG2_THRESHOLD_PRESSURE,
+};
+
+enum cg2_pressure {
+	CG2_PRESSURE_CPU,
+	CG2_PRESSURE_MEMORY,
+	CG2_PRESSURE_IO,
+};
+
+/*
+ * One of "tasks:80%", "tasks:200", "memory:90%", "memory:1G" and "pressure:memory:some:10%/2s"
+ * (/2s may be left out). A percentage is of the effective limit: of the cgroup's own, an
+ * ancestor's or the machine's, that which leaves the least; a number is of the cgroup itself. Of
+ * pressure it is the share of the window in which some or all tasks were stalled.
+ */
+struct cg2_threshold {
+	size_t size;
+	unsigned int kind;     /* enum cg2_threshold_kind */
+	unsigned int pressure; /* enum cg2_pressure */
+	bool is_full;          /* of pressure: "full", else "some" */
+	bool is_share;         /* permyriad counts, else value */
+	uint64_t permyriad;
+	uint64_t value;        /* tasks, or bytes */
+	uint64_t window_usec;  /* of pressure */
+};
+
+/* threshold->size is set by the caller. -EINVAL, -ERANGE: more than 100 %, or nothing. */
+int cg2_threshold_from_string(const char *text, struct cg2_threshold *threshold,
+			      struct cg2_error *err);
+
+/* The form that parses back to the same. ret_text: free with free(). */
+int cg2_threshold_to_string(const struct cg2_threshold *threshold, char **ret_text);
+
+/* ------------------------------------------------------------------------------------------
  * Runs: a command in a cgroup of its own
  *
  * With systemd: a delegated transient scope (StartTransientUnit), in it the cgroup "run" with
@@ -705,6 +745,7 @@ enum cg2_end {
 	CG2_END_NONE, /* nothing of ours: it ended by itself or by somebody's signal */
 	CG2_END_WALL_TIME,
 	CG2_END_CPU_TIME,
+	CG2_END_THRESHOLD,
 };
 
 struct cg2_run;
@@ -777,6 +818,20 @@ void cg2_run_set_best_effort(struct cg2_run *run, bool best_effort);
 
 /* What a time limit sends first (SIGTERM), and how long until SIGKILL (5 s). */
 void cg2_run_set_grace(struct cg2_run *run, int sig, uint64_t grace_usec);
+
+/* What is done when a run crosses a threshold. */
+enum cg2_crossing {
+	CG2_CROSSING_WARN, /* it is told, at CG2_LOG_WARNING and as a note of the record */
+	CG2_CROSSING_STOP, /* the group is ended as by a time limit: CG2_END_THRESHOLD */
+};
+
+/*
+ * Watches what the command uses while it runs, see cg2_threshold_from_string(). What can't be
+ * watched fails cg2_run_prepare(): -EOPNOTSUPP for pressure on a kernel without PSI. A caller that
+ * is stopped (cg2_run_doze()) watches time limits alone.
+ */
+int cg2_run_add_threshold(struct cg2_run *run, const struct cg2_threshold *threshold,
+			  enum cg2_crossing crossing);
 
 /*
  * Samples the split of the memory into anonymous and file pages while the command runs, soon
@@ -883,6 +938,7 @@ enum cg2_verdict {
 	CG2_VERDICT_EXEC,      /* it could not be executed */
 	CG2_VERDICT_WALL_TIME, /* CG2_LIMIT_WALL_TIME ended it */
 	CG2_VERDICT_CPU_TIME,  /* CG2_LIMIT_CPU_TIME ended it */
+	CG2_VERDICT_PRESSURE,  /* a threshold of cg2_run_add_threshold() ended it */
 	CG2_VERDICT_OOMD,      /* systemd-oomd killed the group */
 	CG2_VERDICT_OOM,       /* the kernel killed a process of the group for want of memory */
 	CG2_VERDICT_TASKS,     /* it failed, and forks were refused */
@@ -1223,42 +1279,6 @@ int cg2_event_kind_from_string(const char *text);
 
 /* A bit of a mask of kinds. */
 #define CG2_EVENT_BIT(kind) (UINT64_C(1) << (kind))
-
-enum cg2_threshold_kind {
-	CG2_THRESHOLD_TASKS,
-	CG2_THRESHOLD_MEMORY,
-	CG2_THRESHOLD_PRESSURE,
-};
-
-enum cg2_pressure {
-	CG2_PRESSURE_CPU,
-	CG2_PRESSURE_MEMORY,
-	CG2_PRESSURE_IO,
-};
-
-/*
- * One of "tasks:80%", "tasks:200", "memory:90%", "memory:1G" and "pressure:memory:some:10%/2s"
- * (/2s may be left out). A percentage is of the effective limit: of the cgroup's own, an
- * ancestor's or the machine's, that which leaves the least; a number is of the cgroup itself. Of
- * pressure it is the share of the window in which some or all tasks were stalled.
- */
-struct cg2_threshold {
-	size_t size;
-	unsigned int kind;     /* enum cg2_threshold_kind */
-	unsigned int pressure; /* enum cg2_pressure */
-	bool is_full;          /* of pressure: "full", else "some" */
-	bool is_share;         /* permyriad counts, else value */
-	uint64_t permyriad;
-	uint64_t value;        /* tasks, or bytes */
-	uint64_t window_usec;  /* of pressure */
-};
-
-/* threshold->size is set by the caller. -EINVAL, -ERANGE: more than 100 %, or nothing. */
-int cg2_threshold_from_string(const char *text, struct cg2_threshold *threshold,
-			      struct cg2_error *err);
-
-/* The form that parses back to the same. ret_text: free with free(). */
-int cg2_threshold_to_string(const struct cg2_threshold *threshold, char **ret_text);
 
 struct cg2_watch;
 struct cg2_event;

@@ -13,7 +13,6 @@
 #include "ctx.h"
 #include "error.h"
 
-#define MIB (UINT64_C(1) << 20)
 
 /* The kernel's PID_MAX_LIMIT: pids.max takes no more. */
 #define TASKS_LIMIT UINT64_C(4194304)

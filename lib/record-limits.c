@@ -233,6 +233,21 @@ static int note_bounds(struct cg2_record *record, struct cg2_run *run)
 	return r;
 }
 
+static int note_thresholds(struct cg2_record *record, struct cg2_run *run)
+{
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < run->n_thresholds; i++) {
+		_cleanup_free_ char *text = NULL;
+		const struct run_threshold *t = &run->thresholds[i];
+
+		if (t->count > 0 && t->crossing == CG2_CROSSING_WARN &&
+		    cg2_threshold_to_string(&t->threshold, &text) == 0)
+			r = record_note(record, "%s reached %" PRIu64 " times", text, t->count);
+	}
+	return r;
+}
+
 int record_add_notes(struct cg2_record *record, struct cg2_run *run)
 {
 	int r;
@@ -242,5 +257,7 @@ int record_add_notes(struct cg2_record *record, struct cg2_run *run)
 		r = note_throttling(record, run);
 	if (r == 0)
 		r = note_memory(record, run);
-	return r < 0 ? r : note_tasks(record, run);
+	if (r == 0)
+		r = note_tasks(record, run);
+	return r < 0 ? r : note_thresholds(record, run);
 }

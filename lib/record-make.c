@@ -151,13 +151,16 @@ static void fill_input(struct cg2_run *run, struct verdict_input *input)
 
 static int decide(struct cg2_record *record, struct cg2_run *run)
 {
+	_cleanup_free_ char *memcg = NULL, *threshold = NULL;
 	struct verdict_input input = { 0 };
-	_cleanup_free_ char *memcg = NULL;
+	struct verdict_stop stop;
 	int r;
 
 	if (run->chain.own)
 		chain_read_after(&run->chain, &record->figures);
 	fill_input(run, &input);
+	if (run_watch_get_stop(run, &stop, &threshold) == 0)
+		input.stop = &stop;
 	if (run->chain.n > 0 && !went_well(run)) {
 		if (hierarchy_detail(run->ctx, NULL) == 0) {
 			uint64_t flags = run->ctx->hierarchy.flags;

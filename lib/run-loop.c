@@ -168,7 +168,7 @@ static void handle_refusals(struct cg2_run *run)
 /* Anything but the command's end. */
 static bool has_more_to_wait_for(struct cg2_run *run)
 {
-	return run->is_sampling || run->leftovers != CG2_LEFTOVERS_LEAVE ||
+	return run->is_sampling || run->watch || run->leftovers != CG2_LEFTOVERS_LEAVE ||
 	       limits_has(run->limits, CG2_LIMIT_WALL_TIME) ||
 	       limits_has(run->limits, CG2_LIMIT_CPU_TIME);
 }
@@ -207,9 +207,12 @@ int run_loop_open(struct cg2_run *run, struct cg2_error *reterr)
 	if (!has_more_to_wait_for(run))
 		return 0;
 	r = open_epoll(run);
-	if (r == 0 && (run->is_sampling || limits_has(run->limits, CG2_LIMIT_WALL_TIME) ||
+	if (r == 0 && (run->is_sampling || run->watch ||
+		       limits_has(run->limits, CG2_LIMIT_WALL_TIME) ||
 		       limits_has(run->limits, CG2_LIMIT_CPU_TIME)))
 		r = open_timer(run);
+	if (r == 0 && run->watch)
+		r = add_fd(run, cg2_watch_get_fd(run->watch), EPOLLIN);
 	if (r < 0)
 		return error_set(reterr, CG2_OP_SPAWN, r, NULL, NULL);
 	if (cg2_limits_get(run->limits, CG2_LIMIT_WALL_TIME, &wall) > 0)
@@ -254,8 +257,13 @@ static bool is_group_empty(struct cg2_run *run)
 
 static void end_by_limit(struct cg2_run *run, enum cg2_end end)
 {
-	ctx_log(run->ctx, CG2_LOG_INFO, NULL, "%s is over: %s to the group",
-		end == CG2_END_WALL_TIME ? "--time" : "--cpu-time",
+	static const char *const names[] = {
+		[CG2_END_WALL_TIME] = "--time is over",
+		[CG2_END_CPU_TIME] = "--cpu-time is over",
+		[CG2_END_THRESHOLD] = "--stop-at is reached",
+	};
+
+	ctx_log(run->ctx, CG2_LOG_INFO, NULL, "%s: %s to the group", names[end],
 		cg2_signal_to_string(run->signal) ? cg2_signal_to_string(run->signal)
 						  : "the signal");
 	run->end = end;
@@ -288,6 +296,14 @@ static void check_cpu_time(struct cg2_run *run)
 	}
 	run->cpu_check_usec = from_now(MAX((limit - used) / (uint64_t)MAX(cpus, 1),
 					   CPU_CHECK_MIN_USEC));
+}
+
+static void handle_watch(struct cg2_run *run)
+{
+	if (run_watch_dispatch(run) > 0 && run->end == CG2_END_NONE) {
+		end_by_limit(run, CG2_END_THRESHOLD);
+		arm(run);
+	}
 }
 
 static void handle_timer(struct cg2_run *run)
@@ -388,8 +404,10 @@ CG2_EXPORT int cg2_run_dispatch(struct cg2_run *run, struct cg2_error *err)
 	}
 	if (r < 0)
 		return error_set(err, CG2_OP_SPAWN, r, run->file, NULL);
-	if (run->state != RUN_OVER)
+	if (run->state != RUN_OVER) {
 		handle_timer(run);
+		handle_watch(run);
+	}
 	if (run->state == RUN_ENDED && is_group_empty(run))
 		run->state = RUN_OVER;
 	if (run->state == RUN_STARTED)

@@ -163,7 +163,9 @@ static uint64_t now_real_usec(void)
 
 static int prepare_backend(struct cg2_run *run, struct cg2_error *reterr)
 {
-	return run->backend->prepare(run, reterr);
+	int r = run->backend->prepare(run, reterr);
+
+	return r < 0 ? r : run_watch_open(run, reterr);
 }
 
 static int prepare(struct cg2_run *run, struct cg2_error *reterr)

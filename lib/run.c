@@ -102,6 +102,7 @@ CG2_EXPORT struct cg2_run *cg2_run_unref(struct cg2_run *run)
 	for (size_t i = 0; i < run->n_properties; i++)
 		property_free(run->properties[i]);
 	free(run->properties);
+	run_watch_close(run);
 	free_strings(run);
 	free(run->plan.sh_argv);
 	close_fd(run->exec_pipe[0]);

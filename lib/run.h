@@ -27,6 +27,13 @@ enum run_state {
 	RUN_FINISHED, /* the scope is released */
 };
 
+/* A threshold of the run's, and how often it was crossed. */
+struct run_threshold {
+	struct cg2_threshold threshold;
+	enum cg2_crossing crossing;
+	uint64_t count;
+};
+
 /* How a run's cgroup is made, and what is done to it; one for each way of placement. */
 struct run_backend {
 	/* Makes the cgroups, applies the limits. */
@@ -78,6 +85,8 @@ struct cg2_run {
 	uint64_t grace_usec;
 	enum cg2_leftovers leftovers;
 	uint64_t deadline_usec;
+	struct run_threshold *thresholds;
+	size_t n_thresholds;
 
 	/* What the holder and the command are made from. */
 	struct exec_plan plan;
@@ -112,6 +121,8 @@ struct cg2_run {
 	uint64_t n_zombies_first;
 
 	/* What is waited for. */
+	struct cg2_watch *watch; /* NULL: no thresholds */
+	struct cg2_event *stop;  /* what CG2_END_THRESHOLD is about */
 	bool is_settled; /* what only longer runs need is set up */
 	int epoll_fd;    /* -1: the pidfd is all that is waited for */
 	int pidfd;
@@ -137,6 +148,20 @@ int run_take_bounds(struct cg2_run *run, const char *home, struct cg2_error *ret
 
 /* Refuses properties that the manager would take without a word and not apply. */
 int run_check_privileged(struct cg2_run *run, struct cg2_error *reterr) _must_check_;
+
+/* run-watch.c. Watches the group for the thresholds, if there are any. */
+int run_watch_open(struct cg2_run *run, struct cg2_error *reterr) _must_check_;
+
+/* Tells of what was crossed. 1: the run is to be ended. */
+int run_watch_dispatch(struct cg2_run *run);
+
+void run_watch_close(struct cg2_run *run);
+
+/*
+ * The event that ended the run, for the verdict. text: what stop->threshold is; free it with
+ * free(). -ENODATA: none did.
+ */
+int run_watch_get_stop(struct cg2_run *run, struct verdict_stop *stop, char **ret_text);
 
 /* Sets up the loop for a command that was just started. */
 int run_loop_open(struct cg2_run *run, struct cg2_error *reterr) _must_check_;

@@ -27,6 +27,7 @@ struct cause {
 
 struct evidence {
 	const struct verdict_input *in;
+	struct cause stop;
 	struct cause oomd;
 	struct cause oom;
 	struct cause tasks;
@@ -81,6 +82,12 @@ struct cause lowest_hit(const struct verdict_input *in, size_t total, size_t loc
 
 /* Fills e->tasks and e->refused. */
 void find_refused_forks(struct evidence *e);
+
+/* A unit by its name, another cgroup by its path. */
+void put_cgroup_name(FILE *f, const char *path);
+
+/* What the threshold of in->stop was, and what it was a part of. */
+void reason_pressure(FILE *f, const struct evidence *e);
 
 /* Why a command never ran, and what to do about it; nothing if there is nothing to say.
  */

@@ -53,15 +53,17 @@ static const char *own_name(const struct verdict_input *in)
 	return "this run's cgroup";
 }
 
-/* A unit by its name, another cgroup by its path. */
+void put_cgroup_name(FILE *f, const char *path)
+{
+	put_escaped(f, is_unit(last_part(path)) ? last_part(path) : path, SIZE_MAX);
+}
+
 static void put_level(FILE *f, const struct verdict_input *in, size_t level)
 {
-	const char *path = in->after[level].path;
-
 	if (is_own(in, level))
 		fputs(own_name(in), f);
 	else
-		put_escaped(f, is_unit(last_part(path)) ? last_part(path) : path, SIZE_MAX);
+		put_cgroup_name(f, in->after[level].path);
 }
 
 static bool is_size(const char *file)
@@ -396,6 +398,12 @@ static void put_limit_hint(FILE *f, const struct verdict_input *in, const struct
 	put_amount(f, c->file, twice(c->limit));
 }
 
+static void hint_pressure(FILE *f, const struct evidence *e)
+{
+	if (e->stop.is_found && e->stop.level != SIZE_MAX)
+		put_limit_hint(f, e->in, &e->stop, is_size(e->stop.file) ? "--mem" : "--tasks");
+}
+
 static void hint_oom(FILE *f, const struct evidence *e)
 {
 	size_t max = offsetof(struct verdict_level, memory_max);
@@ -482,6 +490,7 @@ static const struct {
 	[CG2_VERDICT_EXEC] = { reason_exec, hint_exec },
 	[CG2_VERDICT_WALL_TIME] = { reason_wall_time, hint_wall_time },
 	[CG2_VERDICT_CPU_TIME] = { reason_cpu_time, hint_cpu_time },
+	[CG2_VERDICT_PRESSURE] = { reason_pressure, hint_pressure },
 	[CG2_VERDICT_OOMD] = { reason_oomd, hint_oomd },
 	[CG2_VERDICT_OOM] = { reason_oom, hint_oom },
 	[CG2_VERDICT_TASKS] = { reason_tasks, hint_tasks },

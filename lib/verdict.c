@@ -16,9 +16,10 @@
 static const char *const verdict_names[] = {
 	[CG2_VERDICT_REFUSED] = "refused", [CG2_VERDICT_EXEC] = "exec",
 	[CG2_VERDICT_WALL_TIME] = "time",  [CG2_VERDICT_CPU_TIME] = "cpu_time",
-	[CG2_VERDICT_OOMD] = "oomd",	   [CG2_VERDICT_OOM] = "oom",
-	[CG2_VERDICT_TASKS] = "tasks",	   [CG2_VERDICT_SIGNAL] = "signal",
-	[CG2_VERDICT_FAILED] = "failed",   [CG2_VERDICT_OK] = "ok",
+	[CG2_VERDICT_PRESSURE] = "pressure", [CG2_VERDICT_OOMD] = "oomd",
+	[CG2_VERDICT_OOM] = "oom",	   [CG2_VERDICT_TASKS] = "tasks",
+	[CG2_VERDICT_SIGNAL] = "signal",   [CG2_VERDICT_FAILED] = "failed",
+	[CG2_VERDICT_OK] = "ok",
 };
 
 CG2_EXPORT const char *cg2_verdict_to_string(unsigned int verdict)
@@ -287,6 +288,25 @@ static void find_oomd(struct evidence *e)
 	}
 }
 
+/* The limit that the threshold is a part of, if it is one of a level's. */
+static void find_stop(struct evidence *e)
+{
+	const struct verdict_input *in = e->in;
+
+	if (!in->stop || !in->stop->file)
+		return;
+	e->stop = (struct cause){
+		.is_found = true,
+		.is_certain = in->stop->is_certain,
+		.level = SIZE_MAX,
+		.file = in->stop->file,
+		.limit = in->stop->limit,
+	};
+	for (size_t i = 0; in->stop->cgroup && i < in->n_levels; i++)
+		if (strcmp(in->stop->cgroup, in->after[i].path) == 0)
+			e->stop.level = i;
+}
+
 /* ------------------------------------------------------------------------------------
  * The table
  */
@@ -318,6 +338,11 @@ static bool was_slow(const struct evidence *e)
 static bool was_busy(const struct evidence *e)
 {
 	return e->in->end == CG2_END_CPU_TIME;
+}
+
+static bool was_stopped(const struct evidence *e)
+{
+	return e->in->end == CG2_END_THRESHOLD;
 }
 
 static bool was_killed_by_oomd(const struct evidence *e)
@@ -352,9 +377,9 @@ static const struct {
 } rows[] = {
 	{ CG2_VERDICT_REFUSED, was_refused },	  { CG2_VERDICT_EXEC, was_not_executed },
 	{ CG2_VERDICT_WALL_TIME, was_slow },	  { CG2_VERDICT_CPU_TIME, was_busy },
-	{ CG2_VERDICT_OOMD, was_killed_by_oomd }, { CG2_VERDICT_OOM, was_out_of_memory },
-	{ CG2_VERDICT_TASKS, was_out_of_tasks },  { CG2_VERDICT_SIGNAL, was_killed },
-	{ CG2_VERDICT_FAILED, was_unhappy },
+	{ CG2_VERDICT_PRESSURE, was_stopped },	  { CG2_VERDICT_OOMD, was_killed_by_oomd },
+	{ CG2_VERDICT_OOM, was_out_of_memory },	  { CG2_VERDICT_TASKS, was_out_of_tasks },
+	{ CG2_VERDICT_SIGNAL, was_killed },	  { CG2_VERDICT_FAILED, was_unhappy },
 };
 
 static enum cg2_verdict choose(const struct evidence *e)
@@ -399,12 +424,15 @@ int verdict_decide(const struct verdict_input *input, struct verdict *ret)
 	struct verdict v = { .blame_level = SIZE_MAX, .blame_limit = CG2_MAX };
 	int r;
 
+	find_stop(&e);
 	find_oomd(&e);
 	find_oom(&e);
 	find_refused_forks(&e);
 	e.has_lost = has_lost(&e);
 	v.verdict = choose(&e);
-	if (v.verdict == CG2_VERDICT_OOMD)
+	if (v.verdict == CG2_VERDICT_PRESSURE && e.stop.is_found)
+		blame(&v, &e.stop);
+	else if (v.verdict == CG2_VERDICT_OOMD)
 		blame(&v, &e.oomd);
 	else if (v.verdict == CG2_VERDICT_OOM)
 		blame(&v, &e.oom);

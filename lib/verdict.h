@@ -47,11 +47,25 @@ struct verdict_machine {
 	bool is_events_local;   /* mount option pids_localevents: pids.events counts the old way */
 };
 
+/* A threshold that was crossed. */
+struct verdict_stop {
+	const char *threshold; /* "tasks:80%" */
+	bool is_bytes;	       /* the value; of pressure it is permyriad of the window */
+	bool is_pressure;
+	uint64_t value;
+	const char *cgroup;    /* whose limit is near; NULL: no cgroup's */
+	const char *file;      /* static; NULL: no limit is near */
+	uint64_t limit;
+	bool is_own;
+	bool is_certain;
+};
+
 struct verdict_input {
 	bool is_refused;         /* with refusal */
 	const struct cg2_error *failure; /* of the start: refused, or not executed */
 	const char *program;
 	enum cg2_end end;
+	const struct verdict_stop *stop; /* with CG2_END_THRESHOLD */
 	uint64_t wall_limit_usec;
 	uint64_t cpu_limit_usec;
 	int exit_code;           /* CLD_EXITED, CLD_KILLED, CLD_DUMPED; 0: it never ran */
@@ -82,3 +96,6 @@ struct verdict {
 /* Fills the verdict; verdict_clear() ends it. -ENOMEM. */
 int verdict_decide(const struct verdict_input *input, struct verdict *ret) _must_check_;
 void verdict_clear(struct verdict *verdict);
+
+/* "161 of pids.max 200 of user-1000.slice"; free it with free(). -ENOMEM. */
+int verdict_stop_to_string(const struct verdict_stop *stop, char **ret_text) _must_check_;

@@ -23,7 +23,7 @@ function __cgscope_command_index
             case --
                 echo (math $i + 1)
                 return
-            case -m --mem --memory --mem-high --mem-low --mem-min --swap --cpu --cpus --cpu-weight -t --tasks --io-weight --io-max --cpuset-cpus --cpuset-mems --oom --time --cpu-time -p --property --slice -u --name --unit --prefix --description --backend --leftovers --signal -k --grace --record --label --expect
+            case -m --mem --memory --mem-high --mem-low --mem-min --swap --cpu --cpus --cpu-weight -t --tasks --io-weight --io-max --cpuset-cpus --cpuset-mems --oom --time --cpu-time -p --property --slice -u --name --unit --prefix --description --backend --warn-at --stop-at --leftovers --signal -k --grace --record --label --expect
                 set i (math $i + 1)
             case '-?*'
                 # The last letter of a cluster may take the next word.
@@ -80,7 +80,7 @@ end
 # The last one of a list.
 function __cgscope_verdicts
     set -l before (string match -r -- '^(?:--[^=]*=)?(.*,)?' (commandline -ct))[2]
-    string join \n -- "$before"{refused,exec,time,cpu_time,oomd,oom,tasks,signal,failed,ok}
+    string join \n -- "$before"{refused,exec,time,cpu_time,pressure,oomd,oom,tasks,signal,failed,ok}
 end
 
 function __cgscope_slices
@@ -157,6 +157,8 @@ complete -c cgscope -n __cgscope_in_options -l description -x -d 'what systemd s
 complete -c cgscope -n __cgscope_in_options -l backend -xa 'auto nested systemd cgroupfs' -d 'who makes the cgroup (auto)'
 complete -c cgscope -n __cgscope_in_options -l best-effort -d 'run even if a limit cannot be enforced; warn'
 complete -c cgscope -n __cgscope_in_options -l exec -d 'become the command: same PID, no supervisor'
+complete -c cgscope -n __cgscope_in_options -l warn-at -x -d 'a line at tasks:80%, memory:1G, pressure:io:some:9%/2s'
+complete -c cgscope -n __cgscope_in_options -l stop-at -x -d 'end the run there, with status 124'
 complete -c cgscope -n __cgscope_in_options -l leftovers -xa 'leave kill wait' -d 'processes that outlive the command (leave)'
 complete -c cgscope -n __cgscope_in_options -l signal -xa '(__cgscope_signals)' -d 'what a time limit sends first (TERM)'
 complete -c cgscope -n __cgscope_in_options -s k -l grace -xa '(__cgscope_units ms s min h)' -d 'from that signal to SIGKILL (5s)'

@@ -22,5 +22,8 @@
 #define CG2_EXPORT __attribute__((visibility("default")))
 
 #define USEC_PER_SEC UINT64_C(1000000)
+#define KIB (UINT64_C(1) << 10)
+#define MIB (UINT64_C(1) << 20)
+
 #define USEC_PER_MSEC UINT64_C(1000)
 #define NSEC_PER_USEC UINT64_C(1000)

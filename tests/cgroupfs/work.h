@@ -9,7 +9,6 @@
 
 #include "limit.h"
 
-#define MIB (UINT64_C(1) << 20)
 
 static const struct allowance nothing_extra = { 0, 0 };
 

@@ -18,7 +18,6 @@
 #include "libcg2.h"
 
 #define UNKNOWN (UINT64_MAX - 1)
-#define MIB (UINT64_C(1) << 20)
 #define CGROUP "/user.slice/user-1000.slice/cgscope-fake.scope/run"
 #define STARTED_USEC UINT64_C(1769860800123456)
 

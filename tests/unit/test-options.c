@@ -505,10 +505,10 @@ static void what_is_wrong_is_quoted_in_one_line(void **state _unused_)
 		{ "--label a --record - x", "--label: 'a': expected KEY=VALUE" },
 		{ "--label =a --record - x", "--label: '=a': expected KEY=VALUE" },
 		{ "--expect oomm x",
-		  "--expect: 'oomm': expected refused, exec, time, cpu_time, oomd, oom, "
+		  "--expect: 'oomm': expected refused, exec, time, cpu_time, pressure, oomd, oom, "
 		  "tasks, signal, failed or ok" },
 		{ "--expect ok,,tasks x",
-		  "--expect: '': expected refused, exec, time, cpu_time, oomd, oom, "
+		  "--expect: '': expected refused, exec, time, cpu_time, pressure, oomd, oom, "
 		  "tasks, signal, failed or ok" },
 		{ "--exec --record - x", "'--exec' and '--record' exclude each other: "
 					 "nobody stays to write it" },
@@ -553,8 +553,7 @@ static void what_is_wrong_is_quoted_in_one_line(void **state _unused_)
 /* Options that later versions will have do nothing here, and are refused. */
 static void options_of_later_versions_are_unknown(void **state _unused_)
 {
-	static const char *const names[] = { "in",	 "warn-at", "stop-at",
-					     "processes", "json",	 "color" };
+	static const char *const names[] = { "in", "processes", "json", "color" };
 	struct option_set set;
 
 	option_set_init(&set, &run_option_table);

@@ -85,6 +85,7 @@ struct test_case {
 	struct cg2_error failure;
 	bool is_refused;
 	enum cg2_end end;
+	struct verdict_stop stop; /* with a threshold */
 	const char *oom_memcg;
 	uint64_t time_usec;
 	int exit_code;
@@ -173,6 +174,7 @@ static _unused_ void run_case(const struct test_case *t)
 		.failure = t->failure.code ? &t->failure : NULL,
 		.program = "program",
 		.end = t->end,
+		.stop = t->stop.threshold ? &t->stop : NULL,
 		.wall_limit_usec = t->time_usec,
 		.cpu_limit_usec = t->time_usec,
 		.exit_code = t->exit_code,

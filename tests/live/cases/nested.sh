@@ -253,6 +253,20 @@ a_container_in_a_pid_namespace() {
 	has err
 }
 
+# NOTIFY_SOCKET is set in there, and what is nested stays in its unit: nothing to warn of.
+live in_a_container_of_systemds root
+in_a_container_of_systemds() {
+	local nspawn=(systemd-nspawn -q -D / --volatile=yes --pipe --register=no --machine=live)
+	"${nspawn[@]}" sh -c '
+		cgscope -m 64M cat /proc/self/cgroup
+		cgscope -t 3 --leftovers kill sh -c "sleep 9 & sleep 9 & sleep 9 & wait"
+		cat /proc/self/cgroup
+		ls -d /sys/fs/cgroup/*/ 2>/dev/null; :' >out 2>err </dev/null || fail "$(<err)"
+	expect_match out '^0::/cgscope-cat-[0-9a-f]*'$'\n''0::/$'
+	expect_match err 'cgscope: sh: fork refused once: pids.max 3 of this run.s cgroup'
+	! grep NOTIFY_SOCKET err
+}
+
 live a_read_only_container_is_refused_in_words root
 a_read_only_container_is_refused_in_words() {
 	status=0

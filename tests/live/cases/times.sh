@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # shellcheck shell=bash disable=SC2016,SC2154
-# --time and --cpu-time.
+# --time and --cpu-time, --warn-at and --stop-at.
 
 # The time from $begin on is at least $1 ms and less than $2 s.
 expect_took() {
@@ -149,4 +149,53 @@ a_time_limit_with_leftovers_that_are_waited_for() {
 	run --time 2s --leftovers wait sh -c 'sleep 1000 & exit 5'
 	expect_took 2000 20
 	expect_status 124
+}
+
+# ---- thresholds ----
+
+six_at_once='for i in 1 2 3 4 5 6; do sleep "$1" & done; wait'
+
+live warn_at_says_one_line alice root
+warn_at_says_one_line() {
+	run --warn-at tasks:50% --tasks 10 --record record sh -c "$six_at_once" sh 3
+	expect_status 0
+	expect_match err "^cgscope: warning: sh: tasks:50% is reached: [567] of pids.max 10 of this run's cgroup$"
+	expect_match record '"notes":\[[^]]*"tasks:50% reached 1 times"'
+}
+
+live stop_at_ends_the_run alice root
+stop_at_ends_the_run() {
+	run --stop-at tasks:5 --record record sh -c "$six_at_once" sh 1000
+	expect_status 124
+	expect_match err '^cgscope: sh: ended by --stop-at tasks:5: [567]$'
+	expect_match record '"verdict":"pressure"'
+}
+
+live stop_at_a_share_of_an_outer_limit alice
+stop_at_a_share_of_an_outer_limit() {
+	run --tasks 12 -q sh -c 'cgscope --tasks 1000 --stop-at tasks:60% sh -c "$0" sh 1000' "$six_at_once"
+	expect_status 124
+	expect_match err 'ended by --stop-at tasks:60%: [0-9]+ of pids.max 12 of '
+}
+
+live stop_at_memory alice
+stop_at_memory() {
+	run --stop-at memory:80% -m 100M python3 -c 'import time; a = b"x" * (90 << 20); time.sleep(1000)'
+	expect_status 124
+	expect_match err "ended by --stop-at memory:80%: [89][0-9]M of memory.max 100M of this run's cgroup"
+}
+
+live stop_at_pressure alice
+stop_at_pressure() {
+	run --stop-at pressure:cpu:some:30%/2s --record record sh -c 'for i in 1 2 3 4 5 6; do while :; do :; done & done; wait'
+	expect_status 124
+	expect_match err 'ended by --stop-at pressure:cpu:some:30%/2s: tasks waited for [0-9]+% of the time'
+	expect_match record '"blame":null'
+}
+
+live thresholds_of_a_nested_run alice
+thresholds_of_a_nested_run() {
+	run sh -c 'cgscope --stop-at tasks:5 sh -c "$0" sh 1000' "$six_at_once"
+	expect_status 124
+	expect_match err 'ended by --stop-at tasks:5: [567]$'
 }
