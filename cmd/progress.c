@@ -11,11 +11,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
 #include "human.h"
+#include "monotonic.h"
 #include "table.h"
 
 #define STEP_USEC (500 * USEC_PER_MSEC)
@@ -28,14 +28,6 @@
 #define UP "\033[1A"
 #define CLEAR_TO_END_OF_LINE "\033[K"
 
-static uint64_t now_usec(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * USEC_PER_SEC + (uint64_t)now.tv_nsec / NSEC_PER_USEC;
-}
-
 static bool is_capable_terminal(void)
 {
 	const char *term = getenv("TERM");
@@ -46,8 +38,8 @@ static bool is_capable_terminal(void)
 void progress_begin(struct progress *progress, struct cg2_run *run, const char *name)
 {
 	*progress = (struct progress){ .run = run, .name = name };
-	progress->start_usec = progress->cpu_at_usec = now_usec();
-	progress->next_usec = is_capable_terminal() ? progress->start_usec + STEP_USEC : CG2_MAX;
+	progress->start_usec = progress->cpu_at_usec = monotonic_usec();
+	progress->next_usec = is_capable_terminal() ? monotonic_after(STEP_USEC) : CG2_MAX;
 }
 
 /* ---- what is shown ---- */
@@ -72,7 +64,7 @@ static void put_use(FILE *f, struct cg2_group *group, const char *label, human_f
 /* Of one CPU, since the last look. */
 static void put_cpu(struct progress *progress, FILE *f, struct cg2_group *group)
 {
-	uint64_t used, now = now_usec(), since = now - progress->cpu_at_usec;
+	uint64_t used, now = monotonic_usec(), since = now - progress->cpu_at_usec;
 	char text[HUMAN_MAX];
 
 	if (since == 0 || cg2_group_read_use(group, CG2_USE_CPU_USEC, &used) < 0)
@@ -118,7 +110,7 @@ static char *make_text(struct progress *progress)
 
 	if (!f)
 		return NULL;
-	human_usec((now_usec() - progress->start_usec) / USEC_PER_SEC * USEC_PER_SEC, age);
+	human_usec((monotonic_usec() - progress->start_usec) / USEC_PER_SEC * USEC_PER_SEC, age);
 	fprintf(f, "%s  %s", progress->name, age);
 	put_use(f, group, "tasks", human_count, CG2_USE_TASKS_COUNT, CG2_USE_TASKS_MAX_COUNT);
 	put_use(f, group, "memory", human_bytes, CG2_USE_MEMORY_BYTES,
@@ -213,14 +205,11 @@ static void show(struct progress *progress)
 
 int progress_tick(struct progress *progress)
 {
-	uint64_t now;
-
 	if (progress->next_usec == CG2_MAX)
 		return -1;
-	now = now_usec();
-	if (now >= progress->next_usec) {
+	if (monotonic_usec() >= progress->next_usec) {
 		show(progress);
-		progress->next_usec = now + STEP_USEC;
+		progress->next_usec = monotonic_after(STEP_USEC);
 	}
-	return (int)((progress->next_usec - now) / USEC_PER_MSEC) + 1;
+	return monotonic_msec_until(progress->next_usec);
 }
