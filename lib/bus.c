@@ -128,6 +128,7 @@ static int open_socket(const char *path, bool is_bus, struct bus *b)
 	if (!b->address)
 		return -ENOMEM;
 	b->bus = take_ptr(&bus);
+	b->is_daemon = is_bus;
 	return 0;
 }
 

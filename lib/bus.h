@@ -12,6 +12,7 @@
 struct bus {
 	sd_bus *bus;
 	enum cg2_manager manager; /* never AUTO */
+	bool is_daemon;           /* a bus daemon is between us and the manager */
 	char *address;            /* the socket's path, for messages */
 };
 

@@ -72,6 +72,10 @@ CG2_EXPORT struct cg2_event *cg2_event_unref(struct cg2_event *event)
 	free(event->target);
 	free(event->cgroup);
 	free(event->blame_cgroup);
+	free(event->result);
+	for (size_t i = 0; event->lines && event->lines[i]; i++)
+		free(event->lines[i]);
+	free(event->lines);
 	free(event);
 	return NULL;
 }
@@ -151,6 +155,29 @@ CG2_EXPORT int cg2_event_get_blame(struct cg2_event *event, struct cg2_blame *bl
 	return event->has_blame
 		       ? copy_out(blame, &blame->size, &event->blame, sizeof(event->blame))
 		       : 0;
+}
+
+CG2_EXPORT const char *cg2_event_get_result(struct cg2_event *event)
+{
+	return event->result;
+}
+
+CG2_EXPORT int cg2_event_get_exit(struct cg2_event *event, int *ret_code, int *ret_status)
+{
+	if (event->exit_code == 0)
+		return 0;
+	*ret_code = event->exit_code;
+	*ret_status = event->exit_status;
+	return 1;
+}
+
+CG2_EXPORT const char *cg2_event_get_line(struct cg2_event *event, size_t i)
+{
+	size_t n = 0;
+
+	while (event->lines && event->lines[n] && n < i)
+		n++;
+	return event->lines ? event->lines[n] : NULL;
 }
 
 CG2_EXPORT int cg2_event_get_use(struct cg2_event *event, enum cg2_use use,

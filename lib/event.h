@@ -23,6 +23,10 @@ struct cg2_event {
 	struct cg2_threshold threshold;
 	struct cg2_blame blame; /* file is static */
 	char *blame_cgroup;
+	char *result;   /* of a failed unit */
+	int exit_code;  /* 0: unknown */
+	int exit_status;
+	char **lines;   /* ended by NULL, or NULL */
 	uint64_t uses_known; /* bit i: uses[i] */
 	uint64_t uses[N_USES];
 	struct cg2_event *next; /* in the queue */

@@ -144,6 +144,18 @@ int fsio_write(int dirfd, const char *file, const char *value)
 	return fd < 0 ? -errno : write_value(fd, value);
 }
 
+int fsio_open_trigger(int dirfd, const char *file, const char *trigger)
+{
+	_cleanup_close_ int fd = openat(dirfd, file, O_RDWR | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
+
+	if (fd < 0)
+		return -errno;
+	/* With the NUL: files of the whole machine put one over the last byte. */
+	if (write(fd, trigger, strlen(trigger) + 1) < 0)
+		return -errno;
+	return take_fd(&fd);
+}
+
 int fsio_write_read(int dirfd, const char *file, const char *value, char *buf, size_t size,
 		    size_t *ret_len)
 {

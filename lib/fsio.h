@@ -23,6 +23,9 @@ int fsio_open(int dirfd, const char *file) _must_check_;
 /* What such a file has now; -ENODEV: its cgroup was removed. -E2BIG if it does not fit. */
 int fsio_reread(int fd, char *buf, size_t size, size_t *ret_len) _must_check_;
 
+/* A pressure file with a trigger set on it; to be closed. -errno. */
+int fsio_open_trigger(int dirfd, const char *file, const char *trigger) _must_check_;
+
 /* One write(2) of the whole value, to a file that exists. -errno. */
 int fsio_write(int dirfd, const char *file, const char *value) _must_check_;
 

@@ -1310,6 +1310,16 @@ int cg2_watch_set_sample(struct cg2_watch *watch, uint64_t usec, uint64_t uses);
 int cg2_watch_add_group(struct cg2_watch *watch, struct cg2_group *group, const char *name,
 			struct cg2_error *err);
 
+/*
+ * Follows a unit, or every unit whose name matches a shell pattern, over restarts and a re-exec of
+ * its manager: its cgroup is a target whenever it has one, CG2_EVENT_FAILED tells its failures. A
+ * name without a type is a scope's; CG2_MANAGER_AUTO asks the caller's own manager and then the
+ * system's. Waits for the manager's first answers. -ENOENT: it knows no such unit; a pattern may
+ * match none yet.
+ */
+int cg2_watch_add_unit(struct cg2_watch *watch, enum cg2_manager manager, const char *name,
+		       struct cg2_error *err);
+
 /* 1: a target is left or may come, 0: no event can happen any more. */
 int cg2_watch_has_targets(struct cg2_watch *watch);
 
@@ -1351,6 +1361,15 @@ int cg2_event_get_threshold(struct cg2_event *event, struct cg2_threshold *thres
 
 /* 1 and the limit that is to blame, 0 for none. blame->size is set by the caller. */
 int cg2_event_get_blame(struct cg2_event *event, struct cg2_blame *blame);
+
+/*
+ * CG2_EVENT_FAILED: systemd's word for it ("exit-code", "oom-kill"; NULL for other kinds), 1 and
+ * CLD_EXITED, CLD_KILLED or CLD_DUMPED with the exit code or signal of its main process (0: it has
+ * none), and the i-th of the last lines in its journal, NULL after the last one. The event's.
+ */
+const char *cg2_event_get_result(struct cg2_event *event);
+int cg2_event_get_exit(struct cg2_event *event, int *ret_code, int *ret_status);
+const char *cg2_event_get_line(struct cg2_event *event, size_t i);
 
 /* A figure of a sample: 1 and the value, 0 if it was not asked for or the kernel has none. */
 int cg2_event_get_use(struct cg2_event *event, enum cg2_use use, uint64_t *ret_value);

@@ -13,10 +13,12 @@
 #include "base/macro.h"
 
 #define SDBUS_FUNCTIONS(_) \
+	_(sd_bus_add_match_async) \
 	_(sd_bus_call_async) \
 	_(sd_bus_close_unref) \
 	_(sd_bus_error_get_errno) \
 	_(sd_bus_error_has_name) \
+	_(sd_bus_get_events) \
 	_(sd_bus_get_fd) \
 	_(sd_bus_is_open) \
 	_(sd_bus_is_ready) \
@@ -27,6 +29,7 @@
 	_(sd_bus_message_enter_container) \
 	_(sd_bus_message_exit_container) \
 	_(sd_bus_message_get_error) \
+	_(sd_bus_message_get_path) \
 	_(sd_bus_message_new_method_call) \
 	_(sd_bus_message_open_container) \
 	_(sd_bus_message_peek_type) \

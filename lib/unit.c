@@ -99,6 +99,15 @@ static int read_u32(sd_bus_message *m, struct property *property)
 	return r;
 }
 
+static int read_i32(sd_bus_message *m, struct property *property)
+{
+	int32_t value;
+	int r = sdbus.sd_bus_message_read_basic(m, 'i', &value);
+
+	property->number = (uint64_t)value;
+	return r;
+}
+
 static int read_boolean(sd_bus_message *m, struct property *property)
 {
 	int value, r = sdbus.sd_bus_message_read_basic(m, 'b', &value);
@@ -144,6 +153,7 @@ static const struct {
 } types[] = {
 	{ "t", read_u64 }, { "u", read_u32 },	{ "b", read_boolean },
 	{ "s", read_text }, { "as", read_list }, { "ay", read_bytes },
+	{ "i", read_i32 },
 };
 
 static int add_property(struct unit *unit, const char *name, struct property **ret_property)
@@ -204,6 +214,16 @@ static int read_properties(sd_bus_message *m, void *userdata)
 			r = sdbus.sd_bus_message_exit_container(m);
 	}
 	return r < 0 ? r : 0;
+}
+
+int unit_parse(sd_bus_message *m, struct unit **ret_unit)
+{
+	_cleanup_(unit_freep) struct unit *unit = calloc(1, sizeof(*unit));
+	int r = unit ? read_properties(m, unit) : -ENOMEM;
+
+	if (r == 0)
+		*ret_unit = take_ptr(&unit);
+	return r;
 }
 
 static int read_object(struct bus *bus, const char *name, const char *path, uint64_t end_usec,
@@ -276,7 +296,7 @@ int unit_get_number(const struct unit *unit, const char *property, uint64_t *ret
 {
 	const struct property *found = find(unit, property);
 
-	if (!found || !strchr("tub", found->signature[0]))
+	if (!found || !strchr("tubi", found->signature[0]))
 		return 0;
 	*ret_value = found->number;
 	return 1;

@@ -27,6 +27,9 @@ int unit_read(struct bus *bus, const char *name, bool is_loading, uint64_t deadl
 int unit_read_manager(struct bus *bus, uint64_t deadline_usec, struct unit **ret_unit,
 		      struct cg2_error *reterr) _must_check_;
 
+/* What is next in the message, a{sv}: of an answer to GetAll, or of PropertiesChanged. */
+int unit_parse(sd_bus_message *m, struct unit **ret_unit) _must_check_;
+
 struct unit *unit_free(struct unit *unit);
 
 static inline void unit_freep(struct unit **unit)

@@ -63,9 +63,25 @@ static void advance(struct watch_target *target, const struct verdict_level *aft
 	}
 }
 
-void watch_target_begin(struct cg2_watch *watch, struct watch_target *target)
+static void begin_with_0(uint64_t *counter)
 {
+	if (is_known(*counter))
+		*counter = 0;
+}
+
+void watch_target_begin(struct cg2_watch *watch, struct watch_target *target, bool is_new)
+{
+	struct verdict_level *own = target->before;
+
 	read_after(watch, target, target->before);
+	if (is_new) {
+		begin_with_0(&own->oom);
+		begin_with_0(&own->oom_local);
+		begin_with_0(&own->oom_kill);
+		begin_with_0(&own->oom_group_kill);
+		begin_with_0(&own->pids_events);
+		begin_with_0(&own->pids_local);
+	}
 	for (size_t i = 0; i < target->n_levels; i++)
 		target->oomd[i] = oomd_read_decisions(target->levels[i]->group);
 }

@@ -42,6 +42,7 @@ static void tell_plain(struct cg2_watch *watch, struct watch_target *target,
 static void target_free(struct cg2_watch *watch, struct watch_target *target)
 {
 	watch_removal_forget(watch, target);
+	watch_psi_end(target);
 	for (size_t i = 0; i < target->n_levels; i++)
 		watch_level_release(watch, target->levels[i], target);
 	free(target->levels);
@@ -234,26 +235,28 @@ static int add_levels(struct cg2_watch *watch, struct watch_target *target,
 }
 
 /* What there is from the beginning is no event. */
-static int begin(struct cg2_watch *watch, struct watch_target *target)
+static int begin(struct cg2_watch *watch, struct watch_target *target, bool is_new)
 {
 	uint64_t populated, frozen;
 	int r;
 
 	r = subscribe(watch, target);
 	if (r == 0)
+		r = watch_psi_begin(watch, target);
+	if (r == 0)
 		r = read_state(target, &populated, &frozen);
 	if (r < 0)
 		return r == -ENODEV ? -ENOENT : r;
 	target->is_populated = populated;
 	target->is_frozen = frozen;
-	watch_target_begin(watch, target);
+	watch_target_begin(watch, target, is_new);
 	if (!populated)
 		watch_removal_expect(watch, target);
 	return 0;
 }
 
 static int target_new(struct cg2_watch *watch, struct cg2_group *group, const char *name,
-		      struct watch_target **ret_target)
+		      bool is_new, struct watch_target **ret_target)
 {
 	struct watch_target *target = calloc(1, sizeof(*target));
 	int r = -ENOMEM;
@@ -266,7 +269,7 @@ static int target_new(struct cg2_watch *watch, struct cg2_group *group, const ch
 	if (target->name && target->is_over)
 		r = add_levels(watch, target, group);
 	if (r == 0)
-		r = begin(watch, target);
+		r = begin(watch, target, is_new);
 	if (r < 0) {
 		target_free(watch, target);
 		return r;
@@ -280,6 +283,9 @@ static int explain(struct cg2_group *group, int r, struct cg2_error *reterr)
 	if (r == -ENOENT)
 		return error_setf(reterr, CG2_OP_OPEN, r, group->path, NULL,
 				  "the cgroup was removed meanwhile");
+	if (r == -EOPNOTSUPP)
+		return error_setf(reterr, CG2_OP_OPEN, r, group->path, NULL,
+				  "the kernel tells no such pressure of this cgroup");
 	error_set(reterr, CG2_OP_OPEN, r, group->path, NULL);
 	if (r == -EMFILE)
 		error_hint(reterr, "watching takes some descriptors each: raise ulimit -n");
@@ -287,12 +293,12 @@ static int explain(struct cg2_group *group, int r, struct cg2_error *reterr)
 }
 
 int watch_target_add(struct cg2_watch *watch, struct cg2_group *group, const char *name,
-		     struct watch_target **ret_target, struct cg2_error *reterr)
+		     bool is_new, struct watch_target **ret_target, struct cg2_error *reterr)
 {
 	struct watch_target *target;
 	int r;
 
-	r = target_new(watch, group, name, &target);
+	r = target_new(watch, group, name, is_new, &target);
 	if (r < 0)
 		return explain(group, r, reterr);
 	target->next = watch->targets;
@@ -302,6 +308,8 @@ int watch_target_add(struct cg2_watch *watch, struct cg2_group *group, const cha
 		watch_set_due(watch, DUE_POLL, now_usec());
 	if (watch->sample_usec != CG2_MAX && watch->due[DUE_SAMPLE] == CG2_MAX)
 		watch_set_due(watch, DUE_SAMPLE, now_usec());
+	if (is_new)
+		watch_target_explain(watch, target);
 	if (ret_target)
 		*ret_target = target;
 	return 0;

@@ -129,6 +129,10 @@ static void do_what_is_due(struct cg2_watch *watch)
 		watch_poll(watch);
 	if (is_due(watch, DUE_SAMPLE, now, watch->sample_usec))
 		watch_sample(watch);
+	if (is_due(watch, DUE_PRESSURE, now, CG2_MAX))
+		watch_psi_poll(watch);
+	if (is_due(watch, DUE_BUS, now, CG2_MAX))
+		watch_buses_do_what_is_due(watch);
 	if (is_due(watch, DUE_REMOVAL, now, CG2_MAX))
 		watch_removal_look(watch);
 }
@@ -228,6 +232,7 @@ CG2_EXPORT struct cg2_watch *cg2_watch_unref(struct cg2_watch *watch)
 {
 	if (!watch || --watch->n_ref > 0)
 		return NULL;
+	watch_buses_free(watch);
 	for (struct watch_target *target = watch->targets; target; target = target->next)
 		watch_target_drop(target);
 	watch->has_gone_targets = true;
@@ -257,14 +262,14 @@ CG2_EXPORT uint64_t cg2_watch_get_lost(struct cg2_watch *watch)
 
 CG2_EXPORT int cg2_watch_has_targets(struct cg2_watch *watch)
 {
-	return watch->n_targets > 0;
+	return watch->n_targets > 0 || watch_buses_have_wishes(watch);
 }
 
 /* ---- settings ---- */
 
 static bool is_set_up(const struct cg2_watch *watch)
 {
-	return watch->n_targets > 0;
+	return watch->n_targets > 0 || watch_buses_have_wishes(watch);
 }
 
 CG2_EXPORT int cg2_watch_set_kinds(struct cg2_watch *watch, uint64_t kinds)
@@ -320,5 +325,5 @@ CG2_EXPORT int cg2_watch_set_sample(struct cg2_watch *watch, uint64_t usec, uint
 CG2_EXPORT int cg2_watch_add_group(struct cg2_watch *watch, struct cg2_group *group,
 				   const char *name, struct cg2_error *err)
 {
-	return watch_target_add(watch, group, name, NULL, err);
+	return watch_target_add(watch, group, name, false, NULL, err);
 }

@@ -136,13 +136,19 @@ struct watch_target {
 	bool *is_over;    /* of every threshold */
 	int removal_wd;   /* the parent's inotify watch while it is empty; -1: none */
 	uint64_t *oomd;   /* of every level, how often systemd-oomd has killed it */
+	struct watch_psi *psis; /* one for each threshold of pressure */
+	size_t n_psis;
 	void (*on_gone)(struct cg2_watch *watch, struct watch_target *target);
 	void *owner; /* of who added it: on_gone's */
 };
 
-/* watch-target.c. ret_target may be NULL. name: NULL for the path. */
+/*
+ * watch-target.c. ret_target may be NULL. name: NULL for the path. is_new: what has happened in the
+ * cgroup since it was made is told.
+ */
 int watch_target_add(struct cg2_watch *watch, struct cg2_group *group, const char *name,
-		     struct watch_target **ret_target, struct cg2_error *reterr) _must_check_;
+		     bool is_new, struct watch_target **ret_target,
+		     struct cg2_error *reterr) _must_check_;
 
 /* After notifications: tells what happened to the users of dirty levels. */
 void watch_targets_look(struct cg2_watch *watch);
@@ -162,8 +168,8 @@ struct cg2_event *watch_target_event(struct cg2_watch *watch, struct watch_targe
 void watch_target_explain(struct cg2_watch *watch, struct watch_target *target);
 void watch_target_explain_end(struct cg2_watch *watch, struct watch_target *target);
 
-/* The counters of all levels at the beginning. */
-void watch_target_begin(struct cg2_watch *watch, struct watch_target *target);
+/* The counters of all levels at the beginning; is_new: its own began with 0. */
+void watch_target_begin(struct cg2_watch *watch, struct watch_target *target, bool is_new);
 
 /* ---- sampling: watch-sample.c ---- */
 
@@ -181,6 +187,24 @@ struct watch_machine {
 /* Reads use against all thresholds, and tells those that are crossed. */
 void watch_poll(struct cg2_watch *watch);
 void watch_sample(struct cg2_watch *watch);
+
+/* ---- pressure: watch-psi.c ---- */
+
+/* Thresholds of pressure. -EOPNOTSUPP: the kernel has no such file. */
+int watch_psi_begin(struct cg2_watch *watch, struct watch_target *target) _must_check_;
+void watch_psi_end(struct watch_target *target);
+
+/* Those for which there is no trigger. */
+void watch_psi_poll(struct cg2_watch *watch);
+
+/* ---- units: watch-bus.c ---- */
+
+struct watch_bus;
+
+/* Connections that are made again, and failures that are told when the journal has their lines. */
+void watch_buses_do_what_is_due(struct cg2_watch *watch);
+void watch_buses_free(struct cg2_watch *watch);
+bool watch_buses_have_wishes(const struct cg2_watch *watch);
 
 /* ---- the end of cgroups: watch-removal.c ---- */
 
@@ -206,6 +230,8 @@ struct watch_removal {
 enum watch_due {
 	DUE_POLL,
 	DUE_SAMPLE,
+	DUE_PRESSURE, /* where there is no trigger */
+	DUE_BUS,
 	DUE_REMOVAL, /* a look for cgroups that were removed, where inotify has no room */
 	N_WATCH_DUES,
 };
@@ -241,6 +267,7 @@ struct cg2_watch {
 	struct watch_level *dead_levels;
 	struct watch_target *targets;
 	size_t n_targets;
+	struct watch_bus *buses; /* of managers whose units are followed */
 	bool has_gone_targets;
 	struct cg2_event *queue;
 	struct cg2_event *queue_last;

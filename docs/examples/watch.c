@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Prints the events of cgroups, a line each, until none is left:
+/* Prints the events of cgroups and units, a line each, until nothing is left to be watched:
  *   cc watch.c -o watch $(pkg-config --cflags --libs libcg2)
- *   ./watch tasks:80% memory:90% /user.slice/user-1000.slice */
+ *   ./watch tasks:80% memory:90% /user.slice/user-1000.slice 'go-env@*.service' */
 #include <inttypes.h>
 #include <libcg2.h>
 #include <poll.h>
@@ -12,7 +12,9 @@
 static void print_event(struct cg2_event *event)
 {
 	struct cg2_blame blame = { .size = sizeof(blame) };
+	const char *line;
 	uint64_t value;
+	int code, status;
 
 	printf("%s %s", cg2_event_kind_to_string(cg2_event_get_kind(event)),
 	       cg2_event_get_target(event));
@@ -25,11 +27,17 @@ static void print_event(struct cg2_event *event)
 		printf(" of %s%s", blame.cgroup ? blame.cgroup : "the machine",
 		       blame.is_certain ? "" : ", probably");
 	}
+	if (cg2_event_get_result(event))
+		printf(" %s", cg2_event_get_result(event));
+	if (cg2_event_get_exit(event, &code, &status) > 0)
+		printf(" %s %d", code == CLD_EXITED ? "code" : "signal", status);
+	for (size_t i = 0; (line = cg2_event_get_line(event, i)); i++)
+		printf("\n  %s", line);
 	putchar('\n');
 	fflush(stdout);
 }
 
-/* "tasks:80%" is a threshold, "/user.slice" a cgroup. */
+/* "tasks:80%" is a threshold, "/user.slice" a cgroup, "ssh.service" a unit. */
 static int add(struct cg2_watch *watch, struct cg2_ctx *ctx, const char *word,
 	       struct cg2_error *err)
 {
@@ -44,6 +52,8 @@ static int add(struct cg2_watch *watch, struct cg2_ctx *ctx, const char *word,
 		cg2_group_unref(group);
 		return r;
 	}
+	if (!strchr(word, ':'))
+		return cg2_watch_add_unit(watch, CG2_MANAGER_AUTO, word, err);
 	r = cg2_threshold_from_string(word, &threshold, err);
 	return r < 0 ? r : cg2_watch_add_threshold(watch, &threshold, err);
 }
@@ -73,7 +83,7 @@ int main(int argc, char **argv)
 	int r;
 
 	if (argc < 2)
-		return fprintf(stderr, "usage: watch [THRESHOLD...] CGROUP...\n"), 2;
+		return fprintf(stderr, "usage: watch [THRESHOLD...] CGROUP|UNIT...\n"), 2;
 	r = cg2_ctx_new(NULL, &ctx, &err);
 	if (r == 0)
 		r = cg2_watch_new(ctx, &watch, &err);
