@@ -60,7 +60,8 @@ struct hooks {
 	bool is_stopping;
 	struct hook_counts counts;
 	struct tally failures;
-	struct tally drops;
+	struct tally drops; /* there was no room */
+	struct tally ends;  /* there was no time */
 	char *failure; /* the last one in words */
 };
 
@@ -146,11 +147,20 @@ static _printf_(4, 5) void note_failure(struct hooks *hooks, uint64_t *count,
 	hooks_tell(hooks, false);
 }
 
-static void note_drops(struct hooks *hooks, uint64_t n)
+static void note_drops(struct hooks *hooks, struct tally *tally, uint64_t n)
 {
 	hooks->counts.dropped += n;
-	tally_add(&hooks->drops, n);
+	tally_add(tally, n);
 	hooks_tell(hooks, false);
+}
+
+static void tell_drops(struct tally *tally, bool at_end, const char *why)
+{
+	const uint64_t n = tally_take(tally, at_end);
+
+	if (n > 0)
+		message_failure("hook: none for %" PRIu64 " %s: %s", n,
+				n == 1 ? "event" : "events", why);
 }
 
 void hooks_tell(struct hooks *hooks, bool at_end)
@@ -162,10 +172,8 @@ void hooks_tell(struct hooks *hooks, bool at_end)
 	else if (n > 1)
 		message_failure("hook: %" PRIu64 " failed, the last one: %s", n,
 				hooks->failure ? hooks->failure : "?");
-	n = tally_take(&hooks->drops, at_end);
-	if (n > 0)
-		message_failure("hook: none for %" PRIu64 " %s: too many were waiting", n,
-				n == 1 ? "event" : "events");
+	tell_drops(&hooks->drops, at_end, "too many were waiting");
+	tell_drops(&hooks->ends, at_end, "cgscope ended before");
 }
 
 static void tell_output(const struct hook_process *process)
@@ -292,7 +300,7 @@ void hooks_add(struct hooks *hooks, const struct hook_event *event)
 
 	if (!job || !has_room(hooks, job)) {
 		job_free(job);
-		note_drops(hooks, 1);
+		note_drops(hooks, hooks->is_stopping ? &hooks->ends : &hooks->drops, 1);
 		return;
 	}
 	if (try_start(hooks, job))
@@ -387,7 +395,7 @@ static void drop_waiting(struct hooks *hooks)
 	struct job *job = hooks->first;
 
 	if (hooks->n_waiting > 0)
-		note_drops(hooks, hooks->n_waiting);
+		note_drops(hooks, &hooks->ends, hooks->n_waiting);
 	while (job) {
 		struct job *next = job->next;
 

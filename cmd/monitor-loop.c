@@ -112,6 +112,11 @@ static void hook_event(struct monitor *m, struct cg2_event *event, const char *j
 	hooks_add(m->hooks, &hook);
 }
 
+static bool is_of_counted(const struct monitor *m, struct cg2_event *event)
+{
+	return m->counted && strcmp(m->counted, cg2_event_get_target(event)) == 0;
+}
+
 /*
  * All targets have their samples at the same time, and the one that had the first sample counts
  * for all of them. When it is gone another one takes its place.
@@ -119,13 +124,12 @@ static void hook_event(struct monitor *m, struct cg2_event *event, const char *j
 static void count_sample(struct monitor *m, struct cg2_event *event)
 {
 	const enum cg2_event_kind kind = cg2_event_get_kind(event);
-	const char *target = cg2_event_get_target(event);
 
 	if (m->opts->count == 0 || (kind != CG2_EVENT_SAMPLE && kind != CG2_EVENT_GONE))
 		return;
 	if (!m->counted && kind == CG2_EVENT_SAMPLE)
-		m->counted = strdup(target);
-	if (!m->counted || strcmp(m->counted, target) != 0)
+		m->counted = strdup(cg2_event_get_target(event));
+	if (!is_of_counted(m, event))
 		return;
 	if (kind == CG2_EVENT_GONE) {
 		free(m->counted);
@@ -167,23 +171,29 @@ static void take_event(struct monitor *m, struct cg2_event *event)
 		end(m, STATUS_OK);
 }
 
-/* 1: there may be more. The rest of a round of samples is taken after the last one counted. */
+/* It is over, and the round of samples that was the last one, too. */
+static bool is_beyond(const struct monitor *m, struct cg2_event *event)
+{
+	return m->is_over &&
+	       (cg2_event_get_kind(event) != CG2_EVENT_SAMPLE || is_of_counted(m, event));
+}
+
+/* 1: there may be more. */
 static int take_events(struct monitor *m)
 {
 	_cleanup_(cg2_error_clear) struct cg2_error err = CG2_ERROR_INIT;
 
 	for (unsigned int i = 0; i < EVENTS_MAX; i++) {
-		struct cg2_event *event = NULL;
+		_cleanup_(cg2_event_unrefp) struct cg2_event *event = NULL;
 		int r = cg2_watch_dispatch(m->watch, &event, &err);
 
 		if (r < 0) {
 			message_error(&err);
 			end(m, STATUS_FAILED);
 		}
-		if (r <= 0)
+		if (r <= 0 || is_beyond(m, event))
 			return 0;
 		take_event(m, event);
-		cg2_event_unref(event);
 	}
 	return 1;
 }

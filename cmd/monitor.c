@@ -194,17 +194,40 @@ static int parse_thresholds(const struct monitor_options *opts, struct cg2_watch
 
 /* ---- what is watched ---- */
 
+/*
+ * Of a scope that cgscope made the command's own cgroup is watched: its limits are those that were
+ * asked for, and it freezes and ends as the command does.
+ */
+static int open_group(struct cg2_ctx *ctx, struct cg2_target *target,
+		      struct cg2_group **ret_group, struct cg2_error *err)
+{
+	const char *words[] = { cg2_target_get_unit(target), NULL };
+	_cleanup_(cg2_scopes_freep) struct cg2_scope **scopes = NULL;
+	const char *type = words[0] ? strrchr(words[0], '.') : NULL;
+	struct cg2_group *group = cg2_target_get_group(target);
+
+	if (type && strcmp(type, ".scope") == 0 &&
+	    cg2_scopes_resolve(ctx, cg2_target_get_manager(target), words, 0, &scopes, NULL) == 0 &&
+	    cg2_scope_is_own(scopes[0]) &&
+	    strcmp(cg2_scope_get_path(scopes[0]), cg2_group_get_path(group)) == 0)
+		return cg2_scope_open_leaf(scopes[0], ret_group, err);
+	*ret_group = cg2_group_ref(group);
+	return 0;
+}
+
 static int add_target(struct cg2_ctx *ctx, const struct monitor_options *opts,
 		      struct cg2_watch *watch, const char *word, struct cg2_error *err)
 {
 	_cleanup_(cg2_target_unrefp) struct cg2_target *target = NULL;
+	_cleanup_(cg2_group_unrefp) struct cg2_group *group = NULL;
 	int r;
 
 	r = cg2_target_open(ctx, word, (enum cg2_manager)opts->manager, &target, err);
+	if (r == 0)
+		r = open_group(ctx, target, &group, err);
 	if (r < 0)
 		return r;
-	return cg2_watch_add_group(watch, cg2_target_get_group(target),
-				   word ? cg2_target_get_name(target) : NULL, err);
+	return cg2_watch_add_group(watch, group, word ? cg2_target_get_name(target) : NULL, err);
 }
 
 static int add_user(struct cg2_ctx *ctx, const struct monitor_options *opts,
