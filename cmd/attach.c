@@ -265,12 +265,9 @@ static int move(struct cg2_ctx *ctx, const struct attach_options *opts, const ch
 	_cleanup_(cg2_error_clear) struct cg2_error err = CG2_ERROR_INIT;
 	const char *const words[] = { word, NULL };
 
-	if (cg2_scopes_resolve(ctx, (enum cg2_manager)opts->manager, words, 0, &scopes, &err) < 0)
+	if (cg2_scopes_resolve(ctx, (enum cg2_manager)opts->manager, words, CG2_SCOPES_ONE,
+			       &scopes, &err) < 0)
 		return failed(&err);
-	if (scopes[1]) {
-		message_failure("'%s' means more than one scope", word);
-		return STATUS_FAILED;
-	}
 	raise_descriptors();
 	if (cg2_scope_move(scopes[0], pids, n, opts->force, &err) < 0)
 		return failed(&err);

@@ -17,7 +17,8 @@ struct run_options {
 	struct option_list properties; /* NAME=VALUE each */
 	unsigned int backend;	       /* enum cg2_backend */
 	unsigned int manager;	       /* enum cg2_manager */
-	const char *slice;	       /* here and below NULL: not given */
+	const char *in;		       /* here and below NULL: not given */
+	const char *slice;
 	const char *name;
 	const char *prefix;
 	const char *description;

@@ -94,6 +94,23 @@ static int set_up(struct cg2_run *run, const struct run_options *opts, const cha
 	return r;
 }
 
+/* --in: the scope that the command is to be in. */
+static int find_scope(struct cg2_ctx *ctx, struct cg2_run *run, const struct run_options *opts,
+		      struct cg2_error *err)
+{
+	_cleanup_(cg2_scopes_freep) struct cg2_scope **scopes = NULL;
+	const char *const words[] = { opts->in, NULL };
+	int r;
+
+	if (!opts->in)
+		return 0;
+	r = cg2_scopes_resolve(ctx, (enum cg2_manager)opts->manager, words, CG2_SCOPES_ONE,
+			       &scopes, err);
+	if (r == 0)
+		cg2_run_set_inside(run, scopes[0]);
+	return r;
+}
+
 /* Becomes the command, as execvp(3) would. */
 static int become(const struct run_options *opts, const char *file)
 {
@@ -173,7 +190,13 @@ static int run_supervised(struct cg2_run *run, struct report *report)
 	return end(run, report, &s);
 }
 
-static int run_command(struct cg2_run *run, struct report *report)
+static int refuse(struct cg2_run *run, struct report *report, const struct cg2_error *err)
+{
+	cg2_run_refuse(run, err);
+	return report_refusal(report, run, err, failed(err));
+}
+
+static int run_command(struct cg2_ctx *ctx, struct cg2_run *run, struct report *report)
 {
 	const struct run_options *opts = report->opts;
 	_cleanup_(cg2_error_clear) struct cg2_error err = CG2_ERROR_INIT;
@@ -187,6 +210,8 @@ static int run_command(struct cg2_run *run, struct report *report)
 	r = set_up(run, opts, file);
 	if (r < 0)
 		return cannot_prepare(r);
+	if (find_scope(ctx, run, opts, &err) < 0)
+		return refuse(run, report, &err);
 	return opts->exec ? run_self(run, opts, file) : run_supervised(run, report);
 }
 
@@ -210,5 +235,5 @@ int verb_run(struct cg2_ctx *ctx, const struct run_options *opts)
 	}
 	if (report_open(&report) < 0)
 		return STATUS_REFUSED;
-	return run_command(run, &report);
+	return run_command(ctx, run, &report);
 }

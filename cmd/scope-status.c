@@ -236,8 +236,8 @@ static int find(struct cg2_ctx *ctx, const struct status_options *opts, const ch
 		if (!words[0])
 			words[0] = cg2_group_get_path(cg2_target_get_group(target));
 	}
-	return cg2_scopes_resolve(ctx, (enum cg2_manager)opts->manager, words, 0, ret_scopes,
-				  err);
+	return cg2_scopes_resolve(ctx, (enum cg2_manager)opts->manager, words, CG2_SCOPES_ONE,
+				  ret_scopes, err);
 }
 
 static int print_status(struct cg2_ctx *ctx, const struct status_options *opts, const char *word)

@@ -157,17 +157,13 @@ static bool is_any(const struct bound bounds[N_BOUNDS])
 	return false;
 }
 
-void bounds_read(struct cg2_ctx *ctx, const char *home, enum cg2_manager manager,
-		 const char *slice, struct bound ret_bounds[N_BOUNDS])
+void bounds_read_for(struct cg2_ctx *ctx, const char *home, const char *target,
+		     struct bound ret_bounds[N_BOUNDS])
 {
-	_cleanup_free_ char *target = slice_path(bus_manager(manager), slice);
+	size_t common = common_length(home, target);
 	struct bound there[N_BOUNDS];
-	size_t common;
 
 	start_with_none(ret_bounds);
-	if (!target)
-		return;
-	common = common_length(home, target);
 	read_levels(ctx, home, common, ret_bounds);
 	if (!is_any(ret_bounds))
 		return;
@@ -178,6 +174,16 @@ void bounds_read(struct cg2_ctx *ctx, const char *home, enum cg2_manager manager
 		if (there[i].value <= ret_bounds[i].value)
 			ret_bounds[i].value = CG2_MAX;
 	bounds_clear(there);
+}
+
+void bounds_read(struct cg2_ctx *ctx, const char *home, enum cg2_manager manager,
+		 const char *slice, struct bound ret_bounds[N_BOUNDS])
+{
+	_cleanup_free_ char *target = slice_path(bus_manager(manager), slice);
+
+	start_with_none(ret_bounds);
+	if (target)
+		bounds_read_for(ctx, home, target, ret_bounds);
 }
 
 void bounds_clear(struct bound bounds[N_BOUNDS])

@@ -23,4 +23,8 @@ struct bound {
  */
 void bounds_read(struct cg2_ctx *ctx, const char *home, enum cg2_manager manager,
 		 const char *slice, struct bound ret_bounds[N_BOUNDS]);
+
+/* The same for a cgroup that is there: below target. */
+void bounds_read_for(struct cg2_ctx *ctx, const char *home, const char *target,
+		     struct bound ret_bounds[N_BOUNDS]);
 void bounds_clear(struct bound bounds[N_BOUNDS]);

@@ -1080,6 +1080,7 @@ struct cg2_scope;
 #define CG2_SCOPES_ANY   (UINT64_C(1) << 0) /* every scope, whoever made it */
 #define CG2_SCOPES_UNITS (UINT64_C(1) << 1) /* services and slices too */
 #define CG2_SCOPES_GUARD (UINT64_C(1) << 2) /* refuse what is not own, and what holds the caller */
+#define CG2_SCOPES_ONE   (UINT64_C(1) << 3) /* a pattern that matches more than one is ambiguous */
 
 /*
  * The scopes of the manager's (CG2_MANAGER_AUTO: of both), nested runs included, as the tree of
@@ -1092,7 +1093,7 @@ int cg2_scopes_find(struct cg2_ctx *ctx, enum cg2_manager manager, const char *b
 /*
  * The scopes that a user means by words: a name with or without ".scope", a unique prefix, a
  * shell pattern (all that match), or a cgroup's path, of the library's own; for units of others
- * the full name only. flags: CG2_SCOPES_GUARD. -ENOENT: none; -ENOTUNIQ: more than one, which
+ * the full name only. flags: CG2_SCOPES_GUARD, _ONE. -ENOENT: none; -ENOTUNIQ: more than one, which
  * err->detail names; -EPERM: guarded.
  */
 int cg2_scopes_resolve(struct cg2_ctx *ctx, enum cg2_manager manager,
@@ -1201,6 +1202,14 @@ int cg2_scope_set(struct cg2_scope *scope, struct cg2_limits *limits, bool is_pe
  */
 int cg2_scope_compare(struct cg2_scope *scope, cg2_change_fn fn, void *userdata,
 		      struct cg2_error *err);
+
+/*
+ * The run is to be inside of that scope and under its limits: nested in it, as if its command had
+ * started the run. What goes with it are limits, a name and properties that have a cgroup file; a
+ * manager is asked for nothing but the way into the scope, and only if the caller has no write access
+ * to it (AttachProcessesToUnit). -EPERM at the start: the scope is not delegated.
+ */
+void cg2_run_set_inside(struct cg2_run *run, struct cg2_scope *scope);
 
 /* ------------------------------------------------------------------------------------------
  * Attaching: a delegated scope around processes that run already

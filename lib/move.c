@@ -202,18 +202,31 @@ int move_process(struct move_target *to, struct proc *proc, struct cg2_error *re
 	return 0;
 }
 
+int move_own_process(struct move_target *to, pid_t pid, struct cg2_error *reterr)
+{
+	struct proc proc = { .pid = pid };
+	int r;
+
+	r = proc_open(to->group->ctx, &proc);
+	if (r == 0)
+		r = move_process(to, &proc, reterr);
+	close_fd(proc.fd);
+	if (r < 0 && reterr && reterr->code == 0)
+		return error_set(reterr, CG2_OP_MOVE, r, to->group->path, NULL);
+	return r;
+}
+
 /* ---- into a scope ---- */
 
-static int set_target(struct cg2_scope *scope, struct move_target *to, struct cg2_error *reterr)
+void move_target_in(struct cg2_scope *scope, struct cg2_group *group,
+		    struct move_target *ret_target)
 {
-	int r = cg2_scope_open_leaf(scope, &to->group, reterr);
-
-	if (r < 0)
-		return r;
-	to->unit = scope_has_manager(scope) ? scope->name : NULL;
-	to->manager = scope->manager;
-	to->below = to->group->path + strlen(scope->path);
-	return 0;
+	*ret_target = (struct move_target){
+		.group = group,
+		.unit = scope_has_manager(scope) ? scope->name : NULL,
+		.manager = scope->manager,
+		.below = group->path + strlen(scope->path),
+	};
 }
 
 static int check_all(struct cg2_scope *scope, struct procs *procs, const pid_t pids[], size_t n,
@@ -234,12 +247,15 @@ CG2_EXPORT int cg2_scope_move(struct cg2_scope *scope, const pid_t pids[], size_
 			      bool is_forced, struct cg2_error *err)
 {
 	struct procs procs = { .ctx = scope->ctx };
-	struct move_target to = { .group = NULL };
+	_cleanup_(cg2_group_unrefp) struct cg2_group *leaf = NULL;
+	struct move_target to;
 	int r;
 
-	r = set_target(scope, &to, err);
-	if (r == 0)
-		r = check_all(scope, &procs, pids, n, is_forced, err);
+	r = cg2_scope_open_leaf(scope, &leaf, err);
+	if (r < 0)
+		return r;
+	move_target_in(scope, leaf, &to);
+	r = check_all(scope, &procs, pids, n, is_forced, err);
 	for (size_t i = 0; r == 0 && i < procs.n; i++) {
 		r = move_process(&to, &procs.list[i], err);
 		if (r == -ESRCH && err && err->code == 0) {
@@ -252,6 +268,5 @@ CG2_EXPORT int cg2_scope_move(struct cg2_scope *scope, const pid_t pids[], size_
 	}
 	procs_clear(&procs);
 	move_end(&to);
-	cg2_group_unref(to.group);
 	return r;
 }

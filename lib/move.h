@@ -25,6 +25,15 @@ void move_end(struct move_target *to);
 int move_process(struct move_target *to, struct proc *proc, struct cg2_error *reterr)
 	_must_check_;
 
+/*
+ * Moves the caller itself, or a child that it has not reaped: the number can be nobody else's.
+ */
+int move_own_process(struct move_target *to, pid_t pid, struct cg2_error *reterr) _must_check_;
+
+/* The group as target, which is the scope's or below it. It stays the caller's. */
+void move_target_in(struct cg2_scope *scope, struct cg2_group *group,
+		    struct move_target *ret_target);
+
 /* Whether it is in that cgroup or below. */
 bool move_is_in(const struct proc *proc, const struct cg2_group *group);
 

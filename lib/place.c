@@ -18,6 +18,7 @@
 #include "group.h"
 #include "mark.h"
 #include "unit.h"
+#include "unitname.h"
 
 /* On the cgroup of a unit of a user's manager: "1" or "0", what the manager said. */
 #define DELEGATE_XATTR "user.cgscope.delegate"
@@ -303,6 +304,44 @@ int place_decide(struct cg2_ctx *ctx, const struct place_wish *wish, struct plac
 			return refuse(wish, &place, reterr);
 		place.backend = wish->backend;
 	}
+	*ret_place = place;
+	place = (struct place){ .backend = CG2_BACKEND_SYSTEMD };
+	return 0;
+}
+
+static int refuse_scope(struct cg2_scope *scope, const char *why, struct cg2_error *reterr)
+{
+	const char *name = cg2_scope_get_name(scope), *type = unit_name_type(name);
+	int r = error_setf(reterr, CG2_OP_FIND, EPERM, name, NULL, "%s", why);
+
+	if (type && strcmp(type, ".slice") == 0)
+		error_hint(reterr, "--slice %s starts a scope of its own in it", name);
+	else
+		error_hint(reterr, "a scope that cgscope made is, and one with Delegate=yes");
+	return r;
+}
+
+int place_inside(struct cg2_scope *scope, struct place *ret_place, struct cg2_error *reterr)
+{
+	_cleanup_(place_clear) struct place place = { .backend = CG2_BACKEND_NESTED };
+	struct cg2_ctx *ctx;
+	struct enclosing unit;
+	int r;
+
+	r = cg2_scope_open_leaf(scope, &place.base, reterr);
+	if (r < 0)
+		return r;
+	ctx = place.base->ctx;
+	if (!find_unit(place.base->path, &unit))
+		return refuse_scope(scope, "it is no part of a unit", reterr);
+	if (is_user_manager(&unit))
+		return refuse_scope(scope, "it belongs to its manager", reterr);
+	if (!is_delegated(ctx, place.base, &unit))
+		return refuse_scope(scope, "it is not delegated, so nobody but its manager may "
+				    "put anything there", reterr);
+	place.n_above = unit.depth;
+	if (say(&place, CG2_BACKEND_NESTED, "it is to be in %s", cg2_scope_get_name(scope)) < 0)
+		return error_set(reterr, CG2_OP_CREATE, ENOMEM, NULL, NULL);
 	*ret_place = place;
 	place = (struct place){ .backend = CG2_BACKEND_SYSTEMD };
 	return 0;

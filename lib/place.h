@@ -30,5 +30,12 @@ int place_decide(struct cg2_ctx *ctx, const struct place_wish *wish, struct plac
 		 struct cg2_error *reterr) _must_check_;
 void place_clear(struct place *place);
 
+/*
+ * Inside of a scope that is there, whoever is in it: below the cgroup of its command. -EPERM: it
+ * is not delegated.
+ */
+int place_inside(struct cg2_scope *scope, struct place *ret_place,
+		 struct cg2_error *reterr) _must_check_;
+
 /* Whether a systemd runs this machine or container. */
 bool place_has_systemd(struct cg2_ctx *ctx);

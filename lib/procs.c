@@ -35,6 +35,17 @@ void procs_clear(struct procs *procs)
 	procs->n = 0;
 }
 
+int proc_open(struct cg2_ctx *ctx, struct proc *proc)
+{
+	char path[32];
+
+	snprintf(path, sizeof(path), "proc/%d", (int)proc->pid);
+	proc->fd = openat(ctx->root_fd, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (proc->fd < 0)
+		return errno == ENOENT ? -ESRCH : -errno;
+	return 0;
+}
+
 /* What /proc/PID/stat says. */
 struct proc_stat {
 	char state;
@@ -228,21 +239,19 @@ static bool has(const struct procs *procs, pid_t pid)
 /* *ret_proc stays valid until the next one is added. */
 static int add(struct procs *procs, pid_t pid, bool is_named, struct proc **ret_proc)
 {
-	char path[32];
-	struct proc *grown;
-	int fd;
+	struct proc *grown, proc = { .pid = pid, .is_named = is_named };
+	int r;
 
-	snprintf(path, sizeof(path), "proc/%d", (int)pid);
-	fd = openat(procs->ctx->root_fd, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd < 0)
-		return errno == ENOENT ? -ESRCH : -errno;
+	r = proc_open(procs->ctx, &proc);
+	if (r < 0)
+		return r;
 	grown = reallocarray(procs->list, procs->n + 1, sizeof(*grown));
 	if (!grown) {
-		close_fd(fd);
+		close_fd(proc.fd);
 		return -ENOMEM;
 	}
 	procs->list = grown;
-	grown[procs->n] = (struct proc){ .pid = pid, .fd = fd, .is_named = is_named };
+	grown[procs->n] = proc;
 	*ret_proc = &grown[procs->n++];
 	return 0;
 }

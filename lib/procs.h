@@ -42,6 +42,9 @@ int procs_add(struct procs *procs, pid_t pid, const struct proc_wish *wish,
  */
 int procs_add_children(struct procs *procs, struct cg2_error *reterr) _must_check_;
 
+/* Opens the directory of proc->pid, for fd, which is -1 otherwise. -ESRCH. */
+int proc_open(struct cg2_ctx *ctx, struct proc *proc) _must_check_;
+
 /* 1: it still runs, and what is read of its number is read of it. */
 bool proc_is_alive(const struct proc *proc);
 

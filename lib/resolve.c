@@ -132,7 +132,8 @@ static int ambiguous(const struct scope_list *list, const char *word, struct cg2
 	int r = error_setf(reterr, CG2_OP_FIND, ENOTUNIQ, word, NULL, "it could be %s",
 			   names ? names : "more than one");
 
-	error_hint(reterr, "write more of the name, or a pattern to mean all of them");
+	error_hint(reterr, is_glob(word) ? "one scope is meant here: write its name"
+				     : "write more of the name, or a pattern to mean all of them");
 	return r;
 }
 
@@ -213,7 +214,8 @@ static int guard(struct cg2_scope *scope, struct cg2_error *reterr)
 }
 
 static int resolve_one(struct cg2_ctx *ctx, enum cg2_manager manager, struct cg2_scope **all,
-		       const char *word, struct scope_list *list, struct cg2_error *reterr)
+		       const char *word, uint64_t flags, struct scope_list *list,
+		       struct cg2_error *reterr)
 {
 	_cleanup_(list_clear) struct scope_list found = { NULL, 0 };
 	_cleanup_(cg2_scope_unrefp) struct cg2_scope *foreign = NULL;
@@ -224,7 +226,7 @@ static int resolve_one(struct cg2_ctx *ctx, enum cg2_manager manager, struct cg2
 		r = collect(all, is_prefix, word, &found);
 	if (r < 0)
 		return out_of_memory(word, reterr);
-	if (found.n > 1 && !is_glob(word))
+	if (found.n > 1 && (!is_glob(word) || flags & CG2_SCOPES_ONE))
 		return ambiguous(&found, word, reterr);
 	if (found.n == 0 && (*word == '/' || (unit_name_type(word) && !is_glob(word)))) {
 		r = find_foreign(ctx, manager, word, &foreign, reterr);
@@ -249,7 +251,7 @@ CG2_EXPORT int cg2_scopes_resolve(struct cg2_ctx *ctx, enum cg2_manager manager,
 
 	r = cg2_scopes_find(ctx, manager, NULL, 0, &all, err);
 	for (size_t i = 0; r == 0 && words[i]; i++)
-		r = resolve_one(ctx, manager, all, words[i], &list, err);
+		r = resolve_one(ctx, manager, all, words[i], flags, &list, err);
 	for (size_t i = 0; r == 0 && (flags & CG2_SCOPES_GUARD) && i < list.n; i++)
 		r = guard(list.scopes[i], err);
 	if (r < 0)

@@ -203,7 +203,10 @@ int run_take_bounds(struct cg2_run *run, const char *home, struct cg2_error *ret
 {
 	int r;
 
-	bounds_read(run->ctx, home, run->manager, run->slice, run->bounds);
+	if (run->inside)
+		bounds_read_for(run->ctx, home, run->place.base->path, run->bounds);
+	else
+		bounds_read(run->ctx, home, run->manager, run->slice, run->bounds);
 	for (size_t i = 0; i < N_BOUNDS; i++) {
 		struct bound *bound = &run->bounds[i];
 		uint64_t wanted = CG2_MAX;

@@ -82,15 +82,49 @@ static void remove_group(struct cg2_run *run)
 		nest_remove(&run->place, run->group);
 }
 
+/* A run in the caller's own cgroup is below all that binds the caller. */
+static int take_bounds(struct cg2_run *run, struct cg2_error *reterr)
+{
+	_cleanup_free_ char *home = NULL;
+	int r;
+
+	if (!run->inside)
+		return 0;
+	r = group_path_of_pid(run->ctx, 0, &home, reterr);
+	return r < 0 ? r : run_take_bounds(run, home, reterr);
+}
+
+static int make_and_limit(struct cg2_run *run, struct cg2_error *reterr)
+{
+	int r;
+
+	r = take_bounds(run, reterr);
+	if (r == 0)
+		r = make_group(run, reterr);
+	return r < 0 ? r : run_apply_limits(run, reterr);
+}
+
 static int nest_prepare(struct cg2_run *run, struct cg2_error *reterr)
 {
 	int r;
 
-	r = make_group(run, reterr);
-	if (r == 0)
-		r = run_apply_limits(run, reterr);
+	r = make_and_limit(run, reterr);
 	if (r == 0)
 		chain_begin(&run->chain, run->group, N_OWN_LEVELS);
+	return r;
+}
+
+/* Into a scope elsewhere the way may lead through cgroups that are not the caller's. */
+static int spawn(struct cg2_run *run, struct cg2_error *reterr)
+{
+	_cleanup_(cg2_error_clear) struct cg2_error failure = CG2_ERROR_INIT;
+	int r;
+
+	r = spawn_into(&run->plan, run->group->fd, &run->pid, &run->pidfd, &failure);
+	if (r == -EACCES && failure.op == CG2_OP_SPAWN && run->inside)
+		return run_spawn_inside(run, reterr);
+	if (r < 0)
+		cg2_error_move(reterr, &failure);
 	return r;
 }
 
@@ -103,12 +137,19 @@ static int nest_spawn(struct cg2_run *run, struct cg2_error *reterr)
 	pthread_sigmask(SIG_SETMASK, &all, &saved);
 	r = watcher_start(&run->watcher, run->group, reterr);
 	if (r == 0)
-		r = spawn_into(&run->plan, run->group->fd, &run->pid, &run->pidfd, reterr);
+		r = spawn(run, reterr);
 	pthread_sigmask(SIG_SETMASK, &saved, NULL);
 	/* While the command begins. */
 	if (r == 0)
 		nest_sweep(run->place.base, run->group);
 	return r;
+}
+
+static int enter(struct cg2_run *run, struct cg2_error *reterr)
+{
+	if (run->inside)
+		return run_enter_inside(run, reterr);
+	return cg2_group_write(run->group, "cgroup.procs", "0", reterr);
 }
 
 /* The move would wait for the whole machine, but the PID has to stay. */
@@ -122,11 +163,9 @@ static int nest_enter(struct cg2_run *run, struct cg2_error *reterr)
 		error_hint(reterr, "add --backend systemd, or leave --exec out");
 		return r;
 	}
-	r = make_group(run, reterr);
+	r = make_and_limit(run, reterr);
 	if (r == 0)
-		r = run_apply_limits(run, reterr);
-	if (r == 0)
-		r = cg2_group_write(run->group, "cgroup.procs", "0", reterr);
+		r = enter(run, reterr);
 	if (r < 0)
 		remove_group(run);
 	return r;

@@ -60,7 +60,7 @@ static int make_plan(struct cg2_run *run)
 /* What only a manager can do. */
 static const char *find_need(struct cg2_run *run)
 {
-	if (run->manager != CG2_MANAGER_AUTO)
+	if (run->manager != CG2_MANAGER_AUTO && !run->inside)
 		return run->manager == CG2_MANAGER_USER ? "--user is given" : "--system is given";
 	if (run->slice)
 		return "--slice is given";
@@ -84,8 +84,17 @@ static int decide(struct cg2_run *run, struct cg2_error *reterr)
 	int r;
 
 	r = hierarchy_detect(run->ctx, reterr);
-	if (r == 0)
+	if (r < 0)
+		return r;
+	if (!run->inside)
 		r = place_decide(run->ctx, &wish, &run->place, reterr);
+	else if (wish.needs_manager || run->wanted == CG2_BACKEND_SYSTEMD)
+		r = error_setf(reterr, CG2_OP_CREATE, EINVAL,
+			       cg2_scope_get_name(run->inside), NULL,
+			       "no manager makes a cgroup in there, but %s",
+			       wish.needs_manager ? wish.needs_manager : "--backend systemd is given");
+	else
+		r = place_inside(run->inside, &run->place, reterr);
 	if (r == 0)
 		settle_on(run, run->place.backend);
 	return r;
@@ -94,7 +103,7 @@ static int decide(struct cg2_run *run, struct cg2_error *reterr)
 /* Delegated to somebody else, or mounted read-only: a manager may still do it. */
 static bool may_fall_back(struct cg2_run *run, int r)
 {
-	return run->wanted == CG2_BACKEND_AUTO && run->place.backend != CG2_BACKEND_SYSTEMD &&
+	return run->wanted == CG2_BACKEND_AUTO && !run->inside && run->place.backend != CG2_BACKEND_SYSTEMD &&
 	       (r == -EACCES || r == -EPERM || r == -EROFS) && !run->group &&
 	       place_has_systemd(run->ctx);
 }

@@ -116,6 +116,7 @@ CG2_EXPORT struct cg2_run *cg2_run_unref(struct cg2_run *run)
 	chain_close(&run->chain);
 	cg2_group_unref(run->group);
 	cg2_group_unref(run->scope);
+	cg2_scope_unref(run->inside);
 	cg2_limits_unref(run->limits);
 	cg2_limits_unref(run->asked);
 	bounds_clear(run->bounds);
@@ -199,6 +200,12 @@ CG2_EXPORT const char *cg2_run_get_placement_reason(struct cg2_run *run)
 CG2_EXPORT void cg2_run_set_manager(struct cg2_run *run, enum cg2_manager manager)
 {
 	run->manager = manager;
+}
+
+CG2_EXPORT void cg2_run_set_inside(struct cg2_run *run, struct cg2_scope *scope)
+{
+	cg2_scope_unref(run->inside);
+	run->inside = cg2_scope_ref(scope);
 }
 
 CG2_EXPORT int cg2_run_set_unit(struct cg2_run *run, const char *name, struct cg2_error *err)

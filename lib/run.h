@@ -74,6 +74,7 @@ struct cg2_run {
 	sigset_t ignored;
 	enum cg2_backend wanted;
 	enum cg2_manager manager;
+	struct cg2_scope *inside; /* where it is to be; NULL: a cgroup of its own elsewhere */
 	char *unit; /* the scope's name once it is known */
 	char *prefix;
 	char *slice;
@@ -136,6 +137,15 @@ struct cg2_run {
 	uint64_t zombie_usec;   /* the second look */
 	int refusals_fd;        /* pids.events of group, until the first refusal */
 };
+
+/*
+ * For a run inside of a scope that the caller can't clone into from where it is: the command's
+ * process is made by one that the manager has moved there first.
+ */
+int run_spawn_inside(struct cg2_run *run, struct cg2_error *reterr) _must_check_;
+
+/* Moves the calling process into the run's cgroup there. */
+int run_enter_inside(struct cg2_run *run, struct cg2_error *reterr) _must_check_;
 
 /* What the scope leaves for the holder beside the command's cgroup: some pages, itself. */
 extern const struct allowance run_allowance;

@@ -339,6 +339,11 @@ CG2_EXPORT void cg2_run_set_sampling(struct cg2_run *run _unused_, bool sampling
 {
 }
 
+CG2_EXPORT void cg2_run_set_inside(struct cg2_run *run _unused_,
+				   struct cg2_scope *scope _unused_)
+{
+}
+
 CG2_EXPORT void cg2_run_set_leftovers(struct cg2_run *run _unused_,
 				      enum cg2_leftovers leftovers _unused_)
 {
