@@ -21,6 +21,7 @@
 
 struct attach_options {
 	struct cg2_limits *limits;
+	struct option_list properties; /* NAME=VALUE each */
 	unsigned int manager; /* enum cg2_manager */
 	const char *slice;    /* here and below NULL: not given */
 	const char *name;
@@ -36,6 +37,7 @@ struct attach_options {
 #define AT(member) offsetof(struct attach_options, member)
 
 static const struct option attach_rows[] = {
+	OPTION_ROW_PROPERTY(AT(properties)),
 	OPTION_ROW_USER(AT(manager), OPTION_GROUP_SCOPE,
 			"your own systemd manager makes the scope (default)"),
 	OPTION_ROW_SYSTEM(AT(manager), OPTION_GROUP_SCOPE,
@@ -188,6 +190,8 @@ static int set_names(struct cg2_attach *a, const struct attach_options *opts,
 		r = cg2_attach_set_slice(a, opts->slice, err);
 	if (r == 0 && opts->description)
 		r = cg2_attach_set_description(a, opts->description, err);
+	for (size_t i = 0; r == 0 && i < opts->properties.n_words; i++)
+		r = cg2_attach_add_property(a, opts->properties.words[i], err);
 	return r;
 }
 
@@ -253,6 +257,7 @@ int attach_main(const struct invocation *inv)
 	if (pids)
 		status = attach(ctx, inv, &opts, pids);
 	cg2_limits_unref(opts.limits);
+	free(opts.properties.words);
 	return status;
 }
 

@@ -11,6 +11,7 @@
 #include "base/macro.h"
 #include "help.h"
 #include "libcg2.h"
+#include "list.h"
 #include "options.h"
 #include "status.h"
 #include "streams.h"
@@ -248,6 +249,22 @@ static struct json_object *list_findings(
 	return array;
 }
 
+/* What "list -o" can show. */
+static struct json_object *list_columns(void)
+{
+	struct json_object *array = new_array();
+	const struct list_column *column;
+
+	for (size_t i = 0; (column = list_column_get(i)); i++) {
+		struct json_object *object = new_object();
+
+		add_text(object, "id", column->name);
+		add_text(object, "help", column->help);
+		append(array, object);
+	}
+	return array;
+}
+
 int main(void)
 {
 	struct json_object *json = new_object();
@@ -261,6 +278,7 @@ int main(void)
 	add(json, "verbs", list_verbs());
 	add(json, "findings", list_findings(cg2_finding_get_info));
 	add(json, "diagnoses", list_findings(cg2_doctor_get_info));
+	add(json, "columns", list_columns());
 	add(json, "reserved", list_reserved());
 	puts(json_object_to_json_string_ext(
 		json, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE));

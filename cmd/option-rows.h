@@ -25,6 +25,15 @@
 	  .value = CG2_MANAGER_SYSTEM, \
 	  .group = in_group }
 
+#define OPTION_ROW_PROPERTY(at) \
+	{ .short_name = 'p', \
+	  .names = { "property" }, \
+	  .metavar = "NAME=VALUE", \
+	  .help = "another property of the scope, in systemd's words", \
+	  .kind = OPTION_LIST, \
+	  .offset = at, \
+	  .group = OPTION_GROUP_LIMITS }
+
 #define OPTION_ROW_JSON(at) \
 	{ .names = { "json" }, \
 	  .help = "print JSON", \

@@ -16,13 +16,7 @@
 #define AT(member) offsetof(struct run_options, member)
 
 static const struct option rows[] = {
-	{ .short_name = 'p',
-	  .names = { "property" },
-	  .metavar = "NAME=VALUE",
-	  .help = "another property of the scope, in systemd's words",
-	  .kind = OPTION_LIST,
-	  .offset = AT(properties),
-	  .group = OPTION_GROUP_LIMITS },
+	OPTION_ROW_PROPERTY(AT(properties)),
 	OPTION_ROW_USER(AT(manager), OPTION_GROUP_SCOPE,
 			"your own systemd manager makes the scope (default)"),
 	OPTION_ROW_SYSTEM(AT(manager), OPTION_GROUP_SCOPE,
@@ -32,6 +26,7 @@ static const struct option rows[] = {
 	  .help = "inside that existing scope, under its limits",
 	  .kind = OPTION_STRING,
 	  .offset = AT(in),
+	  .rare = true,
 	  .complete = OPTION_COMPLETE_SCOPE,
 	  .group = OPTION_GROUP_SCOPE },
 	{ .names = { "slice" },

@@ -5,6 +5,7 @@
 #include "set.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/cleanup.h"
@@ -18,9 +19,11 @@
 
 struct set_options {
 	struct cg2_limits *limits;
-	unsigned int manager; /* enum cg2_manager */
+	struct option_list properties; /* NAME=VALUE each */
+	unsigned int manager;	       /* enum cg2_manager */
 	bool persistent;
 	uint64_t reclaim_usec;
+	bool json;
 	bool quiet;
 	bool verbose;
 };
@@ -28,6 +31,7 @@ struct set_options {
 #define AT(member) offsetof(struct set_options, member)
 
 static const struct option rows[] = {
+	OPTION_ROW_PROPERTY(AT(properties)),
 	OPTION_ROW_USER(AT(manager), OPTION_GROUP_SCOPE,
 			"the scope is one of your own systemd manager"),
 	OPTION_ROW_SYSTEM(AT(manager), OPTION_GROUP_SCOPE,
@@ -44,6 +48,7 @@ static const struct option rows[] = {
 	  .offset = AT(reclaim_usec),
 	  .complete = OPTION_COMPLETE_DURATION,
 	  .group = OPTION_GROUP_SCOPE },
+	OPTION_ROW_JSON(AT(json)),
 	{ .short_name = 'q',
 	  .names = { "quiet" },
 	  .help = "do not say how long it lasts",
@@ -79,14 +84,41 @@ const struct option_table set_option_table = {
 	.limits_left_out = 1U << CG2_LIMIT_WALL_TIME | 1U << CG2_LIMIT_CPU_TIME,
 };
 
-static void show_change(void *userdata, const struct cg2_limit_info *info, const char *before,
+/* What a change is told to. */
+struct changes {
+	const struct set_options *opts;
+	struct set_scope *set;
+};
+
+static void note_change(void *userdata, const struct cg2_limit_info *info, const char *before,
 			const char *after)
 {
-	const struct set_options *opts = userdata;
+	struct changes *c = userdata;
+	struct set_change *grown;
 
-	if (opts->verbose)
+	if (c->opts->verbose)
 		message_info("%s: %s -> %s", info->file, *before ? before : "nothing",
 			     *after ? after : "nothing");
+	if (!c->opts->json)
+		return;
+	grown = reallocarray(c->set->changes, c->set->n + 1, sizeof(*grown));
+	if (!grown)
+		return;
+	c->set->changes = grown;
+	grown[c->set->n] = (struct set_change){ .file = info->file, .unit = info->unit,
+						.before = strdup(before),
+						.after = strdup(after) };
+	if (grown[c->set->n].before && grown[c->set->n].after)
+		c->set->n++;
+}
+
+static void set_scope_clear(struct set_scope *set)
+{
+	for (size_t i = 0; i < set->n; i++) {
+		free(set->changes[i].before);
+		free(set->changes[i].after);
+	}
+	free(set->changes);
 }
 
 /* What is there only as long as the unit or the machine runs. */
@@ -100,23 +132,78 @@ static void say_how_long(struct cg2_scope *scope, const struct set_options *opts
 	message_info("%s has these limits until the next boot; --persistent keeps them", name);
 }
 
-static int set_limits(struct cg2_ctx *ctx, struct set_options *opts, const char *word)
+static int set_one(struct cg2_scope *scope, struct set_options *opts, struct set_scope *set)
+{
+	_cleanup_(cg2_error_clear) struct cg2_error err = CG2_ERROR_INIT;
+	struct changes changes = { opts, set };
+	int r;
+
+	set->scope = scope;
+	r = cg2_scope_set(scope, opts->limits, opts->persistent, opts->reclaim_usec, note_change,
+			  &changes, &err);
+	if (r < 0)
+		message_error(&err);
+	else
+		say_how_long(scope, opts);
+	return r;
+}
+
+static int set_all(struct cg2_scope *const scopes[], struct set_options *opts)
+{
+	struct set_scope *sets;
+	int status = STATUS_OK;
+	size_t n = 0, done = 0;
+
+	while (scopes[n])
+		n++;
+	sets = calloc(n + 1, sizeof(*sets));
+	if (!sets) {
+		message_failure("%s", strerror(ENOMEM));
+		return STATUS_FAILED;
+	}
+	for (size_t i = 0; i < n; i++)
+		if (set_one(scopes[i], opts, &sets[done]) < 0) {
+			status = STATUS_FAILED;
+			set_scope_clear(&sets[done]);
+			sets[done] = (struct set_scope){ .n = 0 };
+		} else {
+			done++;
+		}
+	if (opts->json)
+		status = set_print_json(sets, done, status);
+	for (size_t i = 0; i < done; i++)
+		set_scope_clear(&sets[i]);
+	free(sets);
+	return status;
+}
+
+static int add_properties(struct cg2_scope *const scopes[], const struct set_options *opts,
+			  struct cg2_error *err)
+{
+	int r = 0;
+
+	for (size_t i = 0; scopes[i]; i++)
+		for (size_t k = 0; r == 0 && k < opts->properties.n_words; k++)
+			r = cg2_scope_add_property(scopes[i], opts->properties.words[k], err);
+	return r;
+}
+
+static int set_limits(struct cg2_ctx *ctx, const struct invocation *inv,
+		      struct set_options *opts, const char *word)
 {
 	_cleanup_(cg2_scopes_freep) struct cg2_scope **scopes = NULL;
 	_cleanup_(cg2_error_clear) struct cg2_error err = CG2_ERROR_INIT;
 	const char *const words[] = { word, NULL };
-	int r;
 
-	r = cg2_scopes_resolve(ctx, (enum cg2_manager)opts->manager, words, 0, &scopes, &err);
-	for (size_t i = 0; r == 0 && scopes[i]; i++) {
-		r = cg2_scope_set(scopes[i], opts->limits, opts->persistent, opts->reclaim_usec,
-				  show_change, opts, &err);
-		if (r == 0)
-			say_how_long(scopes[i], opts);
-	}
-	if (r < 0)
+	if (cg2_scopes_resolve(ctx, (enum cg2_manager)opts->manager, words, 0, &scopes, &err) < 0) {
 		message_error(&err);
-	return r < 0 ? STATUS_FAILED : STATUS_OK;
+		return STATUS_FAILED;
+	}
+	if (add_properties(scopes, opts, &err) < 0) {
+		message_usage_error(&err);
+		return inv->verb->usage_status;
+	}
+	return set_all(scopes, opts);
 }
 
 static bool has_limits(struct cg2_limits *limits)
@@ -141,8 +228,8 @@ static int set_parsed(struct cg2_ctx *ctx, const struct invocation *inv,
 	result = options_parse(inv->verb->options, inv->verb->name, opts, inv->argv, &n, &error);
 	if (result != OPTIONS_PARSED)
 		return verb_answer(inv, result, error);
-	if (n == 1 && has_limits(opts->limits))
-		return set_limits(ctx, opts, inv->argv[0]);
+	if (n == 1 && (has_limits(opts->limits) || opts->properties.n_words > 0))
+		return set_limits(ctx, inv, opts, inv->argv[0]);
 	message_usage("%s", n == 1 ? "set needs a limit, as in --mem 512M"
 				   : "set needs one scope; a pattern is for more of them");
 	return inv->verb->usage_status;
@@ -159,5 +246,6 @@ int set_main(const struct invocation *inv)
 		return STATUS_FAILED;
 	status = set_parsed(ctx, inv, &opts);
 	cg2_limits_unref(opts.limits);
+	free(opts.properties.words);
 	return status;
 }

@@ -4,6 +4,7 @@
  */
 #pragma once
 
+#include "libcg2.h"
 #include "options.h"
 
 struct invocation;
@@ -11,3 +12,20 @@ struct invocation;
 extern const struct option_table set_option_table;
 
 int set_main(const struct invocation *inv);
+
+/* A limit that was changed: what its file had and has, "" for nothing. */
+struct set_change {
+	const char *file; /* the library's */
+	unsigned int unit; /* enum cg2_unit */
+	char *before;
+	char *after;
+};
+
+struct set_scope {
+	struct cg2_scope *scope;
+	struct set_change *changes;
+	size_t n;
+};
+
+/* Returns the exit status: status, or that of a failure. */
+int set_print_json(const struct set_scope *scopes, size_t n, int status);

@@ -20,6 +20,7 @@
 #include "limit.h"
 #include "mark.h"
 #include "move.h"
+#include "property-group.h"
 #include "scope.h"
 #include "unitname.h"
 
@@ -39,6 +40,7 @@ struct cg2_attach {
 	char *prefix;
 	char *slice;
 	char *description;
+	struct property_list properties;
 	bool is_forced;
 	bool leaves_children;
 	struct procs procs;
@@ -71,6 +73,7 @@ CG2_EXPORT struct cg2_attach *cg2_attach_unref(struct cg2_attach *a)
 	procs_clear(&a->procs);
 	cg2_group_unref(a->group);
 	cg2_limits_unref(a->limits);
+	property_list_clear(&a->properties);
 	free(a->unit);
 	free(a->prefix);
 	free(a->slice);
@@ -125,6 +128,12 @@ CG2_EXPORT int cg2_attach_set_description(struct cg2_attach *a, const char *text
 		return error_setf(err, CG2_OP_PARSE, EINVAL, "--description", text,
 				  "must be one line of UTF-8");
 	return replace(&a->description, strdup(text));
+}
+
+CG2_EXPORT int cg2_attach_add_property(struct cg2_attach *a, const char *assignment,
+				       struct cg2_error *err)
+{
+	return property_list_add(&a->properties, assignment, err);
 }
 
 CG2_EXPORT void cg2_attach_set_forced(struct cg2_attach *a, bool is_forced)
@@ -267,6 +276,8 @@ static int call_manager(struct cg2_attach *a, struct bus *bus,
 {
 	struct scope_request q = { .processes = processes, .n_processes = n,
 				   .slice = a->slice, .limits = a->limits,
+				   .properties = a->properties.list,
+				   .n_properties = a->properties.n,
 				   .runtime_max_usec = CG2_MAX, .stop_usec = CG2_MAX,
 				   .use_pidfd = scope_takes_pidfds() };
 	uint64_t value = 0;
@@ -379,6 +390,8 @@ static int verify(struct cg2_attach *a, struct cg2_error *reterr)
 		if (r == 0)
 			r = effect_check(a->ctx, (enum cg2_limit)i, a->group, reterr);
 	}
+	for (size_t i = 0; r == 0 && i < a->properties.n; i++)
+		r = property_verify(a->properties.list[i], a->group, reterr);
 	if (r < 0)
 		error_hint(reterr, "the processes are in %s now", a->unit);
 	return r;
@@ -463,6 +476,8 @@ CG2_EXPORT int cg2_attach_start(struct cg2_attach *a, struct cg2_error *err)
 	r = hierarchy_detect(a->ctx, err);
 	if (r == 0)
 		r = check_controllers(a, err);
+	for (size_t i = 0; r == 0 && i < a->properties.n; i++)
+		r = property_check_privileged(a->properties.list[i], a->manager, err);
 	if (r == 0 && !a->leaves_children)
 		r = procs_add_children(&a->procs, err);
 	if (r >= 0)

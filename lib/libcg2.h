@@ -1196,6 +1196,10 @@ int cg2_scope_set(struct cg2_scope *scope, struct cg2_limits *limits, bool is_pe
 		  uint64_t reclaim_usec, cg2_change_fn fn, void *userdata,
 		  struct cg2_error *err);
 
+/* Another property for cg2_scope_set() to change, as for cg2_run_add_property(). */
+int cg2_scope_add_property(struct cg2_scope *scope, const char *assignment,
+			   struct cg2_error *err);
+
 /*
  * Where a unit's manager and the kernel do not agree: calls fn with what the manager was told and
  * what the cgroup's file has, and returns how often.
@@ -1205,9 +1209,9 @@ int cg2_scope_compare(struct cg2_scope *scope, cg2_change_fn fn, void *userdata,
 
 /*
  * The run is to be inside of that scope and under its limits: nested in it, as if its command had
- * started the run. What goes with it are limits, a name and properties that have a cgroup file; a
- * manager is asked for nothing but the way into the scope, and only if the caller has no write access
- * to it (AttachProcessesToUnit). -EPERM at the start: the scope is not delegated.
+ * started the run. What goes with it are limits, a name and properties that have a cgroup file. A
+ * manager is asked for nothing but the way into the scope, if the caller has none of its own
+ * (AttachProcessesToUnit). -EPERM at the start: the scope is not delegated.
  */
 void cg2_run_set_inside(struct cg2_run *run, struct cg2_scope *scope);
 
@@ -1230,6 +1234,10 @@ int cg2_attach_set_prefix(struct cg2_attach *attach, const char *prefix,
 int cg2_attach_set_slice(struct cg2_attach *attach, const char *slice, struct cg2_error *err);
 int cg2_attach_set_description(struct cg2_attach *attach, const char *text,
 			       struct cg2_error *err);
+
+/* "NAME=VALUE", as cg2_run_add_property() takes it. */
+int cg2_attach_add_property(struct cg2_attach *attach, const char *assignment,
+			    struct cg2_error *err);
 
 /* Also what is better left where it is: see cg2_scope_move(). Before cg2_attach_add(). */
 void cg2_attach_set_forced(struct cg2_attach *attach, bool is_forced);

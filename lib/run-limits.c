@@ -80,64 +80,16 @@ static int apply_limit(struct cg2_run *run, enum cg2_limit limit, struct cg2_err
 	return judge(run, r, &failure, reterr);
 }
 
-/* 1: that file of the cgroup shows the property. ret_text: what it has, free with free(). */
-static int shows_property(struct cg2_group *group, const struct property *property,
-			  const char *file, char **ret_text)
-{
-	size_t len;
-	int r;
-
-	if (!file)
-		return 0;
-	r = cg2_group_read(group, file, ret_text, &len, NULL);
-	return r < 0 ? r : property_verify_value(property, *ret_text, len);
-}
-
-/* Where no manager does it. A file that is missing is explained when it is read. */
-static int write_property(struct cg2_run *run, const struct property *property,
-			  struct cg2_error *reterr)
-{
-	_cleanup_free_ char *text = NULL;
-	int r;
-
-	r = property_file_text(property, limits_ram_bytes(), &text);
-	if (r < 0)
-		return error_set(reterr, CG2_OP_WRITE, r, property_name(property), NULL);
-	r = cg2_group_write(run->group, property_file(property), text, reterr);
-	if (r != -ENOENT)
-		return r;
-	cg2_error_clear(reterr);
-	return 0;
-}
-
 /* A property given with -p that has a file is a limit as well. */
 static int apply_property(struct cg2_run *run, const struct property *property,
 			  struct cg2_error *reterr)
 {
-	struct cg2_group *group = run->scope ? run->scope : run->group;
-	const char *file = property_file(property), *value = property_value(property);
-	_cleanup_free_ char *text = NULL, *other = NULL, *path = NULL;
 	int r;
 
-	if (!file)
+	if (!property_file(property))
 		return 0;
-	r = run->scope ? 0 : write_property(run, property, reterr);
-	if (r < 0)
-		return r;
-	r = shows_property(group, property, file, &text);
-	if (r > 0 || shows_property(group, property, property_other_file(property), &other) > 0)
-		return 0;
-	if (r == -ENOENT) {
-		_cleanup_free_ char *controller = strndup(file, strcspn(file, "."));
-
-		return limits_explain_missing(group, file, controller, value, reterr);
-	}
-	path = group_join(group, file);
-	if (!text)
-		return error_set(reterr, CG2_OP_READ, r, path, NULL);
-	text[strcspn(text, "\n")] = '\0';
-	return error_setf(reterr, CG2_OP_VERIFY, EBADE, path, value, "the kernel has %s there",
-			  *text ? text : "nothing");
+	r = run->scope ? 0 : property_write(property, run->group, reterr);
+	return r < 0 ? r : property_verify(property, run->scope ? run->scope : run->group, reterr);
 }
 
 /*
@@ -148,18 +100,10 @@ int run_check_privileged(struct cg2_run *run, struct cg2_error *reterr)
 {
 	int r = 0;
 
-	if (bus_manager(run->manager) == CG2_MANAGER_SYSTEM || geteuid() == 0)
-		return 0;
-	for (size_t i = 0; r == 0 && i < run->n_properties; i++) {
-		const struct property *property = run->properties[i];
+	for (size_t i = 0; r == 0 && i < run->properties.n; i++) {
 		_cleanup_(cg2_error_clear) struct cg2_error failure = CG2_ERROR_INIT;
 
-		if (!property_is_privileged(property))
-			continue;
-		r = error_setf(&failure, CG2_OP_VERIFY, EOPNOTSUPP, property_name(property),
-			       property_value(property),
-			       "a user manager has no right to enforce it, and would ignore it");
-		error_hint(&failure, "run it as root, with --system");
+		r = property_check_privileged(run->properties.list[i], run->manager, &failure);
 		r = judge(run, r, &failure, reterr);
 	}
 	return r;
@@ -176,9 +120,9 @@ int run_apply_limits(struct cg2_run *run, struct cg2_error *reterr)
 		if (r < 0)
 			return r;
 	}
-	for (size_t i = 0; i < run->n_properties; i++) {
+	for (size_t i = 0; i < run->properties.n; i++) {
 		_cleanup_(cg2_error_clear) struct cg2_error failure = CG2_ERROR_INIT;
-		int r = apply_property(run, run->properties[i], &failure);
+		int r = apply_property(run, run->properties.list[i], &failure);
 
 		r = judge(run, r, &failure, reterr);
 		if (r < 0)

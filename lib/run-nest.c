@@ -29,8 +29,8 @@ static uint64_t wanted_controllers(struct cg2_run *run)
 {
 	uint64_t mask = limits_controllers(run->limits);
 
-	for (size_t i = 0; i < run->n_properties; i++) {
-		const char *file = property_file(run->properties[i]);
+	for (size_t i = 0; i < run->properties.n; i++) {
+		const char *file = property_file(run->properties.list[i]);
 		_cleanup_free_ char *name = file ? strndup(file, strcspn(file, ".")) : NULL;
 
 		if (name)

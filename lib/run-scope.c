@@ -72,8 +72,8 @@ static void fill_request(struct cg2_run *run, bool is_self, struct scope_request
 	q->description = run->description ? run->description : run->prefix ? run->prefix
 									   : run->unit;
 	q->limits = run->limits;
-	q->properties = run->properties;
-	q->n_properties = run->n_properties;
+	q->properties = run->properties.list;
+	q->n_properties = run->properties.n;
 	q->stop_usec = CG2_MAX;
 	if (!is_self) {
 		q->pid = run->holder.pid;

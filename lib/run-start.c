@@ -64,8 +64,8 @@ static const char *find_need(struct cg2_run *run)
 		return run->manager == CG2_MANAGER_USER ? "--user is given" : "--system is given";
 	if (run->slice)
 		return "--slice is given";
-	for (size_t i = 0; i < run->n_properties; i++)
-		if (!property_is_direct(run->properties[i]))
+	for (size_t i = 0; i < run->properties.n; i++)
+		if (!property_is_direct(run->properties.list[i]))
 			return "a property is given that only a manager can apply";
 	return NULL;
 }
@@ -88,11 +88,10 @@ static int decide(struct cg2_run *run, struct cg2_error *reterr)
 		return r;
 	if (!run->inside)
 		r = place_decide(run->ctx, &wish, &run->place, reterr);
-	else if (wish.needs_manager || run->wanted == CG2_BACKEND_SYSTEMD)
-		r = error_setf(reterr, CG2_OP_CREATE, EINVAL,
-			       cg2_scope_get_name(run->inside), NULL,
-			       "no manager makes a cgroup in there, but %s",
-			       wish.needs_manager ? wish.needs_manager : "--backend systemd is given");
+	else if (wish.needs_manager)
+		r = error_setf(reterr, CG2_OP_CREATE, EINVAL, cg2_scope_get_name(run->inside),
+			       NULL, "no manager makes a cgroup in there, but %s",
+			       wish.needs_manager);
 	else
 		r = place_inside(run->inside, &run->place, reterr);
 	if (r == 0)
@@ -103,7 +102,9 @@ static int decide(struct cg2_run *run, struct cg2_error *reterr)
 /* Delegated to somebody else, or mounted read-only: a manager may still do it. */
 static bool may_fall_back(struct cg2_run *run, int r)
 {
-	return run->wanted == CG2_BACKEND_AUTO && !run->inside && run->place.backend != CG2_BACKEND_SYSTEMD &&
+	if (run->inside || run->place.backend == CG2_BACKEND_SYSTEMD)
+		return false;
+	return run->wanted == CG2_BACKEND_AUTO &&
 	       (r == -EACCES || r == -EPERM || r == -EROFS) && !run->group &&
 	       place_has_systemd(run->ctx);
 }

@@ -99,10 +99,8 @@ CG2_EXPORT struct cg2_run *cg2_run_unref(struct cg2_run *run)
 	if (run->backend && run->state != RUN_FINISHED)
 		run->backend->abandon(run);
 	place_clear(&run->place);
-	for (size_t i = 0; i < run->n_properties; i++)
-		property_free(run->properties[i]);
-	free(run->properties);
 	run_watch_close(run);
+	property_list_clear(&run->properties);
 	free_strings(run);
 	free(run->plan.sh_argv);
 	close_fd(run->exec_pipe[0]);
@@ -261,19 +259,7 @@ CG2_EXPORT int cg2_run_set_description(struct cg2_run *run, const char *text,
 CG2_EXPORT int cg2_run_add_property(struct cg2_run *run, const char *assignment,
 				    struct cg2_error *err)
 {
-	_cleanup_(property_freep) struct property *property = NULL;
-	struct property **grown;
-	int r;
-
-	r = property_parse(assignment, &property, err);
-	if (r < 0)
-		return r;
-	grown = realloc(run->properties, (run->n_properties + 1) * sizeof(struct property *));
-	if (!grown)
-		return error_set(err, CG2_OP_PARSE, ENOMEM, "-p", assignment);
-	run->properties = grown;
-	run->properties[run->n_properties++] = take_ptr(&property);
-	return 0;
+	return property_list_add(&run->properties, assignment, err);
 }
 
 CG2_EXPORT void cg2_run_set_best_effort(struct cg2_run *run, bool best_effort)

@@ -14,7 +14,7 @@
 #include "limit.h"
 #include "figures.h"
 #include "place.h"
-#include "property.h"
+#include "property-group.h"
 #include "snapshot.h"
 #include "watcher.h"
 
@@ -79,8 +79,7 @@ struct cg2_run {
 	char *prefix;
 	char *slice;
 	char *description;
-	struct property **properties;
-	size_t n_properties;
+	struct property_list properties;
 	bool is_best_effort;
 	int signal;
 	uint64_t grace_usec;

@@ -62,6 +62,7 @@ CG2_EXPORT struct cg2_scope *cg2_scope_unref(struct cg2_scope *scope)
 	cg2_scope_unref(scope->parent);
 	cg2_group_unref(scope->group);
 	cg2_error_clear(&scope->error);
+	property_list_clear(&scope->properties);
 	free(scope->path);
 	free(scope->name);
 	cg2_ctx_unref(scope->ctx);

@@ -9,6 +9,7 @@
 #include "libcg2.h"
 #include "base/macro.h"
 #include "mark.h"
+#include "property-group.h"
 
 struct cg2_scope {
 	unsigned int n_ref;
@@ -23,6 +24,7 @@ struct cg2_scope {
 	struct cg2_scope *parent; /* the nearest one above that was found too; a reference */
 	struct cg2_group *group;  /* opened when it is needed */
 	struct cg2_error error;   /* of the last action on many */
+	struct property_list properties; /* what cg2_scope_set() is to change beside limits */
 };
 
 /* NULL: out of memory. path is that of a cgroup as in /proc/PID/cgroup. */

@@ -151,6 +151,8 @@ static int call_manager(struct change *c, const struct allowance *extra,
 	for (unsigned int i = 0; r >= 0 && i < N_LIMITS; i++)
 		if (limits_has(c->limits, (enum cg2_limit)i))
 			r = limits_append(c->limits, (enum cg2_limit)i, extra, m);
+	for (size_t i = 0; r >= 0 && i < c->scope->properties.n; i++)
+		r = property_append(m, c->scope->properties.list[i]);
 	if (r >= 0)
 		r = sdbus.sd_bus_message_close_container(m);
 	if (r < 0)
@@ -217,6 +219,22 @@ static int each(struct change *c, limit_fn fn, struct cg2_error *reterr)
 	return r;
 }
 
+/* A unit's are its manager's, and so are on the scope around the command's cgroup. */
+static int apply_properties(struct change *c, struct cg2_error *reterr)
+{
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < c->scope->properties.n; i++) {
+		const struct property *property = c->scope->properties.list[i];
+
+		if (!needs_manager(c))
+			r = property_write(property, c->group, reterr);
+		if (r == 0)
+			r = property_verify(property, c->group, reterr);
+	}
+	return r;
+}
+
 static int apply(struct change *c, struct cg2_error *reterr)
 {
 	int r = 0;
@@ -232,7 +250,9 @@ static int apply(struct change *c, struct cg2_error *reterr)
 		r = enable_controllers(c, reterr);
 	if (r == 0 && c->leaf)
 		r = each(c, write_leaf, reterr);
-	return r < 0 ? r : each(c, verify, reterr);
+	if (r == 0)
+		r = each(c, verify, reterr);
+	return r < 0 ? r : apply_properties(c, reterr);
 }
 
 static int apply_and_tell(struct change *c, struct cg2_error *reterr)
@@ -265,7 +285,24 @@ static int check(struct change *c, struct cg2_error *reterr)
 			    strcmp(unit_name_type(c->scope->name), ".scope") == 0)))
 		return error_setf(reterr, CG2_OP_FIND, EOPNOTSUPP, c->scope->name, NULL,
 				  "a scope has no file that it could be written to");
+	for (size_t i = 0; i < c->scope->properties.n; i++) {
+		const struct property *property = c->scope->properties.list[i];
+		int r = property_check_privileged(property, c->scope->manager, reterr);
+
+		if (r < 0)
+			return r;
+		if (!needs_manager(c) && !property_is_direct(property))
+			return error_setf(reterr, CG2_OP_WRITE, EOPNOTSUPP, c->scope->path,
+					  property_name(property),
+					  "only a manager can apply it, and it is no unit");
+	}
 	return 0;
+}
+
+CG2_EXPORT int cg2_scope_add_property(struct cg2_scope *scope, const char *assignment,
+				      struct cg2_error *err)
+{
+	return property_list_add(&scope->properties, assignment, err);
 }
 
 CG2_EXPORT int cg2_scope_set(struct cg2_scope *scope, struct cg2_limits *limits,

@@ -127,11 +127,30 @@ static int late_step(struct action *a _unused_, struct await *item, int sig _unu
 	return -ETIMEDOUT;
 }
 
+/* A manager that has missed the end of a scope (252) keeps it, and its name, for ever. */
+static int remind_step(struct action *a, struct await *item, int arg _unused_,
+		       struct cg2_error *reterr)
+{
+	struct bus *bus;
+
+	if (!scope_has_manager(item->scope) || !await_empty(item) ||
+	    action_open_bus(a, item->scope, &bus, reterr) < 0 ||
+	    call_unit(bus, "StopUnit", item->scope->name, "replace", reterr) < 0)
+		cg2_error_clear(reterr);
+	return 0;
+}
+
 /* An empty cgroup goes away when its manager has heard of it; then the name is free. */
 static void await_removal(struct action *a)
 {
+	int left;
+
 	for (size_t i = 0; i < a->n; i++)
 		a->items[i].is_done = !a->items[i].parts || a->items[i].scope->error.code;
+	left = await_all(a->items, a->n, await_gone, action_end_usec(REMOVAL_USEC));
+	if (left <= 0)
+		return;
+	action_each(a, remind_step, 0);
 	if (await_all(a->items, a->n, await_gone, action_end_usec(REMOVAL_USEC)) < 0)
 		return;
 }

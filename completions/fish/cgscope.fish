@@ -23,7 +23,7 @@ function __cgscope_command_index
             case --
                 echo (math $i + 1)
                 return
-            case -m --mem --memory --mem-high --mem-low --mem-min --swap --cpu --cpus --cpu-weight -t --tasks --io-weight --io-max --cpuset-cpus --cpuset-mems --oom --time --cpu-time -p --property --slice -u --name --unit --prefix --description --backend --warn-at --stop-at --leftovers --signal -k --grace --record --label --expect
+            case -m --mem --memory --mem-high --mem-low --mem-min --swap --cpu --cpus --cpu-weight -t --tasks --io-weight --io-max --cpuset-cpus --cpuset-mems --oom --time --cpu-time -p --property --in --slice -u --name --unit --prefix --description --backend --warn-at --stop-at --leftovers --signal -k --grace --record --label --expect
                 set i (math $i + 1)
             case '-?*'
                 # The last letter of a cluster may take the next word.
@@ -150,6 +150,7 @@ complete -c cgscope -n __cgscope_in_options -l cpu-time -xa '(__cgscope_units ms
 complete -c cgscope -n __cgscope_in_options -s p -l property -x -d 'another property of the scope, in systemd\'s words'
 complete -c cgscope -n __cgscope_in_options -l user -d 'your own systemd manager makes the scope (default)'
 complete -c cgscope -n __cgscope_in_options -l system -d 'the system\'s manager makes it (default for root)'
+complete -c cgscope -n __cgscope_in_options -l in -xa '(__cgscope_scopes)' -d 'inside that existing scope, under its limits'
 complete -c cgscope -n __cgscope_in_options -l slice -xa '(__cgscope_slices)' -d 'the slice that the scope is put in'
 complete -c cgscope -n __cgscope_in_options -s u -l name -l unit -x -d 'the scope\'s name; an error if it is in use'
 complete -c cgscope -n __cgscope_in_options -l prefix -x -d 'the scope is named PREFIX-ID (cgscope-COMMAND)'
@@ -233,6 +234,7 @@ complete -c cgscope -n '__cgscope_in attach' -l cpuset-cpus -x -d 'the CPUs it m
 complete -c cgscope -n '__cgscope_in attach' -l cpuset-mems -x -d 'the memory nodes it may use'
 complete -c cgscope -n '__cgscope_in attach' -l oom -xa 'continue kill' -d 'what running out of memory kills: a process, or all'
 complete -c cgscope -n '__cgscope_in attach' -l time -xa '(__cgscope_units ms s min h)' -d 'end the whole group after that time'
+complete -c cgscope -n '__cgscope_in attach' -s p -l property -x -d 'another property of the scope, in systemd\'s words'
 complete -c cgscope -n '__cgscope_in attach' -l user -d 'your own systemd manager makes the scope (default)'
 complete -c cgscope -n '__cgscope_in attach' -l system -d 'the system\'s manager makes it (default for root)'
 complete -c cgscope -n '__cgscope_in attach' -l slice -xa '(__cgscope_slices)' -d 'the slice that the scope is put in'
@@ -267,10 +269,12 @@ complete -c cgscope -n '__cgscope_in set' -l io-max -rF -d 'I/O on a disk; KEY i
 complete -c cgscope -n '__cgscope_in set' -l cpuset-cpus -x -d 'the CPUs it may run on: 0-3,8'
 complete -c cgscope -n '__cgscope_in set' -l cpuset-mems -x -d 'the memory nodes it may use'
 complete -c cgscope -n '__cgscope_in set' -l oom -xa 'continue kill' -d 'what running out of memory kills: a process, or all'
+complete -c cgscope -n '__cgscope_in set' -s p -l property -x -d 'another property of the scope, in systemd\'s words'
 complete -c cgscope -n '__cgscope_in set' -l user -d 'the scope is one of your own systemd manager'
 complete -c cgscope -n '__cgscope_in set' -l system -d 'the scope is one of the system\'s manager'
 complete -c cgscope -n '__cgscope_in set' -l persistent -d 'write it down, for the next boot too; not for scopes'
 complete -c cgscope -n '__cgscope_in set' -l reclaim -xa '(__cgscope_units ms s min h)' -d 'how long memory may be made free before it is limited (10s)'
+complete -c cgscope -n '__cgscope_in set' -l json -d 'print JSON'
 complete -c cgscope -n '__cgscope_in set' -s q -l quiet -d 'do not say how long it lasts'
 complete -c cgscope -n '__cgscope_in set' -s v -l verbose -d 'show the old and the new values'
 complete -c cgscope -n '__cgscope_in set' -s h -l help -d 'print help and exit'

@@ -53,6 +53,10 @@ cases() {
 		cgscope stop --signal TER	TERM
 		cgscope stop go	go-a.scope go-b.scope
 		cgscope stop -v -k 1s go-a.scope ma	make.scope
+		cgscope --in go	go-a.scope go-b.scope
+		cgscope run --in ma	make.scope
+		cgscope set go-a	go-a.scope
+		cgscope status go-b	go-b.scope
 		cgscope freeze --mem	-
 		cgscope help r	run
 		cgscope -m 1G -- set-a-trap	set-a-trap-for-mice

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * What set changed, as JSON.
+ */
+#include "set.h"
+
+#include <string.h>
+
+#include "json-build.h"
+#include "status.h"
+
+/* A file's text in the unit of its limit; "max" and what is not there are null. */
+static struct json_object *value(struct json *json, const struct set_change *change,
+				 const char *text)
+{
+	struct cg2_cpu_max max;
+	uint64_t number;
+	const size_t len = strlen(text);
+
+	if (len == 0)
+		return NULL;
+	if (change->unit == CG2_UNIT_LIST || change->unit == CG2_UNIT_IO)
+		return json_text(json, text);
+	if (change->unit == CG2_UNIT_PERMYRIAD) {
+		if (cg2_parse_cpu_max(text, len, &max) < 0 || max.quota_usec == CG2_MAX ||
+		    max.period_usec == 0)
+			return NULL;
+		return json_number(json, max.quota_usec * 10000 / max.period_usec);
+	}
+	if (cg2_parse_value(text, len, &number) < 0 &&
+	    cg2_parse_flat(text, len, "default", &number) < 0)
+		return json_text(json, text);
+	if (number == CG2_MAX)
+		return NULL;
+	return change->unit == CG2_UNIT_BOOL ? json_boolean(json, number != 0)
+					     : json_number(json, number);
+}
+
+static struct json_object *one_change(struct json *json, const struct set_change *change)
+{
+	struct json_object *object = json_new(json);
+
+	json_add(json, object, "name", json_text(json, change->file));
+	json_add(json, object, "before", value(json, change, change->before));
+	json_add(json, object, "after", value(json, change, change->after));
+	return object;
+}
+
+static struct json_object *one_scope(struct json *json, const struct set_scope *set)
+{
+	struct json_object *object = json_new(json), *array = json_new_array(json);
+	const char *name = cg2_scope_get_name(set->scope);
+
+	json_add(json, object, "name", json_text(json, name));
+	json_add(json, object, "unit",
+		 cg2_scope_is_unit(set->scope) ? json_text(json, name) : NULL);
+	json_add(json, object, "cgroup", json_text(json, cg2_scope_get_path(set->scope)));
+	for (size_t i = 0; i < set->n; i++)
+		json_append(json, array, one_change(json, &set->changes[i]));
+	json_add(json, object, "changes", array);
+	return object;
+}
+
+int set_print_json(const struct set_scope *scopes, size_t n, int status)
+{
+	struct json_object *document, *array;
+	struct jsonc lib;
+	struct json json;
+
+	if (json_open(&json, &lib) < 0)
+		return STATUS_FAILED;
+	document = json_new(&json);
+	array = json_new_array(&json);
+	json_add(&json, document, "schema", json_number(&json, 1));
+	for (size_t i = 0; i < n; i++)
+		json_append(&json, array, one_scope(&json, &scopes[i]));
+	json_add(&json, document, "scopes", array);
+	return json_print(&json, document, status);
+}
