@@ -4,7 +4,6 @@
  * value comes from. Keys of objects within the object are separated by dots.
  */
 #include <errno.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +11,7 @@
 
 #include "base/cleanup.h"
 #include "json-build.h"
+#include "process-json.h"
 #include "record.h"
 #include "utf8.h"
 
@@ -172,16 +172,9 @@ static struct json_object *get_code(struct builder *b, size_t arg _unused_)
 
 static struct json_object *get_signal(struct builder *b, size_t arg _unused_)
 {
-	const int sig = b->view->exit_status;
-	char text[32];
-
 	if (b->view->exit_code == 0 || b->view->exit_code == CLD_EXITED)
 		return NULL;
-	if (cg2_signal_to_string(sig))
-		return json_text(&b->json, cg2_signal_to_string(sig));
-	snprintf(text, sizeof(text), sig >= SIGRTMIN ? "SIGRTMIN+%d" : "%d",
-		 sig >= SIGRTMIN ? sig - SIGRTMIN : sig);
-	return json_text(&b->json, text);
+	return process_json_signal(&b->json, b->view->exit_status);
 }
 
 static struct json_object *get_verdict(struct builder *b, size_t arg _unused_)
@@ -203,6 +196,31 @@ static struct json_object *get_blame(struct builder *b, size_t arg _unused_)
 	return b->view->has_blame ? json_blame(&b->json, &b->view->blame) : NULL;
 }
 
+static struct json_object *get_processes(struct builder *b, size_t arg _unused_)
+{
+	struct json_object *array;
+
+	if (!b->view->has_processes)
+		return NULL;
+	array = json_new_array(&b->json);
+	for (size_t i = 0; i < b->view->n_processes; i++) {
+		struct json_object *object = json_new(&b->json);
+
+		process_json_add(&b->json, object, b->view->processes[i]);
+		json_append(&b->json, array, object);
+	}
+	return array;
+}
+
+/* The count at an offset, null if nobody counted. */
+static struct json_object *get_process_count(struct builder *b, size_t arg)
+{
+	uint64_t count;
+
+	memcpy(&count, (const char *)b->view + arg, sizeof(count));
+	return b->view->has_processes ? json_number(&b->json, count) : NULL;
+}
+
 static struct json_object *get_complete(struct builder *b, size_t arg _unused_)
 {
 	return json_boolean(&b->json, b->view->is_complete);
@@ -214,6 +232,7 @@ static struct json_object *get_complete(struct builder *b, size_t arg _unused_)
 
 #define TEXT(member) get_text, offsetof(struct record_view, member)
 #define FIGURE(name) get_figure, CG2_FIGURE_##name
+#define PROCESS_COUNT(member) get_process_count, offsetof(struct record_view, member)
 
 static const struct {
 	const char *path;
@@ -271,6 +290,9 @@ static const struct {
 	{ "pressure.io.some_usec", FIGURE(IO_SOME_USEC) },
 	{ "pressure.io.full_usec", FIGURE(IO_FULL_USEC) },
 	{ "leftovers", FIGURE(LEFTOVERS_COUNT) },
+	{ "processes", get_processes, 0 },
+	{ "processes_lost", PROCESS_COUNT(n_lost) },
+	{ "processes_unjoined", PROCESS_COUNT(n_unjoined) },
 	{ "complete", get_complete, 0 },
 };
 

@@ -45,6 +45,25 @@ static int load_notes(struct record_view *view, struct cg2_record *record)
 	return 0;
 }
 
+static int load_processes(struct record_view *view, struct cg2_record *record)
+{
+	struct cg2_process *process;
+	size_t n = 0;
+
+	view->has_processes = cg2_record_get_process_losses(record, &view->n_lost,
+							    &view->n_unjoined) > 0;
+	while (cg2_record_get_process(record, n))
+		n++;
+	if (n == 0)
+		return 0;
+	view->processes = calloc(n, sizeof(struct cg2_process *));
+	if (!view->processes)
+		return -ENOMEM;
+	while ((process = cg2_record_get_process(record, view->n_processes)))
+		view->processes[view->n_processes++] = process;
+	return 0;
+}
+
 int record_view_load(struct record_view *view, struct cg2_record *record)
 {
 	view->started_usec = cg2_record_get_started_usec(record);
@@ -60,14 +79,17 @@ int record_view_load(struct record_view *view, struct cg2_record *record)
 		    0)
 			view->known |= UINT64_C(1) << i;
 	view->is_complete = cg2_record_is_complete(record) > 0;
-	return load_limits(view, record) < 0 || load_notes(view, record) < 0 ? -ENOMEM
-									     : 0;
+	if (load_limits(view, record) < 0 || load_notes(view, record) < 0 ||
+	    load_processes(view, record) < 0)
+		return -ENOMEM;
+	return 0;
 }
 
 void record_view_clear(struct record_view *view)
 {
 	free(view->limits);
 	free(view->notes);
+	free(view->processes);
 	*view = (struct record_view){ .limits = NULL };
 }
 

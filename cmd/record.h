@@ -39,6 +39,11 @@ struct record_view {
 	const char *hint;
 	const char **notes;
 	size_t n_notes;
+	bool has_processes;
+	struct cg2_process **processes;
+	size_t n_processes;
+	uint64_t n_lost;     /* of the processes' events */
+	uint64_t n_unjoined; /* processes that are not in the list */
 	bool has_blame;
 	struct cg2_blame blame;
 	uint64_t known; /* bit i: figures[i] is known */

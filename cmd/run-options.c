@@ -142,6 +142,12 @@ static const struct option rows[] = {
 	  .offset = AT(labels),
 	  .rare = true,
 	  .group = OPTION_GROUP_RECORD },
+	{ .names = { "processes" },
+	  .help = "the run's processes in the record (CAP_NET_ADMIN)",
+	  .kind = OPTION_FLAG,
+	  .offset = AT(processes),
+	  .rare = true,
+	  .group = OPTION_GROUP_RECORD },
 	{ .names = { "expect" },
 	  .metavar = "VERDICT,...",
 	  .help = "end with 0 if the verdict is one of these, else with 1",
@@ -196,6 +202,7 @@ static const struct option_conflict conflicts[] = {
 static const struct option_need needs[] = {
 	{ "append", "record" },
 	{ "label", "record" },
+	{ "processes", "record" },
 };
 
 static const struct option_foreign foreign[] = {

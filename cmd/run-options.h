@@ -36,6 +36,7 @@ struct run_options {
 	const char *record; /* NULL: none */
 	bool append;
 	struct option_list labels; /* KEY=VALUE each */
+	bool processes;
 	bool quiet;
 	bool verbose;
 	char **argv; /* the command, ended by NULL; at least one word */

@@ -90,6 +90,7 @@ static int set_up(struct cg2_run *run, const struct run_options *opts, const cha
 		r = add_thresholds(run, &opts->stop_at, CG2_CROSSING_STOP);
 	if (r < 0)
 		return r;
+	cg2_run_set_processes(run, opts->processes);
 	r = cg2_run_set_command(run, file, (const char *const *)opts->argv, NULL);
 	return r;
 }

@@ -191,12 +191,12 @@ int supervise_wait(struct supervision *s, struct cg2_error *reterr)
 
 		if (poll(fds, ARRAY_SIZE(fds), msec) < 0)
 			continue;
-		/* A command that has ended can neither stop nor be told anything. */
-		if (fds[1].revents && !fds[0].revents)
-			handle_signals(s);
 		r = cg2_run_dispatch(s->run, reterr);
 		if (r != 0)
 			break;
+		/* A command that has ended can neither stop nor be told anything. */
+		if (fds[1].revents)
+			handle_signals(s);
 		msec = progress_tick(&s->progress);
 	}
 	progress_hide(&s->progress);

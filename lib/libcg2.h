@@ -62,6 +62,7 @@ enum cg2_op {
 	CG2_OP_FREEZE,  /* freezing it */
 	CG2_OP_THAW,    /* letting it go on */
 	CG2_OP_MOVE,    /* moving the process value into the cgroup path */
+	CG2_OP_OBSERVE, /* hearing of processes from the kernel's interface path */
 };
 
 /*
@@ -839,6 +840,12 @@ int cg2_run_add_threshold(struct cg2_run *run, const struct cg2_threshold *thres
  */
 void cg2_run_set_sampling(struct cg2_run *run, bool sampling);
 
+/*
+ * Observes the run's processes for its record, see "Processes" below. Where that is not possible,
+ * a message of CG2_LOG_WARNING says why, and the run goes on without.
+ */
+void cg2_run_set_processes(struct cg2_run *run, bool processes);
+
 /* What becomes of processes that outlive the command. */
 void cg2_run_set_leftovers(struct cg2_run *run, enum cg2_leftovers leftovers);
 
@@ -927,6 +934,83 @@ int cg2_run_finish(struct cg2_run *run, struct cg2_error *err);
  * free(). -ENOENT: there is none; -EACCES: there is one, which may not be executed.
  */
 int cg2_find_program(const char *name, char **ret_path, struct cg2_error *err);
+
+/* ------------------------------------------------------------------------------------------
+ * Processes: forks, execs and exits in cgroups, and what each process used
+ *
+ * From the process events connector (drivers/connector/cn_proc.c) and the exit records of taskstats
+ * (Documentation/accounting/taskstats.rst), which need CAP_NET_ADMIN in the initial namespaces.
+ * Events do not say in which cgroup they happen. What is in a group at first is read from
+ * cgroup.procs; from there on a child belongs where its parent does, unless /proc/PID/cgroup says
+ * otherwise while it lives. Who came in by another way is noticed by its next exec.
+ */
+
+enum cg2_process_change { CG2_PROCESS_FORK, CG2_PROCESS_EXEC, CG2_PROCESS_EXIT };
+
+/* Of a process that has ended, its threads included. Delays are times of waiting. */
+enum cg2_process_figure {
+	CG2_PROCESS_CPU_USEC,
+	CG2_PROCESS_PEAK_RSS_BYTES,
+	CG2_PROCESS_CPU_DELAY_USEC,
+	CG2_PROCESS_IO_DELAY_USEC, /* this and the rest: only with kernel.task_delayacct */
+	CG2_PROCESS_RECLAIM_DELAY_USEC,
+	CG2_PROCESS_SWAP_DELAY_USEC,
+	CG2_PROCESS_THRASHING_DELAY_USEC,
+};
+
+struct cg2_process;
+struct cg2_process *cg2_process_ref(struct cg2_process *process);
+struct cg2_process *cg2_process_unref(struct cg2_process *process);
+
+/* Its number, and that of the process that forked it; 0: not known. */
+pid_t cg2_process_get_pid(struct cg2_process *process);
+pid_t cg2_process_get_ppid(struct cg2_process *process);
+
+/* Its name as in /proc/PID/comm, 15 bytes at most; NULL: not known. The process's. */
+const char *cg2_process_get_command(struct cg2_process *process);
+
+/* The group it belongs to, one of those that are observed; the process's. */
+struct cg2_group *cg2_process_get_group(struct cg2_process *process);
+
+/* How it ended, as in siginfo_t: CLD_..., exit code or signal. 0: it has not, or nobody knows. */
+int cg2_process_get_exit(struct cg2_process *process, int *ret_code, int *ret_status);
+
+/* 1 and the value, or 0: it is not known. */
+int cg2_process_get_figure(struct cg2_process *process, enum cg2_process_figure figure,
+			   uint64_t *ret_value);
+
+struct cg2_processes;
+
+/* -EPERM: CAP_NET_ADMIN is missing; -EOPNOTSUPP: in a container; -ENOENT: there is no libmnl. */
+int cg2_processes_new(struct cg2_ctx *ctx, struct cg2_processes **ret_processes,
+		      struct cg2_error *err);
+struct cg2_processes *cg2_processes_ref(struct cg2_processes *processes);
+struct cg2_processes *cg2_processes_unref(struct cg2_processes *processes);
+
+/* Observes the group and those below it, from now on; and no longer. */
+int cg2_processes_add_group(struct cg2_processes *processes, struct cg2_group *group,
+			    struct cg2_error *err);
+void cg2_processes_remove_group(struct cg2_processes *processes, struct cg2_group *group);
+
+/* Readable when there is something to dispatch; for poll(2) alone. */
+int cg2_processes_get_fd(struct cg2_processes *processes);
+
+/*
+ * 1 and the next change, 0: there is none now. Does not wait. The process is valid until the next
+ * call; take a reference to keep it.
+ */
+int cg2_processes_dispatch(struct cg2_processes *processes,
+			   enum cg2_process_change *ret_change,
+			   struct cg2_process **ret_process, struct cg2_error *err);
+
+/*
+ * Events of the machine that came faster than they were read, and ends without a record. After a
+ * loss the groups are scanned again: who is found missing gets its CG2_PROCESS_EXIT.
+ */
+uint64_t cg2_processes_get_lost(struct cg2_processes *processes);
+
+/* Processes left out, since it could not be told for certain that they were in a group. */
+uint64_t cg2_processes_get_unjoined(struct cg2_processes *processes);
 
 /* ------------------------------------------------------------------------------------------
  * Records: what a run used, and why it ended as it did
@@ -1057,6 +1141,16 @@ int cg2_record_get_limit(struct cg2_record *record, size_t i, struct cg2_record_
 
 /* What was near or slow, a line each; NULL after the last one. */
 const char *cg2_record_get_note(struct cg2_record *record, size_t i);
+
+/* The processes of a run that observed them, in the order of their start; NULL after the last. */
+struct cg2_process *cg2_record_get_process(struct cg2_record *record, size_t i);
+
+/*
+ * 1 if processes were observed, and what is missing: see cg2_processes_get_lost() and
+ * cg2_processes_get_unjoined(). Processes beyond the first 16384 are counted as lost.
+ */
+int cg2_record_get_process_losses(struct cg2_record *record, uint64_t *ret_lost,
+				  uint64_t *ret_unjoined);
 
 /* CLOCK_REALTIME of the command's start (of the refusal), in microseconds. */
 uint64_t cg2_record_get_started_usec(struct cg2_record *record);
@@ -1406,6 +1500,8 @@ static inline void cg2_run_unrefp(struct cg2_run **p) { cg2_run_unref(*p); }
 static inline void cg2_attach_unrefp(struct cg2_attach **p) { cg2_attach_unref(*p); }
 static inline void cg2_scope_unrefp(struct cg2_scope **p) { cg2_scope_unref(*p); }
 static inline void cg2_scopes_freep(struct cg2_scope ***p) { cg2_scopes_free(*p); }
+static inline void cg2_process_unrefp(struct cg2_process **p) { cg2_process_unref(*p); }
+static inline void cg2_processes_unrefp(struct cg2_processes **p) { cg2_processes_unref(*p); }
 static inline void cg2_record_unrefp(struct cg2_record **p) { cg2_record_unref(*p); }
 static inline void cg2_watch_unrefp(struct cg2_watch **p) { cg2_watch_unref(*p); }
 static inline void cg2_event_unrefp(struct cg2_event **p) { cg2_event_unref(*p); }

@@ -229,6 +229,8 @@ CG2_EXPORT int cg2_run_make_record(struct cg2_run *run, struct cg2_record **ret_
 		r = record_add_limits(record, run);
 	if (r == 0)
 		r = record_add_notes(record, run);
+	if (r == 0)
+		r = record_add_processes(record, run);
 	if (r < 0)
 		return r;
 	record->is_complete = !record->figures.is_lost;

@@ -33,6 +33,9 @@ CG2_EXPORT struct cg2_record *cg2_record_unref(struct cg2_record *record)
 	for (size_t i = 0; i < record->n_notes; i++)
 		free(record->notes[i]);
 	free(record->notes);
+	for (size_t i = 0; i < record->n_processes; i++)
+		cg2_process_unref(record->processes[i]);
+	free(record->processes);
 	free(record->cgroup);
 	free(record->unit);
 	free(record->blame_cgroup);
@@ -113,6 +116,21 @@ CG2_EXPORT int cg2_record_get_limit(struct cg2_record *record, size_t i,
 CG2_EXPORT const char *cg2_record_get_note(struct cg2_record *record, size_t i)
 {
 	return i < record->n_notes ? record->notes[i] : NULL;
+}
+
+CG2_EXPORT struct cg2_process *cg2_record_get_process(struct cg2_record *record, size_t i)
+{
+	return i < record->n_processes ? record->processes[i] : NULL;
+}
+
+CG2_EXPORT int cg2_record_get_process_losses(struct cg2_record *record, uint64_t *ret_lost,
+					     uint64_t *ret_unjoined)
+{
+	if (!record->has_processes)
+		return 0;
+	*ret_lost = record->n_lost;
+	*ret_unjoined = record->n_unjoined;
+	return 1;
 }
 
 CG2_EXPORT uint64_t cg2_record_get_started_usec(struct cg2_record *record)

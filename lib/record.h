@@ -25,6 +25,11 @@ struct cg2_record {
 	size_t n_limits;
 	char **notes;
 	size_t n_notes;
+	bool has_processes;
+	struct cg2_process **processes;
+	size_t n_processes;
+	uint64_t n_lost;
+	uint64_t n_unjoined;
 	uint64_t started_usec;
 	char *cgroup;
 	char *unit;
@@ -41,3 +46,6 @@ int record_add_limits(struct cg2_record *record, struct cg2_run *run) _must_chec
 
 /* What was near a limit, or slow. -ENOMEM. */
 int record_add_notes(struct cg2_record *record, struct cg2_run *run) _must_check_;
+
+/* run-processes.c: who ran. -ENOMEM. */
+int record_add_processes(struct cg2_record *record, struct cg2_run *run) _must_check_;

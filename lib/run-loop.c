@@ -168,7 +168,8 @@ static void handle_refusals(struct cg2_run *run)
 /* Anything but the command's end. */
 static bool has_more_to_wait_for(struct cg2_run *run)
 {
-	return run->is_sampling || run->watch || run->leftovers != CG2_LEFTOVERS_LEAVE ||
+	return run->is_sampling || run->watch || run->processes.source ||
+	       run->leftovers != CG2_LEFTOVERS_LEAVE ||
 	       limits_has(run->limits, CG2_LIMIT_WALL_TIME) ||
 	       limits_has(run->limits, CG2_LIMIT_CPU_TIME);
 }
@@ -213,6 +214,8 @@ int run_loop_open(struct cg2_run *run, struct cg2_error *reterr)
 		r = open_timer(run);
 	if (r == 0 && run->watch)
 		r = add_fd(run, cg2_watch_get_fd(run->watch), EPOLLIN);
+	if (r == 0 && run->processes.source)
+		r = add_fd(run, cg2_processes_get_fd(run->processes.source), EPOLLIN);
 	if (r < 0)
 		return error_set(reterr, CG2_OP_SPAWN, r, NULL, NULL);
 	if (cg2_limits_get(run->limits, CG2_LIMIT_WALL_TIME, &wall) > 0)
@@ -396,6 +399,7 @@ CG2_EXPORT int cg2_run_dispatch(struct cg2_run *run, struct cg2_error *err)
 	if (run->state != RUN_STARTED && run->state != RUN_ENDED)
 		return error_setf(err, CG2_OP_CALL, EINVAL, run->file, NULL,
 				  "this run is not under way");
+	run_processes_dispatch(run);
 	if (run->state == RUN_STARTED) {
 		handle_refusals(run);
 		r = reap(run);
@@ -414,6 +418,7 @@ CG2_EXPORT int cg2_run_dispatch(struct cg2_run *run, struct cg2_error *err)
 		settle(run);
 	if (run->state == RUN_OVER) {
 		run->ended_mono_usec = now_usec();
+		run_processes_end(run);
 		run->backend->over(run);
 	}
 	return run->state == RUN_OVER;

@@ -157,6 +157,7 @@ static void abandon(struct cg2_run *run)
 			;
 		run->pid = 0;
 	}
+	run_processes_close(&run->processes);
 	chain_close(&run->chain);
 	run->group = cg2_group_unref(run->group);
 	run->scope = cg2_group_unref(run->scope);
@@ -226,9 +227,12 @@ CG2_EXPORT int cg2_run_start(struct cg2_run *run, struct cg2_error *err)
 		r = cg2_run_prepare(run, err);
 	if (r < 0)
 		return r;
+	run_processes_open(run);
 	run->started_real_usec = now_real_usec();
 	run->started_mono_usec = now_usec();
 	r = run->backend->spawn(run, &run->failure);
+	if (r == 0)
+		run_processes_begin(run);
 	if (r == 0)
 		r = run_loop_open(run, &run->failure);
 	if (r < 0)

@@ -111,6 +111,7 @@ CG2_EXPORT struct cg2_run *cg2_run_unref(struct cg2_run *run)
 	close_fd(run->events_fd);
 	close_fd(run->refusals_fd);
 	cg2_error_clear(&run->failure);
+	run_processes_close(&run->processes);
 	chain_close(&run->chain);
 	cg2_group_unref(run->group);
 	cg2_group_unref(run->scope);
@@ -276,6 +277,11 @@ CG2_EXPORT void cg2_run_set_grace(struct cg2_run *run, int sig, uint64_t grace_u
 CG2_EXPORT void cg2_run_set_sampling(struct cg2_run *run, bool sampling)
 {
 	run->is_sampling = sampling;
+}
+
+CG2_EXPORT void cg2_run_set_processes(struct cg2_run *run, bool processes)
+{
+	run->processes.is_wanted = processes;
 }
 
 CG2_EXPORT void cg2_run_set_leftovers(struct cg2_run *run, enum cg2_leftovers leftovers)

@@ -56,6 +56,19 @@ struct run_backend {
 extern const struct run_backend run_backend_scope;
 extern const struct run_backend run_backend_nest;
 
+/* Who ran, if that is wanted. */
+struct run_processes {
+	bool is_wanted;
+	bool is_observed;
+	struct cg2_processes *source; /* NULL: no more */
+	struct cg2_process **rows;
+	size_t n;
+	size_t n_max;
+	uint64_t n_left_out; /* rows beyond what is kept */
+	uint64_t n_lost;     /* at the end, those included */
+	uint64_t n_unjoined;
+};
+
 struct cg2_run {
 	unsigned int n_ref;
 	struct cg2_ctx *ctx;
@@ -112,6 +125,7 @@ struct cg2_run {
 	struct chain chain;
 	struct figures samples;
 	bool is_sampling;
+	struct run_processes processes;
 	uint64_t started_real_usec;
 	uint64_t started_mono_usec;
 	uint64_t ended_mono_usec;
@@ -174,3 +188,10 @@ int run_watch_get_stop(struct cg2_run *run, struct verdict_stop *stop, char **re
 
 /* Sets up the loop for a command that was just started. */
 int run_loop_open(struct cg2_run *run, struct cg2_error *reterr) _must_check_;
+
+/* run-processes.c: before the command's start, after it, at each dispatch and when all is over. */
+void run_processes_open(struct cg2_run *run);
+void run_processes_begin(struct cg2_run *run);
+void run_processes_dispatch(struct cg2_run *run);
+void run_processes_end(struct cg2_run *run);
+void run_processes_close(struct run_processes *processes);

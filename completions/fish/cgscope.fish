@@ -168,6 +168,7 @@ complete -c cgscope -n __cgscope_in_options -l progress -d 'while it runs: its u
 complete -c cgscope -n __cgscope_in_options -l record -rF -d 'verdict and figures to FILE as JSON; - is stdout'
 complete -c cgscope -n __cgscope_in_options -l append -d 'add the record to FILE as one more line'
 complete -c cgscope -n __cgscope_in_options -l label -x -d 'a label for the record; may be given more than once'
+complete -c cgscope -n __cgscope_in_options -l processes -d 'the run\'s processes in the record (CAP_NET_ADMIN)'
 complete -c cgscope -n __cgscope_in_options -l expect -xa '(__cgscope_verdicts)' -d 'end with 0 if the verdict is one of these, else with 1'
 complete -c cgscope -n __cgscope_in_options -l strict -d '1 instead of 0 after refused forks or an OOM kill'
 complete -c cgscope -n __cgscope_in_options -s q -l quiet -d 'no line on how the command ended, no notes'

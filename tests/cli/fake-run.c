@@ -214,6 +214,19 @@ CG2_EXPORT const char *cg2_record_get_note(struct cg2_record *record, size_t i)
 	return record->is_refused || i >= 2 ? NULL : record->scenario->notes[i];
 }
 
+CG2_EXPORT struct cg2_process *cg2_record_get_process(struct cg2_record *record _unused_,
+						      size_t i _unused_)
+{
+	return NULL;
+}
+
+CG2_EXPORT int cg2_record_get_process_losses(struct cg2_record *record _unused_,
+					     uint64_t *ret_lost _unused_,
+					     uint64_t *ret_unjoined _unused_)
+{
+	return 0;
+}
+
 CG2_EXPORT uint64_t cg2_record_get_started_usec(struct cg2_record *record _unused_)
 {
 	return STARTED_USEC;
@@ -341,6 +354,10 @@ CG2_EXPORT void cg2_run_set_sampling(struct cg2_run *run _unused_, bool sampling
 
 CG2_EXPORT void cg2_run_set_inside(struct cg2_run *run _unused_,
 				   struct cg2_scope *scope _unused_)
+{
+}
+
+CG2_EXPORT void cg2_run_set_processes(struct cg2_run *run _unused_, bool processes _unused_)
 {
 }
 

@@ -553,7 +553,7 @@ static void what_is_wrong_is_quoted_in_one_line(void **state _unused_)
 /* Options that later versions will have do nothing here, and are refused. */
 static void options_of_later_versions_are_unknown(void **state _unused_)
 {
-	static const char *const names[] = { "processes", "json", "color" };
+	static const char *const names[] = { "json", "color" };
 	struct option_set set;
 
 	option_set_init(&set, &run_option_table);

@@ -14,6 +14,7 @@
 #include "cmd/human.h"
 #include "cmd/record.h"
 #include "cmd/utf8.h"
+#include "process.h"
 
 static struct jsonc jsonc;
 
@@ -216,7 +217,10 @@ static void what_is_unknown_is_null(void **state _unused_)
 					      "exit.signal",
 					      "reason",
 					      "hint",
-					      "blame" };
+					      "blame",
+					      "processes",
+					      "processes_lost",
+					      "processes_unjoined" };
 	struct record_view view;
 	struct json_object *record;
 
@@ -312,6 +316,50 @@ static void limits_have_values_of_their_kind(void **state _unused_)
 	json_object_put(record);
 }
 
+static void processes_have_rows(void **state _unused_)
+{
+	const struct taskstats_record end = { .pid = 11,
+					      .tgid = 11,
+					      .exit_code = 9,
+					      .command = "hog",
+					      .is_last = true,
+					      .cpu_usec = 12,
+					      .peak_rss_bytes = 4096 };
+	struct cg2_process *list[] = { process_new(10, 1, NULL), process_new(11, 0, NULL) };
+	struct record_view view;
+	struct json_object *record, *rows;
+
+	assert_true(list[0] && list[1]);
+	process_merge(list[1], &end);
+	list[1]->has_ended = true;
+	view_init(&view);
+	view.has_processes = true;
+	view.processes = list;
+	view.n_processes = ARRAY_SIZE(list);
+	view.n_lost = 3;
+	record = to_json(&view);
+	check_number(record, "processes_lost", 3);
+	check_number(record, "processes_unjoined", 0);
+	rows = at(record, "processes");
+	assert_int_equal(json_object_array_length(rows), 2);
+	check_number(json_object_array_get_idx(rows, 0), "pid", 10);
+	check_number(json_object_array_get_idx(rows, 0), "ppid", 1);
+	assert_null(at(json_object_array_get_idx(rows, 0), "status"));
+	assert_null(at(json_object_array_get_idx(rows, 0), "command"));
+	assert_null(at(json_object_array_get_idx(rows, 0), "delays_usec.cpu"));
+	assert_null(at(json_object_array_get_idx(rows, 1), "ppid"));
+	check_text(json_object_array_get_idx(rows, 1), "command", "hog");
+	check_text(json_object_array_get_idx(rows, 1), "signal", "SIGKILL");
+	check_number(json_object_array_get_idx(rows, 1), "status", 137);
+	check_number(json_object_array_get_idx(rows, 1), "cpu_usec", 12);
+	check_number(json_object_array_get_idx(rows, 1), "peak_rss_bytes", 4096);
+	check_number(json_object_array_get_idx(rows, 1), "delays_usec.cpu", 0);
+	assert_null(at(json_object_array_get_idx(rows, 1), "delays_usec.io"));
+	json_object_put(record);
+	cg2_process_unref(list[0]);
+	cg2_process_unref(list[1]);
+}
+
 static void labels_are_split_at_the_first_equals_sign(void **state _unused_)
 {
 	const char *words[] = { "a=1", "b=x=y", "c=", "a=2", "\xff=\xfe" };
@@ -388,6 +436,7 @@ int main(void)
 		cmocka_unit_test(large_figures_stay_exact),
 		cmocka_unit_test(the_end_of_the_command_is_told),
 		cmocka_unit_test(limits_have_values_of_their_kind),
+		cmocka_unit_test(processes_have_rows),
 		cmocka_unit_test(labels_are_split_at_the_first_equals_sign),
 		cmocka_unit_test(commands_of_any_bytes_are_one_line),
 		cmocka_unit_test(a_hundred_thousand_arguments_are_no_matter),
