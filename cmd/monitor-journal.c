@@ -40,7 +40,7 @@ static bool is_unit(const char *name, size_t len)
 	return false;
 }
 
-/* The unit around the cgroup: the last component that is one. Free with free(). */
+/* The unit around the cgroup (or its name itself): the last component that is one. free(). */
 static char *unit_of(const char *cgroup)
 {
 	const char *unit = NULL;
@@ -77,7 +77,7 @@ void monitor_log_event(const struct service *service, struct cg2_event *event,
 {
 	const enum cg2_event_kind kind = cg2_event_get_kind(event);
 	const char *cgroup = cg2_event_get_cgroup(event), *object = NULL;
-	_cleanup_free_ char *unit = unit_of(cgroup);
+	_cleanup_free_ char *unit = unit_of(cgroup ? cgroup : cg2_event_get_target(event));
 	struct cg2_blame blame = { .size = sizeof(blame) };
 	char value_text[NUMBER_MAX], limit_text[NUMBER_MAX];
 	uint64_t value = 0, limit = 0;
@@ -85,7 +85,7 @@ void monitor_log_event(const struct service *service, struct cg2_event *event,
 	int has_limit = cg2_event_get_limit(event, &limit);
 	bool has_blame = cg2_event_get_blame(event, &blame) > 0;
 
-	if (unit)
+	if (unit && cgroup)
 		object = is_of_user(cgroup, unit) ? "OBJECT_SYSTEMD_USER_UNIT"
 						  : "OBJECT_SYSTEMD_UNIT";
 	const struct service_field fields[] = {
@@ -98,6 +98,7 @@ void monitor_log_event(const struct service *service, struct cg2_event *event,
 		{ "CGSCOPE_UNIT", unit },
 		{ "CGSCOPE_VALUE", put_number(value_text, has_value, value) },
 		{ "CGSCOPE_LIMIT", put_number(limit_text, has_limit, limit) },
+		{ "CGSCOPE_RESULT", cg2_event_get_result(event) },
 		{ "CGSCOPE_LIMIT_CGROUP", has_blame ? blame.cgroup : NULL },
 		{ "CGSCOPE_LIMIT_FILE", has_blame ? blame.file : NULL },
 		{ object ? object : "", object ? unit : NULL },

@@ -3,6 +3,7 @@
  * An event as JSON: what --json prints and hooks get. docs/monitor.md and
  * docs/monitor.schema.json describe it to users.
  */
+#include <signal.h>
 #include <stdlib.h>
 
 #include "base/cleanup.h"
@@ -57,6 +58,28 @@ static void add_figures(struct json *json, struct json_object *object, struct cg
 	list_json_figures(json, object, &row);
 }
 
+static void add_failure(struct json *json, struct json_object *object, struct cg2_event *event)
+{
+	struct json_object *log;
+	const char *line;
+	int code = 0, status = 0;
+	bool has_exit, is_signal;
+
+	if (cg2_event_get_kind(event) != CG2_EVENT_FAILED)
+		return;
+	has_exit = cg2_event_get_exit(event, &code, &status) > 0;
+	is_signal = has_exit && code != CLD_EXITED;
+	json_add(json, object, "result", json_text(json, cg2_event_get_result(event)));
+	json_add(json, object, "status",
+		 has_exit && !is_signal ? json_number(json, (uint64_t)status) : NULL);
+	json_add(json, object, "signal",
+		 is_signal ? json_text(json, cg2_signal_to_string(status)) : NULL);
+	log = json_new_array(json);
+	for (size_t i = 0; (line = cg2_event_get_line(event, i)); i++)
+		json_append(json, log, json_text(json, line));
+	json_add(json, object, "log", log);
+}
+
 int monitor_event_to_json(const struct jsonc *lib, struct cg2_event *event, char **ret_text,
 			  size_t *ret_len)
 {
@@ -73,6 +96,7 @@ int monitor_event_to_json(const struct jsonc *lib, struct cg2_event *event, char
 	json_add(&json, object, "limit", get_limit(&json, event));
 	json_add(&json, object, "blame", get_blame(&json, event));
 	add_threshold(&json, object, event);
+	add_failure(&json, object, event);
 	add_figures(&json, object, event);
 	return json_finish(&json, object, ret_text, ret_len);
 }

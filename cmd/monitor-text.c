@@ -3,6 +3,7 @@
  * An event as a line for a person.
  */
 #include <inttypes.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -112,9 +113,30 @@ static void put_pressure(FILE *f, struct cg2_event *event)
 	fprintf(f, "stalled %s of the time", buf);
 }
 
-static void put_failed(FILE *f, struct cg2_event *event _unused_)
+static const char *last_line(struct cg2_event *event)
 {
-	fputs("the unit failed", f);
+	const char *line, *last = NULL;
+
+	for (size_t i = 0; (line = cg2_event_get_line(event, i)); i++)
+		last = line;
+	return last;
+}
+
+/* What systemd calls it, how the main process ended, and what was heard of the unit last. */
+static void put_failed(FILE *f, struct cg2_event *event)
+{
+	const char *result = cg2_event_get_result(event), *line = last_line(event);
+	int code, status;
+
+	fprintf(f, "the unit failed, %s", result ? result : "?");
+	if (cg2_event_get_exit(event, &code, &status) > 0) {
+		if (code == CLD_EXITED)
+			fprintf(f, ", status %d", status);
+		else
+			fprintf(f, ", %s", cg2_signal_to_string(status));
+	}
+	if (line)
+		fprintf(f, ": %s", line);
 }
 
 static void put_frozen(FILE *f, struct cg2_event *event _unused_)

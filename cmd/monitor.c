@@ -215,12 +215,32 @@ static int open_group(struct cg2_ctx *ctx, struct cg2_target *target,
 	return 0;
 }
 
+/*
+ * A pattern, or a unit that may come back: its manager is asked. A scope does not come back, nor
+ * does what is named by its path; and a slice is there for any manager that hears its name.
+ */
+static bool is_followed(const char *word)
+{
+	static const char *const types[] = { ".service", ".socket", ".mount", ".swap" };
+	const char *type = strrchr(word, '.');
+
+	if (strchr(word, '/'))
+		return false;
+	for (size_t i = 0; type && i < ARRAY_SIZE(types); i++)
+		if (strcmp(type, types[i]) == 0)
+			return true;
+	return strpbrk(word, "*?[") != NULL;
+}
+
 static int add_target(struct cg2_ctx *ctx, const struct monitor_options *opts,
 		      struct cg2_watch *watch, const char *word, struct cg2_error *err)
 {
 	_cleanup_(cg2_target_unrefp) struct cg2_target *target = NULL;
 	_cleanup_(cg2_group_unrefp) struct cg2_group *group = NULL;
 	int r;
+
+	if (word && is_followed(word))
+		return cg2_watch_add_unit(watch, (enum cg2_manager)opts->manager, word, err);
 
 	r = cg2_target_open(ctx, word, (enum cg2_manager)opts->manager, &target, err);
 	if (r == 0)

@@ -5,6 +5,7 @@
 #include "unit.h"
 
 #include <json.h>
+#include <signal.h>
 #include <time.h>
 
 #include "cmd/list.h"
@@ -85,6 +86,31 @@ static void events_are_told_in_words(void **state _unused_)
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++)
 		check_case_text(&cases[i]);
+}
+
+static struct cg2_event *new_failure(int code, int status)
+{
+	struct cg2_event *event = new_event(CG2_EVENT_FAILED, CG2_MAX);
+
+	event->result = strdup(code == CLD_EXITED ? "exit-code" : "signal");
+	event->exit_code = code;
+	event->exit_status = status;
+	event->lines = calloc(3, sizeof(*event->lines));
+	assert_non_null(event->lines);
+	event->lines[0] = strdup("starting");
+	event->lines[1] = strdup("no such table");
+	return event;
+}
+
+static void failure_is_told_with_the_last_line(void **state _unused_)
+{
+	_cleanup_(cg2_event_unrefp) struct cg2_event *event = new_failure(CLD_EXITED, 3);
+	_cleanup_(cg2_event_unrefp) struct cg2_event *killed = new_failure(CLD_KILLED, SIGKILL);
+	_cleanup_free_ char *text = monitor_event_to_text(event);
+	_cleanup_free_ char *killed_text = monitor_event_to_text(killed);
+
+	assert_string_equal(text, "the unit failed, exit-code, status 3: no such table");
+	assert_string_equal(killed_text, "the unit failed, signal, SIGKILL: no such table");
 }
 
 static void set_use(struct cg2_event *event, enum cg2_use use, uint64_t value)
@@ -202,15 +228,33 @@ static void json_of_a_sample_has_the_figures(void **state _unused_)
 	json_object_put(object);
 }
 
+static void json_of_a_failure_says_how_it_ended(void **state _unused_)
+{
+	_cleanup_(cg2_event_unrefp) struct cg2_event *event = new_failure(CLD_EXITED, 3);
+	_cleanup_(cg2_event_unrefp) struct cg2_event *killed = new_failure(CLD_DUMPED, SIGSEGV);
+	struct json_object *object = to_json(event), *killed_object = to_json(killed);
+
+	check_member(object, "result", "\"exit-code\"");
+	check_member(object, "status", "3");
+	check_member(object, "signal", "null");
+	check_member(object, "log", "[\"starting\",\"no such table\"]");
+	check_member(killed_object, "status", "null");
+	check_member(killed_object, "signal", "\"SIGSEGV\"");
+	json_object_put(object);
+	json_object_put(killed_object);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(events_are_told_in_words),
+		cmocka_unit_test(failure_is_told_with_the_last_line),
 		cmocka_unit_test(sample_shows_what_list_does),
 		cmocka_unit_test(line_is_one_line),
 		cmocka_unit_test(json_has_all_keys_of_an_event),
 		cmocka_unit_test(what_is_not_known_is_null),
 		cmocka_unit_test(json_of_a_sample_has_the_figures),
+		cmocka_unit_test(json_of_a_failure_says_how_it_ended),
 	};
 
 	if (jsonc_load(&jsonc) < 0)

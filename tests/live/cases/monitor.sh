@@ -195,6 +195,42 @@ other_users_units_can_be_watched() {
 	event out 1 'event == "sample"'
 }
 
+# service NAME COMMAND: a unit of the caller's manager that is gone with the case.
+service() {
+	local options=(--quiet --unit "$1" -p Restart=on-failure -p RestartSec=100ms -p StartLimitBurst=2)
+	[[ $UID -eq 0 ]] || options+=(--user)
+	systemd-run "${options[@]}" sh -c "$2"
+	defer unit reset-failed "$1"
+	defer unit stop "$1"
+}
+
+live failures_of_any_service_are_told alice root
+failures_of_any_service_are_told() {
+	watch --json --until failed 'live-f@*.service'
+	service live-f@1.service "echo 'no such table'; sleep 0.3; exit 3"
+	finish
+	expect_success
+	tail -n 1 out >failed
+	event failed 1 'event == "failed"' 'target == "live-f@1.service"' 'result == "exit-code"' \
+		'status == 3' 'signal is None' '"no such table" in log'
+}
+
+live a_service_is_followed_over_restarts alice root
+a_service_is_followed_over_restarts() {
+	service live-r.service 'sleep 1000'
+	watch --json --interval 100ms live-r.service
+	until_true has out
+	unit restart live-r.service
+	# From now on it is the new one's.
+	until_true grep -q '"event":"gone"' out
+	until_true eval 'tail -n 1 out | grep -q "\"event\":\"sample\""'
+	unit kill --signal KILL live-r.service
+	until_true grep -q '"event":"failed"' out
+	kill "$pid"
+	finish
+	expect_success
+}
+
 # ---- hooks ----
 
 live hooks_get_the_event alice root
