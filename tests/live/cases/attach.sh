@@ -202,6 +202,45 @@ set_changes_both_levels() {
 	expect_failure 'no scope of that name'
 }
 
+live set_tells_and_takes_properties alice
+set_tells_and_takes_properties() {
+	local pid
+	cgscope --name live-a -m 100M sleep 1000 2>/dev/null &
+	pid=$!
+	until_true eval 'grep -q . "$(group_of live-a)/run/cgroup.procs"'
+	run set --json live-a -m 200M --cpu 50%
+	expect_success
+	expect_match out '^\{"schema":1,"scopes":\[\{"name":"live-a.scope","unit":"live-a.scope","cgroup":'
+	expect_match out '\{"name":"memory.max","before":104857600,"after":209715200\}'
+	expect_match out '\{"name":"cpu.max","before":null,"after":5000\}'
+	run set live-a -p CPUQuotaPeriodSec=50ms
+	expect_success
+	expect_equal "$(<"$(group_of live-a)/cpu.max")" '25000 50000'
+	run set live-a -p MemoryMax=3M
+	expect_status 2
+	expect_match err 'write --'
+	run set live-a -p KillMode=perhaps
+	expect_status 2
+	run kill live-a
+	wait "$pid" || true
+	background sleep 1000
+	run attach -q --name live-b -p 'Documentation=man:sleep(1)' "$child"
+	expect_success
+	expect_match <(systemctl --user show -P Documentation live-b.scope) 'man:sleep\(1\)'
+	run kill live-b
+	run attach -p Delegate=no "$child"
+	expect_status 2
+}
+
+live set_writes_it_down_for_the_next_boot root
+set_writes_it_down_for_the_next_boot() {
+	defer eval 'rm -rf /etc/systemd/system.control/cron.service.d; systemctl daemon-reload'
+	run set --persistent cron.service --tasks 4321
+	expect_success
+	expect_equal "$(</sys/fs/cgroup/system.slice/cron.service/pids.max)" 4321
+	grep -rqx 'TasksMax=4321' /etc/systemd/system.control/cron.service.d
+}
+
 live set_warns_below_the_use alice
 set_warns_below_the_use() {
 	local pid

@@ -212,15 +212,37 @@ the_callers_own_scope_is_spared() {
 	expect_lines out
 }
 
-live many_are_stopped_at_once alice 180s
+# Nested runs are many at little cost; what made them goes first, and none of them has a unit.
+live many_are_stopped_at_once alice 240s
 many_are_stopped_at_once() {
+	local pid begin n=200
+	cgscope --name live-many -- sh -c 'i=0
+		while [ $i -lt '$n' ]; do
+			cgscope --name live-many-$i sleep 1000 2>/dev/null &
+			i=$((i + 1))
+		done
+		wait' 2>/dev/null &
+	pid=$!
+	until_true 150 eval "[[ \$(cat \"\$(group_of live-many)\"/run/live-many-*/cgroup.procs | wc -l) -eq $n ]]"
+	begin=$SECONDS
+	run stop 'live-many-*'
+	expect_success
+	((SECONDS - begin < 60))
+	# What waited for all of them has nothing left to do.
+	ended "$pid"
+	expect_equal "$status" 0
+	! group_of live-many
+}
+
+live scopes_are_stopped_with_their_units alice 120s
+scopes_are_stopped_with_their_units() {
 	local i pids=()
-	for i in {1..20}; do
+	for i in {1..8}; do
 		cgscope --exec --name "live-many-$i" -- sleep 1000 2>/dev/null &
 		pids+=($!)
 	done
-	for i in {1..20}; do
-		until_true 60 group_of "live-many-$i"
+	for i in {1..8}; do
+		until_true 60 group_of "live-many-$i" >/dev/null
 	done
 	run stop 'live-many-*'
 	expect_success
@@ -228,4 +250,105 @@ many_are_stopped_at_once() {
 		ended "$i"
 		expect_equal "$status" 143
 	done
+	[[ -z $(units --user 'live-many-*') ]]
+}
+
+# A scope of that name that has failed, as one of ours would whose manager does not collect it.
+fail_scope() {
+	systemd-run --user --quiet --scope --unit "$1" -p RuntimeMaxSec=1 -p "Documentation=$2" \
+		sleep 1000 2>/dev/null || true
+	until_true eval "[[ \$(systemctl --user is-failed $1.scope) == failed ]]"
+}
+
+live a_failed_scope_is_cleared alice 90s
+a_failed_scope_is_cleared() {
+	fail_scope live-a 'man:cgscope(1)'
+	fail_scope live-other 'man:sleep(1)'
+	defer systemctl --user reset-failed live-other.scope
+	run stop --failed -v
+	expect_status 0
+	expect_match err 'live-a.scope: cleared'
+	! grep -q live-other err
+	[[ -z $(units --user live-a.scope) ]]
+	[[ $(systemctl --user is-failed live-other.scope) == failed ]]
+	run stop --failed
+	expect_success
+	# Nor does it block its name.
+	fail_scope live-a 'man:cgscope(1)'
+	run --name live-a true
+	expect_success
+	fail_scope live-b 'man:cgscope(1)'
+	sleep 1000 &
+	run attach -q --name live-b "$!"
+	expect_success
+	run kill live-b
+	expect_success
+}
+
+live nested_runs_are_managed_like_scopes alice
+nested_runs_are_managed_like_scopes() {
+	local pid dir
+	up live-a sh -c 'cgscope --name live-in --tasks 50 -- sh -c "while :; do sleep 0.1; done" 2>/dev/null
+		echo "inner $?"; sleep 1000'
+	pid=$last
+	dir=$(group_of live-a)/run/live-in
+	until_true grep -q . "$dir/cgroup.procs"
+	run list --tree -n -o name,tasks
+	expect_success
+	expect_match out 'live-a.scope .*'$'\n''.*─ ?live-in '
+	run list --json
+	expect_match out '"name":"live-in","unit":null,"cgroup":"[^"]*/live-a.scope/run/live-in","parent":"[^"]*/live-a.scope"'
+	run set --json live-in --tasks 60
+	expect_status 0
+	expect_match out '"name":"live-in","unit":null,.*\{"name":"pids.max","before":50,"after":60\}'
+	expect_equal "$(<"$dir/pids.max")" 60
+	run freeze live-in
+	expect_success
+	grep -qx 'frozen 1' "$dir/cgroup.events"
+	grep -qx 'frozen 0' "$(group_of live-a)/run/cgroup.events"
+	run status live-in
+	expect_match out 'state: frozen'
+	run stop live-in
+	expect_success
+	until_true has_line live-a.out 'inner 143'
+	kill -0 "$pid"
+	run stop live-a
+	expect_success
+	ended "$pid"
+}
+
+live another_users_scopes_are_not_ours alice
+another_users_scopes_are_not_ours() {
+	sudo -n cgscope --system --name live-roots sleep 1000 2>/dev/null >/dev/null &
+	defer sudo -n cgscope kill live-roots
+	until_true test -d /sys/fs/cgroup/system.slice/live-roots.scope/run
+	run stop live-roots
+	expect_failure 'no scope of that name'
+	run kill live-roots.scope
+	expect_failure 'did not make it'
+	run set live-roots.scope --tasks 5
+	expect_status 1
+	run --in live-roots.scope true
+	expect_status 125
+	run list --no-headings --output name
+	! has_line out live-roots.scope
+	run stop --all
+	expect_success
+	[[ -d /sys/fs/cgroup/system.slice/live-roots.scope ]]
+}
+
+live set_meets_a_scope_that_is_being_stopped alice
+set_meets_a_scope_that_is_being_stopped() {
+	local pid stop
+	up live-a sh -c 'trap "" TERM; while :; do sleep 0.1; done'
+	pid=$last
+	cgscope stop --grace 2s live-a &
+	stop=$!
+	while kill -0 "$stop" 2>/dev/null; do
+		run set live-a --tasks 70
+		[[ $status -eq 0 ]] || expect_match err 'live-a'
+	done
+	wait "$stop"
+	ended "$pid"
+	! group_of live-a
 }
