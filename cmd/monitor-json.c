@@ -9,6 +9,7 @@
 #include "base/cleanup.h"
 #include "list-json.h"
 #include "monitor.h"
+#include "process-json.h"
 
 #define SCHEMA 1
 
@@ -98,5 +99,7 @@ int monitor_event_to_json(const struct jsonc *lib, struct cg2_event *event, char
 	add_threshold(&json, object, event);
 	add_failure(&json, object, event);
 	add_figures(&json, object, event);
+	if (cg2_event_get_process(event))
+		process_json_add(&json, object, cg2_event_get_process(event));
 	return json_finish(&json, object, ret_text, ret_len);
 }

@@ -170,6 +170,68 @@ static void put_sample(FILE *f, struct cg2_event *event)
 	}
 }
 
+/* "make (1234)" */
+static void put_process(FILE *f, struct cg2_process *process)
+{
+	const char *command = cg2_process_get_command(process);
+
+	put_escaped(f, command ? command : "?", SIZE_MAX);
+	fprintf(f, " (%d)", (int)cg2_process_get_pid(process));
+}
+
+static void put_fork(FILE *f, struct cg2_event *event)
+{
+	struct cg2_process *process = cg2_event_get_process(event);
+
+	if (!process)
+		return;
+	put_process(f, process);
+	if (cg2_process_get_ppid(process) > 0)
+		fprintf(f, " by %d", (int)cg2_process_get_ppid(process));
+}
+
+static void put_exec(FILE *f, struct cg2_event *event)
+{
+	if (cg2_event_get_process(event))
+		put_process(f, cg2_event_get_process(event));
+}
+
+static void put_end(FILE *f, struct cg2_process *process)
+{
+	const char *name;
+	int code, status;
+
+	if (cg2_process_get_exit(process, &code, &status) <= 0) {
+		fputs(", nobody knows how", f);
+		return;
+	}
+	name = code == CLD_EXITED ? NULL : cg2_signal_to_string(status);
+	if (name)
+		fprintf(f, " by %s", name);
+	else
+		fprintf(f, " %s %d", code == CLD_EXITED ? "with" : "by signal", status);
+}
+
+static void put_exit(FILE *f, struct cg2_event *event)
+{
+	struct cg2_process *process = cg2_event_get_process(event);
+	char buf[HUMAN_MAX];
+	uint64_t value;
+
+	if (!process)
+		return;
+	put_process(f, process);
+	put_end(f, process);
+	if (cg2_process_get_figure(process, CG2_PROCESS_CPU_USEC, &value) > 0) {
+		human_usec(value, buf);
+		fprintf(f, ", %s of CPU", buf);
+	}
+	if (cg2_process_get_figure(process, CG2_PROCESS_PEAK_RSS_BYTES, &value) > 0) {
+		human_bytes(value, buf);
+		fprintf(f, ", %s of memory", buf);
+	}
+}
+
 typedef void (*put_fn)(FILE *f, struct cg2_event *event);
 
 static const put_fn by_kind[] = {
@@ -178,7 +240,8 @@ static const put_fn by_kind[] = {
 	[CG2_EVENT_OOM] = put_oom,	     [CG2_EVENT_OOMD] = put_oomd,
 	[CG2_EVENT_PRESSURE] = put_pressure, [CG2_EVENT_FAILED] = put_failed,
 	[CG2_EVENT_FROZEN] = put_frozen,     [CG2_EVENT_EMPTY] = put_empty,
-	[CG2_EVENT_GONE] = put_gone,
+	[CG2_EVENT_GONE] = put_gone,	     [CG2_EVENT_FORK] = put_fork,
+	[CG2_EVENT_EXEC] = put_exec,	     [CG2_EVENT_EXIT] = put_exit,
 };
 
 /* ---- the line ---- */

@@ -4,6 +4,7 @@
  */
 #include "monitor.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -91,6 +92,11 @@ static const struct option rows[] = {
 	  .complete = OPTION_COMPLETE_FILE,
 	  .offset = AT(openmetrics),
 	  .group = OPTION_GROUP_EVENTS },
+	{ .names = { "processes" },
+	  .help = "forks, execs and exits too (CAP_NET_ADMIN)",
+	  .kind = OPTION_FLAG,
+	  .offset = AT(processes),
+	  .group = OPTION_GROUP_EVENTS },
 	OPTION_ROW_JSON(AT(json)),
 	OPTION_ROW_VERBOSE(AT(verbose)),
 };
@@ -131,6 +137,11 @@ static char *list_kinds(void)
 	return text;
 }
 
+static bool is_of_processes(int kind)
+{
+	return kind == CG2_EVENT_FORK || kind == CG2_EVENT_EXEC || kind == CG2_EVENT_EXIT;
+}
+
 static int parse_until(struct monitor_options *opts)
 {
 	opts->until = -1;
@@ -142,6 +153,10 @@ static int parse_until(struct monitor_options *opts)
 
 		message_usage("--until: '%s': expected %s", opts->until_word,
 			      kinds ? kinds : "a kind of event");
+		return -EINVAL;
+	}
+	if (is_of_processes(opts->until) && !opts->processes) {
+		message_usage("--until %s needs --processes", opts->until_word);
 		return -EINVAL;
 	}
 	if (opts->until == CG2_EVENT_SAMPLE && opts->interval_usec == CG2_MAX) {
@@ -321,6 +336,24 @@ static int set_samples(const struct monitor_options *opts, struct cg2_watch *wat
 	return usec == CG2_MAX ? 0 : cg2_watch_set_sample(watch, usec, 0);
 }
 
+/* Without the right to it all else works, but for waiting for it. */
+static int observe(const struct monitor_options *opts, struct cg2_watch *watch)
+{
+	_cleanup_(cg2_error_clear) struct cg2_error err = CG2_ERROR_INIT;
+
+	if (!opts->processes || cg2_watch_observe_processes(watch, &err) == 0)
+		return 0;
+	if (is_of_processes(opts->until)) {
+		message_error(&err);
+		return -EPERM;
+	}
+	/* One line: nothing has to be done about it. */
+	free(err.hint);
+	err.hint = NULL;
+	message_error(&err);
+	return 0;
+}
+
 static int watch_targets(struct cg2_ctx *ctx, const struct monitor_options *opts,
 			 struct cg2_watch *watch)
 {
@@ -355,6 +388,8 @@ static int monitor(struct cg2_ctx *ctx, const struct invocation *inv,
 		message_failure("out of memory");
 		return STATUS_FAILED;
 	}
+	if (observe(opts, watch) < 0)
+		return STATUS_FAILED;
 	return watch_targets(ctx, opts, watch);
 }
 

@@ -25,6 +25,7 @@ struct monitor_options {
 	unsigned int manager; /* enum cg2_manager */
 	bool all;
 	bool json;
+	bool processes;
 	bool verbose;
 	const char *uid;
 	struct option_list warn_at;

@@ -72,6 +72,7 @@ CG2_EXPORT struct cg2_event *cg2_event_unref(struct cg2_event *event)
 	free(event->target);
 	free(event->cgroup);
 	free(event->blame_cgroup);
+	cg2_process_unref(event->process);
 	free(event->result);
 	for (size_t i = 0; event->lines && event->lines[i]; i++)
 		free(event->lines[i]);
@@ -178,6 +179,11 @@ CG2_EXPORT const char *cg2_event_get_line(struct cg2_event *event, size_t i)
 	while (event->lines && event->lines[n] && n < i)
 		n++;
 	return event->lines ? event->lines[n] : NULL;
+}
+
+CG2_EXPORT struct cg2_process *cg2_event_get_process(struct cg2_event *event)
+{
+	return event->process;
 }
 
 CG2_EXPORT int cg2_event_get_use(struct cg2_event *event, enum cg2_use use,

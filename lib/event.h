@@ -29,6 +29,7 @@ struct cg2_event {
 	char **lines;   /* ended by NULL, or NULL */
 	uint64_t uses_known; /* bit i: uses[i] */
 	uint64_t uses[N_USES];
+	struct cg2_process *process; /* of its fork, exec or exit; else NULL */
 	struct cg2_event *next; /* in the queue */
 };
 

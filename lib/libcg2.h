@@ -1447,6 +1447,14 @@ int cg2_watch_get_fd(struct cg2_watch *watch);
 int cg2_watch_dispatch(struct cg2_watch *watch, struct cg2_event **ret_event,
 		       struct cg2_error *err);
 
+/*
+ * Tells CG2_EVENT_FORK, _EXEC and _EXIT too, see "Processes" above; asked for before the first
+ * target. -EPERM, -EOPNOTSUPP, -ENOENT as cg2_processes_new(): the watch is then as before. Of
+ * targets inside of each other one gets the event. unjoined: cg2_processes_get_unjoined().
+ */
+int cg2_watch_observe_processes(struct cg2_watch *watch, struct cg2_error *err);
+uint64_t cg2_watch_get_unjoined(struct cg2_watch *watch);
+
 /* How many events were dropped because nobody took them, or were gone before they were read. */
 uint64_t cg2_watch_get_lost(struct cg2_watch *watch);
 
@@ -1481,6 +1489,9 @@ int cg2_event_get_blame(struct cg2_event *event, struct cg2_blame *blame);
 const char *cg2_event_get_result(struct cg2_event *event);
 int cg2_event_get_exit(struct cg2_event *event, int *ret_code, int *ret_status);
 const char *cg2_event_get_line(struct cg2_event *event, size_t i);
+
+/* Who was forked, executed or ended, as it was then; NULL for other kinds. The event's. */
+struct cg2_process *cg2_event_get_process(struct cg2_event *event);
 
 /* A figure of a sample: 1 and the value, 0 if it was not asked for or the kernel has none. */
 int cg2_event_get_use(struct cg2_event *event, enum cg2_use use, uint64_t *ret_value);

@@ -26,6 +26,19 @@ struct cg2_process *process_new(pid_t pid, pid_t ppid, struct cg2_group *group)
 	return process;
 }
 
+struct cg2_process *process_copy(const struct cg2_process *process)
+{
+	struct cg2_process *copy = calloc(1, sizeof(*copy));
+
+	if (!copy)
+		return NULL;
+	*copy = *process;
+	copy->n_ref = 1;
+	copy->next = NULL;
+	cg2_group_ref(copy->group);
+	return copy;
+}
+
 CG2_EXPORT struct cg2_process *cg2_process_ref(struct cg2_process *process)
 {
 	if (process)

@@ -38,5 +38,8 @@ struct cg2_process {
 /* NULL: out of memory. */
 struct cg2_process *process_new(pid_t pid, pid_t ppid, struct cg2_group *group);
 
+/* One of its own that does not change with the other. NULL: out of memory. */
+struct cg2_process *process_copy(const struct cg2_process *process);
+
 /* The record of one of its threads. */
 void process_merge(struct cg2_process *process, const struct taskstats_record *record);

@@ -54,7 +54,7 @@ static enum procevent_kind fill(struct procevent *event, const struct proc_event
 int procevents_parse(const void *message, size_t len, struct procevent *ret_event)
 {
 	const struct nlmsghdr *nlh = message;
-	struct procevent event = { PROCEVENT_OTHER };
+	struct procevent event = { .kind = PROCEVENT_OTHER };
 	struct proc_event raw = { 0 };
 	struct cn_msg head;
 	size_t payload;

@@ -43,6 +43,7 @@ static void target_free(struct cg2_watch *watch, struct watch_target *target)
 {
 	watch_removal_forget(watch, target);
 	watch_psi_end(target);
+	watch_processes_remove(watch, target);
 	for (size_t i = 0; i < target->n_levels; i++)
 		watch_level_release(watch, target->levels[i], target);
 	free(target->levels);
@@ -301,6 +302,11 @@ int watch_target_add(struct cg2_watch *watch, struct cg2_group *group, const cha
 	r = target_new(watch, group, name, is_new, &target);
 	if (r < 0)
 		return explain(group, r, reterr);
+	r = watch_processes_add(watch, target, reterr);
+	if (r < 0) {
+		target_free(watch, target);
+		return r;
+	}
 	target->next = watch->targets;
 	watch->targets = target;
 	watch->n_targets++;

@@ -240,6 +240,7 @@ CG2_EXPORT struct cg2_watch *cg2_watch_unref(struct cg2_watch *watch)
 	watch_levels_sweep(watch);
 	while (watch->queue)
 		cg2_event_unref(take(watch));
+	cg2_processes_unref(watch->processes);
 	free(watch->thresholds);
 	free(watch->removals);
 	close_fd(watch->inotify_fd);
@@ -257,7 +258,8 @@ CG2_EXPORT int cg2_watch_get_fd(struct cg2_watch *watch)
 
 CG2_EXPORT uint64_t cg2_watch_get_lost(struct cg2_watch *watch)
 {
-	return watch->n_lost;
+	return watch->n_lost +
+	       (watch->processes ? cg2_processes_get_lost(watch->processes) : 0);
 }
 
 CG2_EXPORT int cg2_watch_has_targets(struct cg2_watch *watch)

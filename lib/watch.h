@@ -218,6 +218,12 @@ void watch_removal_look(struct cg2_watch *watch);
 /* Whether there is no such cgroup any more. */
 bool watch_target_is_removed(struct watch_target *target);
 
+/* ---- processes: watch-process.c; without them nothing is done ---- */
+
+int watch_processes_add(struct cg2_watch *watch, struct watch_target *target,
+			struct cg2_error *reterr) _must_check_;
+void watch_processes_remove(struct cg2_watch *watch, struct watch_target *target);
+
 /* ---- the watch: watch.c ---- */
 
 /* The directory of cgroups that are empty, by whose watch their removal is noticed. */
@@ -269,6 +275,8 @@ struct cg2_watch {
 	size_t n_targets;
 	struct watch_bus *buses; /* of managers whose units are followed */
 	bool has_gone_targets;
+	struct cg2_processes *processes; /* NULL: not observed */
+	struct watch_source processes_source;
 	struct cg2_event *queue;
 	struct cg2_event *queue_last;
 	size_t n_queued;

@@ -350,6 +350,7 @@ complete -c cgscope -n '__cgscope_in monitor' -l timeout -xa '(__cgscope_units m
 complete -c cgscope -n '__cgscope_in monitor' -l hook -x -d 'run it by sh for each event, which is its input, as JSON'
 complete -c cgscope -n '__cgscope_in monitor' -l hook-timeout -xa '(__cgscope_units ms s min h)' -d 'end a hook after that time (30s)'
 complete -c cgscope -n '__cgscope_in monitor' -l openmetrics -rF -d 'keep metrics there, for Prometheus\' node_exporter'
+complete -c cgscope -n '__cgscope_in monitor' -l processes -d 'forks, execs and exits too (CAP_NET_ADMIN)'
 complete -c cgscope -n '__cgscope_in monitor' -l json -d 'print JSON'
 complete -c cgscope -n '__cgscope_in monitor' -s v -l verbose -d 'say what is done, and why'
 complete -c cgscope -n '__cgscope_in monitor' -s h -l help -d 'print help and exit'

@@ -247,7 +247,7 @@ static void shorter_and_longer_events_are_read(void **state _unused_)
 static void cut_off_events_are_nothing(void **state _unused_)
 {
 	struct proc_event fork = { .what = PROC_EVENT_FORK };
-	struct procevent event = { PROCEVENT_OTHER };
+	struct procevent event = { .kind = PROCEVENT_OTHER };
 	struct message m;
 
 	event_make(&m, 1, &fork, sizeof(fork));

@@ -183,6 +183,44 @@ sys.exit(5)'
 		'processes[0].cpu_usec > 0' 'complete'
 }
 
+# ---- monitor ----
+
+live monitor_tells_of_forks_execs_and_exits root
+monitor_tells_of_forks_execs_and_exits() {
+	local scope
+	start --name live-watched sh -c ': >there; until test -e go; do sleep 0.1; done; env true; (exit 3); sleep 0.5'
+	until_true test -e there
+	scope=$pid
+	cgscope monitor --json --processes live-watched.scope >events 2>errors &
+	pid=$!
+	until_true has events
+	: >go
+	wait "$scope"
+	until_true grep -q '"event":"gone"' events
+	finish
+	[[ ! -s errors ]] || fail "$(<errors)"
+	python3 - <<-'END' || fail "$(<events)"
+		import json
+		events = [json.loads(line) for line in open("events")]
+		ran = [e for e in events if e["event"] == "exec" and e["command"] == "true"]
+		ended = [e for e in events if e["event"] == "exit" and e["pid"] == ran[0]["pid"]]
+		assert ended[0]["status"] == 0 and ended[0]["cpu_usec"] > 0 and ended[0]["peak_rss_bytes"] > 0
+		assert any(e["event"] == "fork" and e["pid"] == ran[0]["pid"] for e in events)
+		assert any(e["event"] == "exit" and e["status"] == 3 for e in events)
+		assert all(e["target"] == "live-watched.scope" for e in events)
+	END
+}
+
+live monitor_without_the_right_says_so_and_goes_on alice
+monitor_without_the_right_says_so_and_goes_on() {
+	run monitor --processes --interval 200ms --count 1
+	expect_status 0
+	expect_lines err 'cgscope: cannot observe processes: taskstats: CAP_NET_ADMIN is missing'
+	expect_match out 'sample '
+	run monitor --processes --until exit
+	expect_status 1
+}
+
 # ---- the right to it ----
 
 live without_the_right_a_line_says_so_and_the_run_goes_on alice
