@@ -1431,6 +1431,13 @@ int cg2_watch_add_group(struct cg2_watch *watch, struct cg2_group *group, const 
 int cg2_watch_add_unit(struct cg2_watch *watch, enum cg2_manager manager, const char *name,
 		       struct cg2_error *err);
 
+/*
+ * Adds every scope of the library's own that is there (see cg2_scopes_find(); CG2_MANAGER_AUTO: of
+ * both managers, nested runs included) and those that come, as they come, by inotify. The target is
+ * the scope's name. A directory that can't be watched is a warning to the log.
+ */
+int cg2_watch_add_own(struct cg2_watch *watch, enum cg2_manager manager, struct cg2_error *err);
+
 /* 1: a target is left or may come, 0: no event can happen any more. */
 int cg2_watch_has_targets(struct cg2_watch *watch);
 

@@ -78,6 +78,8 @@ void watch_targets_sweep(struct cg2_watch *watch)
 		watch->n_targets--;
 		target_free(watch, target);
 	}
+	if (watch->n_targets == 0)
+		watch->due[DUE_POLL] = watch->due[DUE_SAMPLE] = CG2_MAX;
 }
 
 void watch_target_gone(struct cg2_watch *watch, struct watch_target *target)
@@ -310,7 +312,7 @@ int watch_target_add(struct cg2_watch *watch, struct cg2_group *group, const cha
 	target->next = watch->targets;
 	watch->targets = target;
 	watch->n_targets++;
-	if (watch->n_thresholds > 0 && watch->due[DUE_POLL] == CG2_MAX)
+	if (watch->is_polled && watch->due[DUE_POLL] == CG2_MAX)
 		watch_set_due(watch, DUE_POLL, now_usec());
 	if (watch->sample_usec != CG2_MAX && watch->due[DUE_SAMPLE] == CG2_MAX)
 		watch_set_due(watch, DUE_SAMPLE, now_usec());

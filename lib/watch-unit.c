@@ -177,6 +177,9 @@ static void take(struct watch_unit *unit, const struct unit *values)
 		 * Another life: one that has failed as the last one did is another failure. But
 		 * the signal with the result comes before the one with this.
 		 */
+		/* How that one ended nobody knows if there was no connection. */
+		if (unit->is_unseen && !unit->is_told)
+			unit->owner->watch->n_lost++;
 		memcpy(unit->invocation, invocation, n);
 		if (unit->failure && unit->is_told)
 			memcpy(unit->failed_invocation, invocation, n);
@@ -210,6 +213,7 @@ static int on_properties(sd_bus_message *m, void *userdata, sd_bus_error *error)
 	take(unit, values);
 	look_for_failure(unit);
 	unit->is_known = true;
+	unit->is_unseen = false;
 	follow(unit, unit_get_text(values, "ControlGroup"));
 	return 0;
 }
@@ -416,9 +420,11 @@ void watch_units_forget_questions(struct watch_bus *b)
 	for (struct watch_wish *wish = b->wishes; wish; wish = wish->next)
 		if (wish->slot)
 			watch_bus_answered(b, &wish->slot);
-	for (struct watch_unit *unit = b->units; unit; unit = unit->next)
+	for (struct watch_unit *unit = b->units; unit; unit = unit->next) {
+		unit->is_unseen = true;
 		if (unit->slot)
 			watch_bus_answered(b, &unit->slot);
+	}
 }
 
 /* ---- signals ---- */

@@ -34,6 +34,7 @@ struct watch_unit {
 	bool is_known;       /* its properties were read once */
 	bool is_missing;     /* it has no file */
 	bool is_removed;     /* the manager has forgotten it */
+	bool is_unseen;      /* nobody has told of it for a while: there was no connection */
 	struct watch_target *target;
 	char *result;
 	uint64_t exit_code;

@@ -233,6 +233,7 @@ CG2_EXPORT struct cg2_watch *cg2_watch_unref(struct cg2_watch *watch)
 	if (!watch || --watch->n_ref > 0)
 		return NULL;
 	watch_buses_free(watch);
+	watch_owns_free(watch);
 	for (struct watch_target *target = watch->targets; target; target = target->next)
 		watch_target_drop(target);
 	watch->has_gone_targets = true;
@@ -262,16 +263,17 @@ CG2_EXPORT uint64_t cg2_watch_get_lost(struct cg2_watch *watch)
 	       (watch->processes ? cg2_processes_get_lost(watch->processes) : 0);
 }
 
-CG2_EXPORT int cg2_watch_has_targets(struct cg2_watch *watch)
-{
-	return watch->n_targets > 0 || watch_buses_have_wishes(watch);
-}
-
 /* ---- settings ---- */
 
+/* There are targets, or some may come. */
 static bool is_set_up(const struct cg2_watch *watch)
 {
-	return watch->n_targets > 0 || watch_buses_have_wishes(watch);
+	return watch->n_targets > 0 || watch->owns || watch_buses_have_wishes(watch);
+}
+
+CG2_EXPORT int cg2_watch_has_targets(struct cg2_watch *watch)
+{
+	return is_set_up(watch);
 }
 
 CG2_EXPORT int cg2_watch_set_kinds(struct cg2_watch *watch, uint64_t kinds)
@@ -298,6 +300,7 @@ CG2_EXPORT int cg2_watch_add_threshold(struct cg2_watch *watch,
 		return error_set(err, CG2_OP_OPEN, ENOMEM, NULL, NULL);
 	watch->thresholds = grown;
 	grown[watch->n_thresholds++] = *threshold;
+	watch->is_polled = watch->is_polled || threshold->kind != CG2_THRESHOLD_PRESSURE;
 	return 0;
 }
 

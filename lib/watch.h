@@ -206,6 +206,12 @@ void watch_buses_do_what_is_due(struct cg2_watch *watch);
 void watch_buses_free(struct cg2_watch *watch);
 bool watch_buses_have_wishes(const struct cg2_watch *watch);
 
+/* ---- the library's own scopes: watch-own.c ---- */
+
+struct watch_own;
+
+void watch_owns_free(struct cg2_watch *watch);
+
 /* ---- the end of cgroups: watch-removal.c ---- */
 
 /* Makes sure that the removal of an empty cgroup is noticed; it has processes again. */
@@ -259,6 +265,7 @@ struct cg2_watch {
 	uint64_t kinds;
 	struct cg2_threshold *thresholds;
 	size_t n_thresholds;
+	bool is_polled; /* one of them is of use, of which nobody notifies */
 	uint64_t poll_usec;
 	uint64_t sample_usec;
 	uint64_t sample_uses;
@@ -274,6 +281,7 @@ struct cg2_watch {
 	struct watch_target *targets;
 	size_t n_targets;
 	struct watch_bus *buses; /* of managers whose units are followed */
+	struct watch_own *owns;
 	bool has_gone_targets;
 	struct cg2_processes *processes; /* NULL: not observed */
 	struct watch_source processes_source;

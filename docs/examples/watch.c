@@ -9,6 +9,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Of a sample. Each figure is a file, and some cost the kernel more than others. */
+#define SAMPLED                                                                           \
+	(UINT64_C(1) << CG2_USE_TASKS_COUNT | UINT64_C(1) << CG2_USE_MEMORY_BYTES |       \
+	 UINT64_C(1) << CG2_USE_CPU_USEC)
+
 static void print_event(struct cg2_event *event)
 {
 	struct cg2_blame blame = { .size = sizeof(blame) };
@@ -27,6 +32,9 @@ static void print_event(struct cg2_event *event)
 		printf(" of %s%s", blame.cgroup ? blame.cgroup : "the machine",
 		       blame.is_certain ? "" : ", probably");
 	}
+	for (unsigned int use = 0; use < 64; use++)
+		if (cg2_event_get_use(event, use, &value) > 0)
+			printf(" %" PRIu64, value);
 	if (cg2_event_get_result(event))
 		printf(" %s", cg2_event_get_result(event));
 	if (cg2_event_get_exit(event, &code, &status) > 0)
@@ -34,10 +42,9 @@ static void print_event(struct cg2_event *event)
 	for (size_t i = 0; (line = cg2_event_get_line(event, i)); i++)
 		printf("\n  %s", line);
 	putchar('\n');
-	fflush(stdout);
 }
 
-/* "tasks:80%" is a threshold, "/user.slice" a cgroup, "ssh.service" a unit. */
+/* "tasks:80%" is a threshold, "/user.slice" a cgroup, "ssh.service" a unit, "--own" all our scopes. */
 static int add(struct cg2_watch *watch, struct cg2_ctx *ctx, const char *word,
 	       struct cg2_error *err)
 {
@@ -52,6 +59,10 @@ static int add(struct cg2_watch *watch, struct cg2_ctx *ctx, const char *word,
 		cg2_group_unref(group);
 		return r;
 	}
+	if (strcmp(word, "sample:1s") == 0)
+		return cg2_watch_set_sample(watch, 1000000, SAMPLED);
+	if (strcmp(word, "--own") == 0)
+		return cg2_watch_add_own(watch, CG2_MANAGER_AUTO, err);
 	if (!strchr(word, ':'))
 		return cg2_watch_add_unit(watch, CG2_MANAGER_AUTO, word, err);
 	r = cg2_threshold_from_string(word, &threshold, err);
@@ -70,6 +81,7 @@ static int watch_all(struct cg2_watch *watch, struct cg2_error *err)
 			print_event(event);
 			cg2_event_unref(event);
 		}
+		fflush(stdout);
 	}
 	return r;
 }
@@ -83,7 +95,7 @@ int main(int argc, char **argv)
 	int r;
 
 	if (argc < 2)
-		return fprintf(stderr, "usage: watch [THRESHOLD...] CGROUP|UNIT...\n"), 2;
+		return fprintf(stderr, "usage: watch [THRESHOLD...] CGROUP|UNIT|--own...\n"), 2;
 	r = cg2_ctx_new(NULL, &ctx, &err);
 	if (r == 0)
 		r = cg2_watch_new(ctx, &watch, &err);
