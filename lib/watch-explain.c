@@ -19,7 +19,7 @@ static void read_after(struct cg2_watch *watch, struct watch_target *target,
 
 		watch_level_read_limits(watch, level);
 		after[i] = level->now;
-		after[i].is_own = i == 0;
+		after[i].is_own = i < target->n_own;
 		if (i > 0) {
 			/* What is counted here is of others too, and not notified of. */
 			after[i].oom = after[i].oom_kill = VERDICT_UNKNOWN;
@@ -99,7 +99,8 @@ static struct cg2_event *blame(struct cg2_watch *watch, struct watch_target *tar
 		return NULL;
 	if (is_known(count))
 		event_set_value(event, count);
-	if (event_set_blame(event, cgroup, cause->file, cause->limit, cause->level == 0,
+	if (event_set_blame(event, cgroup, cause->file, cause->limit,
+			    cause->level < target->n_own,
 			    cause->is_certain) == 0)
 		return event;
 	watch->n_lost++;

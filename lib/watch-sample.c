@@ -173,7 +173,7 @@ static void tell_crossed(struct cg2_watch *watch, struct watch_target *target,
 	event->threshold = *threshold;
 	if (event_set_blame(event,
 			    b->level == SIZE_MAX ? NULL : target->levels[b->level]->group->path,
-			    b->file, b->limit, b->level == 0, true) < 0) {
+			    b->file, b->limit, b->level < target->n_own, true) < 0) {
 		event = cg2_event_unref(event);
 		watch->n_lost++;
 		return;

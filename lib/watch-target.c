@@ -12,6 +12,7 @@
 #include "bus.h"
 #include "error.h"
 #include "group.h"
+#include "mark.h"
 #include "snapshot.h"
 
 struct cg2_event *watch_target_event(struct cg2_watch *watch, struct watch_target *target,
@@ -237,6 +238,17 @@ static int add_levels(struct cg2_watch *watch, struct watch_target *target,
 	return r;
 }
 
+/* The leaf of a run shares its scope with the run's holder alone. */
+static size_t count_own(const struct watch_target *target)
+{
+	struct mark mark;
+
+	if (target->n_levels < 2)
+		return 1;
+	mark_read(target->levels[1]->group->fd, ".", &mark);
+	return mark.kind == MARK_RUN ? 2 : 1;
+}
+
 /* What there is from the beginning is no event. */
 static int begin(struct cg2_watch *watch, struct watch_target *target, bool is_new)
 {
@@ -252,6 +264,7 @@ static int begin(struct cg2_watch *watch, struct watch_target *target, bool is_n
 		return r == -ENODEV ? -ENOENT : r;
 	target->is_populated = populated;
 	target->is_frozen = frozen;
+	target->n_own = count_own(target);
 	watch_target_begin(watch, target, is_new);
 	if (!populated)
 		watch_removal_expect(watch, target);

@@ -129,6 +129,7 @@ struct watch_target {
 	char *name;
 	struct watch_level **levels; /* [0] is its own; n_levels of them */
 	size_t n_levels;
+	size_t n_own; /* those of nobody else: the scope of ours around it is one of them */
 	struct verdict_level *before; /* what was told of already, of every level */
 	bool is_populated;
 	bool is_frozen;

@@ -215,7 +215,7 @@ the_callers_own_scope_is_spared() {
 # Nested runs are many at little cost; what made them goes first, and none of them has a unit.
 live many_are_stopped_at_once alice 240s
 many_are_stopped_at_once() {
-	local pid begin n=200
+	local pid begin n=100
 	cgscope --name live-many -- sh -c 'i=0
 		while [ $i -lt '$n' ]; do
 			cgscope --name live-many-$i sleep 1000 2>/dev/null &
