@@ -283,7 +283,9 @@ static int add_targets(struct cg2_ctx *ctx, const struct monitor_options *opts,
 {
 	int r = 0;
 
-	if (opts->uid)
+	if (opts->all)
+		r = cg2_watch_add_own(watch, (enum cg2_manager)opts->manager, err);
+	if (r == 0 && opts->uid)
 		r = add_user(ctx, opts, watch, err);
 	if (r == 0 && !opts->uid && !opts->all && !opts->targets[0])
 		r = add_target(ctx, opts, watch, NULL, err);

@@ -195,6 +195,21 @@ other_users_units_can_be_watched() {
 	event out 1 'event == "sample"'
 }
 
+# The one that is there and the one that comes.
+live all_are_the_scopes_of_cgscope alice root
+all_are_the_scopes_of_cgscope() {
+	up -t 3 -- perl -e "$forks"
+	watch --json --all
+	"${launcher[@]}" cgscope --name live-b -m 40M -- perl -e "$eats" >b.out 2>b.err </dev/null &
+	defer kill_up $!
+	touch go
+	until_true grep -q '"event":"refused","target":"live-a[^"]*"' out
+	until_true grep -q '"event":"oom","target":"live-b[^"]*"' out
+	kill "$pid"
+	finish
+	expect_success
+}
+
 # service NAME COMMAND: a unit of the caller's manager that is gone with the case.
 service() {
 	local options=(--quiet --unit "$1" -p Restart=on-failure -p RestartSec=100ms -p StartLimitBurst=2)
