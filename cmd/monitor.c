@@ -43,7 +43,7 @@ static const struct option rows[] = {
 	{ .names = { "warn-at" },
 	  .metavar = "KIND:VALUE",
 	  .help = "such as tasks:80%, memory:1G, pressure:io:full:10%",
-	  .kind = OPTION_LIST,
+	  .kind = OPTION_THRESHOLDS,
 	  .offset = AT(warn_at),
 	  .group = OPTION_GROUP_EVENTS },
 	{ .names = { "interval" },
@@ -190,9 +190,7 @@ static int parse_thresholds(const struct monitor_options *opts, struct cg2_watch
 
 		if (cg2_threshold_from_string(opts->warn_at.words[i], &threshold, &err) < 0 ||
 		    cg2_watch_add_threshold(watch, &threshold, &err) < 0) {
-			free(err.path);
-			err.path = strdup("--warn-at");
-			message_usage_error(&err);
+			message_error(&err);
 			return -EINVAL;
 		}
 		kinds |= 1U << threshold.kind;

@@ -97,6 +97,14 @@ int mnl_receive(struct mnl_socket *nl, void *buf, size_t size, size_t *ret_len)
 	}
 }
 
+/* A length beyond what an int holds is one that libmnl takes for less than nothing. */
+bool mnl_is_message(const void *message, size_t len)
+{
+	const struct nlmsghdr *nlh = message;
+
+	return len <= INT32_MAX && mnl.mnl_nlmsg_ok(nlh, (int)len) && nlh->nlmsg_len <= len;
+}
+
 static const struct nlattr *checked(const void *attr, const char *end)
 {
 	ptrdiff_t left = end - (const char *)attr;

@@ -57,6 +57,9 @@ void mnl_closep(struct mnl_socket **socket);
  */
 int mnl_receive(struct mnl_socket *socket, void *buf, size_t size, size_t *ret_len) _must_check_;
 
+/* Whether a whole message is there. */
+bool mnl_is_message(const void *message, size_t len);
+
 /* The first attribute of len bytes, NULL if there is none that is whole; and the one after it. */
 const struct nlattr *mnl_first(const void *attributes, size_t len);
 const struct nlattr *mnl_next(const struct nlattr *attr, const void *attributes, size_t len);

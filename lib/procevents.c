@@ -59,7 +59,7 @@ int procevents_parse(const void *message, size_t len, struct procevent *ret_even
 	struct cn_msg head;
 	size_t payload;
 
-	if (len > INT32_MAX || !mnl.mnl_nlmsg_ok(nlh, (int)len))
+	if (!mnl_is_message(nlh, len))
 		return 0;
 	payload = mnl.mnl_nlmsg_get_payload_len(nlh);
 	if (payload < sizeof(head))

@@ -151,7 +151,7 @@ static const struct genlmsghdr *check_message(uint16_t family, const void *messa
 {
 	const struct nlmsghdr *nlh = message;
 
-	if (len > INT32_MAX || !mnl.mnl_nlmsg_ok(nlh, (int)len) || nlh->nlmsg_type != family ||
+	if (!mnl_is_message(nlh, len) || nlh->nlmsg_type != family ||
 	    mnl.mnl_nlmsg_get_payload_len(nlh) < GENL_HDRLEN)
 		return NULL;
 	return mnl.mnl_nlmsg_get_payload(nlh);
@@ -238,7 +238,7 @@ static int await_answer(struct taskstats *ts)
 	int r;
 
 	while ((r = mnl_receive(ts->socket, buf, sizeof(buf), &len)) > 0 || r == -ENOBUFS) {
-		if (r < 0 || !mnl.mnl_nlmsg_ok(nlh, (int)len))
+		if (r < 0 || !mnl_is_message(nlh, len))
 			continue;
 		if (nlh->nlmsg_type == NLMSG_ERROR &&
 		    mnl.mnl_nlmsg_get_payload_len(nlh) >= sizeof(struct nlmsgerr)) {
