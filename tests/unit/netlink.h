@@ -22,7 +22,8 @@ struct message {
 static inline void message_add(struct message *m, const void *bytes, size_t len)
 {
 	assert_true(m->len + len + 3 < sizeof(m->bytes));
-	memcpy(m->bytes + m->len, bytes, len);
+	if (len > 0)
+		memcpy(m->bytes + m->len, bytes, len);
 	m->len = NLMSG_ALIGN(m->len + len);
 }
 
