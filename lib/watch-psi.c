@@ -3,16 +3,24 @@
  * Thresholds of pressure: the kernel's triggers, which cost nothing until tasks stall; where they
  * are refused (another's cgroup, a window that only CAP_SYS_RESOURCE may have), the totals are
  * read four times a window.
+ *
+ * A trigger tells once, to whoever polls it first. An epoll descriptor that is polled itself, as a
+ * watch's is, asks everything in it, and has nothing left to tell when it is waited on. So triggers
+ * are in no epoll set: since kernel 6.6 a cgroup's wake up inotify, and then they are asked. Before,
+ * nobody but their pollers is woken, and the totals are read.
  */
 #include "watch.h"
 
 #include <errno.h>
 #include <inttypes.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/epoll.h>
+#include <sys/inotify.h>
+#include <sys/utsname.h>
 
 #include "base/cleanup.h"
+#include "base/scan.h"
 #include "bus.h"
 #include "ctx.h"
 #include "error.h"
@@ -32,7 +40,6 @@ struct psi_total {
 };
 
 struct watch_psi {
-	struct watch_source source;
 	struct watch_target *target;
 	const struct cg2_threshold *threshold;
 	int fd; /* the trigger's; -1: the totals are read */
@@ -108,9 +115,8 @@ static void tell(struct cg2_watch *watch, struct watch_psi *psi, uint64_t share)
  * the next one is a new crossing. The first one that some kernels let an unprivileged caller see
  * is for any stall at all.
  */
-static void on_trigger(struct cg2_watch *watch, struct watch_source *source)
+static void fire(struct cg2_watch *watch, struct watch_psi *psi)
 {
-	struct watch_psi *psi = (struct watch_psi *)source;
 	const struct cg2_threshold *threshold = psi->threshold;
 	struct psi_total now, old = psi->last[0];
 
@@ -127,6 +133,44 @@ static void on_trigger(struct cg2_watch *watch, struct watch_source *source)
 	psi->has_fired = true;
 }
 
+void watch_psi_look(struct cg2_watch *watch)
+{
+	for (struct watch_target *target = watch->targets; target; target = target->next)
+		for (size_t i = 0; i < target->n_psis; i++) {
+			struct watch_psi *psi = &target->psis[i];
+			struct pollfd fd = { .fd = psi->fd, .events = POLLPRI };
+
+			if (psi->fd >= 0 && poll(&fd, 1, 0) > 0)
+				fire(watch, psi);
+		}
+}
+
+/* The inotify watch goes with the file. */
+static int expect_wake_up(struct cg2_watch *watch, int group_fd, const char *file)
+{
+	char path[96];
+	int r;
+
+	r = watch_open_inotify(watch);
+	if (r < 0)
+		return r;
+	snprintf(path, sizeof(path), "/proc/self/fd/%d/%s", group_fd, file);
+	return inotify_add_watch(watch->inotify_fd, path, IN_MODIFY) < 0 ? -errno : 0;
+}
+
+static bool does_trigger_notify(void)
+{
+	struct utsname name;
+	struct scan scan;
+	uint64_t major, minor;
+
+	if (uname(&name) < 0)
+		return false;
+	scan = scan_of_string(name.release);
+	return scan_u64(&scan, &major) == 0 && scan_char(&scan, '.') &&
+	       scan_u64(&scan, &minor) == 0 && (major > 6 || (major == 6 && minor >= 6));
+}
+
 static int set_trigger(struct cg2_watch *watch, struct watch_psi *psi)
 {
 	static const char *const names[] = {
@@ -139,7 +183,7 @@ static int set_trigger(struct cg2_watch *watch, struct watch_psi *psi)
 	int r;
 
 	/* In a dump the words would be written to a file. */
-	if (!watch->ctx->is_real_root)
+	if (!watch->ctx->is_real_root || !does_trigger_notify())
 		return -EOPNOTSUPP;
 	snprintf(text, sizeof(text), "%s %" PRIu64 " %" PRIu64,
 		 threshold->is_full ? "full" : "some", threshold_stall_usec(threshold),
@@ -148,8 +192,7 @@ static int set_trigger(struct cg2_watch *watch, struct watch_psi *psi)
 				    names[threshold->pressure], text);
 	if (psi->fd < 0)
 		return psi->fd;
-	psi->source.ready = on_trigger;
-	r = watch_add_fd(watch, psi->fd, EPOLLPRI, &psi->source);
+	r = expect_wake_up(watch, psi->target->levels[0]->group->fd, names[threshold->pressure]);
 	if (r < 0)
 		psi->fd = close_fd(psi->fd);
 	return r;

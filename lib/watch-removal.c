@@ -46,13 +46,14 @@ static void on_inotify(struct cg2_watch *watch, struct watch_source *source)
 {
 	_Alignas(struct inotify_event) char buf[4096];
 
-	/* Whatever it was, something was removed. */
+	/* Whatever it was, something was removed, or a trigger fired. */
 	while (read(watch->inotify_fd, buf, sizeof(buf)) > 0)
 		;
 	watch_removal_look(watch);
+	watch_psi_look(watch);
 }
 
-static int open_inotify(struct cg2_watch *watch)
+int watch_open_inotify(struct cg2_watch *watch)
 {
 	int r;
 
@@ -93,7 +94,7 @@ static int add_watch(struct cg2_watch *watch, struct watch_target *target)
 	char path[64];
 	int wd, r;
 
-	r = open_inotify(watch);
+	r = watch_open_inotify(watch);
 	if (r < 0)
 		return r;
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);

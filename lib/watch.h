@@ -198,6 +198,12 @@ void watch_psi_end(struct watch_target *target);
 /* Those for which there is no trigger. */
 void watch_psi_poll(struct cg2_watch *watch);
 
+/* Asks the triggers which of them fired. */
+void watch_psi_look(struct cg2_watch *watch);
+
+/* Opens watch->inotify_fd, once. */
+int watch_open_inotify(struct cg2_watch *watch) _must_check_;
+
 /* ---- units: watch-bus.c ---- */
 
 struct watch_bus;
