@@ -4,10 +4,10 @@
  * are refused (another's cgroup, a window that only CAP_SYS_RESOURCE may have), the totals are
  * read four times a window.
  *
- * A trigger tells once, to whoever polls it first. An epoll descriptor that is polled itself, as a
- * watch's is, asks everything in it, and has nothing left to tell when it is waited on. So triggers
- * are in no epoll set: since kernel 6.6 a cgroup's wake up inotify, and then they are asked. Before,
- * nobody but their pollers is woken, and the totals are read.
+ * A trigger tells once, to whoever polls it first. An epoll descriptor that is polled itself, as
+ * a watch's is, asks everything in it, and has nothing left to tell when it is waited on. So
+ * triggers are in no epoll set: since kernel 6.6 a cgroup's wake up inotify, and then they are
+ * asked. Before, nobody but their pollers is woken, and the totals are read.
  */
 #include "watch.h"
 
