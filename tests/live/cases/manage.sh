@@ -231,7 +231,7 @@ many_are_stopped_at_once() {
 	# What waited for all of them has nothing left to do.
 	ended "$pid"
 	expect_equal "$status" 0
-	! group_of live-many
+	until_true eval '! group_of live-many >/dev/null'
 }
 
 live scopes_are_stopped_with_their_units alice 120s
