@@ -138,8 +138,7 @@ static bool is_cgroup_of_unit(const char *name, const char *unit)
 }
 
 /* Where the manager put its first process; the unit's name is the last part of the path. */
-static int open_scope(struct cg2_run *run, pid_t pid, enum mark_kind kind,
-		      struct cg2_error *reterr)
+static int open_scope(struct cg2_run *run, pid_t pid, struct cg2_error *reterr)
 {
 	_cleanup_free_ char *path = NULL;
 	const char *slash;
@@ -153,10 +152,7 @@ static int open_scope(struct cg2_run *run, pid_t pid, enum mark_kind kind,
 		return error_setf(reterr, CG2_OP_JOB, EIO, run->unit, NULL,
 				  "the manager said done, but the process is in %s", path);
 	ctx_log(run->ctx, CG2_LOG_INFO, NULL, "scope %s", path);
-	r = cg2_group_open(run->ctx, path, &run->scope, reterr);
-	if (r == 0)
-		mark_write(run->scope, kind);
-	return r;
+	return cg2_group_open(run->ctx, path, &run->scope, reterr);
 }
 
 /* ---- supervised ---- */
@@ -185,7 +181,12 @@ static int make_leaves(struct cg2_run *run, struct cg2_error *reterr)
 		r = cg2_group_move(hold, run->holder.pid, reterr);
 	if (r == 0)
 		r = enable_controllers(run, reterr);
-	return r < 0 ? r : cg2_group_create(run->scope, "run", &run->group, reterr);
+	if (r == 0)
+		r = cg2_group_create(run->scope, "run", &run->group, reterr);
+	/* Who finds the mark finds the leaves. */
+	if (r == 0)
+		mark_write(run->scope, MARK_RUN);
+	return r;
 }
 
 /*
@@ -202,7 +203,7 @@ static int start_holders_scope(struct cg2_run *run, struct cg2_error *reterr)
 		return r;
 	}
 	if (r == 0)
-		r = open_scope(run, run->holder.pid, MARK_RUN, reterr);
+		r = open_scope(run, run->holder.pid, reterr);
 	if (r < 0 && holder_expect_nothing(&run->holder) < 0)
 		return r;
 	return r;
@@ -293,7 +294,9 @@ static int scope_enter(struct cg2_run *run, struct cg2_error *reterr)
 	if (r == 0)
 		r = start_scope(run, true, reterr);
 	if (r == 0)
-		r = open_scope(run, 0, MARK_EXEC, reterr);
+		r = open_scope(run, 0, reterr);
+	if (r == 0)
+		mark_write(run->scope, MARK_EXEC);
 	return r < 0 ? r : run_apply_limits(run, reterr);
 }
 

@@ -106,6 +106,15 @@ static void watch_dir(struct cg2_watch *watch, struct watch_own *own, int fd, co
 
 /* ---- scopes ---- */
 
+/* The leaf of the command stands for the scope. */
+static bool is_of(const struct watch_target *target, const struct watch_level *level)
+{
+	for (size_t i = 0; i < target->n_own; i++)
+		if (target->levels[i] == level)
+			return true;
+	return false;
+}
+
 static bool is_watched(struct cg2_watch *watch, struct watch_own *own, uint64_t id)
 {
 	const struct watch_level *level = watch->buckets[id % LEVEL_BUCKETS];
@@ -113,7 +122,7 @@ static bool is_watched(struct cg2_watch *watch, struct watch_own *own, uint64_t 
 	while (level && level->id != id)
 		level = level->next;
 	for (size_t i = 0; level && i < level->n_ref; i++)
-		if (level->users[i]->levels[0] == level && level->users[i]->owner == own)
+		if (level->users[i]->owner == own && is_of(level->users[i], level))
 			return true;
 	return false;
 }
@@ -125,7 +134,7 @@ static void add_scope(struct cg2_watch *watch, struct watch_own *own, struct cg2
 	struct watch_target *target;
 	int r;
 
-	r = cg2_scope_open_group(scope, &group, &err);
+	r = cg2_scope_open_leaf(scope, &group, &err);
 	if (r == 0)
 		r = watch_target_add(watch, group, scope->name, !own->is_first, &target, &err);
 	if (r == 0)

@@ -241,9 +241,7 @@ scopes_are_stopped_with_their_units() {
 		cgscope --exec --name "live-many-$i" -- sleep 1000 2>/dev/null &
 		pids+=($!)
 	done
-	for i in {1..8}; do
-		until_true 60 group_of "live-many-$i" >/dev/null
-	done
+	until_true 60 eval '[[ $(cgscope list --no-headings --output name | grep -c "^live-many-") -eq 8 ]]'
 	run stop 'live-many-*'
 	expect_success
 	for i in "${pids[@]}"; do
