@@ -96,9 +96,11 @@ thresholds_are_of_the_limit_that_binds() {
 
 live nothing_wakes_up_between_events root
 nothing_wakes_up_between_events() {
-	local before
+	local before pressure=()
 	make_groups
-	watch pressure:memory:full:40%/2s /live-w/in 'live-*.service' --own
+	# Older kernels wake nobody but a trigger's own poller: the totals are read there.
+	[[ $(uname -r) == 6.1.* ]] || pressure=(pressure:memory:full:40%/2s)
+	watch "${pressure[@]}" /live-w/in 'live-*.service' --own
 	nap 1
 	before=$(wakeups "$watch_pid")
 	nap 5
@@ -153,7 +155,7 @@ failures_of_units_are_told_over_restarts() {
 	until_true systemctl is-failed --quiet live-w@a
 	[[ $(grep -c '^  going a$' events) -ge 2 ]] || fail "$(<events)"
 	grep -q '^gone live-w@a.service$' events
-	[[ $(grep -c '^failed' events) -eq 3 ]]
+	n_failures 3
 }
 
 live a_unit_that_does_not_exist_is_refused alice root
