@@ -222,7 +222,7 @@ service() {
 live failures_of_any_service_are_told alice root
 failures_of_any_service_are_told() {
 	watch --json --until failed 'live-f@*.service'
-	service live-f@1.service "echo 'no such table'; sleep 0.3; exit 3"
+	service live-f@1.service "echo 'no such table'; sleep 2; exit 3"
 	finish
 	expect_success
 	tail -n 1 out >failed
