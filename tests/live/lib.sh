@@ -121,6 +121,19 @@ run() {
 	"${launcher[@]}" cgscope "$@" >out 2>err </dev/null || status=$?
 }
 
+# The directory of the scope NAME, in the manager of the case's user or the system's; 1 without one.
+group_of() {
+	local dir
+	for dir in /sys/fs/cgroup/user.slice/user-"$UID".slice/user@"$UID".service/{,app.slice/} \
+		/sys/fs/cgroup/system.slice/; do
+		if [[ -d $dir$1.scope ]]; then
+			echo "$dir$1.scope"
+			return
+		fi
+	done
+	return 1
+}
+
 # Starts it in the background: $pid.
 start() {
 	args=$*

@@ -2,18 +2,6 @@
 # shellcheck shell=bash disable=SC2016,SC2034,SC2154
 # Processes that run already: attach, move; and other limits for scopes that are there: set.
 
-group_of() {
-	local dir
-	for dir in /sys/fs/cgroup/user.slice/user-"$UID".slice/user@"$UID".service/{,app.slice/} \
-		/sys/fs/cgroup/system.slice/; do
-		if [[ -d $dir$1.scope ]]; then
-			echo "$dir$1.scope"
-			return
-		fi
-	done
-	return 1
-}
-
 # The cgroup's name of the process $1.
 home_of() {
 	local line

@@ -2,19 +2,6 @@
 # shellcheck shell=bash disable=SC2016,SC2034,SC2154
 # run --in: a command inside of a scope that is there.
 
-# The directory of the scope NAME.
-group_of() {
-	local dir
-	for dir in /sys/fs/cgroup/user.slice/user-"$UID".slice/user@"$UID".service/{,app.slice/} \
-		/sys/fs/cgroup/system.slice/; do
-		if [[ -d $dir$1.scope ]]; then
-			echo "$dir$1.scope"
-			return
-		fi
-	done
-	return 1
-}
-
 # up NAME OPTION...: a scope of cgscope's that sleeps; $outer.
 up() {
 	cgscope --name "$@" -- sleep 1000 >outer.out 2>outer.err </dev/null &

@@ -11,19 +11,6 @@ up() {
 }
 up_options=()
 
-# The directory of the scope NAME.
-group_of() {
-	local dir
-	for dir in /sys/fs/cgroup/user.slice/user-"$UID".slice/user@"$UID".service/{,app.slice/} \
-		/sys/fs/cgroup/system.slice/; do
-		if [[ -d $dir$1.scope ]]; then
-			echo "$dir$1.scope"
-			return
-		fi
-	done
-	return 1
-}
-
 # failed PATTERN: the last cgscope ended with 1, and a line that matches.
 expect_failure() {
 	expect_status 1
