@@ -64,8 +64,9 @@ defer() {
 end_case() {
 	local status=$? line
 	trap '' TERM
+	# What is gone by itself needs no cleaning; what stays is a leak, which is looked for.
 	for line in "${cleanups[@]}"; do
-		eval "$line" >&2
+		eval "$line" >&2 || true
 	done
 	exit "$status"
 }
@@ -132,6 +133,11 @@ group_of() {
 		fi
 	done
 	return 1
+}
+
+# Whether a scope's DIRECTORY has its command: below it in a leaf, once a run nests in it.
+has_its_command() {
+	grep -qsx 'populated 1' "$1/run/cgroup.events" || grep -qs . "$1/cgroup.procs"
 }
 
 # Starts it in the background: $pid.

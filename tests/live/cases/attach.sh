@@ -13,7 +13,7 @@ home_of() {
 background() {
 	"$@" &
 	child=$!
-	defer eval "kill -KILL $child 2>/dev/null || true"
+	defer eval "kill -KILL $child 2>/dev/null"
 }
 
 expect_failure() {
@@ -91,7 +91,7 @@ attach_leaves_leaders_alone() {
 	local leader
 	background setsid -f sleep 1017
 	until_true eval 'leader=$(pgrep -x -f "sleep 1017")'
-	defer eval "kill $leader || true"
+	defer eval "kill $leader"
 	run attach "$leader"
 	expect_failure 'leads a session'
 	run attach --force --name live-a "$leader"

@@ -6,7 +6,7 @@
 up() {
 	cgscope --name "$@" -- sleep 1000 >outer.out 2>outer.err </dev/null &
 	outer=$!
-	defer eval "kill -KILL $outer 2>/dev/null || true"
+	defer eval "kill -KILL $outer 2>/dev/null"
 	until_true eval "grep -q . \"\$(group_of $1)/run/cgroup.procs\""
 }
 
@@ -68,9 +68,9 @@ in_a_scope_that_is_not_there() {
 live in_a_scope_of_another_tool alice
 in_a_scope_of_another_tool() {
 	systemd-run --user --quiet --scope --unit live-other -p Delegate=yes sleep 1000 2>/dev/null &
-	defer eval 'systemctl --user stop live-other.scope 2>/dev/null || true'
+	defer eval 'systemctl --user stop live-other.scope 2>/dev/null'
 	systemd-run --user --quiet --scope --unit live-shut sleep 1000 2>/dev/null &
-	defer eval 'systemctl --user stop live-shut.scope 2>/dev/null || true'
+	defer eval 'systemctl --user stop live-shut.scope 2>/dev/null'
 	until_true group_of live-other
 	until_true group_of live-shut
 	run --in live-other true

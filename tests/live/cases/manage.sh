@@ -7,7 +7,7 @@ up() {
 	cgscope "${up_options[@]}" --name "$1" -- "${@:2}" >"$1.out" 2>"$1.err" </dev/null &
 	last=$!
 	until_true 30 group_of "$1" >/dev/null
-	until_true grep -q . "$(group_of "$1")/cgroup.procs" "$(group_of "$1")/run/cgroup.procs"
+	until_true has_its_command "$(group_of "$1")"
 }
 up_options=()
 
@@ -139,7 +139,7 @@ live names_are_short_for_our_own alice
 names_are_short_for_our_own() {
 	local a b
 	systemd-run --user --quiet --scope --unit live-other sleep 1000 2>/dev/null &
-	defer eval 'systemctl --user stop live-other.scope 2>/dev/null || true'
+	defer eval 'systemctl --user stop live-other.scope 2>/dev/null'
 	up live-go-1 sleep 1000
 	a=$last
 	up live-go-2 sleep 1000
@@ -171,7 +171,7 @@ live stop_all_ends_ours_and_nothing_else alice
 stop_all_ends_ours_and_nothing_else() {
 	local a b
 	systemd-run --user --quiet --scope --unit cgscope-live-fake -p Delegate=yes sleep 1000 2>/dev/null &
-	defer eval 'systemctl --user stop cgscope-live-fake.scope || true'
+	defer eval 'systemctl --user stop cgscope-live-fake.scope'
 	up live-a sleep 1000
 	a=$last
 	up_options=(--exec)
