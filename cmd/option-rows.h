@@ -34,6 +34,43 @@
 	  .offset = at, \
 	  .group = OPTION_GROUP_LIMITS }
 
+/* How a scope that is made is named and where it goes. */
+#define OPTION_ROW_SLICE(at) \
+	{ .names = { "slice" }, \
+	  .metavar = "NAME", \
+	  .help = "the slice that the scope is put in", \
+	  .kind = OPTION_STRING, \
+	  .offset = at, \
+	  .complete = OPTION_COMPLETE_SLICE, \
+	  .group = OPTION_GROUP_SCOPE }
+
+#define OPTION_ROW_NAME(at) \
+	{ .short_name = 'u', \
+	  .names = { "name", "unit" }, \
+	  .metavar = "NAME", \
+	  .help = "the scope's name; an error if it is in use", \
+	  .kind = OPTION_STRING, \
+	  .offset = at, \
+	  .group = OPTION_GROUP_SCOPE }
+
+#define OPTION_ROW_PREFIX(at) \
+	{ .names = { "prefix" }, \
+	  .metavar = "PREFIX", \
+	  .help = "the scope is named PREFIX-ID (cgscope-COMMAND)", \
+	  .kind = OPTION_STRING, \
+	  .offset = at, \
+	  .rare = true, \
+	  .group = OPTION_GROUP_SCOPE }
+
+#define OPTION_ROW_DESCRIPTION(at) \
+	{ .names = { "description" }, \
+	  .metavar = "TEXT", \
+	  .help = "what systemd shows for the scope", \
+	  .kind = OPTION_STRING, \
+	  .offset = at, \
+	  .rare = true, \
+	  .group = OPTION_GROUP_SCOPE }
+
 #define OPTION_ROW_JSON(at) \
 	{ .names = { "json" }, \
 	  .help = "print JSON", \
