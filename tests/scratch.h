@@ -11,6 +11,8 @@
 #include <fcntl.h>
 #include <ftw.h>
 #include <limits.h>
+#include <signal.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -174,6 +176,19 @@ static inline void be_root_again(void)
 {
 	if (getuid() == 0)
 		assert_int_equal(seteuid(0), 0);
+}
+
+/* A process that does nothing, and that a test which fails does not leave behind. */
+static inline pid_t idle_child(void)
+{
+	pid_t pid = fork();
+
+	assert_true(pid >= 0);
+	if (pid != 0)
+		return pid;
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	for (;;)
+		pause();
 }
 
 /* ---- texts ---- */

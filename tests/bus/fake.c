@@ -28,7 +28,7 @@ struct actor {
 	sd_bus *bus;
 	FILE *notes;
 	uint64_t end_usec;
-	sd_bus_message *call; /* the last StartTransientUnit */
+	sd_bus_message *call; /* the last one that changes something */
 	bool is_called;	      /* it has not been waited for */
 	char unit[300];
 	bool is_gone; /* the client has closed the connection */
@@ -129,7 +129,7 @@ static void note_property(sd_bus_message *m, FILE *f)
 	fputc('\n', f);
 }
 
-static void note_call(struct actor *actor, sd_bus_message *m)
+static void note_start(struct actor *actor, sd_bus_message *m)
 {
 	const char *unit, *mode;
 
@@ -145,12 +145,25 @@ static void note_call(struct actor *actor, sd_bus_message *m)
 	/* No auxiliary units. */
 	need(sd_bus_message_skip(m, "a(sa(sv))") > 0);
 	need(sd_bus_message_at_end(m, 1) > 0);
+}
+
+static void note_call(struct actor *actor, sd_bus_message *m)
+{
+	const char *method = sd_bus_message_get_member(m);
+
+	if (strcmp(method, "StartTransientUnit") == 0) {
+		note_start(actor, m);
+	} else {
+		fputs(method, actor->notes);
+		note_values(m, actor->notes);
+		fputc('\n', actor->notes);
+	}
 	fflush(actor->notes);
 }
 
 /* ---- what clients call ---- */
 
-static int on_start(sd_bus_message *m, void *userdata, sd_bus_error *error)
+static int on_change(sd_bus_message *m, void *userdata, sd_bus_error *error)
 {
 	struct actor *actor = userdata;
 
@@ -300,8 +313,16 @@ static const sd_bus_vtable manager_vtable[] = {
 	SD_BUS_METHOD("GetUnit", "s", "o", on_get_unit, SD_BUS_VTABLE_UNPRIVILEGED),
 	SD_BUS_METHOD("LoadUnit", "s", "o", on_get_unit, SD_BUS_VTABLE_UNPRIVILEGED),
 	SD_BUS_PROPERTY("DefaultTasksMax", "t", get_number, 0, 0),
-	SD_BUS_METHOD("StartTransientUnit", "ssa(sv)a(sa(sv))", "o", on_start,
+	SD_BUS_METHOD("StartTransientUnit", "ssa(sv)a(sa(sv))", "o", on_change,
 		      SD_BUS_VTABLE_UNPRIVILEGED),
+	SD_BUS_METHOD("AttachProcessesToUnit", "ssau", "", on_change,
+		      SD_BUS_VTABLE_UNPRIVILEGED),
+	SD_BUS_METHOD("SetUnitProperties", "sba(sv)", "", on_change,
+		      SD_BUS_VTABLE_UNPRIVILEGED),
+	SD_BUS_METHOD("StopUnit", "ss", "o", on_change, SD_BUS_VTABLE_UNPRIVILEGED),
+	SD_BUS_METHOD("KillUnit", "ssi", "", on_change, SD_BUS_VTABLE_UNPRIVILEGED),
+	SD_BUS_METHOD("FreezeUnit", "s", "", on_change, SD_BUS_VTABLE_UNPRIVILEGED),
+	SD_BUS_METHOD("ResetFailedUnit", "s", "", on_change, SD_BUS_VTABLE_UNPRIVILEGED),
 	SD_BUS_VTABLE_END,
 };
 
@@ -339,6 +360,18 @@ static int do_step(struct actor *actor, const struct fake_step *step)
 		return poll(NULL, 0, (int)step->ms);
 	case FAKE_REPLY:
 		return sd_bus_reply_method_return(actor->call, "o", JOB);
+	case FAKE_ANSWER:
+		return sd_bus_reply_method_return(actor->call, "");
+	case FAKE_PUT:
+		/* Whatever its mode is. */
+		be_root_again();
+		unlink(step->a);
+		put_file("", step->a, step->b);
+		return 0;
+	case FAKE_DROP:
+		be_root_again();
+		remove_file("", step->a);
+		return 0;
 	case FAKE_ERROR:
 		return sd_bus_reply_method_errorf(actor->call, step->a, "%s", step->b);
 	case FAKE_REMOVED:

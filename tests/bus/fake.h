@@ -12,11 +12,14 @@
 enum fake_act {
 	FAKE_END,     /* answers nothing more, and notes what else comes */
 	FAKE_MUTE,    /* does not even authenticate */
-	FAKE_CALL,    /* waits for the next StartTransientUnit */
+	FAKE_CALL,    /* waits for the next call that changes something */
 	FAKE_PAUSE,   /* lets a.ms pass */
 	FAKE_REPLY,   /* answers the call with a job */
+	FAKE_ANSWER,  /* answers it with nothing */
 	FAKE_ERROR,   /* answers it with the error a and the sentence b */
 	FAKE_REMOVED, /* JobRemoved of the unit a (NULL: of the call), result b */
+	FAKE_PUT,     /* the file a has the text b from now on, as a kernel's would */
+	FAKE_DROP,    /* the directory a is gone */
 	FAKE_HANG_UP, /* closes the connection */
 };
 
@@ -40,8 +43,11 @@ struct fake_step {
 #define CALL { FAKE_CALL, 0, NULL, NULL }
 #define PAUSE(ms) { FAKE_PAUSE, (ms), NULL, NULL }
 #define REPLY { FAKE_REPLY, 0, NULL, NULL }
+#define ANSWER { FAKE_ANSWER, 0, NULL, NULL }
 #define ERROR(name, message) { FAKE_ERROR, 0, (name), (message) }
 #define REMOVED(unit, result) { FAKE_REMOVED, 0, (unit), (result) }
+#define PUT(path, text) { FAKE_PUT, 0, (path), (text) }
+#define DROP(path) { FAKE_DROP, 0, (path), NULL }
 #define HANG_UP { FAKE_HANG_UP, 0, NULL, NULL }
 /* clang-format on */
 #define PLAY(...) ((const struct fake_step[]){ __VA_ARGS__, { FAKE_END, 0, NULL, NULL } })
@@ -74,6 +80,7 @@ void fake_connect(struct fake *fake, const struct fake_step *steps,
  *     UNIT MODE
  *     PROPERTY SIGNATURE VALUE...
  *
- * a line each. An array of bytes is in hexadecimal; in place of a pidfd stands the PID.
+ * a line each, and for other calls one line, METHOD ARGUMENT... An array of bytes is in
+ * hexadecimal; in place of a pidfd stands the PID.
  */
 char *fake_end(struct fake *fake);

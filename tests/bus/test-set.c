@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Other limits for what runs: a unit's through its manager, others by their files, and what is read
+ * back decides.
+ */
+#include "stage.h"
+
+#include "scopes.h"
+
+struct set {
+	struct stage *s;
+	struct cg2_scope *scope;
+	struct cg2_limits *limits;
+	char changes[200]; /* "FILE: BEFORE -> AFTER;" each */
+	char log[200];
+};
+
+static void on_change(void *userdata, const struct cg2_limit_info *info, const char *before,
+		      const char *after)
+{
+	struct set *t = userdata;
+	size_t len = strlen(t->changes);
+
+	snprintf(t->changes + len, sizeof(t->changes) - len, "%s: %s -> %s;", info->file, before,
+		 after);
+}
+
+static void on_log(void *userdata, enum cg2_log_level level, const char *line, const char *hint)
+{
+	struct set *t = userdata;
+
+	snprintf(t->log, sizeof(t->log), "%s", line);
+}
+
+static void limit(struct set *t, enum cg2_limit limit, const char *word)
+{
+	assert_int_equal(cg2_limits_parse(t->limits, limit, word, NULL), 0);
+}
+
+static void begin(struct set *t, void **state)
+{
+	*t = (struct set){ .s = *state };
+	put(t->s, "pids.max", "50\n", false);
+	put(t->s, "pids.current", "1\n", false);
+	t->scope = scope_new(t->s->ctx, t->s->scope);
+	assert_non_null(t->scope);
+	assert_int_equal(cg2_limits_new(t->s->ctx, &t->limits), 0);
+	limit(t, CG2_LIMIT_TASKS_MAX, "60");
+	cg2_ctx_set_log(t->s->ctx, on_log, t, CG2_LOG_WARNING);
+}
+
+static int set(struct set *t, bool is_persistent, uint64_t reclaim_usec)
+{
+	return cg2_scope_set(t->scope, t->limits, is_persistent, reclaim_usec, on_change, t,
+			     &t->s->err);
+}
+
+static void done(struct set *t)
+{
+	cg2_scope_unref(t->scope);
+	cg2_limits_unref(t->limits);
+}
+
+static void a_unit_is_changed_by_its_manager(void **state)
+{
+	struct set t;
+
+	begin(&t, state);
+	stage_play(t.s, PLAY(CALL, PUT(in_scope(t.s, "pids.max"), "60\n"), ANSWER));
+	assert_int_equal(set(&t, false, 0), 0);
+	check_text("calls", stage_notes(t.s), "SetUnitProperties " UNIT " 1 TasksMax 60\n");
+	check_text("changes", t.changes, "pids.max: 50 -> 60;");
+	check_text("log", t.log, "");
+	done(&t);
+}
+
+static void what_was_not_taken_is_a_failure(void **state)
+{
+	struct set t;
+
+	begin(&t, state);
+	stage_play(t.s, PLAY(CALL, ANSWER));
+	assert_int_equal(set(&t, false, 0), -EBADE);
+	check_text("path", t.s->err.path, text(t.s, "%s/pids.max", t.s->scope));
+	check_text("changes", t.changes, "");
+	stage_notes(t.s);
+	done(&t);
+}
+
+static void a_refusal_is_told(void **state)
+{
+	struct set t;
+
+	begin(&t, state);
+	stage_play(t.s, PLAY(CALL, ERROR(DBUS("AccessDenied"), "Not yours.")));
+	assert_int_equal(set(&t, false, 0), -EACCES);
+	check_text("message", t.s->err.bus_message, "Not yours.");
+	check_text("changes", t.changes, "");
+	stage_notes(t.s);
+	done(&t);
+}
+
+static void only_what_has_a_file_of_its_own_lasts(void **state)
+{
+	struct set t;
+
+	begin(&t, state);
+	assert_int_equal(set(&t, true, 0), -EOPNOTSUPP);
+	cg2_error_clear(&t.s->err);
+	/* The same cgroup, as if it were a service's. */
+	free(t.scope->name);
+	t.scope->name = strdup("live.service");
+	stage_play(t.s, PLAY(CALL, PUT(in_scope(t.s, "pids.max"), "60\n"), ANSWER));
+	assert_int_equal(set(&t, true, 0), 0);
+	check_text("calls", stage_notes(t.s), "SetUnitProperties live.service 0 TasksMax 60\n");
+	done(&t);
+}
+
+static void a_cgroup_that_is_no_unit_is_written(void **state)
+{
+	struct set t;
+
+	begin(&t, state);
+	t.scope->is_unit = false;
+	put(t.s, "pids.max", "50\n", true);
+	assert_int_equal(set(&t, false, 0), 0);
+	check_file(t.s, "pids.max", "60\n");
+	check_text("changes", t.changes, "pids.max: 50 -> 60;");
+	done(&t);
+}
+
+/* The command's own cgroup too, and with what the holder around it needs above that. */
+static void both_cgroups_of_a_run_are_changed(void **state)
+{
+	struct set t;
+
+	begin(&t, state);
+	t.scope->mark.kind = MARK_RUN;
+	put(t.s, "cgroup.subtree_control", "", true);
+	put(t.s, "run/cgroup.procs", "", true);
+	put(t.s, "run/cgroup.controllers", "cpu memory pids\n", true);
+	put(t.s, "run/pids.max", "50\n", true);
+	stage_play(t.s, PLAY(CALL, PUT(in_scope(t.s, "pids.max"), "61\n"), ANSWER));
+	assert_int_equal(set(&t, false, 0), 0);
+	check_file(t.s, "run/pids.max", "60\n");
+	check_in("calls", stage_notes(t.s), "SetUnitProperties " UNIT " 1 TasksMax 61\n");
+	check_text("changes", t.changes, "pids.max: 50 -> 60;");
+	done(&t);
+}
+
+static void another_users_manager_is_not_asked(void **state)
+{
+	struct set t;
+
+	begin(&t, state);
+	t.scope->manager_uid = 4711;
+	assert_int_equal(set(&t, false, 0), -EPERM);
+	check_in("detail", t.s->err.detail, "another user's manager");
+	done(&t);
+}
+
+static void a_limit_below_the_use_is_warned_of(void **state)
+{
+	struct set t;
+
+	begin(&t, state);
+	put(t.s, "pids.current", "70\n", false);
+	stage_play(t.s, PLAY(CALL, PUT(in_scope(t.s, "pids.max"), "60\n"), ANSWER));
+	assert_int_equal(set(&t, false, 0), 0);
+	check_in("log", t.log, "70 tasks are more than 60: they go on");
+	stage_notes(t.s);
+	done(&t);
+}
+
+/* Before the write, in which a manager would have to wait; and no longer than it may take. */
+static void memory_is_asked_back_first(void **state)
+{
+	uint64_t begin_usec = now_usec();
+	struct set t;
+
+	begin(&t, state);
+	t.scope->is_unit = false;
+	limit(&t, CG2_LIMIT_MEMORY_MAX, "8M");
+	put(t.s, "pids.max", "50\n", true);
+	put(t.s, "memory.max", "max\n", true);
+	put(t.s, "memory.reclaim", "", true);
+	put(t.s, "memory.current", "12582912\n", false);
+	assert_int_equal(set(&t, false, 100 * USEC_PER_MSEC), 0);
+	assert_true(now_usec() - begin_usec >= 100 * USEC_PER_MSEC);
+	check_file(t.s, "memory.reclaim", "4194304");
+	check_file(t.s, "memory.max", "8388608");
+	check_in("log", t.log, "12M in use are more than 8M: the kernel reclaims what it can");
+	done(&t);
+}
+
+static void a_time_limit_is_not_one_to_be_set(void **state)
+{
+	struct set t;
+
+	begin(&t, state);
+	limit(&t, CG2_LIMIT_CPU_TIME, "5s");
+	assert_int_equal(set(&t, false, 0), -EINVAL);
+	done(&t);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(a_unit_is_changed_by_its_manager),
+		TEST(what_was_not_taken_is_a_failure),
+		TEST(a_refusal_is_told),
+		TEST(only_what_has_a_file_of_its_own_lasts),
+		TEST(a_cgroup_that_is_no_unit_is_written),
+		TEST(both_cgroups_of_a_run_are_changed),
+		TEST(another_users_manager_is_not_asked),
+		TEST(a_limit_below_the_use_is_warned_of),
+		TEST(memory_is_asked_back_first),
+		TEST(a_time_limit_is_not_one_to_be_set),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
