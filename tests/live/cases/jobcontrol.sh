@@ -301,9 +301,8 @@ live closing_the_terminal_hangs_up alice
 closing_the_terminal_hangs_up() {
 	terminal <<-END
 		shell
-		type cgscope -m 64M sh -c 'echo up; exec "$helper/log-signals" log 1'
+		type cgscope -m 64M sh -c '(until grep -qs ready log; do sleep 0.1; done; echo up) & exec "$helper/log-signals" log 1'
 		see up
-		pause 1
 		hangup
 		signal 1
 	END
