@@ -7,6 +7,7 @@
 #include <json.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/macro.h"
 #include "help.h"
@@ -233,6 +234,41 @@ static struct json_object *list_verdicts(void)
 	return array;
 }
 
+static struct json_object *list_events(void)
+{
+	struct json_object *array = new_array();
+	const char *name;
+
+	for (unsigned int i = 0; (name = cg2_event_kind_to_string(i)); i++)
+		append(array, json_object_new_string(name));
+	return array;
+}
+
+/* What is before the value of such a threshold. False: there is none. */
+static bool append_threshold(struct json_object *array, const struct cg2_threshold *threshold)
+{
+	char *text;
+
+	if (cg2_threshold_to_string(threshold, &text) < 0)
+		return false;
+	append(array, json_object_new_string_len(text, (int)(strrchr(text, ':') + 1 - text)));
+	free(text);
+	return true;
+}
+
+/* "tasks:", "pressure:io:full:" */
+static struct json_object *list_thresholds(void)
+{
+	struct cg2_threshold threshold = { .size = sizeof(threshold), .is_share = true };
+	struct json_object *array = new_array();
+
+	for (; threshold.kind < CG2_THRESHOLD_PRESSURE; threshold.kind++)
+		append_threshold(array, &threshold);
+	for (; append_threshold(array, &threshold); threshold.is_full = !threshold.is_full)
+		threshold.pressure += threshold.is_full;
+	return array;
+}
+
 static struct json_object *list_findings(
 	const struct cg2_finding_info *(*get)(unsigned int finding))
 {
@@ -275,6 +311,8 @@ int main(void)
 	add(json, "run_statuses", list_statuses(run_statuses, n_run_statuses));
 	add(json, "other_statuses", list_statuses(other_statuses, n_other_statuses));
 	add(json, "verdicts", list_verdicts());
+	add(json, "events", list_events());
+	add(json, "thresholds", list_thresholds());
 	add(json, "verbs", list_verbs());
 	add(json, "findings", list_findings(cg2_finding_get_info));
 	add(json, "diagnoses", list_findings(cg2_doctor_get_info));

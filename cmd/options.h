@@ -39,6 +39,8 @@ enum option_complete {
 	OPTION_COMPLETE_FILE,
 	OPTION_COMPLETE_SLICE,
 	OPTION_COMPLETE_VERDICT, /* names separated by commas */
+	OPTION_COMPLETE_EVENT,	 /* kinds of events */
+	OPTION_COMPLETE_THRESHOLD, /* what is before its value: "pressure:io:some:" */
 	OPTION_COMPLETE_SCOPE,	 /* scopes that cgscope made */
 	OPTION_COMPLETE_PID,
 };

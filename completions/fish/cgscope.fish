@@ -83,6 +83,16 @@ function __cgscope_verdicts
     string join \n -- "$before"{refused,exec,time,cpu_time,pressure,oomd,oom,tasks,signal,failed,ok}
 end
 
+function __cgscope_events
+    string join \n -- sample tasks memory refused oom oomd pressure failed frozen empty gone fork exec exit
+end
+
+# What is before the value.
+function __cgscope_thresholds
+    set -l before (string match -r -- '^(?:--[^=]*=)?' (commandline -ct))
+    string join \n -- "$before"{tasks:,memory:,pressure:cpu:some:,pressure:cpu:full:,pressure:memory:some:,pressure:memory:full:,pressure:io:some:,pressure:io:full:}
+end
+
 function __cgscope_slices
     set -l words (commandline -opc)
     set -l manager --user
@@ -158,8 +168,8 @@ complete -c cgscope -n __cgscope_in_options -l description -x -d 'what systemd s
 complete -c cgscope -n __cgscope_in_options -l backend -xa 'auto nested systemd cgroupfs' -d 'who makes the cgroup (auto)'
 complete -c cgscope -n __cgscope_in_options -l best-effort -d 'run even if a limit cannot be enforced; warn'
 complete -c cgscope -n __cgscope_in_options -l exec -d 'become the command: same PID, no supervisor'
-complete -c cgscope -n __cgscope_in_options -l warn-at -x -d 'a line at tasks:80%, memory:1G, pressure:io:some:9%/2s'
-complete -c cgscope -n __cgscope_in_options -l stop-at -x -d 'end the run there, with status 124'
+complete -c cgscope -n __cgscope_in_options -l warn-at -xa '(__cgscope_thresholds)' -d 'a line at tasks:80%, memory:1G, pressure:io:some:9%/2s'
+complete -c cgscope -n __cgscope_in_options -l stop-at -xa '(__cgscope_thresholds)' -d 'end the run there, with status 124'
 complete -c cgscope -n __cgscope_in_options -l leftovers -xa 'leave kill wait' -d 'processes that outlive the command (leave)'
 complete -c cgscope -n __cgscope_in_options -l signal -xa '(__cgscope_signals)' -d 'what a time limit sends first (TERM)'
 complete -c cgscope -n __cgscope_in_options -s k -l grace -xa '(__cgscope_units ms s min h)' -d 'from that signal to SIGKILL (5s)'
@@ -342,10 +352,10 @@ complete -c cgscope -n '__cgscope_in monitor' -l all -d 'every scope that cgscop
 complete -c cgscope -n '__cgscope_in monitor' -l uid -x -d 'the slice of that user, by name or number'
 complete -c cgscope -n '__cgscope_in monitor' -l user -d 'TARGET is a unit of your own manager'
 complete -c cgscope -n '__cgscope_in monitor' -l system -d 'TARGET is a unit of the system\'s manager'
-complete -c cgscope -n '__cgscope_in monitor' -l warn-at -x -d 'such as tasks:80%, memory:1G, pressure:io:full:10%'
+complete -c cgscope -n '__cgscope_in monitor' -l warn-at -xa '(__cgscope_thresholds)' -d 'such as tasks:80%, memory:1G, pressure:io:full:10%'
 complete -c cgscope -n '__cgscope_in monitor' -l interval -xa '(__cgscope_units ms s min h)' -d 'show what is used that often'
 complete -c cgscope -n '__cgscope_in monitor' -l count -x -d 'end after N of these samples'
-complete -c cgscope -n '__cgscope_in monitor' -l until -x -d 'end with 0 at an event of that kind'
+complete -c cgscope -n '__cgscope_in monitor' -l until -xa '(__cgscope_events)' -d 'end with 0 at an event of that kind'
 complete -c cgscope -n '__cgscope_in monitor' -l timeout -xa '(__cgscope_units ms s min h)' -d 'end with 124 after that time'
 complete -c cgscope -n '__cgscope_in monitor' -l hook -x -d 'run it by sh for each event, which is its input, as JSON'
 complete -c cgscope -n '__cgscope_in monitor' -l hook-timeout -xa '(__cgscope_units ms s min h)' -d 'end a hook after that time (30s)'

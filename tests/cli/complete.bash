@@ -18,7 +18,10 @@ split() {
 	COMP_CWORD=$((${#COMP_WORDS[@]} - 1))
 }
 
+# Readline keeps what is before the last place where it splits, and replaces the rest.
 offer() {
+	local kept=
+	[[ ! $1 =~ [^[:space:]]*[=:]([^[:space:]=:]*)$ ]] || kept=${BASH_REMATCH[0]%"${BASH_REMATCH[1]}"}
 	COMP_LINE=$1
 	COMP_POINT=${#1}
 	split "$1"
@@ -27,7 +30,7 @@ offer() {
 	if [[ ${#COMPREPLY[@]} -eq 0 ]]; then
 		echo -
 	else
-		printf '%s\n' "${COMPREPLY[@]}" | LC_ALL=C sort -u | paste -sd ' '
+		printf '%s\n' "${COMPREPLY[@]/#/$kept}" | LC_ALL=C sort -u | paste -sd ' '
 	fi
 }
 

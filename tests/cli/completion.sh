@@ -48,6 +48,12 @@ cases() {
 		cgscope --expect oo	oom oomd
 		cgscope --expect ok,ti	ok,time
 		cgscope --record some-f	some-file
+		cgscope --warn-at 	memory: pressure:cpu:full: pressure:cpu:some: pressure:io:full: pressure:io:some: pressure:memory:full: pressure:memory:some: tasks:
+		cgscope --stop-at ta	tasks:
+		cgscope --stop-at pressure:me	pressure:memory:full: pressure:memory:some:
+		cgscope monitor --warn-at pressure:io:f	pressure:io:full:
+		cgscope monitor --until e	empty exec exit
+		cgscope monitor --until ref	refused
 		cgscope hel	help
 		cgscope stop --gr	--grace
 		cgscope stop --signal TER	TERM
