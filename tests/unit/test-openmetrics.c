@@ -7,6 +7,7 @@
 
 #include <signal.h>
 #include <sys/resource.h>
+#include <sys/wait.h>
 
 #include "cmd/hook.h"
 #include "cmd/openmetrics.h"
@@ -174,6 +175,37 @@ static void file_obeys_the_rules(void **state)
 	check_in("labels", text, "{target=\"we\\\"ird\\\\\\n\xef\xbf\xbd.service\",cgroup=");
 }
 
+static int run_reference(const char *path)
+{
+	pid_t pid = fork();
+	int status = 0;
+
+	if (pid == 0) {
+		execl(CHECK_METRICS, CHECK_METRICS, path, NULL);
+		_exit(errno == ENOENT ? 77 : 1);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	return WIFEXITED(status) ? WEXITSTATUS(status) : 1;
+}
+
+static void file_is_what_others_read(void **state)
+{
+	struct work *work = *state;
+	const struct hook_counts hooks = { 1, 2, 3, 4 };
+	int status;
+
+	add(work, CG2_EVENT_SAMPLE, "x.service", "/system.slice/x.service");
+	add(work, CG2_EVENT_SAMPLE, "we\"ird\\\n\r\xff{}=,.service", "/we\"ird#");
+	add(work, CG2_EVENT_REFUSED, "x.service", "/system.slice/x.service");
+	add(work, CG2_EVENT_GONE, "x.service", "/system.slice/x.service");
+	work->self.hooks = &hooks;
+	metrics_write(work->metrics, &work->self);
+	status = run_reference(work->path);
+	if (status == 77)
+		skip();
+	assert_int_equal(status, 0);
+}
+
 static void figures_are_in_base_units(void **state)
 {
 	static const char *const lines[] = {
@@ -314,6 +346,7 @@ int main(void)
 #define METRICS_TEST(name) cmocka_unit_test_setup_teardown(name, work_make, work_end)
 	const struct CMUnitTest tests[] = {
 		METRICS_TEST(file_obeys_the_rules),
+		METRICS_TEST(file_is_what_others_read),
 		METRICS_TEST(figures_are_in_base_units),
 		METRICS_TEST(events_are_counted),
 		METRICS_TEST(counts_of_a_cgroup_outlive_it),
