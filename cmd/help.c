@@ -23,8 +23,14 @@ static const struct help_form forms[] = {
 	  "bytes, or with K, M, G, T (1024-based): 512M, 1.5G; 25% of the RAM; max" },
 	{ "AMOUNT", "CPUs: 1.5, or a percentage of one: 150%; max" },
 	{ "LIST", "numbers and ranges: 0-3,8" },
-	{ "DURATION", "seconds, or with units: 30, 1.5s, 200ms, 5min, 1h30min" },
+	{ "DURATION", "30 (seconds), 1.5s, 200ms, 5min, 1h30min" },
 	{ "SIGNAL", "a name or a number: TERM, SIGTERM, 15" },
+	{ "KIND:VALUE",
+	  "tasks:80%, tasks:200, memory:1G, pressure:X:Y:10%/2s; X is cpu, memory or io, "
+	  "Y is some or full" },
+	{ "KIND",
+	  "sample, tasks, memory, refused, oom, oomd, pressure, failed, frozen, empty, "
+	  "gone; with --processes also fork, exec, exit" },
 };
 
 static const char *const examples[] = {
@@ -175,11 +181,26 @@ static void print_statuses(FILE *f, const struct status *rows, size_t n_rows)
 		print_item(f, rows[i].status, rows[i].help);
 }
 
-static void print_forms(FILE *f)
+static bool has_metavar(const struct option_set *set, const char *metavar)
 {
-	fputs("\nValues:\n", f);
-	for (size_t i = 0; i < ARRAY_SIZE(forms); i++)
+	for (size_t i = 0; i < set->n_rows; i++)
+		if (set->rows[i].metavar && strcmp(set->rows[i].metavar, metavar) == 0)
+			return true;
+	return false;
+}
+
+static void print_forms(FILE *f, const struct option_set *set)
+{
+	bool has_any = false;
+
+	for (size_t i = 0; i < ARRAY_SIZE(forms); i++) {
+		if (!has_metavar(set, forms[i].metavar))
+			continue;
+		if (!has_any)
+			fputs("\nValues:\n", f);
+		has_any = true;
 		print_item(f, forms[i].metavar, forms[i].help);
+	}
 }
 
 void help_print_verb(FILE *f, const struct verb *verb)
@@ -198,12 +219,11 @@ void help_print_verb(FILE *f, const struct verb *verb)
 		fprintf(f, "\n%s:\n", option_group_to_string((enum option_group)group));
 		print_group(f, &set, (enum option_group)group, false);
 	}
-	if (is_default) {
-		print_forms(f);
+	print_forms(f, &set);
+	if (is_default)
 		print_statuses(f, run_statuses, n_run_statuses);
-	} else {
+	else
 		print_statuses(f, other_statuses, n_other_statuses);
-	}
 }
 
 /* ------------------------------------------------------------------------------------

@@ -26,7 +26,7 @@
 
 static const struct option rows[] = {
 	{ .names = { "all" },
-	  .help = "every scope that cgscope made, new ones as they come",
+	  .help = "every scope that cgscope made, also those to come",
 	  .kind = OPTION_FLAG,
 	  .offset = AT(all),
 	  .group = OPTION_GROUP_TARGET },
@@ -62,7 +62,7 @@ static const struct option rows[] = {
 	  .group = OPTION_GROUP_EVENTS },
 	{ .names = { "until" },
 	  .metavar = "KIND",
-	  .help = "end with 0 at an event of that kind",
+	  .help = "end with 0 at an event of that kind, else with 1",
 	  .kind = OPTION_STRING,
 	  .complete = OPTION_COMPLETE_EVENT,
 	  .offset = AT(until_word),
@@ -76,7 +76,7 @@ static const struct option rows[] = {
 	  .group = OPTION_GROUP_EVENTS },
 	{ .names = { "hook" },
 	  .metavar = "COMMAND",
-	  .help = "run it by sh for each event, which is its input, as JSON",
+	  .help = "run by sh for each event, with its JSON as input",
 	  .kind = OPTION_STRING,
 	  .offset = AT(hook),
 	  .group = OPTION_GROUP_EVENTS },

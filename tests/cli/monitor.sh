@@ -16,6 +16,17 @@ test_help_of_monitor_fits_on_a_screen() {
 	[[ $(wc -l <out) -le 45 ]] || fail "more than 45 lines"
 }
 
+# What --help says of them is a text of its own.
+test_all_kinds_of_events_are_in_the_help() {
+	local kind
+	run help monitor
+	cp out help
+	run monitor --until nonsense
+	for kind in $(sed -n 's/.*expected //; s/,//g; s/ or / /; 1p' err); do
+		sed -n '/^  KIND  /,/^$/p' help | grep -qw "$kind" || fail "$kind is not there"
+	done
+}
+
 test_usage_errors_of_monitor() {
 	run monitor --until nonsense
 	expect_monitor_usage "--until: 'nonsense': expected sample, tasks, memory, refused, oom, oomd, \
