@@ -215,12 +215,15 @@ static void take_signals(struct monitor *m)
 static void write_metrics(struct monitor *m)
 {
 	struct metrics_self self = { .lost = cg2_watch_get_lost(m->watch) };
+	const uint64_t unjoined = cg2_watch_get_unjoined(m->watch);
 	struct hook_counts counts;
 
 	if (m->hooks) {
 		hooks_get_counts(m->hooks, &counts);
 		self.hooks = &counts;
 	}
+	if (m->opts->processes)
+		self.unjoined = &unjoined;
 	metrics_write(m->metrics, &self);
 	m->metrics_usec = UINT64_MAX;
 	m->metrics_done_usec = monotonic_usec();
@@ -241,6 +244,17 @@ static void tell_losses(struct monitor *m, bool at_end)
 	if (n > 0)
 		message_failure("%" PRIu64 " %s not printed: the reader of the standard output is "
 				"too slow", n, n == 1 ? "event was" : "events were");
+}
+
+/* No failure: on a busy machine some end before anybody can ask whose they are. */
+static void tell_unjoined(const struct monitor *m)
+{
+	const uint64_t n = cg2_watch_get_unjoined(m->watch);
+
+	if (n > 0)
+		message_info("%" PRIu64 " %s left out: nobody can tell whose %s", n,
+			     n == 1 ? "process was" : "processes were",
+			     n == 1 ? "it was" : "they were");
 }
 
 /* Nothing can happen any more. */
@@ -317,6 +331,7 @@ static void wind_up(struct monitor *m)
 	if (m->metrics)
 		write_metrics(m);
 	tell_losses(m, true);
+	tell_unjoined(m);
 }
 
 int monitor_live(struct monitor *m)

@@ -212,6 +212,34 @@ static void put_end(FILE *f, struct cg2_process *process)
 		fprintf(f, " %s %d", code == CLD_EXITED ? "with" : "by signal", status);
 }
 
+/* ", waited 12ms for CPU, 3ms for I/O"; what is under a millisecond everybody waits. */
+static void put_delays(FILE *f, struct cg2_process *process)
+{
+	static const struct {
+		enum cg2_process_figure figure;
+		const char *label;
+	} rows[] = {
+		{ CG2_PROCESS_CPU_DELAY_USEC, "CPU" },
+		{ CG2_PROCESS_IO_DELAY_USEC, "I/O" },
+		{ CG2_PROCESS_RECLAIM_DELAY_USEC, "reclaim" },
+		{ CG2_PROCESS_SWAP_DELAY_USEC, "swap" },
+		{ CG2_PROCESS_THRASHING_DELAY_USEC, "thrashing" },
+	};
+	const char *begin = ", waited ";
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		char buf[HUMAN_MAX];
+		uint64_t usec;
+
+		if (cg2_process_get_figure(process, rows[i].figure, &usec) <= 0 ||
+		    usec < USEC_PER_MSEC)
+			continue;
+		human_usec(usec, buf);
+		fprintf(f, "%s%s for %s", begin, buf, rows[i].label);
+		begin = ", ";
+	}
+}
+
 static void put_exit(FILE *f, struct cg2_event *event)
 {
 	struct cg2_process *process = cg2_event_get_process(event);
@@ -230,6 +258,7 @@ static void put_exit(FILE *f, struct cg2_event *event)
 		human_bytes(value, buf);
 		fprintf(f, ", %s of memory", buf);
 	}
+	put_delays(f, process);
 }
 
 typedef void (*put_fn)(FILE *f, struct cg2_event *event);

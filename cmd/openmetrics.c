@@ -315,6 +315,12 @@ static void put_self(FILE *f, const struct metrics *metrics, const struct metric
 	put_family(f, "cgscope_monitor_lost_events_total", true,
 		   "Events that were lost, since there were too many.");
 	fprintf(f, "cgscope_monitor_lost_events_total %" PRIu64 "\n", self->lost);
+	if (self->unjoined) {
+		put_family(f, "cgscope_monitor_unjoined_processes_total", true,
+			   "Processes of which it could not be told whose they were.");
+		fprintf(f, "cgscope_monitor_unjoined_processes_total %" PRIu64 "\n",
+			*self->unjoined);
+	}
 	put_family(f, "cgscope_monitor_write_failures_total", true,
 		   "How often this file could not be written.");
 	fprintf(f, "cgscope_monitor_write_failures_total %" PRIu64 "\n", metrics->n_failed);

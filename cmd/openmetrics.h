@@ -16,6 +16,7 @@ struct metrics;
 /* What is told of the monitor itself. */
 struct metrics_self {
 	uint64_t lost;			 /* events */
+	const uint64_t *unjoined;	 /* processes; NULL: none are observed */
 	const struct hook_counts *hooks; /* NULL: there are none */
 };
 

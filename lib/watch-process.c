@@ -16,6 +16,9 @@
 /* Of one dispatch: in a storm of forks the other sources have their turn too. */
 #define CHANGES_MAX 512
 
+/* More than the queue of events has room for. */
+#define CHANGES_LAST_MAX 32768
+
 static void tell(struct cg2_watch *watch, struct watch_target *target,
 		 enum cg2_process_change change, struct cg2_process *process)
 {
@@ -46,16 +49,37 @@ static void tell_targets(struct cg2_watch *watch, enum cg2_process_change change
 			tell(watch, target, change, process);
 }
 
-static void on_processes(struct cg2_watch *watch, struct watch_source *source)
+/* False: there are more than that. */
+static bool take_changes(struct cg2_watch *watch, unsigned int max)
 {
 	enum cg2_process_change change;
 	struct cg2_process *process;
 
-	for (int i = 0; i < CHANGES_MAX; i++) {
+	for (unsigned int i = 0; i < max; i++) {
 		if (cg2_processes_dispatch(watch->processes, &change, &process, NULL) <= 0)
-			return;
+			return true;
 		tell_targets(watch, change, process);
 	}
+	return false;
+}
+
+/* What is left may have been read already: no descriptor tells of it any more. */
+void watch_processes_take(struct cg2_watch *watch)
+{
+	if (!take_changes(watch, CHANGES_MAX))
+		watch_set_due(watch, DUE_PROCESSES, 0);
+}
+
+static void on_processes(struct cg2_watch *watch, struct watch_source *source)
+{
+	watch_processes_take(watch);
+}
+
+/* A cgroup is removed after the last process in it has ended: the events of that are there. */
+void watch_processes_take_last(struct cg2_watch *watch)
+{
+	if (watch->processes && !take_changes(watch, CHANGES_LAST_MAX))
+		watch_set_due(watch, DUE_PROCESSES, 0);
 }
 
 CG2_EXPORT int cg2_watch_observe_processes(struct cg2_watch *watch, struct cg2_error *err)

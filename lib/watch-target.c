@@ -87,6 +87,7 @@ void watch_target_gone(struct cg2_watch *watch, struct watch_target *target)
 {
 	if (target->is_gone)
 		return;
+	watch_processes_take_last(watch);
 	if (target->is_populated) {
 		watch_target_explain_end(watch, target);
 		tell_plain(watch, target, CG2_EVENT_EMPTY);

@@ -133,6 +133,8 @@ static void do_what_is_due(struct cg2_watch *watch)
 		watch_psi_poll(watch);
 	if (is_due(watch, DUE_BUS, now, CG2_MAX))
 		watch_buses_do_what_is_due(watch);
+	if (is_due(watch, DUE_PROCESSES, now, CG2_MAX))
+		watch_processes_take(watch);
 	if (is_due(watch, DUE_REMOVAL, now, CG2_MAX))
 		watch_removal_look(watch);
 }

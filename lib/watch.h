@@ -237,6 +237,10 @@ int watch_processes_add(struct cg2_watch *watch, struct watch_target *target,
 			struct cg2_error *reterr) _must_check_;
 void watch_processes_remove(struct cg2_watch *watch, struct watch_target *target);
 
+/* Tells what has happened, or some of it; all of it, before a target is gone. */
+void watch_processes_take(struct cg2_watch *watch);
+void watch_processes_take_last(struct cg2_watch *watch);
+
 /* ---- the watch: watch.c ---- */
 
 /* The directory of cgroups that are empty, by whose watch their removal is noticed. */
@@ -251,6 +255,7 @@ enum watch_due {
 	DUE_SAMPLE,
 	DUE_PRESSURE, /* where there is no trigger */
 	DUE_BUS,
+	DUE_PROCESSES, /* at once: the rest of them */
 	DUE_REMOVAL, /* a look for cgroups that were removed, where inotify has no room */
 	N_WATCH_DUES,
 };

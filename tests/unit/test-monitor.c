@@ -11,6 +11,7 @@
 #include "cmd/list.h"
 #include "cmd/monitor.h"
 #include "event.h"
+#include "process.h"
 
 static struct jsonc jsonc;
 
@@ -139,6 +140,70 @@ static void sample_shows_what_list_does(void **state _unused_)
 	assert_string_equal(text, "memory 12M/64M, tasks 3, cpu 1.20s, pressure -");
 }
 
+/* ---- processes ---- */
+
+/* status: a wait status; -1: it has not ended. */
+static struct cg2_event *new_process_event(enum cg2_event_kind kind, const char *command,
+					   int status)
+{
+	struct cg2_event *event = new_event(kind, CG2_MAX);
+	struct cg2_process *process = process_new(1234, 1200, NULL);
+
+	assert_non_null(process);
+	strncpy(process->command, command, sizeof(process->command) - 1);
+	process->has_ended = process->is_dead = status >= 0;
+	process->has_leader_code = status >= 0;
+	process->leader_code = process->last_code = (uint32_t)status;
+	event->process = process;
+	return event;
+}
+
+static void set_figure(struct cg2_event *event, enum cg2_process_figure figure, uint64_t value)
+{
+	event->process->figures[figure] = value;
+	event->process->known |= UINT64_C(1) << figure;
+}
+
+static struct cg2_event *new_exit(int status)
+{
+	struct cg2_event *event = new_process_event(CG2_EVENT_EXIT, "make", status);
+
+	set_figure(event, CG2_PROCESS_CPU_USEC, 1203441);
+	set_figure(event, CG2_PROCESS_PEAK_RSS_BYTES, 12 << 20);
+	set_figure(event, CG2_PROCESS_CPU_DELAY_USEC, 300);
+	set_figure(event, CG2_PROCESS_IO_DELAY_USEC, 2500000);
+	set_figure(event, CG2_PROCESS_SWAP_DELAY_USEC, 40000);
+	return event;
+}
+
+static void check_text_of(struct cg2_event *event, const char *expected)
+{
+	_cleanup_free_ char *text = monitor_event_to_text(event);
+
+	assert_non_null(text);
+	if (strcmp(text, expected) != 0)
+		fail_msg("'%s' is not '%s'", text, expected);
+	cg2_event_unref(event);
+}
+
+static void processes_are_told_in_words(void **state _unused_)
+{
+	struct cg2_event *orphan = new_process_event(CG2_EVENT_FORK, "sh", -1);
+
+	orphan->process->ppid = 0;
+	check_text_of(orphan, "sh (1234)");
+	check_text_of(new_process_event(CG2_EVENT_FORK, "sh", -1), "sh (1234) by 1200");
+	check_text_of(new_process_event(CG2_EVENT_EXEC, "a\nb", -1), "a\\x0ab (1234)");
+	check_text_of(new_exit(3 << 8),
+		      "make (1234) with 3, 1.20s of CPU, 12M of memory, "
+		      "waited 2.50s for I/O, 40ms for swap");
+	check_text_of(new_process_event(CG2_EVENT_EXIT, "sh", SIGKILL),
+		      "sh (1234) by SIGKILL");
+	/* Its end was lost. */
+	check_text_of(new_process_event(CG2_EVENT_EXIT, "sh", -1),
+		      "sh (1234), nobody knows how");
+}
+
 /* A target is what somebody called a unit. */
 static void line_is_one_line(void **state _unused_)
 {
@@ -244,17 +309,54 @@ static void json_of_a_failure_says_how_it_ended(void **state _unused_)
 	json_object_put(killed_object);
 }
 
+static void json_of_a_process_has_its_row(void **state _unused_)
+{
+	_cleanup_(cg2_event_unrefp) struct cg2_event *begin =
+		new_process_event(CG2_EVENT_EXEC, "a\xff", -1);
+	_cleanup_(cg2_event_unrefp) struct cg2_event *end = new_exit(3 << 8);
+	_cleanup_(cg2_event_unrefp) struct cg2_event *killed = new_exit(SIGKILL);
+	struct json_object *begin_object = to_json(begin), *object = to_json(end);
+	struct json_object *killed_object = to_json(killed);
+
+	check_member(begin_object, "event", "\"exec\"");
+	check_member(begin_object, "value", "null");
+	check_member(begin_object, "pid", "1234");
+	check_member(begin_object, "ppid", "1200");
+	check_member(begin_object, "command", "\"a\xef\xbf\xbd\"");
+	check_member(begin_object, "status", "null");
+	check_member(begin_object, "signal", "null");
+	check_member(begin_object, "cpu_usec", "null");
+	check_member(begin_object, "peak_rss_bytes", "null");
+	check_member(begin_object, "delays_usec",
+		     "{\"cpu\":null,\"io\":null,\"reclaim\":null,\"swap\":null,"
+		     "\"thrashing\":null}");
+	check_member(object, "status", "3");
+	check_member(object, "signal", "null");
+	check_member(object, "cpu_usec", "1203441");
+	check_member(object, "peak_rss_bytes", "12582912");
+	check_member(object, "delays_usec",
+		     "{\"cpu\":300,\"io\":2500000,\"reclaim\":null,\"swap\":40000,"
+		     "\"thrashing\":null}");
+	check_member(killed_object, "status", "137");
+	check_member(killed_object, "signal", "\"SIGKILL\"");
+	json_object_put(begin_object);
+	json_object_put(object);
+	json_object_put(killed_object);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(events_are_told_in_words),
 		cmocka_unit_test(failure_is_told_with_the_last_line),
 		cmocka_unit_test(sample_shows_what_list_does),
+		cmocka_unit_test(processes_are_told_in_words),
 		cmocka_unit_test(line_is_one_line),
 		cmocka_unit_test(json_has_all_keys_of_an_event),
 		cmocka_unit_test(what_is_not_known_is_null),
 		cmocka_unit_test(json_of_a_sample_has_the_figures),
 		cmocka_unit_test(json_of_a_failure_says_how_it_ended),
+		cmocka_unit_test(json_of_a_process_has_its_row),
 	};
 
 	if (jsonc_load(&jsonc) < 0)

@@ -163,6 +163,7 @@ static void file_obeys_the_rules(void **state)
 {
 	struct work *work = *state;
 	const struct hook_counts hooks = { 1, 2, 3, 4 };
+	const uint64_t unjoined = 5;
 	_cleanup_free_ char *empty = text_of(work), *text = NULL;
 
 	check_rules(empty);
@@ -170,8 +171,11 @@ static void file_obeys_the_rules(void **state)
 	add(work, CG2_EVENT_SAMPLE, "we\"ird\\\n\xff.service", "/we\"ird");
 	add(work, CG2_EVENT_REFUSED, "x.service", "/system.slice/x.service");
 	work->self.hooks = &hooks;
+	work->self.unjoined = &unjoined;
+	assert_null(strstr(empty, "unjoined"));
 	text = text_of(work);
 	check_rules(text);
+	check_in("unjoined", text, "\ncgscope_monitor_unjoined_processes_total 5\n");
 	check_in("labels", text, "{target=\"we\\\"ird\\\\\\n\xef\xbf\xbd.service\",cgroup=");
 }
 
@@ -192,6 +196,7 @@ static void file_is_what_others_read(void **state)
 {
 	struct work *work = *state;
 	const struct hook_counts hooks = { 1, 2, 3, 4 };
+	const uint64_t unjoined = 5;
 	int status;
 
 	add(work, CG2_EVENT_SAMPLE, "x.service", "/system.slice/x.service");
@@ -199,6 +204,7 @@ static void file_is_what_others_read(void **state)
 	add(work, CG2_EVENT_REFUSED, "x.service", "/system.slice/x.service");
 	add(work, CG2_EVENT_GONE, "x.service", "/system.slice/x.service");
 	work->self.hooks = &hooks;
+	work->self.unjoined = &unjoined;
 	metrics_write(work->metrics, &work->self);
 	status = run_reference(work->path);
 	if (status == 77)

@@ -144,8 +144,13 @@ delays_are_null_where_it_does_not() {
 
 # ---- losses ----
 
+# Nothing waits in the netlink sockets of $pid.
+has_read_all() {
+	awk -v pid="$pid" '$3 == pid { n++; waiting += $5 } END { exit n < 2 || waiting > 0 }' /proc/net/netlink
+}
+
 # cgscope is stopped, and more happens than the kernel keeps for it.
-live a_storm_is_survived_and_counted root +todo 180s
+live a_storm_is_survived_and_counted root 180s
 a_storm_is_survived_and_counted() {
 	start --processes --record record python3 -c '
 import os, sys, time, _thread
@@ -174,7 +179,7 @@ sys.exit(5)'
 	: >stopped
 	until_true 120 test -e over
 	kill -CONT "$pid"
-	nap 2
+	until_true 60 has_read_all
 	: >on
 	finish
 	expect_status 5
@@ -210,6 +215,26 @@ monitor_tells_of_forks_execs_and_exits() {
 		assert any(e["event"] == "exit" and e["status"] == 3 for e in events)
 		assert all(e["target"] == "live-watched.scope" for e in events)
 	END
+}
+
+# All of them wait to be read when the cgroup is gone already.
+live monitor_tells_of_a_burst_before_the_end root
+monitor_tells_of_a_burst_before_the_end() {
+	local scope
+	start --name live-burst sh -c ': >there; until test -e go; do sleep 0.1; done
+		i=0; while [ "$i" -lt 450 ]; do (exit 3); i=$((i + 1)); done'
+	until_true test -e there
+	scope=$pid
+	start monitor --json --processes live-burst.scope
+	until_true has out
+	kill -STOP "$pid"
+	: >go
+	wait "$scope"
+	kill -CONT "$pid"
+	finish
+	expect_success
+	expect_equal "$(grep -c '"event":"exit".*"status":3,' out)" 450
+	tail -n 1 out | grep -q '"event":"gone"' || fail "$(tail -n 3 out)"
 }
 
 live monitor_without_the_right_says_so_and_goes_on alice
