@@ -178,8 +178,8 @@ static bool is_beyond(const struct monitor *m, struct cg2_event *event)
 	       (cg2_event_get_kind(event) != CG2_EVENT_SAMPLE || is_of_counted(m, event));
 }
 
-/* 1: there may be more. */
-static int take_events(struct monitor *m)
+/* Whether there may be more. */
+static bool take_events(struct monitor *m)
 {
 	_cleanup_(cg2_error_clear) struct cg2_error err = CG2_ERROR_INIT;
 
@@ -192,10 +192,10 @@ static int take_events(struct monitor *m)
 			end(m, STATUS_FAILED);
 		}
 		if (r <= 0 || is_beyond(m, event))
-			return 0;
+			return false;
 		take_event(m, event);
 	}
-	return 1;
+	return true;
 }
 
 /* ---- what else there is to do ---- */
@@ -257,21 +257,21 @@ static void tell_unjoined(const struct monitor *m)
 			     n == 1 ? "it was" : "they were");
 }
 
-/* Nothing can happen any more. */
-static void end_without_targets(struct monitor *m)
+/* Nothing can happen any more, and what has happened was told. */
+static void end_without_targets(struct monitor *m, bool has_more)
 {
-	if (m->is_over || cg2_watch_has_targets(m->watch))
+	if (m->is_over || has_more || cg2_watch_has_targets(m->watch))
 		return;
 	if (m->opts->until >= 0)
 		message_failure("the target ended without the event '%s'", m->opts->until_word);
 	end(m, m->opts->until < 0 ? STATUS_OK : STATUS_FAILED);
 }
 
-static void do_what_is_due(struct monitor *m)
+static void do_what_is_due(struct monitor *m, bool has_more)
 {
 	if (m->out.error)
 		end(m, STATUS_FAILED);
-	end_without_targets(m);
+	end_without_targets(m, has_more);
 	if (monotonic_usec() >= m->end_usec)
 		end(m, STATUS_TIMEOUT);
 	if (m->metrics && monotonic_usec() >= m->metrics_usec)
@@ -336,12 +336,12 @@ static void wind_up(struct monitor *m)
 
 int monitor_live(struct monitor *m)
 {
-	int has_more = 1;
+	bool has_more = true;
 
 	service_notify(&m->service, "READY=1");
 	while (!m->is_over) {
 		has_more = take_events(m);
-		do_what_is_due(m);
+		do_what_is_due(m, has_more);
 		if (!m->is_over)
 			turn(m, true, has_more ? 0 : msec_until_due(m));
 	}
