@@ -84,13 +84,29 @@ static void consider(struct binding *best, size_t level, const char *file, uint6
 	*best = (struct binding){ true, level, file, limit, used };
 }
 
+/*
+ * The limit of a level that may bind. The scope around a run's leaf has the leaf's limits with
+ * room for the holder: the user gave the leaf's, and unless somebody has tightened the scope they
+ * are met first.
+ */
+static uint64_t limit_at(struct cg2_watch *watch, struct watch_target *target, size_t i,
+			 enum watch_figure figure)
+{
+	uint64_t limit = watch_level_figure(watch, target->levels[i], figure);
+
+	if (i == 0 || i >= target->n_own)
+		return limit;
+	return limit < watch_level_figure(watch, target->levels[0], figure) ? limit :
+									      VERDICT_UNKNOWN;
+}
+
 static struct binding find_tasks(struct cg2_watch *watch, struct watch_target *target)
 {
 	const struct watch_machine *m = machine_tasks(watch);
 	struct binding best = { .is_found = false };
 
 	for (size_t i = 0; i < target->n_levels; i++) {
-		uint64_t max = watch_level_figure(watch, target->levels[i], FIGURE_TASKS_MAX);
+		uint64_t max = limit_at(watch, target, i, FIGURE_TASKS_MAX);
 
 		if (max < VERDICT_UNKNOWN)
 			consider(&best, i, "pids.max", max,
@@ -144,7 +160,7 @@ static struct binding find_memory(struct cg2_watch *watch, struct watch_target *
 	struct binding best = { .is_found = false };
 
 	for (size_t i = 0; i < target->n_levels; i++) {
-		uint64_t max = watch_level_figure(watch, target->levels[i], FIGURE_MEMORY_MAX);
+		uint64_t max = limit_at(watch, target, i, FIGURE_MEMORY_MAX);
 
 		if (max < VERDICT_UNKNOWN)
 			consider(&best, i, "memory.max", max,
