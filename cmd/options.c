@@ -196,6 +196,8 @@ static const struct complete_info complete_infos[OPTION_COMPLETE_COUNT] = {
 	[OPTION_COMPLETE_THRESHOLD] = { "threshold", { NULL } },
 	[OPTION_COMPLETE_SCOPE] = { "scope", { NULL } },
 	[OPTION_COMPLETE_PID] = { "pid", { NULL } },
+	[OPTION_COMPLETE_COLUMN] = { "column", { NULL } },
+	[OPTION_COMPLETE_ORDER] = { "order", { NULL } },
 };
 
 const char *option_complete_to_string(enum option_complete complete)

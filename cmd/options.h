@@ -43,8 +43,10 @@ enum option_complete {
 	OPTION_COMPLETE_THRESHOLD, /* what is before its value: "pressure:io:some:" */
 	OPTION_COMPLETE_SCOPE,	 /* scopes that cgscope made */
 	OPTION_COMPLETE_PID,
+	OPTION_COMPLETE_COLUMN, /* names of what list shows, separated by commas */
+	OPTION_COMPLETE_ORDER,	/* one of them, or with a minus before it */
 };
-#define OPTION_COMPLETE_COUNT (OPTION_COMPLETE_PID + 1)
+#define OPTION_COMPLETE_COUNT (OPTION_COMPLETE_ORDER + 1)
 
 /* The headings of help and man page, in their order. */
 enum option_group {

@@ -79,8 +79,7 @@ static int read_processes(struct status_report *report, struct cg2_error *err)
 	return 0;
 }
 
-static void add_difference(void *userdata, const struct cg2_limit_info *info, const char *told,
-			   const char *have)
+static void add_difference(void *userdata, const struct cg2_change *change)
 {
 	struct status_report *report = userdata;
 	struct status_difference *grown = reallocarray(
@@ -90,10 +89,10 @@ static void add_difference(void *userdata, const struct cg2_limit_info *info, co
 		return;
 	report->differences = grown;
 	grown[report->n_differences++] = (struct status_difference){
-		.property = info->property,
-		.file = info->file,
-		.told = strdup(told),
-		.have = strdup(have),
+		.property = change->property,
+		.file = change->file,
+		.told = strdup(change->before),
+		.have = strdup(change->after),
 	};
 }
 

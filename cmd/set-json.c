@@ -9,19 +9,23 @@
 #include "json-build.h"
 #include "status.h"
 
-/* A file's text in the unit of its limit; "max" and what is not there are null. */
+/*
+ * A file's text in the unit of its limit, that of a property as a number if it is one; "max" and
+ * what is not there are null.
+ */
 static struct json_object *value(struct json *json, const struct set_change *change,
 				 const char *text)
 {
+	const unsigned int unit = change->info ? change->info->unit : CG2_UNIT_TASKS;
 	struct cg2_cpu_max max;
 	uint64_t number;
 	const size_t len = strlen(text);
 
 	if (len == 0)
 		return NULL;
-	if (change->unit == CG2_UNIT_LIST || change->unit == CG2_UNIT_IO)
+	if (unit == CG2_UNIT_LIST || unit == CG2_UNIT_IO)
 		return json_text(json, text);
-	if (change->unit == CG2_UNIT_PERMYRIAD) {
+	if (unit == CG2_UNIT_PERMYRIAD) {
 		if (cg2_parse_cpu_max(text, len, &max) < 0 || max.quota_usec == CG2_MAX ||
 		    max.period_usec == 0)
 			return NULL;
@@ -32,7 +36,7 @@ static struct json_object *value(struct json *json, const struct set_change *cha
 		return json_text(json, text);
 	if (number == CG2_MAX)
 		return NULL;
-	return change->unit == CG2_UNIT_BOOL ? json_boolean(json, number != 0)
+	return unit == CG2_UNIT_BOOL ? json_boolean(json, number != 0)
 					     : json_number(json, number);
 }
 
@@ -40,7 +44,9 @@ static struct json_object *one_change(struct json *json, const struct set_change
 {
 	struct json_object *object = json_new(json);
 
-	json_add(json, object, "name", json_text(json, change->file));
+	json_add(json, object, "name", change->file ? json_text(json, change->file) : NULL);
+	json_add(json, object, "property",
+		 change->property ? json_text(json, change->property) : NULL);
 	json_add(json, object, "before", value(json, change, change->before));
 	json_add(json, object, "after", value(json, change, change->after));
 	return object;

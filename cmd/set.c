@@ -90,24 +90,26 @@ struct changes {
 	struct set_scope *set;
 };
 
-static void note_change(void *userdata, const struct cg2_limit_info *info, const char *before,
-			const char *after)
+static void note_change(void *userdata, const struct cg2_change *change)
 {
 	struct changes *c = userdata;
 	struct set_change *grown;
 
 	if (c->opts->verbose)
-		message_info("%s: %s -> %s", info->file, *before ? before : "nothing",
-			     *after ? after : "nothing");
+		message_info("%s: %s -> %s", change->file ? change->file : change->property,
+			     *change->before ? change->before : "nothing",
+			     *change->after ? change->after : "nothing");
 	if (!c->opts->json)
 		return;
 	grown = reallocarray(c->set->changes, c->set->n + 1, sizeof(*grown));
 	if (!grown)
 		return;
 	c->set->changes = grown;
-	grown[c->set->n] = (struct set_change){ .file = info->file, .unit = info->unit,
-						.before = strdup(before),
-						.after = strdup(after) };
+	grown[c->set->n] = (struct set_change){ .info = change->info,
+						.property = change->property,
+						.file = change->file,
+						.before = strdup(change->before),
+						.after = strdup(change->after) };
 	if (grown[c->set->n].before && grown[c->set->n].after)
 		c->set->n++;
 }

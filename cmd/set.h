@@ -13,10 +13,11 @@ extern const struct option_table set_option_table;
 
 int set_main(const struct invocation *inv);
 
-/* A limit that was changed: what its file had and has, "" for nothing. */
+/* A limit or a property that was changed, as struct cg2_change has it. */
 struct set_change {
-	const char *file; /* the library's */
-	unsigned int unit; /* enum cg2_unit */
+	const struct cg2_limit_info *info;
+	const char *property;
+	const char *file;
 	char *before;
 	char *after;
 };

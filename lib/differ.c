@@ -74,7 +74,11 @@ CG2_EXPORT int cg2_scope_compare(struct cg2_scope *scope, cg2_change_fn fn, void
 			continue;
 		if (cg2_group_read(group, limit_row(i)->info.file, &have, &len, NULL) == 0)
 			have[strcspn(have, "\n")] = '\0';
-		fn(userdata, &limit_row(i)->info, told, have ? have : "");
+		fn(userdata, &(struct cg2_change){ .size = sizeof(struct cg2_change),
+						   .info = &limit_row(i)->info,
+						   .property = limit_row(i)->info.property,
+						   .file = limit_row(i)->info.file,
+						   .before = told, .after = have ? have : "" });
 		count++;
 	}
 	return r < 0 ? r : count;

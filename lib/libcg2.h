@@ -1275,16 +1275,25 @@ int cg2_scopes_clear_failed(struct cg2_ctx *ctx, enum cg2_manager manager, char 
 int cg2_scope_move(struct cg2_scope *scope, const pid_t pids[], size_t n, bool is_forced,
 		   struct cg2_error *err);
 
-/* A limit that was changed: what its file had and has. */
-typedef void (*cg2_change_fn)(void *userdata, const struct cg2_limit_info *info,
-			      const char *before, const char *after);
+/* A limit or a property that was changed, or that differs. */
+struct cg2_change {
+	size_t size;
+	const struct cg2_limit_info *info; /* NULL: it is a property that was asked for by name */
+	const char *property;              /* systemd's name, NULL: it has none */
+	const char *file;                  /* of the cgroup, NULL: none shows it */
+	const char *before;                /* the first line of the file, "" for nothing */
+	const char *after;                 /* the same; without a file what was asked for */
+};
+
+typedef void (*cg2_change_fn)(void *userdata, const struct cg2_change *change);
 
 /*
  * Gives a scope or any unit other limits: SetUnitProperties, and the files of cgroups that no
  * manager has; for one of the library's own also the command's cgroup. Memory is reclaimed first
  * (memory.reclaim, kernel 5.19) for up to reclaim_usec; a use that stays above the limit is a
  * warning to the log. All is read back. is_persistent: the manager writes it down for the next
- * boot (-EOPNOTSUPP for a scope). fn, which may be NULL, is called for each limit.
+ * boot (-EOPNOTSUPP for a scope). fn, which may be NULL, is called for each limit
+ * and each property.
  */
 int cg2_scope_set(struct cg2_scope *scope, struct cg2_limits *limits, bool is_persistent,
 		  uint64_t reclaim_usec, cg2_change_fn fn, void *userdata,
@@ -1295,8 +1304,8 @@ int cg2_scope_add_property(struct cg2_scope *scope, const char *assignment,
 			   struct cg2_error *err);
 
 /*
- * Where a unit's manager and the kernel do not agree: calls fn with what the manager was told and
- * what the cgroup's file has, and returns how often.
+ * Where a unit's manager and the kernel do not agree: calls fn with what the manager was told
+ * (before) and what the cgroup's file has (after), and returns how often.
  */
 int cg2_scope_compare(struct cg2_scope *scope, cg2_change_fn fn, void *userdata,
 		      struct cg2_error *err);

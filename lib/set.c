@@ -255,25 +255,85 @@ static int apply(struct change *c, struct cg2_error *reterr)
 	return r < 0 ? r : apply_properties(c, reterr);
 }
 
+/* ---- what is told ---- */
+
+static struct cg2_change tell_of_limit(unsigned int limit)
+{
+	const struct cg2_limit_info *info = &limit_row(limit)->info;
+
+	return (struct cg2_change){ .size = sizeof(struct cg2_change), .info = info,
+				    .property = info->property, .file = info->file };
+}
+
+static struct cg2_change tell_of_property(const struct property *property)
+{
+	return (struct cg2_change){ .size = sizeof(struct cg2_change),
+				    .property = property_name(property),
+				    .file = property_file(property) };
+}
+
+/* A property is the scope's as a whole, a limit the command's. */
+static char *read_now(struct change *c, const struct cg2_change *change)
+{
+	return change->file ? read_text(change->info ? shown(c) : c->group, change->file)
+			    : strdup("");
+}
+
+/* after: what is to be said where no file shows it. */
+static void tell(struct change *c, struct cg2_change *change, const char *before,
+		 const char *after)
+{
+	_cleanup_free_ char *now = read_now(c, change);
+
+	if (!before || !now)
+		return;
+	change->before = before;
+	change->after = change->file ? now : after;
+	c->fn(c->userdata, change);
+}
+
+static void tell_all(struct change *c, char *const old[])
+{
+	for (unsigned int i = 0; i < N_LIMITS; i++) {
+		struct cg2_change change = tell_of_limit(i);
+
+		if (limits_has(c->limits, (enum cg2_limit)i) && change.file)
+			tell(c, &change, old[i], "");
+	}
+	for (size_t i = 0; i < c->scope->properties.n; i++) {
+		const struct property *property = c->scope->properties.list[i];
+		struct cg2_change change = tell_of_property(property);
+
+		tell(c, &change, old[N_LIMITS + i], property_value(property));
+	}
+}
+
 static int apply_and_tell(struct change *c, struct cg2_error *reterr)
 {
-	char *old[N_LIMITS] = { NULL };
+	size_t n = N_LIMITS + c->scope->properties.n;
+	char **old = calloc(n, sizeof(*old));
 	int r;
 
-	for (unsigned int i = 0; i < N_LIMITS; i++)
-		if (limits_has(c->limits, (enum cg2_limit)i) && limit_row(i)->info.file)
-			old[i] = read_text(shown(c), limit_row(i)->info.file);
-	r = apply(c, reterr);
-	for (unsigned int i = 0; i < N_LIMITS; i++) {
-		_cleanup_free_ char *before = old[i], *after = NULL;
+	if (!old)
+		return error_set(reterr, CG2_OP_READ, ENOMEM, c->group->path, NULL);
+	for (size_t i = 0; c->fn && i < n; i++) {
+		struct cg2_change change =
+			i < N_LIMITS ? tell_of_limit((unsigned int)i)
+				     : tell_of_property(c->scope->properties.list[i - N_LIMITS]);
 
-		if (r < 0 || !before || !c->fn)
-			continue;
-		after = read_text(shown(c), limit_row(i)->info.file);
-		c->fn(c->userdata, &limit_row(i)->info, before, after ? after : "");
+		if (i >= N_LIMITS || limits_has(c->limits, (enum cg2_limit)i))
+			old[i] = read_now(c, &change);
 	}
+	r = apply(c, reterr);
+	if (r == 0 && c->fn)
+		tell_all(c, old);
+	for (size_t i = 0; i < n; i++)
+		free(old[i]);
+	free(old);
 	return r;
 }
+
+/* ---- the call ---- */
 
 static int check(struct change *c, struct cg2_error *reterr)
 {

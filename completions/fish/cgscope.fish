@@ -77,10 +77,22 @@ function __cgscope_signals
     string join \n -- $names SIG$names
 end
 
-# The last one of a list.
-function __cgscope_verdicts
+# The last one of a list of such names.
+function __cgscope_list
     set -l before (string match -r -- '^(?:--[^=]*=)?(.*,)?' (commandline -ct))[2]
-    string join \n -- "$before"{refused,exec,time,cpu_time,pressure,oomd,oom,tasks,signal,failed,ok}
+    string join \n -- "$before"$argv
+end
+
+function __cgscope_verdicts
+    __cgscope_list refused exec time cpu_time pressure oomd oom tasks signal failed ok
+end
+
+function __cgscope_columns
+    __cgscope_list name memory tasks cpu pressure age command unit cgroup state manager owner pid swap cpu-max memory-peak tasks-peak
+end
+
+function __cgscope_orders
+    string join \n -- {,-}{name,memory,tasks,cpu,pressure,age,command,unit,cgroup,state,manager,owner,pid,swap,cpu-max,memory-peak,tasks-peak}
 end
 
 function __cgscope_events
@@ -294,8 +306,8 @@ complete -c cgscope -n '__cgscope_in set' -s V -l version -d 'print the version 
 complete -c cgscope -n '__cgscope_in list' -l any -d 'every scope, whoever made it'
 complete -c cgscope -n '__cgscope_in list' -l user -d 'only scopes of your own systemd manager'
 complete -c cgscope -n '__cgscope_in list' -l system -d 'only scopes of the system\'s manager'
-complete -c cgscope -n '__cgscope_in list' -s o -l output -x -d 'the columns to show; \'-o help\' names them'
-complete -c cgscope -n '__cgscope_in list' -l sort -x -d 'sort by that column (name); -COLUMN: the other way round'
+complete -c cgscope -n '__cgscope_in list' -s o -l output -xa '(__cgscope_columns)' -d 'the columns to show; \'-o help\' names them'
+complete -c cgscope -n '__cgscope_in list' -l sort -xa '(__cgscope_orders)' -d 'sort by that column (name); -COLUMN: the other way round'
 complete -c cgscope -n '__cgscope_in list' -l tree -d 'nested runs below the scope that they are in'
 complete -c cgscope -n '__cgscope_in list' -s n -l no-headings -d 'without the line of headings'
 complete -c cgscope -n '__cgscope_in list' -l json -d 'print JSON'

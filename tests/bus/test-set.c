@@ -15,14 +15,13 @@ struct set {
 	char log[200];
 };
 
-static void on_change(void *userdata, const struct cg2_limit_info *info, const char *before,
-		      const char *after)
+static void on_change(void *userdata, const struct cg2_change *change)
 {
 	struct set *t = userdata;
 	size_t len = strlen(t->changes);
 
-	snprintf(t->changes + len, sizeof(t->changes) - len, "%s: %s -> %s;", info->file, before,
-		 after);
+	snprintf(t->changes + len, sizeof(t->changes) - len, "%s: %s -> %s;",
+		 change->file ? change->file : change->property, change->before, change->after);
 }
 
 static void on_log(void *userdata, enum cg2_log_level level, const char *line, const char *hint)
@@ -71,6 +70,24 @@ static void a_unit_is_changed_by_its_manager(void **state)
 	check_text("calls", stage_notes(t.s), "SetUnitProperties " UNIT " 1 TasksMax 60\n");
 	check_text("changes", t.changes, "pids.max: 50 -> 60;");
 	check_text("log", t.log, "");
+	done(&t);
+}
+
+static void properties_are_told_of_like_limits(void **state)
+{
+	struct set t;
+
+	begin(&t, state);
+	put(t.s, "cpu.max", "50000 100000\n", false);
+	assert_int_equal(cg2_scope_add_property(t.scope, "CPUQuotaPeriodSec=50ms", NULL), 0);
+	assert_int_equal(cg2_scope_add_property(t.scope, "KillMode=process", NULL), 0);
+	stage_play(t.s, PLAY(CALL, PUT(in_scope(t.s, "pids.max"), "60\n"),
+			     PUT(in_scope(t.s, "cpu.max"), "25000 50000\n"), ANSWER));
+	assert_int_equal(set(&t, false, 0), 0);
+	check_text("changes", t.changes,
+		   "pids.max: 50 -> 60;cpu.max: 50000 100000 -> 25000 50000;"
+		   "KillMode:  -> process;");
+	check_in("calls", stage_notes(t.s), "KillMode process\n");
 	done(&t);
 }
 
@@ -207,6 +224,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(a_unit_is_changed_by_its_manager),
+		TEST(properties_are_told_of_like_limits),
 		TEST(what_was_not_taken_is_a_failure),
 		TEST(a_refusal_is_told),
 		TEST(only_what_has_a_file_of_its_own_lasts),

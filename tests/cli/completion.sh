@@ -47,6 +47,9 @@ cases() {
 		cgscope --system --slice 	system.slice
 		cgscope --expect oo	oom oomd
 		cgscope --expect ok,ti	ok,time
+		cgscope list -o memory-	memory-peak
+		cgscope list -o name,cp	name,cpu name,cpu-max
+		cgscope list --sort cp	cpu cpu-max
 		cgscope --record some-f	some-file
 		cgscope --warn-at 	memory: pressure:cpu:full: pressure:cpu:some: pressure:io:full: pressure:io:some: pressure:memory:full: pressure:memory:some: tasks:
 		cgscope --stop-at ta	tasks:

@@ -192,17 +192,20 @@ set_changes_both_levels() {
 
 live set_tells_and_takes_properties alice
 set_tells_and_takes_properties() {
-	local pid
+	local pid top=${helper%/live/*}
 	cgscope --name live-a -m 100M sleep 1000 2>/dev/null &
 	pid=$!
 	until_true eval 'grep -q . "$(group_of live-a)/run/cgroup.procs"'
 	run set --json live-a -m 200M --cpu 50%
 	expect_success
 	expect_match out '^\{"schema":1,"scopes":\[\{"name":"live-a.scope","unit":"live-a.scope","cgroup":'
-	expect_match out '\{"name":"memory.max","before":104857600,"after":209715200\}'
-	expect_match out '\{"name":"cpu.max","before":null,"after":5000\}'
-	run set live-a -p CPUQuotaPeriodSec=50ms
+	expect_match out '\{"name":"memory.max","property":"MemoryMax","before":104857600,"after":209715200\}'
+	expect_match out '\{"name":"cpu.max","property":"CPUQuota","before":null,"after":5000\}'
+	run set --json live-a -p CPUQuotaPeriodSec=50ms -p KillMode=mixed
 	expect_success
+	expect_match out '"property":"CPUQuotaPeriodSec","before":"50000 100000","after":"25000 50000"'
+	expect_match out '"name":null,"property":"KillMode","before":null,"after":"mixed"'
+	"$top/cli/validate" "${top%/tests}/docs/set.schema.json" <out
 	expect_equal "$(<"$(group_of live-a)/cpu.max")" '25000 50000'
 	run set live-a -p MemoryMax=3M
 	expect_status 2

@@ -285,7 +285,7 @@ nested_runs_are_managed_like_scopes() {
 	expect_match out '"name":"live-in","unit":null,"cgroup":"[^"]*/live-a.scope/run/live-in","parent":"[^"]*/live-a.scope"'
 	run set --json live-in --tasks 60
 	expect_status 0
-	expect_match out '"name":"live-in","unit":null,.*\{"name":"pids.max","before":50,"after":60\}'
+	expect_match out '"name":"live-in","unit":null,.*\{"name":"pids.max","property":"TasksMax","before":50,"after":60\}'
 	expect_equal "$(<"$dir/pids.max")" 60
 	run freeze live-in
 	expect_success
