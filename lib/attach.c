@@ -303,24 +303,54 @@ static int call_manager(struct cg2_attach *a, struct bus *bus,
 	}
 }
 
+/* The path of the scope, if the process is in it; free with free(). */
+static char *path_in_unit(const struct cg2_attach *a, const struct proc *proc)
+{
+	size_t len = strlen(a->unit);
+	char *path = NULL;
+
+	if (proc_read_cgroup(proc, &path) < 0)
+		return NULL;
+	if (strlen(path) > len && strcmp(path + strlen(path) - len, a->unit) == 0)
+		return path;
+	free(path);
+	return NULL;
+}
+
+/* A manager that takes numbers alone (before 255) moves whoever has the number by then. */
+static bool is_another_moved(const struct cg2_attach *a, const struct proc *ended)
+{
+	_cleanup_free_ char *path = NULL;
+	struct proc now = { .pid = ended->pid };
+
+	if (proc_is_alive(ended) || proc_open(a->ctx, &now) < 0)
+		return false;
+	path = path_in_unit(a, &now);
+	close_fd(now.fd);
+	return path != NULL;
+}
+
 /* Where the manager has put one of them; all may have ended, or somebody else was faster. */
 static int open_group(struct cg2_attach *a, struct cg2_error *reterr)
 {
-	size_t len = strlen(a->unit);
 	int r;
 
 	for (size_t i = 0; i < a->procs.n; i++) {
-		_cleanup_free_ char *path = NULL;
+		_cleanup_free_ char *path = path_in_unit(a, &a->procs.list[i]);
 
-		if (proc_read_cgroup(&a->procs.list[i], &path) < 0)
-			continue;
-		if (strlen(path) <= len || strcmp(path + strlen(path) - len, a->unit) != 0)
+		if (!path)
 			continue;
 		r = cg2_group_open(a->ctx, path, &a->group, reterr);
 		if (r == 0)
 			mark_write(a->group, MARK_ATTACH);
 		return r;
 	}
+	for (size_t i = 0; i < a->procs.n; i++)
+		if (is_another_moved(a, &a->procs.list[i]))
+			return error_setf(reterr, CG2_OP_JOB, ESRCH, a->unit, NULL,
+					  "process %d has ended, and the manager has put another "
+					  "one there that got its number",
+					  (int)a->procs.list[i].pid);
 	return error_setf(reterr, CG2_OP_JOB, ESRCH, a->unit, NULL,
 			  "the processes have ended, or somebody else has moved them");
 }
@@ -350,8 +380,9 @@ static bool has_one_ended(const struct cg2_attach *a)
 }
 
 /*
- * The manager refuses all for one that has just ended, and leaves a unit that failed around those
- * that it has moved already. Those that are left are tried without it.
+ * The manager refuses all for one that has just ended: the call (255 and later), or the job, which
+ * leaves a unit that failed around those that it has moved already. Those that are left are tried
+ * without it.
  */
 static int start_scope(struct cg2_attach *a, struct cg2_error *reterr)
 {
@@ -363,9 +394,11 @@ static int start_scope(struct cg2_attach *a, struct cg2_error *reterr)
 	if (r < 0)
 		return r;
 	r = try_start(a, &bus, false, &err);
-	if (r < 0 && err.op == CG2_OP_JOB) {
-		if (call_unit(&bus, "ResetFailedUnit", a->unit, NULL, NULL) == 0 &&
-		    has_one_ended(a)) {
+	if (r < 0 && (err.op == CG2_OP_JOB || r == -ESRCH)) {
+		bool is_clean = err.op != CG2_OP_JOB ||
+				call_unit(&bus, "ResetFailedUnit", a->unit, NULL, NULL) == 0;
+
+		if (is_clean && has_one_ended(a)) {
 			cg2_error_clear(&err);
 			r = try_start(a, &bus, true, &err);
 		}
@@ -423,7 +456,10 @@ static int follow(struct cg2_attach *a, struct move_target *to, size_t from)
 		failed++;
 		if (r == -ESRCH)
 			ctx_log(a->ctx, CG2_LOG_WARNING, NULL,
-				"process %d ended before it was moved", (int)proc->pid);
+				"process %d ended before it was moved%s", (int)proc->pid,
+				is_another_moved(a, proc) ? ", and another one that got its "
+							    "number is in the scope"
+							  : "");
 		else
 			tell(a, &err);
 	}

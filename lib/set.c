@@ -130,6 +130,21 @@ static bool needs_manager(const struct change *c)
 	return c->scope->is_unit;
 }
 
+/* Some properties are only for a unit that is being made. */
+static int explain_refusal(int r, const char *unit, struct cg2_error *reterr)
+{
+	_cleanup_(cg2_error_clear) struct cg2_error err = CG2_ERROR_INIT;
+
+	if (r >= 0 || !reterr || !reterr->bus_name ||
+	    strcmp(reterr->bus_name, SD_BUS_ERROR_PROPERTY_READ_ONLY) != 0)
+		return r;
+	cg2_error_move(&err, reterr);
+	error_setf(reterr, CG2_OP_CALL, err.code, unit, NULL,
+		   "systemd does not change that of a unit that runs");
+	error_bus(reterr, err.bus_name, err.bus_message);
+	return r;
+}
+
 static int call_manager(struct change *c, const struct allowance *extra,
 			struct cg2_error *reterr)
 {
@@ -158,7 +173,8 @@ static int call_manager(struct change *c, const struct allowance *extra,
 	if (r < 0)
 		r = error_set(reterr, CG2_OP_CALL, r, c->scope->name, NULL);
 	else
-		r = call_send(&bus, m, c->scope->name, NULL, NULL, reterr);
+		r = explain_refusal(call_send(&bus, m, c->scope->name, NULL, NULL, reterr),
+				    c->scope->name, reterr);
 	bus_close(&bus);
 	return r;
 }

@@ -13,7 +13,15 @@ struct attach {
 	struct stage *s;
 	struct cg2_attach *a;
 	int pids[2];
+	char log[200];
 };
+
+static void on_log(void *userdata, enum cg2_log_level level, const char *line, const char *hint)
+{
+	struct attach *t = userdata;
+
+	snprintf(t->log, sizeof(t->log), "%s", line);
+}
 
 /* A process that is there, and that the fixture shows somewhere else. */
 static int child(struct stage *s)
@@ -108,6 +116,24 @@ static void one_that_ends_meanwhile_is_left_out(void **state)
 	done(&t);
 }
 
+/* One of 255 and later sees it before there is a job. */
+static void a_call_that_is_refused_for_one_is_made_for_the_others(void **state)
+{
+	struct attach t;
+	const char *notes;
+
+	begin(&t, state);
+	stage_play(t.s, PLAY(CALL, DROP(in_proc(t.s, t.pids[1], "")),
+			     ERROR("System.Error.ESRCH", "No such process"), CALL, MOVED(&t, 0),
+			     REPLY, REMOVED(NULL, "done")));
+	assert_int_equal(start(&t), 1);
+	notes = stage_notes(t.s);
+	check_in("calls", notes, asked_for(&t, true));
+	check_in("calls", notes, asked_for(&t, false));
+	assert_null(strstr(notes, "ResetFailedUnit"));
+	done(&t);
+}
+
 static void a_job_that_fails_for_all_leaves_nothing(void **state)
 {
 	struct attach t;
@@ -139,6 +165,40 @@ static void all_that_ended_are_not_asked_for(void **state)
 	done(&t);
 }
 
+/*
+ * A manager that takes numbers alone may move another process. That is not taken for the one that
+ * was meant, is told, and is left in peace.
+ */
+static void another_one_that_was_moved_is_told_of(void **state)
+{
+	struct attach t;
+	const char *stat;
+	pid_t pid;
+
+	begin(&t, state);
+	stat = text(t.s, "%d (new) S 1 1 5 0 -1 0 0\n", t.pids[1]);
+	cg2_ctx_set_log(t.s->ctx, on_log, &t, CG2_LOG_WARNING);
+	stage_play(t.s, PLAY(CALL, MOVED(&t, 0), DROP(in_proc(t.s, t.pids[1], "")),
+			     PUT(in_proc(t.s, t.pids[1], "stat"), stat), MOVED(&t, 1), REPLY,
+			     REMOVED(NULL, "done")));
+	assert_int_equal(start(&t), 1);
+	check_in("log", t.log, "another one that got its number is in the scope");
+	assert_int_equal(cg2_attach_get_process(t.a, 1, &pid), 0);
+	stage_notes(t.s);
+	done(&t);
+	stage_end(state);
+	stage_start(state);
+	begin(&t, state);
+	stat = text(t.s, "%d (new) S 1 1 5 0 -1 0 0\n", t.pids[0]);
+	stage_play(t.s, PLAY(CALL, DROP(in_proc(t.s, t.pids[0], "")),
+			     PUT(in_proc(t.s, t.pids[0], "stat"), stat), MOVED(&t, 0), REPLY,
+			     REMOVED(NULL, "done")));
+	assert_int_equal(start(&t), -ESRCH);
+	check_in("detail", t.s->err.detail, "another one there that got its number");
+	check_in("calls", stage_notes(t.s), asked_for(&t, true));
+	done(&t);
+}
+
 /* Of two that attach the same one, the later moves it away from the earlier. */
 static void who_is_overtaken_says_so(void **state)
 {
@@ -157,8 +217,10 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(all_are_moved_by_one_call),
 		TEST(one_that_ends_meanwhile_is_left_out),
+		TEST(a_call_that_is_refused_for_one_is_made_for_the_others),
 		TEST(a_job_that_fails_for_all_leaves_nothing),
 		TEST(all_that_ended_are_not_asked_for),
+		TEST(another_one_that_was_moved_is_told_of),
 		TEST(who_is_overtaken_says_so),
 	};
 

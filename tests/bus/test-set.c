@@ -117,6 +117,20 @@ static void a_refusal_is_told(void **state)
 	done(&t);
 }
 
+static void what_is_for_new_units_only_is_explained(void **state)
+{
+	struct set t;
+
+	begin(&t, state);
+	stage_play(t.s, PLAY(CALL, ERROR(DBUS("PropertyReadOnly"), "Cannot set KillMode.")));
+	assert_int_equal(set(&t, false, 0), -EINVAL);
+	check_in("detail", t.s->err.detail, "a unit that runs");
+	check_text("message", t.s->err.bus_message, "Cannot set KillMode.");
+	assert_null(t.s->err.hint);
+	stage_notes(t.s);
+	done(&t);
+}
+
 static void only_what_has_a_file_of_its_own_lasts(void **state)
 {
 	struct set t;
@@ -227,6 +241,7 @@ int main(void)
 		TEST(properties_are_told_of_like_limits),
 		TEST(what_was_not_taken_is_a_failure),
 		TEST(a_refusal_is_told),
+		TEST(what_is_for_new_units_only_is_explained),
 		TEST(only_what_has_a_file_of_its_own_lasts),
 		TEST(a_cgroup_that_is_no_unit_is_written),
 		TEST(both_cgroups_of_a_run_are_changed),

@@ -131,6 +131,41 @@ attach_meets_quick_processes() {
 	done
 }
 
+# follow NUMBER: another process of alice's gets the number, which is free: its PID is that.
+follow() {
+	sudo -n setpriv --reuid=0 sh -c 'echo $(($1 - 1)) >/proc/sys/kernel/ns_last_pid
+		setpriv --reuid=1000 --regid=1000 --clear-groups sleep 1000 >/dev/null 2>&1 &
+		[ $! -eq "$1" ] || { kill $!; exit 1; }' sh "$1"
+}
+
+# Between the look at the process and the manager's move another one gets its number.
+live attach_leaves_alone_who_got_the_number alice
+attach_leaves_alone_who_got_the_number() {
+	local manager pid home
+	manager=$(pgrep -u alice -x systemd)
+	background sleep 1000
+	defer eval "kill -KILL $child 2>/dev/null"
+	kill -STOP "$manager"
+	defer kill -CONT "$manager"
+	start attach --name live-a "$child"
+	until_true eval "ls -l /proc/$pid/fd | grep -q socket:"
+	nap 0.5
+	kill -KILL "$child"
+	wait "$child" || true
+	until_true follow "$child"
+	home=$(home_of "$child")
+	kill -CONT "$manager"
+	finish
+	expect_status 1
+	expect_lines out
+	expect_match err 'ended'
+	# A manager before 255 moves numbers: then it is told.
+	[[ $(home_of "$child") == "$home" ]] || expect_match err 'got its number'
+	kill -0 "$child"
+	kill -KILL "$child"
+	until_true eval '! group_of live-a'
+}
+
 live move_goes_to_where_the_command_is alice root
 move_goes_to_where_the_command_is() {
 	local pid
@@ -201,15 +236,17 @@ set_tells_and_takes_properties() {
 	expect_match out '^\{"schema":1,"scopes":\[\{"name":"live-a.scope","unit":"live-a.scope","cgroup":'
 	expect_match out '\{"name":"memory.max","property":"MemoryMax","before":104857600,"after":209715200\}'
 	expect_match out '\{"name":"cpu.max","property":"CPUQuota","before":null,"after":5000\}'
-	run set --json live-a -p CPUQuotaPeriodSec=50ms -p KillMode=mixed
+	run set --json live-a -p CPUQuotaPeriodSec=50ms -p ManagedOOMSwap=kill
 	expect_success
 	expect_match out '"property":"CPUQuotaPeriodSec","before":"50000 100000","after":"25000 50000"'
-	expect_match out '"name":null,"property":"KillMode","before":null,"after":"mixed"'
+	expect_match out '"name":null,"property":"ManagedOOMSwap","before":null,"after":"kill"'
 	"$top/cli/validate" "${top%/tests}/docs/set.schema.json" <out
 	expect_equal "$(<"$(group_of live-a)/cpu.max")" '25000 50000'
 	run set live-a -p MemoryMax=3M
 	expect_status 2
 	expect_match err 'write --'
+	run set live-a -p KillMode=mixed
+	expect_failure 'a unit that runs'
 	run set live-a -p KillMode=perhaps
 	expect_status 2
 	run kill live-a

@@ -270,6 +270,26 @@ a_failed_scope_is_cleared() {
 	expect_success
 }
 
+# The processes of a scope and many others come and go, and share a few hundred numbers.
+live a_signal_hits_members_only root 120s
+a_signal_hits_members_only() {
+	local pid storm
+	defer sysctl -q "kernel.pid_max=$(</proc/sys/kernel/pid_max)"
+	sysctl -q kernel.pid_max=600
+	up live-a sh -c 'trap "" USR1; while :; do "$1" 50 >/dev/null; done' sh "$helper/storm"
+	pid=$last
+	"$helper/storm" 200 >hit &
+	storm=$!
+	while kill -0 "$storm" 2>/dev/null; do
+		run kill --signal USR1 live-a
+		expect_success
+	done
+	wait "$storm" || fail "$(<hit) of them were hit"
+	run kill live-a
+	expect_success
+	ended "$pid"
+}
+
 live nested_runs_are_managed_like_scopes alice
 nested_runs_are_managed_like_scopes() {
 	local pid dir
