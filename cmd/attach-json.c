@@ -14,11 +14,9 @@ int attach_print_json(struct cg2_attach *attach, int status)
 	struct json json;
 	pid_t pid;
 
-	if (json_open(&json, &lib) < 0)
+	if (json_open(&json, &lib, 1, &document) < 0)
 		return STATUS_FAILED;
-	document = json_new(&json);
 	array = json_new_array(&json);
-	json_add(&json, document, "schema", json_number(&json, 1));
 	json_add(&json, document, "unit", json_text(&json, cg2_attach_get_unit(attach)));
 	json_add(&json, document, "cgroup",
 		 json_text(&json, cg2_group_get_path(cg2_attach_get_group(attach))));

@@ -145,10 +145,8 @@ int check_print_json(struct cg2_check *check, const char *target, int status)
 	struct jsonc lib;
 	struct json json;
 
-	if (json_open(&json, &lib) < 0)
+	if (json_open(&json, &lib, SCHEMA, &document) < 0)
 		return STATUS_FAILED;
-	document = json_new(&json);
-	json_add(&json, document, "schema", json_number(&json, SCHEMA));
 	json_add(&json, document, "target", *target ? json_text(&json, target) : NULL);
 	json_add(&json, document, "levels", new_levels(&json, check));
 	json_add(&json, document, "effective", new_effective(&json, check));
@@ -163,9 +161,8 @@ int check_print_worst_json(struct cg2_worst *worst, int status)
 	struct jsonc lib;
 	struct json json;
 
-	if (json_open(&json, &lib) < 0)
+	if (json_open(&json, &lib, SCHEMA, &document) < 0)
 		return STATUS_FAILED;
-	document = json_new(&json);
 	array = json_new_array(&json);
 	for (size_t i = 0; cg2_worst_get(worst, i, &e) > 0; i++) {
 		struct json_object *object = json_new(&json);
@@ -178,7 +175,6 @@ int check_print_worst_json(struct cg2_worst *worst, int status)
 		json_add(&json, object, "headroom", json_number(&json, e.headroom));
 		json_append(&json, array, object);
 	}
-	json_add(&json, document, "schema", json_number(&json, SCHEMA));
 	json_add(&json, document, "cgroups",
 		 json_number(&json, cg2_worst_get_count(worst)));
 	json_add(&json, document, "worst", array);

@@ -13,9 +13,8 @@ int doctor_print_json(struct cg2_doctor *doctor, int status)
 	struct jsonc lib;
 	struct json json;
 
-	if (json_open(&json, &lib) < 0)
+	if (json_open(&json, &lib, SCHEMA, &document) < 0)
 		return STATUS_FAILED;
-	document = json_new(&json);
 	array = json_new_array(&json);
 	for (size_t i = 0; cg2_doctor_get(doctor, i, &d) > 0; i++) {
 		struct json_object *object = json_new(&json);
@@ -27,7 +26,6 @@ int doctor_print_json(struct cg2_doctor *doctor, int status)
 		json_add(&json, object, "fix", json_text(&json, d.fix));
 		json_append(&json, array, object);
 	}
-	json_add(&json, document, "schema", json_number(&json, SCHEMA));
 	json_add(&json, document, "diagnoses", array);
 	return json_print(&json, document, status);
 }

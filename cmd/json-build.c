@@ -115,13 +115,26 @@ int json_finish(struct json *json, struct json_object *document, char **ret_text
 	return 0;
 }
 
-int json_open(struct json *json, struct jsonc *lib)
+void json_add_scope(struct json *json, struct json_object *to, struct cg2_scope *scope)
+{
+	const char *name = cg2_scope_get_name(scope);
+
+	json_add(json, to, "name", json_text(json, name));
+	json_add(json, to, "unit", cg2_scope_is_unit(scope) ? json_text(json, name) : NULL);
+	json_add(json, to, "cgroup", json_text(json, cg2_scope_get_path(scope)));
+}
+
+int json_open(struct json *json, struct jsonc *lib, uint64_t schema,
+	      struct json_object **ret_document)
 {
 	int r = jsonc_load(lib);
 
 	*json = (struct json){ .lib = lib };
-	if (r == 0)
+	if (r == 0) {
+		*ret_document = json_new(json);
+		json_add(json, *ret_document, "schema", json_number(json, schema));
 		return 0;
+	}
 	message_failure("--json: libjson-c is missing");
 	message_hint("install it (Debian: apt install libjson-c5)");
 	return r;

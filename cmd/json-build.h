@@ -28,6 +28,9 @@ void json_add(struct json *json, struct json_object *object, const char *key,
 	      struct json_object *value);
 void json_append(struct json *json, struct json_object *array, struct json_object *value);
 
+/* What a scope is known by: its name, unit and cgroup. */
+void json_add_scope(struct json *json, struct json_object *to, struct cg2_scope *scope);
+
 /* CLOCK_REALTIME in microseconds, as "2026-01-31T12:00:00.123456Z". */
 struct json_object *json_time(struct json *json, uint64_t usec);
 
@@ -41,8 +44,12 @@ struct json_object *json_blame(struct json *json, const struct cg2_blame *blame)
 int json_finish(struct json *json, struct json_object *document, char **ret_text,
 		size_t *ret_len) _must_check_;
 
-/* For verbs with --json: loads json-c, and says so if it is missing. -ENOENT. */
-int json_open(struct json *json, struct jsonc *lib) _must_check_;
+/*
+ * For verbs with --json: loads json-c, and says so if it is missing. -ENOENT. ret_document has the
+ * number of its schema.
+ */
+int json_open(struct json *json, struct jsonc *lib, uint64_t schema,
+	      struct json_object **ret_document) _must_check_;
 
 /* Prints the line on the standard output. Returns status, or STATUS_FAILED with a message. */
 int json_print(struct json *json, struct json_object *document, int status);

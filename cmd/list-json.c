@@ -63,16 +63,11 @@ void list_json_figures(struct json *json, struct json_object *to, const struct l
 	}
 }
 
-struct json_object *list_json_scope(struct json *json, const struct list_row *row)
+void list_json_scope(struct json *json, struct json_object *object, const struct list_row *row)
 {
-	struct json_object *object = json_new(json);
 	struct cg2_scope *parent = cg2_scope_get_parent(row->scope);
-	const char *name = cg2_scope_get_name(row->scope);
 
-	json_add(json, object, "name", json_text(json, name));
-	json_add(json, object, "unit",
-		 cg2_scope_is_unit(row->scope) ? json_text(json, name) : NULL);
-	json_add(json, object, "cgroup", json_text(json, cg2_scope_get_path(row->scope)));
+	json_add_scope(json, object, row->scope);
 	json_add(json, object, "parent",
 		 parent ? json_text(json, cg2_scope_get_path(parent)) : NULL);
 	json_add(json, object, "manager",
@@ -88,7 +83,6 @@ struct json_object *list_json_scope(struct json *json, const struct list_row *ro
 	json_add(json, object, "pid", row->pid ? json_number(json, (uint64_t)row->pid) : NULL);
 	json_add(json, object, "command",
 		 list_json_command(json, row->command, row->command_len));
-	return object;
 }
 
 int list_print_json(const struct list_row *rows, size_t n)
@@ -97,13 +91,15 @@ int list_print_json(const struct list_row *rows, size_t n)
 	struct jsonc lib;
 	struct json json;
 
-	if (json_open(&json, &lib) < 0)
+	if (json_open(&json, &lib, 1, &document) < 0)
 		return STATUS_FAILED;
-	document = json_new(&json);
 	array = json_new_array(&json);
-	json_add(&json, document, "schema", json_number(&json, 1));
-	for (size_t i = 0; i < n; i++)
-		json_append(&json, array, list_json_scope(&json, &rows[i]));
+	for (size_t i = 0; i < n; i++) {
+		struct json_object *object = json_new(&json);
+
+		list_json_scope(&json, object, &rows[i]);
+		json_append(&json, array, object);
+	}
 	json_add(&json, document, "scopes", array);
 	return json_print(&json, document, STATUS_OK);
 }

@@ -9,7 +9,7 @@
 #include "json-build.h"
 #include "list.h"
 
-struct json_object *list_json_scope(struct json *json, const struct list_row *row);
+void list_json_scope(struct json *json, struct json_object *object, const struct list_row *row);
 
 /* The words of a command line, which has a NUL behind each. */
 struct json_object *list_json_command(struct json *json, const char *command, size_t len);

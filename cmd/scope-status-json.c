@@ -57,10 +57,9 @@ int status_print_json(const struct status_report *report)
 	struct jsonc lib;
 	struct json json;
 
-	if (json_open(&json, &lib) < 0)
+	if (json_open(&json, &lib, 1, &document) < 0)
 		return STATUS_FAILED;
-	document = list_json_scope(&json, &report->row);
-	json_add(&json, document, "schema", json_number(&json, 1));
+	list_json_scope(&json, document, &report->row);
 	json_add(&json, document, "delegated", list_delegated(&json, report->delegated));
 	json_add(&json, document, "processes", list_processes(&json, report));
 	json_add(&json, document, "differences", list_differences(&json, report));

@@ -55,12 +55,8 @@ static struct json_object *one_change(struct json *json, const struct set_change
 static struct json_object *one_scope(struct json *json, const struct set_scope *set)
 {
 	struct json_object *object = json_new(json), *array = json_new_array(json);
-	const char *name = cg2_scope_get_name(set->scope);
 
-	json_add(json, object, "name", json_text(json, name));
-	json_add(json, object, "unit",
-		 cg2_scope_is_unit(set->scope) ? json_text(json, name) : NULL);
-	json_add(json, object, "cgroup", json_text(json, cg2_scope_get_path(set->scope)));
+	json_add_scope(json, object, set->scope);
 	for (size_t i = 0; i < set->n; i++)
 		json_append(json, array, one_change(json, &set->changes[i]));
 	json_add(json, object, "changes", array);
@@ -73,11 +69,9 @@ int set_print_json(const struct set_scope *scopes, size_t n, int status)
 	struct jsonc lib;
 	struct json json;
 
-	if (json_open(&json, &lib) < 0)
+	if (json_open(&json, &lib, 1, &document) < 0)
 		return STATUS_FAILED;
-	document = json_new(&json);
 	array = json_new_array(&json);
-	json_add(&json, document, "schema", json_number(&json, 1));
 	for (size_t i = 0; i < n; i++)
 		json_append(&json, array, one_scope(&json, &scopes[i]));
 	json_add(&json, document, "scopes", array);
