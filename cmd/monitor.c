@@ -5,9 +5,11 @@
 #include "monitor.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/cleanup.h"
 #include "hook-process.h"
@@ -209,6 +211,16 @@ static int parse_thresholds(const struct monitor_options *opts, struct cg2_watch
 
 /* ---- what is watched ---- */
 
+/* A look before the search for all scopes, which a thousand targets should not make each. */
+static bool may_have_leaf(struct cg2_target *target)
+{
+	const char *unit = cg2_target_get_unit(target);
+	const char *type = unit ? strrchr(unit, '.') : NULL;
+
+	return type && strcmp(type, ".scope") == 0 &&
+	       faccessat(cg2_group_get_fd(cg2_target_get_group(target)), "run", F_OK, 0) == 0;
+}
+
 /*
  * Of a scope that cgscope made the command's own cgroup is watched: its limits are those that were
  * asked for, and it freezes and ends as the command does.
@@ -218,10 +230,9 @@ static int open_group(struct cg2_ctx *ctx, struct cg2_target *target,
 {
 	const char *words[] = { cg2_target_get_unit(target), NULL };
 	_cleanup_(cg2_scopes_freep) struct cg2_scope **scopes = NULL;
-	const char *type = words[0] ? strrchr(words[0], '.') : NULL;
 	struct cg2_group *group = cg2_target_get_group(target);
 
-	if (type && strcmp(type, ".scope") == 0 &&
+	if (may_have_leaf(target) &&
 	    cg2_scopes_resolve(ctx, cg2_target_get_manager(target), words, 0, &scopes, NULL) == 0 &&
 	    cg2_scope_is_own(scopes[0]) &&
 	    strcmp(cg2_scope_get_path(scopes[0]), cg2_group_get_path(group)) == 0)
