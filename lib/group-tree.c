@@ -46,7 +46,9 @@ uint64_t group_count_children(struct cg2_group *group)
 
 bool group_is_real_root(struct cg2_group *group)
 {
-	return faccessat(group->fd, "cgroup.events", F_OK, 0) < 0;
+	/* One that was removed has no files at all. */
+	return faccessat(group->fd, "cgroup.events", F_OK, 0) < 0 &&
+	       faccessat(group->fd, "cgroup.procs", F_OK, 0) == 0;
 }
 
 struct count {

@@ -77,7 +77,8 @@ uint64_t counter_delta(const struct verdict_input *in, size_t level, size_t coun
 
 	if (!is_known(old) || !is_known(new) || is_remade(before, after))
 		return VERDICT_UNKNOWN;
-	return new - old;
+	/* A mount with other options may count less from then on. */
+	return new > old ? new - old : 0;
 }
 
 uint64_t level_limit(const struct verdict_input *in, size_t level, size_t limit)

@@ -254,46 +254,59 @@ void watch_poll(struct cg2_watch *watch)
 
 /* ---- samples ---- */
 
-/* Figures that share a file are in one read. */
-static void sample_file(struct watch_target *target, uint64_t uses, const char *file,
-			struct cg2_event *event)
+/* Figures that share a file are in one read. -ENODEV: the cgroup is gone. */
+static int sample_file(struct watch_target *target, uint64_t uses, const char *file,
+		       struct cg2_event *event)
 {
 	char buf[4096];
 	size_t len;
+	int r;
 
-	if (watch_level_read(target->levels[0], watch_file_by_name(file), buf, sizeof(buf),
-			     &len) < 0)
-		return;
-	for (unsigned int use = 0; use < N_USES; use++)
+	r = watch_level_read(target->levels[0], watch_file_by_name(file), buf, sizeof(buf), &len);
+	for (unsigned int use = 0; r == 0 && use < N_USES; use++)
 		if (uses & UINT64_C(1) << use && use_file(use) == file &&
 		    use_parse(use, buf, len, &event->uses[use]))
 			event->uses_known |= UINT64_C(1) << use;
+	return r;
+}
+
+static int read_uses(struct watch_target *target, uint64_t uses, struct cg2_event *event)
+{
+	uint64_t left = uses;
+	int r = 0;
+
+	while (r != -ENODEV && left) {
+		const char *file = use_file((enum cg2_use)__builtin_ctzll(left));
+
+		r = sample_file(target, left, file, event);
+		for (unsigned int use = 0; use < N_USES; use++)
+			if (use_file(use) == file)
+				left &= ~(UINT64_C(1) << use);
+	}
+	/* One that was gone before its files were open has none of them. */
+	if (!event->uses_known && watch_target_is_removed(target))
+		r = -ENODEV;
+	return r == -ENODEV ? r : 0;
 }
 
 static void sample_target(struct cg2_watch *watch, struct watch_target *target)
 {
 	struct cg2_event *event = watch_target_event(watch, target, CG2_EVENT_SAMPLE);
-	uint64_t left = watch->sample_uses;
 
-	while (event && left) {
-		const char *file = use_file((enum cg2_use)__builtin_ctzll(left));
-
-		sample_file(target, left, file, event);
-		for (unsigned int use = 0; use < N_USES; use++)
-			if (use_file(use) == file)
-				left &= ~(UINT64_C(1) << use);
+	if (!event)
+		return;
+	if (read_uses(target, watch->sample_uses, event) < 0) {
+		cg2_event_unref(event);
+		watch_target_gone(watch, target);
+		return;
 	}
-	if (event)
-		watch_tell(watch, event);
+	watch_tell(watch, event);
 }
 
 void watch_sample(struct cg2_watch *watch)
 {
 	for (struct watch_target *target = watch->targets;
-	     target && watch_wants(watch, CG2_EVENT_SAMPLE); target = target->next) {
-		if (watch_target_is_removed(target))
-			watch_target_gone(watch, target);
+	     target && watch_wants(watch, CG2_EVENT_SAMPLE); target = target->next)
 		if (!target->is_gone)
 			sample_target(watch, target);
-	}
 }
