@@ -13,7 +13,6 @@ events=${3:-40}
 top=/sys/fs/cgroup/bench.slice
 example=${BASH_SOURCE[0]%/tests/bench/*}/docs/examples/watch
 tmp=$(mktemp -d)
-tick=$(getconf CLK_TCK)
 
 make_tree() {
 	perl -e '
@@ -33,28 +32,39 @@ remove_all() {
 	rm -rf "$tmp"
 }
 
-# Milliseconds of CPU that the process uses in that time.
+# Microseconds of CPU that the process has used.
 cpu_of() {
-	local before after
-	before=$(ticks "$1")
-	sleep "$seconds"
-	after=$(ticks "$1")
-	echo $(((after - before) * 1000 / tick))
+	awk '{ print int($1 / 1000) }' "/proc/$1/schedstat"
 }
 
-ticks() {
-	awk '{ print $14 + $15 }' "/proc/$1/stat"
+# Rounds that are complete in the output: lines that begin so, but for the last one.
+rounds() {
+	grep -c "$1" "$tmp/output" || true
 }
 
-# CPU of a command in the background, once it has settled.
+# measure WORDS COMMAND...: CPU of a command, in milliseconds a round, once it has settled; a round has
+# one line with WORDS. A command that does not keep up with its second makes fewer rounds, not cheaper
+# ones. Without WORDS: milliseconds a second.
 measure() {
-	local pid
-	"$@" >/dev/null 2>&1 &
+	local pid begin end n=$seconds before words=$1
+	shift
+	"$@" >"$tmp/output" 2>/dev/null &
 	pid=$!
-	sleep 5
-	cpu_of "$pid"
-	kill "$pid"
+	if [[ $words ]]; then
+		while (($(rounds "$words") < 2)); do
+			sleep 1
+		done
+		before=$(rounds "$words")
+	else
+		sleep 20
+	fi
+	begin=$(cpu_of "$pid")
+	sleep "$seconds"
+	end=$(cpu_of "$pid")
+	[[ ! $words ]] || n=$(($(rounds "$words") - before))
+	kill -KILL "$pid"
 	wait "$pid" 2>/dev/null || true
+	awk "BEGIN { printf \"%.1f\", ($end - $begin) / 1000 / ($n ? $n : 1) }"
 }
 
 # Milliseconds from the write that freezes a cgroup to the line about it, one a line; most of the time is
@@ -85,15 +95,19 @@ groups=()
 for ((i = 1; i <= n; i++)); do
 	groups+=("/bench.slice/bench-$i.scope")
 done
-echo "$n cgroups of ours, $(find /sys/fs/cgroup -type d | wc -l) in all; CPU in $seconds s"
-a=$(measure systemd-cgtop -b -d 1 -n 100000)
-b=$(measure "$example" sample:1s "${groups[@]}")
-c=$(measure "$example" tasks:80% memory:90% "${groups[@]}")
-d=$(measure "$example" "${groups[@]}")
-echo "systemd-cgtop -b -d 1             $a ms"
-echo "samples of tasks, memory, CPU, 1 s  $b ms"
-echo "thresholds of tasks and memory, 250 ms  $c ms"
-echo "events of the kernel only         $d ms"
-awk "BEGIN { printf \"samples against cgtop             %.2f\\n\", $b / $a }"
+echo "$n cgroups of ours, $(find /sys/fs/cgroup -type d | wc -l) in all; CPU in ms, of a round or a second"
+a=$(measure '^/ ' systemd-cgtop -b -d 1 -n 100000)
+b=$(measure '"/bench.slice/bench-1.scope"' cgscope monitor --json --interval 1s "${groups[@]}")
+c=$(measure '^sample /bench.slice/bench-1.scope ' "$example" sample:1s "${groups[@]}")
+d=$(measure '' "$example" tasks:80% memory:90% "${groups[@]}")
+e=$(measure '' "$example" "${groups[@]}")
+echo "systemd-cgtop -b -d 1                       $a"
+echo "cgscope monitor --json --interval 1s        $b"
+echo "samples of tasks, memory and CPU time       $c"
+echo "thresholds of tasks and memory, 4 times     $d"
+echo "events of the kernel only                   $e"
+awk "BEGIN { printf \"against cgtop: %.2f, %.2f\\n\", $b / $a, $c / $a }"
 latencies | sort -n >"$tmp/latencies"
-awk '{ v[NR] = $1 } END { print "freezing to the event: median " v[int((NR + 1) / 2)] " ms, longest " v[NR] " ms" }' "$tmp/latencies"
+awk '{ v[NR] = $1 }
+	END { printf "freezing to the event, ms: median %s, 90 %% below %s, longest %s\n",
+		v[int((NR + 1) / 2)], v[int(NR * 0.9 + 0.5)], v[NR] }' "$tmp/latencies"
