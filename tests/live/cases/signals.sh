@@ -68,12 +68,12 @@ a_signal_without_a_handler_ends_both_by_it() {
 # the shells' own rule that nothing changes that.
 live a_signal_that_the_caller_ignores_is_ignored alice
 a_signal_that_the_caller_ignores_is_ignored() {
+	mkfifo fifo
 	(
 		trap '' HUP INT
 		exec cgscope sh -c 'echo $PPID >pid; read -r line <fifo; exit 4'
 	) 2>err &
 	pid=$!
-	mkfifo fifo
 	until_true has pid
 	kill -HUP "$(<pid)"
 	kill -INT "$(<pid)"
