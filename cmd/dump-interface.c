@@ -177,6 +177,7 @@ static struct json_object *list_statuses(const struct status *rows, size_t n_row
 
 		add_text(object, "status", rows[i].status);
 		add_text(object, "help", rows[i].help);
+		add_text(object, "verb", rows[i].verb);
 		append(array, object);
 	}
 	return array;

@@ -174,11 +174,13 @@ void help_print_brief(FILE *f)
 	print_brief_statuses(f);
 }
 
-static void print_statuses(FILE *f, const struct status *rows, size_t n_rows)
+static void print_statuses(FILE *f, const struct verb *verb, const struct status *rows,
+			   size_t n_rows)
 {
 	fputs("\nExit status:\n", f);
 	for (size_t i = 0; i < n_rows; i++)
-		print_item(f, rows[i].status, rows[i].help);
+		if (!rows[i].verb || strcmp(rows[i].verb, verb->name) == 0)
+			print_item(f, rows[i].status, rows[i].help);
 }
 
 static bool has_metavar(const struct option_set *set, const char *metavar)
@@ -221,9 +223,9 @@ void help_print_verb(FILE *f, const struct verb *verb)
 	}
 	print_forms(f, &set);
 	if (is_default)
-		print_statuses(f, run_statuses, n_run_statuses);
+		print_statuses(f, verb, run_statuses, n_run_statuses);
 	else
-		print_statuses(f, other_statuses, n_other_statuses);
+		print_statuses(f, verb, other_statuses, n_other_statuses);
 }
 
 /* ------------------------------------------------------------------------------------

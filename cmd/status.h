@@ -22,6 +22,7 @@ struct status {
 	const char *status;
 	const char *brief; /* for the short help, NULL: not there */
 	const char *help;
+	const char *verb; /* the only one it is of, NULL: all that the table is for */
 };
 
 /* The rows for a run, then those for the other verbs. */
