@@ -187,6 +187,11 @@ static void tell_crossed(struct cg2_watch *watch, struct watch_target *target,
 	event_set_value(event, b->used);
 	event->has_threshold = true;
 	event->threshold = *threshold;
+	/* So much was asked for, and there is no limit. */
+	if (b->limit == CG2_MAX) {
+		watch_tell(watch, event);
+		return;
+	}
 	if (event_set_blame(event,
 			    b->level == SIZE_MAX ? NULL : target->levels[b->level]->group->path,
 			    b->file, b->limit, b->level < target->n_own, true) < 0) {

@@ -338,6 +338,26 @@ static void failure_is_counted_and_goes_by(void **state)
 	check_in("afterwards", text, "\ncgscope_monitor_write_failures_total 2\n");
 }
 
+static void directory_that_is_gone_is_waited_for(void **state)
+{
+	struct work *work = *state;
+	_cleanup_free_ char *directory = path_of(work->scratch.root, "metrics");
+	_cleanup_free_ char *path = path_of(work->scratch.root, "metrics/cgscope.prom");
+	_cleanup_(metrics_freep) struct metrics *metrics = NULL;
+	_cleanup_free_ char *text = NULL;
+
+	assert_int_equal(mkdir(directory, 0755), 0);
+	assert_int_equal(metrics_new(path, &metrics), 0);
+	assert_int_equal(rmdir(directory), 0);
+	metrics_write(metrics, &work->self);
+	metrics_write(metrics, &work->self);
+	assert_int_equal(mkdir(directory, 0755), 0);
+	metrics_write(metrics, &work->self);
+	text = get_file("", path);
+	check_rules(text);
+	check_in("counted", text, "\ncgscope_monitor_write_failures_total 2\n");
+}
+
 static void what_is_no_file_is_refused(void **state _unused_)
 {
 	struct metrics *metrics;
@@ -359,6 +379,7 @@ int main(void)
 		METRICS_TEST(cgroups_that_come_and_go_do_not_pile_up),
 		METRICS_TEST(file_is_replaced_whole),
 		METRICS_TEST(failure_is_counted_and_goes_by),
+		METRICS_TEST(directory_that_is_gone_is_waited_for),
 		METRICS_TEST(what_is_no_file_is_refused),
 	};
 

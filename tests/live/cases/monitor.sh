@@ -98,6 +98,13 @@ thresholds_are_told_once() {
 	expect_equal "$(grep -c '"event":"tasks"' out)" 1
 }
 
+live a_threshold_where_no_limit_is_blames_none alice
+a_threshold_where_no_limit_is_blames_none() {
+	run monitor --json --warn-at tasks:1 --until tasks user.slice
+	expect_success
+	event out 1 'event == "tasks"' 'value >= 1' 'limit is None' 'blame is None'
+}
+
 live the_end_of_a_scope_is_told_and_ends_it alice root
 the_end_of_a_scope_is_told_and_ends_it() {
 	up -- sleep 1000
@@ -478,9 +485,6 @@ it_is_a_service_that_is_ready_and_ends_well() {
 	monitored live 'TARGETS=user.slice' 'OPTIONS=--interval 500ms'
 	expect_equal "$(property ActiveState)" active
 	expect_equal "$(property Type)" notify
-	unit daemon-reexec
-	nap 1
-	expect_equal "$(property ActiveState)" active
 	unit stop "$service"
 	expect_equal "$(property ActiveState) $(property Result) $(property ExecMainStatus)" \
 		"inactive success 0"
@@ -515,4 +519,19 @@ events_are_in_the_journal_with_fields() {
 		'int(CGSCOPE_VALUE) > 0' 'CGSCOPE_CGROUP.endswith("/live-a.scope/run")'
 	"${journal[@]}" --since="@$since" --unit live-a.scope >unit-journal
 	grep -q 'refused: pids.max 3' unit-journal || fail "$(<unit-journal)"
+}
+
+live it_follows_its_target_over_a_reexec_and_restarts alice root
+it_follows_its_target_over_a_reexec_and_restarts() {
+	local since journal=(journalctl --quiet --no-pager)
+	[[ $UID -eq 0 ]] || journal+=(--user)
+	since=$(date +%s)
+	service live-t.service 'sleep 1000'
+	monitored live 'TARGETS=live-t.service'
+	unit daemon-reexec
+	unit restart live-t.service
+	unit kill --signal KILL live-t.service
+	until_true eval '"${journal[@]}" --since=@$since CGSCOPE_EVENT=failed -o json >entries; has entries'
+	event entries 1 'CGSCOPE_UNIT == "live-t.service"' 'CGSCOPE_RESULT == "signal"' 'PRIORITY == "3"'
+	expect_equal "$(unit show --value -p NRestarts "cgscope-monitor@live.service")" 0
 }

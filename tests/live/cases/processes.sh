@@ -163,7 +163,7 @@ def wait_for(name):
 child(7)
 os.close(os.open("go", os.O_CREAT))
 wait_for("stopped")
-for i in range(6000):
+for i in range(4000):
     lock = _thread.allocate_lock()
     lock.acquire()
     _thread.start_new_thread(lock.release, ())
