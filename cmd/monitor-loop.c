@@ -70,8 +70,9 @@ static void print_event(struct monitor *m, struct cg2_event *event, const char *
 		return;
 	}
 	text = monitor_event_to_text(event);
-	if (text && m->service.has_journal) {
-		monitor_log_event(&m->service, event, m->opts->json ? json : text);
+	if (m->service.has_journal) {
+		line = text ? monitor_event_to_message(event, text) : NULL;
+		monitor_log_event(&m->service, event, m->opts->json ? json : line);
 		return;
 	}
 	line = text ? monitor_event_to_line(event, text) : NULL;

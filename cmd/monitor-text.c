@@ -312,10 +312,36 @@ static void put_time(FILE *f, uint64_t usec)
 		fputs(text, f);
 }
 
+/* "TARGET: TEXT" */
+static void put_target(FILE *f, struct cg2_event *event, const char *text)
+{
+	const char *target = cg2_event_get_target(event);
+
+	put_escaped(f, target ? target : "", SIZE_MAX);
+	fputs(": ", f);
+	put_escaped(f, text, SIZE_MAX);
+}
+
+char *monitor_event_to_message(struct cg2_event *event, const char *text)
+{
+	const char *kind = cg2_event_kind_to_string(cg2_event_get_kind(event));
+	char *message = NULL;
+	size_t size = 0;
+	FILE *f = open_memstream(&message, &size);
+
+	if (!f)
+		return NULL;
+	fprintf(f, "%s ", kind ? kind : "?");
+	put_target(f, event, text);
+	if (fclose(f) == 0)
+		return message;
+	free(message);
+	return NULL;
+}
+
 char *monitor_event_to_line(struct cg2_event *event, const char *text)
 {
 	const char *kind = cg2_event_kind_to_string(cg2_event_get_kind(event));
-	const char *target = cg2_event_get_target(event);
 	char *line = NULL;
 	size_t size = 0;
 	FILE *f = open_memstream(&line, &size);
@@ -324,9 +350,7 @@ char *monitor_event_to_line(struct cg2_event *event, const char *text)
 		return NULL;
 	put_time(f, cg2_event_get_time_usec(event));
 	fprintf(f, " %-8s  ", kind ? kind : "?");
-	put_escaped(f, target ? target : "", SIZE_MAX);
-	fputs(": ", f);
-	put_escaped(f, text, SIZE_MAX);
+	put_target(f, event, text);
 	fputc('\n', f);
 	if (fclose(f) == 0)
 		return line;

@@ -68,6 +68,9 @@ void monitor_get_row(struct cg2_event *event, struct list_row *ret_row);
  */
 char *monitor_event_to_text(struct cg2_event *event);
 
+/* "refused TARGET: TEXT", as the journal has it: with times of its own. */
+char *monitor_event_to_message(struct cg2_event *event, const char *text);
+
 /* "12:00:00 refused  TARGET: TEXT" and a newline. */
 char *monitor_event_to_line(struct cg2_event *event, const char *text);
 

@@ -209,7 +209,7 @@ static void line_is_one_line(void **state _unused_)
 {
 	_cleanup_(cg2_event_unrefp) struct cg2_event *event =
 		event_new(CG2_EVENT_GONE, "a\nb\x1b[31m.service", NULL);
-	_cleanup_free_ char *line = NULL;
+	_cleanup_free_ char *line = NULL, *message = NULL;
 
 	assert_non_null(event);
 	setenv("TZ", "UTC", 1);
@@ -217,6 +217,8 @@ static void line_is_one_line(void **state _unused_)
 	event->time_usec = UINT64_C(1769860800123456);
 	line = monitor_event_to_line(event, "gone\r");
 	assert_string_equal(line, "12:00:00 gone      a\\x0ab\\x1b[31m.service: gone\\x0d\n");
+	message = monitor_event_to_message(event, "gone\r");
+	assert_string_equal(message, "gone a\\x0ab\\x1b[31m.service: gone\\x0d");
 }
 
 /* ---- JSON ---- */
