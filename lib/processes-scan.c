@@ -80,6 +80,14 @@ static bool is_below(const char *path, const char *above)
 						  strcmp(path + len, " (deleted)") == 0);
 }
 
+/* From inside of another cgroup namespace it is some "/.." above. */
+static bool is_root(const char *path)
+{
+	while (strncmp(path, "/..", 3) == 0 && (path[3] == '/' || path[3] == '\0'))
+		path += 3;
+	return *path == '\0' || strcmp(path, "/") == 0;
+}
+
 int processes_locate(struct cg2_processes *processes, pid_t pid, struct cg2_group **ret_group)
 {
 	_cleanup_free_ char *path = NULL;
@@ -91,7 +99,7 @@ int processes_locate(struct cg2_processes *processes, pid_t pid, struct cg2_grou
 			*ret_group = processes->groups[i].group;
 			return 1;
 		}
-	return 0;
+	return is_root(path) ? -EAGAIN : 0;
 }
 
 void processes_read_command(struct cg2_processes *processes, struct cg2_process *process)

@@ -171,7 +171,7 @@ static struct cg2_process *meet_stranger(struct cg2_processes *processes, pid_t 
 	if (processes->n_open == 0)
 		return NULL;
 	r = processes_locate(processes, pid, &group);
-	if (r < 0)
+	if (r == -ESRCH)
 		processes->n_unjoined++;
 	if (r <= 0)
 		return NULL;
@@ -181,14 +181,22 @@ static struct cg2_process *meet_stranger(struct cg2_processes *processes, pid_t 
 	return process;
 }
 
+/* It executes something, so it is where it belongs: in the root, too. */
+static bool is_elsewhere(struct cg2_processes *processes, pid_t pid)
+{
+	struct cg2_group *group;
+	int r = processes_locate(processes, pid, &group);
+
+	return r == 0 || r == -EAGAIN;
+}
+
 static int handle_exec(struct cg2_processes *processes, const struct procevent *event)
 {
 	struct cg2_process *process = processes_find(processes, event->tgid);
-	struct cg2_group *group;
 
 	if (!process) {
 		process = meet_stranger(processes, event->tgid);
-	} else if (processes_locate(processes, event->tgid, &group) == 0) {
+	} else if (is_elsewhere(processes, event->tgid)) {
 		forget(processes, process);
 		return 0;
 	}
@@ -361,12 +369,16 @@ static int recover(struct cg2_processes *processes, enum cg2_process_change *ret
 {
 	struct cg2_process *process;
 	struct cg2_group *group;
+	int r;
 
 	while (processes->has_missing) {
 		process = find_missing(processes);
+		r = process ? processes_locate(processes, process->pid, &group) : 0;
 		if (!process) {
 			processes->has_missing = false;
-		} else if (processes_locate(processes, process->pid, &group) == 0) {
+		} else if (r == -EAGAIN) {
+			process->is_missing = false;
+		} else if (r == 0) {
 			forget(processes, process);
 		} else {
 			*ret_change = CG2_PROCESS_EXIT;

@@ -77,7 +77,11 @@ void processes_scan(struct cg2_processes *processes, struct cg2_group *group);
 /* The same for all groups, and notes which processes of the set were not found. */
 void processes_scan_again(struct cg2_processes *processes);
 
-/* 1: in that group, 0: in none of them, -ESRCH: it has ended. */
+/*
+ * 1: in that group, 0: in none of them, -ESRCH: it has ended. -EAGAIN: in the root, where a
+ * child is until the kernel puts it where its parent is, after its fork was told
+ * (cgroup_post_fork()).
+ */
 int processes_locate(struct cg2_processes *processes, pid_t pid,
 		     struct cg2_group **ret_group) _must_check_;
 

@@ -254,6 +254,42 @@ static void child_that_was_made_elsewhere_is_left_out(void **state)
 	expect_nothing(work);
 }
 
+/* The kernel tells of a fork before it puts the child where it belongs. */
+static void child_that_is_nowhere_yet_belongs_to_its_parent(void **state)
+{
+	struct work *work = *state;
+
+	put_process(work, 20, "/", "sh");
+	send_fork(work, 10, 20, 20);
+	expect(work, CG2_PROCESS_FORK, 20);
+	/* As seen from another cgroup namespace. */
+	put_process(work, 21, "/../..", "sh");
+	send_fork(work, 10, 21, 21);
+	expect(work, CG2_PROCESS_FORK, 21);
+	/* The scan after a loss is no later than that. */
+	work->seq += 1;
+	put_process(work, 10, "/live.slice/target.scope/run", "sh");
+	send_fork(work, 1, 50, 50);
+	expect_nothing(work);
+	/* But who executes something is somewhere. */
+	put_process(work, 20, GROUP "/run", "sh");
+	send_exec(work, 20);
+	send_exec(work, 21);
+	expect(work, CG2_PROCESS_EXEC, 20);
+	expect_nothing(work);
+	assert_int_equal(cg2_processes_get_unjoined(work->processes), 1);
+}
+
+static void strangers_in_the_root_are_none_of_ours(void **state)
+{
+	struct work *work = *state;
+
+	put_process(work, 30, "/", "modprobe");
+	send_exec(work, 30);
+	expect_nothing(work);
+	assert_int_equal(cg2_processes_get_unjoined(work->processes), 0);
+}
+
 static void process_that_was_moved_out_is_forgotten(void **state)
 {
 	struct work *work = *state;
@@ -458,6 +494,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		CASE(children_belong_where_their_parents_do),
 		CASE(child_that_was_made_elsewhere_is_left_out),
+		CASE(child_that_is_nowhere_yet_belongs_to_its_parent),
+		CASE(strangers_in_the_root_are_none_of_ours),
 		CASE(process_that_was_moved_out_is_forgotten),
 		CASE(stranger_in_the_group_is_met_when_he_executes),
 		CASE(end_brings_status_and_figures),
