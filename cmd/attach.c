@@ -187,8 +187,9 @@ static int attach_pids(struct cg2_attach *a, const struct attach_options *opts,
 		return failed(&err);
 	status = r > 0 ? STATUS_FAILED : STATUS_OK;
 	if (opts->json)
-		return attach_print_json(a, status);
-	puts(cg2_attach_get_unit(a));
+		status = attach_print_json(a, status);
+	else
+		puts(cg2_attach_get_unit(a));
 	return streams_close_stdout(status);
 }
 

@@ -242,7 +242,7 @@ static int print(struct list_row *list, size_t n, const struct selection *s,
 		 const struct list_options *opts)
 {
 	if (opts->json)
-		return list_print_json(list, n);
+		return streams_close_stdout(list_print_json(list, n));
 	if (opts->no_headings && s->n == 1 && !opts->tree)
 		return print_column(list, n, s->columns[0]);
 	return n == 0 ? streams_close_stdout(STATUS_OK) : print_table(list, n, s, opts);

@@ -107,7 +107,8 @@ static int read_report(struct cg2_scope *scope, struct status_report *report,
 	if (r < 0)
 		return r;
 	list_row_read(&report->row, scope, (UINT64_C(1) << LIST_USES) - 1, true);
-	if (cg2_group_read_controllers(group, &report->delegated, NULL) < 0)
+	if (cg2_scope_is_delegated(scope) <= 0 ||
+	    cg2_group_read_controllers(group, &report->delegated, NULL) < 0)
 		report->delegated = 0;
 	/* Without an answer of the manager's the kernel's word is enough. */
 	if (cg2_scope_compare(scope, add_difference, report, &ignored) < 0)
@@ -194,7 +195,7 @@ static void print_scope(const struct status_report *report)
 	for (unsigned int i = 0; (name = cg2_controller_to_string(i)); i++)
 		if (report->delegated >> i & 1)
 			printf("%s ", name);
-	putchar('\n');
+	puts(report->delegated ? "" : "nothing");
 }
 
 static int print_text(const struct status_report *report)
@@ -214,7 +215,7 @@ static int print_text(const struct status_report *report)
 
 		printf("%10d  %s\n", (int)process->pid, shown ? shown : "");
 	}
-	return streams_close_stdout(STATUS_OK);
+	return STATUS_OK;
 }
 
 /* ---- the verb ---- */
@@ -250,7 +251,8 @@ static int print_status(struct cg2_ctx *ctx, const struct status_options *opts, 
 		message_error(&err);
 		return STATUS_FAILED;
 	}
-	return opts->json ? status_print_json(&report) : print_text(&report);
+	return streams_close_stdout(opts->json ? status_print_json(&report)
+					       : print_text(&report));
 }
 
 int status_main(const struct invocation *inv)

@@ -13,6 +13,7 @@
 #include "message.h"
 #include "option-rows.h"
 #include "status.h"
+#include "streams.h"
 #include "verbs.h"
 
 #define RECLAIM_DEFAULT_USEC (10 * USEC_PER_SEC)
@@ -172,7 +173,7 @@ static int set_all(struct cg2_scope *const scopes[], struct set_options *opts)
 			done++;
 		}
 	if (opts->json)
-		status = set_print_json(sets, done, status);
+		status = streams_close_stdout(set_print_json(sets, done, status));
 	for (size_t i = 0; i < done; i++)
 		set_scope_clear(&sets[i]);
 	free(sets);

@@ -180,34 +180,6 @@ CG2_EXPORT int cg2_attach_get_process(struct cg2_attach *a, size_t i, pid_t *ret
 
 /* ---- before anything is made ---- */
 
-/* A limit whose controller the manager has not got is found before a process is moved. */
-static int check_controllers(struct cg2_attach *a, struct cg2_error *reterr)
-{
-	_cleanup_(cg2_group_unrefp) struct cg2_group *top = NULL;
-	unsigned int uid = geteuid();
-	uint64_t have;
-	char path[96];
-	int r;
-
-	snprintf(path, sizeof(path), "/user.slice/user-%u.slice/user@%u.service", uid, uid);
-	r = cg2_group_open(a->ctx, bus_manager(a->manager) == CG2_MANAGER_USER ? path : "/", &top,
-			   NULL);
-	if (r < 0 || cg2_group_read_controllers(top, &have, NULL) < 0)
-		return 0;
-	for (unsigned int i = 0; i < N_LIMITS; i++) {
-		const struct cg2_limit_info *info = &limit_row(i)->info;
-		_cleanup_free_ char *value = NULL;
-
-		if (!limits_has(a->limits, (enum cg2_limit)i) || !info->controller ||
-		    (have >> cg2_controller_from_string(info->controller) & 1))
-			continue;
-		if (cg2_limits_to_string(a->limits, (enum cg2_limit)i, &value) < 0)
-			value = NULL;
-		return limits_explain_missing(top, info->file, info->controller, value, reterr);
-	}
-	return 0;
-}
-
 static int choose_unit(struct cg2_attach *a, struct cg2_error *reterr)
 {
 	char name[64], *unit = NULL;
@@ -511,7 +483,7 @@ CG2_EXPORT int cg2_attach_start(struct cg2_attach *a, struct cg2_error *err)
 				  "nothing to attach, or a limit that nobody would keep");
 	r = hierarchy_detect(a->ctx, err);
 	if (r == 0)
-		r = check_controllers(a, err);
+		r = limits_check_manager(a->limits, a->ctx, a->manager, err);
 	for (size_t i = 0; r == 0 && i < a->properties.n; i++)
 		r = property_check_privileged(a->properties.list[i], a->manager, err);
 	if (r == 0 && !a->leaves_children)

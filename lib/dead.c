@@ -16,7 +16,9 @@
 #include "error.h"
 #include "group.h"
 #include "mark.h"
+#include "scopes.h"
 #include "unit.h"
+#include "unitname.h"
 
 /* How long a manager gets to notice that a scope is empty, and the steps in which it is asked. */
 #define NOTICE_USEC (2 * USEC_PER_SEC)
@@ -81,6 +83,24 @@ int dead_clear(struct cg2_ctx *ctx, struct bus *bus, const char *name)
 	/* Empty, and its manager has missed it. */
 	return call_unit(bus, "StopUnit", name, "replace", NULL) == 0 &&
 	       try_clear(ctx, bus, name) > 0;
+}
+
+void dead_adopt(struct cg2_scope *scope)
+{
+	_cleanup_(unit_freep) struct unit *unit = NULL;
+	const char *type = unit_name_type(scope->name);
+	struct bus bus;
+
+	if (scope->mark.kind != MARK_NONE || !scope_has_manager(scope) || !type ||
+	    strcmp(type, ".scope") != 0 || scope->owner != geteuid() ||
+	    bus_open(scope->ctx, scope->manager, &bus, NULL) < 0)
+		return;
+	if (unit_read(&bus, scope->name, false, UNIT_DEADLINE_USEC, &unit, NULL) == 0 &&
+	    has_mark(unit)) {
+		mark_write(scope->group, MARK_ATTACH);
+		mark_read(scope->group->fd, ".", &scope->mark);
+	}
+	bus_close(&bus);
 }
 
 /* ---- all that failed ---- */

@@ -1206,6 +1206,13 @@ const char *cg2_scope_get_path(struct cg2_scope *scope);
 int cg2_scope_is_unit(struct cg2_scope *scope);
 int cg2_scope_is_own(struct cg2_scope *scope);
 
+/*
+ * 1: the unit that it is, or is part of, is delegated: cgroups may be made there without its
+ * manager. The mark of a system's unit is user.delegate since systemd 251, before only root can
+ * tell; a unit of the caller's own manager is asked for (Delegate). -ENOENT: the cgroup is gone.
+ */
+int cg2_scope_is_delegated(struct cg2_scope *scope);
+
 /* 1: the calling process is in it. */
 int cg2_scope_holds_caller(struct cg2_scope *scope);
 

@@ -105,6 +105,13 @@ int limits_verify(const struct cg2_limits *limits, enum cg2_limit limit,
 int limits_explain_missing(struct cg2_group *group, const char *file, const char *controller,
 			   const char *value, struct cg2_error *reterr);
 
+/*
+ * Whether the manager has the controllers that the limits need; one that has not takes them and
+ * does nothing. -EOPNOTSUPP as from limits_explain_missing().
+ */
+int limits_check_manager(struct cg2_limits *limits, struct cg2_ctx *ctx,
+			 enum cg2_manager manager, struct cg2_error *reterr) _must_check_;
+
 /* Which controllers the limits need, as a mask. */
 uint64_t limits_controllers(const struct cg2_limits *limits);
 

@@ -5,6 +5,11 @@
 #include "limit.h"
 
 #include <errno.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "bus.h"
 
 /* systemd counts CPU time per second: 1000000 is one CPU, 10000 permyriad. */
 #define CPU_USEC_PER_PERMYRIAD 100
@@ -89,4 +94,31 @@ int limits_append(const struct cg2_limits *limits, enum cg2_limit limit,
 		break;
 	}
 	return sdbus.sd_bus_message_append(m, "(sv)", property, "t", value);
+}
+
+int limits_check_manager(struct cg2_limits *limits, struct cg2_ctx *ctx,
+			 enum cg2_manager manager, struct cg2_error *reterr)
+{
+	_cleanup_(cg2_group_unrefp) struct cg2_group *top = NULL;
+	unsigned int uid = geteuid();
+	uint64_t have;
+	char path[96];
+	int r;
+
+	snprintf(path, sizeof(path), "/user.slice/user-%u.slice/user@%u.service", uid, uid);
+	r = cg2_group_open(ctx, bus_manager(manager) == CG2_MANAGER_USER ? path : "/", &top, NULL);
+	if (r < 0 || cg2_group_read_controllers(top, &have, NULL) < 0)
+		return 0;
+	for (unsigned int i = 0; i < N_LIMITS; i++) {
+		const struct cg2_limit_info *info = &limit_row(i)->info;
+		_cleanup_free_ char *value = NULL;
+
+		if (!limits_has(limits, (enum cg2_limit)i) || !info->controller ||
+		    (have >> cg2_controller_from_string(info->controller) & 1))
+			continue;
+		if (cg2_limits_to_string(limits, (enum cg2_limit)i, &value) < 0)
+			value = NULL;
+		return limits_explain_missing(top, info->file, info->controller, value, reterr);
+	}
+	return 0;
 }

@@ -17,6 +17,7 @@
 #include "error.h"
 #include "group.h"
 #include "mark.h"
+#include "scopes.h"
 #include "unit.h"
 #include "unitname.h"
 
@@ -345,6 +346,18 @@ int place_inside(struct cg2_scope *scope, struct place *ret_place, struct cg2_er
 	*ret_place = place;
 	place = (struct place){ .backend = CG2_BACKEND_SYSTEMD };
 	return 0;
+}
+
+CG2_EXPORT int cg2_scope_is_delegated(struct cg2_scope *scope)
+{
+	_cleanup_(cg2_group_unrefp) struct cg2_group *group = NULL;
+	struct enclosing unit;
+	int r;
+
+	r = cg2_scope_open_group(scope, &group, NULL);
+	if (r < 0)
+		return r;
+	return find_unit(group->path, &unit) && is_delegated(scope->ctx, group, &unit);
 }
 
 void place_clear(struct place *place)

@@ -361,6 +361,12 @@ static int check(struct change *c, struct cg2_error *reterr)
 			    strcmp(unit_name_type(c->scope->name), ".scope") == 0)))
 		return error_setf(reterr, CG2_OP_FIND, EOPNOTSUPP, c->scope->name, NULL,
 				  "a scope has no file that it could be written to");
+	if (scope_has_manager(c->scope)) {
+		int r = limits_check_manager(c->limits, c->scope->ctx, c->scope->manager, reterr);
+
+		if (r < 0)
+			return r;
+	}
 	for (size_t i = 0; i < c->scope->properties.n; i++) {
 		const struct property *property = c->scope->properties.list[i];
 		int r = property_check_privileged(property, c->scope->manager, reterr);

@@ -104,6 +104,20 @@ static void what_was_not_taken_is_a_failure(void **state)
 	done(&t);
 }
 
+/* Nothing is told to a manager that has not got the controller: it would keep it in mind. */
+static void what_cannot_be_enforced_is_not_asked_for(void **state)
+{
+	struct set t;
+
+	begin(&t, state);
+	put(t.s, "../../cgroup.controllers", "memory pids\n", false);
+	limit(&t, CG2_LIMIT_CPU_MAX, "50%");
+	assert_int_equal(set(&t, false, 0), -EOPNOTSUPP);
+	check_text("value", t.s->err.value, "50%");
+	check_text("changes", t.changes, "");
+	done(&t);
+}
+
 static void a_refusal_is_told(void **state)
 {
 	struct set t;
@@ -240,6 +254,7 @@ int main(void)
 		TEST(a_unit_is_changed_by_its_manager),
 		TEST(properties_are_told_of_like_limits),
 		TEST(what_was_not_taken_is_a_failure),
+		TEST(what_cannot_be_enforced_is_not_asked_for),
 		TEST(a_refusal_is_told),
 		TEST(what_is_for_new_units_only_is_explained),
 		TEST(only_what_has_a_file_of_its_own_lasts),

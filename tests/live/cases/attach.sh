@@ -166,6 +166,22 @@ attach_leaves_alone_who_got_the_number() {
 	until_true eval '! group_of live-a'
 }
 
+# As if cgscope had been killed before it could mark the scope; the manager knows whose it is.
+live a_scope_without_its_mark_is_known_by_its_full_name alice
+a_scope_without_its_mark_is_known_by_its_full_name() {
+	background sleep 1000
+	run attach -q --name live-a "$child"
+	expect_success
+	python3 -c 'import os, sys; os.removexattr(sys.argv[1], "user.cgscope")' "$(group_of live-a)"
+	run list --no-headings --output name
+	! has_line out live-a.scope
+	run status live-a.scope
+	expect_success
+	run stop live-a
+	expect_success
+	until_true is_gone "$child"
+}
+
 live move_goes_to_where_the_command_is alice root
 move_goes_to_where_the_command_is() {
 	local pid
@@ -308,9 +324,12 @@ list_and_status_show_use_and_limit() {
 	run status live-a
 	expect_success
 	expect_match out 'tasks: 1 of 7'
+	expect_match out 'delegated: .*memory'
 	expect_match out "[0-9]+  sleep 1000"
 	run status --json live-a
 	expect_match out '"delegated":\[.*"memory".*"processes":\[\{"pid":'
+	run status cron.service
+	expect_match out 'delegated: nothing'
 	run freeze live-a
 	run status live-a
 	expect_match out 'state: frozen'

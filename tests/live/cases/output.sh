@@ -51,6 +51,35 @@ an_unwritable_stderr_does_not_matter() {
 	expect_status 125
 }
 
+live an_unwritable_stdout_is_a_failure alice
+an_unwritable_stdout_is_a_failure() {
+	local words child
+	sleep 1000 &
+	child=$!
+	defer eval "kill -KILL $child 2>/dev/null"
+	cgscope attach -q --name live-a "$child" >/dev/null
+	for words in list 'list --json' 'status live-a' 'status --json live-a' \
+		'set --json live-a --tasks 9' 'check --json' 'doctor --json'; do
+		status=0
+		# shellcheck disable=SC2086
+		cgscope $words >/dev/full 2>err || status=$?
+		args=$words
+		expect_status 1
+		expect_match err '^cgscope: cannot write to the standard output: No space left on device'
+	done
+	expect_equal "$(<"$(group_of live-a)/pids.max")" 9
+	run kill live-a
+	expect_success
+	sleep 1000 &
+	child=$!
+	status=0
+	cgscope attach -q --json --name live-a "$child" >&- 2>err || status=$?
+	expect_status 1
+	expect_match err 'standard output'
+	run kill live-a
+	expect_success
+}
+
 # Files of the kernel must not be opened where the streams would be.
 live closed_streams_do_no_harm alice
 closed_streams_do_no_harm() {
