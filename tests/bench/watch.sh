@@ -88,6 +88,32 @@ latencies() {
 	END
 }
 
+# All cgroups are frozen one after the other, as fast as it goes: how many a second, how many of them are
+# told, and how long after the last write the last one is.
+burst() {
+	python3 -IS - "$example" "$top" "$n" <<-'END'
+	import os, subprocess, sys, time
+	example, top, n = sys.argv[1], sys.argv[2], int(sys.argv[3])
+	groups = ["%s/bench-%d.scope" % (top, i + 1) for i in range(n)]
+	files = [os.open(group + "/cgroup.freeze", os.O_WRONLY) for group in groups]
+	command = [example] + [group.removeprefix("/sys/fs/cgroup") for group in groups]
+	with subprocess.Popen(command, stdout=subprocess.PIPE) as watch:
+	    while b"poll" not in open("/proc/%d/wchan" % watch.pid, "rb").read():
+	        time.sleep(0.5)
+	    begin = time.monotonic()
+	    for file in files:
+	        os.write(file, b"1")
+	    written = time.monotonic()
+	    told = {watch.stdout.readline() for _ in range(n)}
+	    end = time.monotonic()
+	    watch.kill()
+	for file in files:
+	    os.write(file, b"0")
+	print("%.0f cgroups frozen a second: %d of %d told, the last one %.0f ms after its write"
+	      % (n / (written - begin), len(told), n, (end - written) * 1000))
+	END
+}
+
 trap remove_all EXIT
 make_tree
 ulimit -n 65536
@@ -107,6 +133,7 @@ echo "samples of tasks, memory and CPU time       $c"
 echo "thresholds of tasks and memory, 4 times     $d"
 echo "events of the kernel only                   $e"
 awk "BEGIN { printf \"against cgtop: %.2f, %.2f\\n\", $b / $a, $c / $a }"
+burst
 latencies | sort -n >"$tmp/latencies"
 awk '{ v[NR] = $1 }
 	END { printf "freezing to the event, ms: median %s, 90 %% below %s, longest %s\n",

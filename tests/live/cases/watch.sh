@@ -94,6 +94,36 @@ thresholds_are_of_the_limit_that_binds() {
 	told '^memory /live-w/in [0-9]+ memory\.max 67108864 of /live-w/in$'
 }
 
+# What the events of that kind count, all in all.
+sum_of() {
+	awk -v kind="$1" '$1 == kind { n += $3 } END { print n + 0 }' events
+}
+
+all_refusals_told() {
+	[[ $(sum_of refused) -eq $(awk '$1 == "max" { print $2 }' /sys/fs/cgroup/live-w/in/pids.events) ]]
+}
+
+live a_storm_of_refusals_is_counted_to_the_last root
+a_storm_of_refusals_is_counted_to_the_last() {
+	make_groups
+	echo 1 >/sys/fs/cgroup/live-w/in/pids.max
+	watch /live-w/in
+	# Threads are refused faster than processes, of which all is copied first.
+	inside python3 -IS -c '
+import _thread, time
+begin = time.monotonic()
+for i in range(3000):
+    try:
+        _thread.start_new_thread(time.sleep, (0,))
+    except RuntimeError:
+        pass
+print("%.0f refusals a second" % (3000 / (time.monotonic() - begin)))'
+	until_true all_refusals_told
+	expect_equal "$(sum_of refused)" 3000 'refusals told of'
+	# The kernel notifies once in 10 ms: not an event for each of them.
+	[[ $(grep -c '^refused' events) -lt 1500 ]]
+}
+
 live nothing_wakes_up_between_events root
 nothing_wakes_up_between_events() {
 	local before pressure=()
@@ -161,6 +191,32 @@ live a_unit_that_does_not_exist_is_refused alice root
 a_unit_that_does_not_exist_is_refused() {
 	"${helper%/tests/live/helper}/docs/examples/watch" live-nowhere.service >out 2>err && fail 'it is watched'
 	expect_match err 'live-nowhere\.service.*no such unit'
+}
+
+# The marks that systemd-oomd leaves on what it kills.
+live kills_by_systemd_oomd_are_told_apart root
+kills_by_systemd_oomd_are_told_apart() {
+	local job
+	make_groups
+	watch /live-w/in
+	inside sleep 1000 &
+	job=$!
+	until_true is_populated
+	python3 -IS -c '
+import os
+for name, value in ("oomd_ooms", b"1"), ("oomd_kill", b"1"):
+    os.setxattr("/sys/fs/cgroup/live-w/in", "user." + name, value)'
+	echo 1 >/sys/fs/cgroup/live-w/in/cgroup.kill
+	wait "$job" || true
+	told '^oomd /live-w/in 1 user\.oomd_kill of /live-w/in$'
+	told '^empty /live-w/in$'
+	if grep -q '^oom ' events; then
+		fail "$(<events)"
+	fi
+}
+
+is_populated() {
+	grep -q '^populated 1' /sys/fs/cgroup/live-w/in/cgroup.events
 }
 
 live own_scopes_are_watched_as_they_come alice
