@@ -164,28 +164,40 @@ static void follow(struct watch_unit *unit, const char *path)
 
 static int ask(struct watch_unit *unit);
 
+/*
+ * How many lives ended while there was no connection, and how nobody knows: the last one that was
+ * seen, unless its failure was told, and those that its manager restarted meanwhile.
+ */
+static uint64_t count_unseen(const struct watch_unit *unit, uint64_t n_restarts)
+{
+	uint64_t n = n_restarts > unit->n_restarts ? n_restarts - unit->n_restarts : 1;
+
+	return unit->is_unseen ? n - unit->is_told : 0;
+}
+
 /* Takes what is there; the answer to GetAll has all of it, a signal a part. */
 static void take(struct watch_unit *unit, const struct unit *values)
 {
 	const char *result = unit_get_text(values, "Result");
+	uint64_t n_restarts = unit->n_restarts;
 	const uint8_t *invocation;
 	size_t n;
 
+	unit_get_number(values, "NRestarts", &n_restarts);
 	invocation = unit_get_bytes(values, "InvocationID", &n);
 	if (n == INVOCATION_SIZE && memcmp(unit->invocation, invocation, n) != 0) {
 		/*
 		 * Another life: one that has failed as the last one did is another failure. But
 		 * the signal with the result comes before the one with this.
 		 */
-		/* How that one ended nobody knows if there was no connection. */
-		if (unit->is_unseen && !unit->is_told)
-			unit->owner->watch->n_lost++;
+		unit->owner->watch->n_lost += count_unseen(unit, n_restarts);
 		memcpy(unit->invocation, invocation, n);
 		if (unit->failure && unit->is_told)
 			memcpy(unit->failed_invocation, invocation, n);
 		else
 			unit->is_told = false;
 	}
+	unit->n_restarts = n_restarts;
 	unit_get_number(values, "ExecMainCode", &unit->exit_code);
 	unit_get_number(values, "ExecMainStatus", &unit->exit_status);
 	if (result && (!unit->result || strcmp(result, unit->result) != 0)) {

@@ -39,6 +39,7 @@ struct watch_unit {
 	char *result;
 	uint64_t exit_code;
 	uint64_t exit_status;
+	uint64_t n_restarts; /* by its manager */
 	uint8_t invocation[INVOCATION_SIZE];
 	uint8_t failed_invocation[INVOCATION_SIZE];
 	bool is_told; /* its failure */
