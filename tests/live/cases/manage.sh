@@ -23,7 +23,7 @@ ended() {
 	wait "$1" 2>/dev/null || status=$?
 }
 
-live stop_ends_politely alice root
+live stop_ends_politely alice
 stop_ends_politely() {
 	local pid
 	up live-a sh -c 'trap "echo TERM; exit 7" TERM; echo up; while :; do sleep 0.1; done'
@@ -98,7 +98,7 @@ a_frozen_scope_stands_still_and_goes_on() {
 	ended "$pid"
 }
 
-live a_frozen_scope_can_be_stopped alice root
+live a_frozen_scope_can_be_stopped alice
 a_frozen_scope_can_be_stopped() {
 	local pid
 	up live-a sh -c 'trap "echo TERM; exit 0" TERM; echo up; while :; do sleep 0.1; done'

@@ -62,7 +62,7 @@ event() {
 
 # ---- events ----
 
-live refused_forks_are_told alice root
+live refused_forks_are_told alice
 refused_forks_are_told() {
 	up -t 3 -- perl -e "$forks"
 	watch --json --until refused live-a
@@ -105,7 +105,7 @@ a_threshold_where_no_limit_is_blames_none() {
 	event out 1 'event == "tasks"' 'value >= 1' 'limit is None' 'blame is None'
 }
 
-live the_end_of_a_scope_is_told_and_ends_it alice root
+live the_end_of_a_scope_is_told_and_ends_it alice
 the_end_of_a_scope_is_told_and_ends_it() {
 	up -- sleep 1000
 	watch --json live-a
@@ -145,7 +145,7 @@ timeout_is_124() {
 	expect_lines err
 }
 
-live samples_are_of_its_own_cgroup_without_a_target alice root
+live samples_are_of_its_own_cgroup_without_a_target alice
 samples_are_of_its_own_cgroup_without_a_target() {
 	local own
 	own=$(sed -n 's/^0:://p' /proc/self/cgroup)
@@ -164,7 +164,7 @@ samples_of_several_targets_come_together() {
 	expect_equal "$(grep -c '"cgroup":"/user.slice/user-1000.slice"' out)" 4
 }
 
-live output_is_as_the_schema_says alice root
+live output_is_as_the_schema_says alice
 output_is_as_the_schema_says() {
 	local top=${helper%/live/*} schema
 	schema=${top%/tests}/docs/monitor.schema.json
@@ -255,7 +255,7 @@ a_service_is_followed_over_restarts() {
 
 # ---- hooks ----
 
-live hooks_get_the_event alice root
+live hooks_get_the_event alice
 hooks_get_the_event() {
 	up -t 3 -- perl -e "$forks"
 	watch --until refused --hook 'cat >json; env | grep ^CGSCOPE_ >variables; echo done; ulimit -n' live-a
@@ -326,7 +326,7 @@ check_metrics() {
 	fi
 }
 
-live metrics_are_kept_in_a_file alice root
+live metrics_are_kept_in_a_file alice
 metrics_are_kept_in_a_file() {
 	up -t 3 -- perl -e "$forks"
 	watch --interval 100ms --openmetrics cgscope.prom --until refused live-a

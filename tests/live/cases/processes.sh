@@ -63,10 +63,10 @@ what_leaves_the_run_is_not_its_own() {
 		'"sleep" in [p.command for p in processes]' '"cgscope" in [p.command for p in processes]'
 }
 
-live a_command_of_an_instant_is_there root 240s
+live a_command_of_an_instant_is_there root 120s
 a_command_of_an_instant_is_there() {
 	local i
-	for ((i = 0; i < 30; i++)); do
+	for ((i = 0; i < 10; i++)); do
 		run_observed true
 		expect_success
 		expect_record '[p.status for p in processes] == [0]' '[p.command for p in processes] == ["true"]' \
@@ -292,7 +292,7 @@ run_in_container() {
 	unshare --pid --net --fork --mount-proc cgscope "$@" >out 2>err </dev/null || status=$?
 }
 
-live the_record_is_needed_for_it root alice
+live the_record_is_needed_for_it alice
 the_record_is_needed_for_it() {
 	run --processes true
 	expect_usage_error "'--processes' needs '--record'"
