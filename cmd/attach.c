@@ -199,10 +199,11 @@ static int attach(struct cg2_ctx *ctx, const struct invocation *inv,
 	_cleanup_(cg2_attach_unrefp) struct cg2_attach *a = NULL;
 	_cleanup_(cg2_error_clear) struct cg2_error err = CG2_ERROR_INIT;
 
-	if (opts->quiet)
-		cg2_ctx_set_log(ctx, NULL, NULL, CG2_LOG_WARNING);
-	else if (opts->verbose)
-		cg2_ctx_set_log(ctx, message_log, NULL, CG2_LOG_INFO);
+	/* A process that could not be moved is told of in any case. */
+	cg2_ctx_set_log(ctx, message_log, NULL,
+			opts->quiet	? CG2_LOG_WARNING
+			: opts->verbose ? CG2_LOG_INFO
+					: CG2_LOG_NOTICE);
 	if (cg2_attach_new(ctx, opts->limits, &a) < 0)
 		return usage(inv, strerror(ENOMEM));
 	if (set_names(a, opts, &err) < 0) {

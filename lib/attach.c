@@ -463,13 +463,13 @@ static void say_what_exceeds(struct cg2_attach *a)
 
 	if (cg2_group_read_value(a->group, "pids.current", &tasks, NULL) == 0 &&
 	    cg2_group_read_value(a->group, "pids.max", &max, NULL) == 0 && tasks > max)
-		ctx_log(a->ctx, CG2_LOG_WARNING, NULL,
+		ctx_log(a->ctx, CG2_LOG_NOTICE, NULL,
 			"%llu tasks are more than the %llu that are allowed: they stay, and no new "
 			"one can start before some have ended",
 			(unsigned long long)tasks, (unsigned long long)max);
 	if (cg2_limits_get(a->limits, CG2_LIMIT_MEMORY_MAX, &value) > 0 ||
 	    cg2_limits_get(a->limits, CG2_LIMIT_MEMORY_HIGH, &value) > 0)
-		ctx_log(a->ctx, CG2_LOG_WARNING, NULL,
+		ctx_log(a->ctx, CG2_LOG_NOTICE, NULL,
 			"the memory that the processes have now stays charged to where they were; "
 			"the limit counts what they take from now on");
 }
