@@ -5,6 +5,7 @@
  */
 #include "fake.h"
 
+#include <fnmatch.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -31,7 +32,8 @@ struct actor {
 	sd_bus_message *call; /* the last one that changes something */
 	bool is_called;	      /* it has not been waited for */
 	char unit[300];
-	bool is_gone; /* the client has closed the connection */
+	int listen_fd; /* -1: nobody can come later */
+	bool is_gone;  /* the client has closed the connection */
 };
 
 /* ---- notes ---- */
@@ -179,71 +181,124 @@ static int on_hello(sd_bus_message *m, void *userdata, sd_bus_error *error)
 	return sd_bus_reply_method_return(m, "s", ":1.7");
 }
 
-static int on_add_match(sd_bus_message *m, void *userdata, sd_bus_error *error)
+static int on_nothing(sd_bus_message *m, void *userdata, sd_bus_error *error)
 {
 	return sd_bus_reply_method_return(m, "");
 }
 
 /* ---- units ---- */
 
-#define UNIT_PATH MANAGER_PATH "/unit/"
+#define UNIT_PATH MANAGER_PATH "/unit"
+#define UNITS_MAX 8
 
-static const struct {
-	const char *name;
-	const char *object;
-	const char *load_state;
-	const char *active_state;
-	const char *cgroup;
-} units[] = {
-	{ FAKE_SLICE, "there", "loaded", "active", "/there.slice" },
-	{ FAKE_SERVICE, "idle", "loaded", "inactive", "" },
-	{ "", "nowhere", "not-found", "inactive", "" },
+/* Those that the play tells of come behind; the first is whatever nobody has heard of. */
+static struct fake_unit units[UNITS_MAX] = {
+	{ .name = "", .load_state = "not-found", .active_state = "inactive" },
+	{ .name = FAKE_SLICE, .active_state = "active", .cgroup = "/there.slice" },
+	{ .name = FAKE_SERVICE, .active_state = "inactive" },
 };
 
-static int reply_unit(sd_bus_message *m, size_t i)
+static struct fake_unit *find(const char *name)
 {
-	char path[128];
+	size_t i = UNITS_MAX - 1;
 
-	snprintf(path, sizeof(path), UNIT_PATH "%s", units[i].object);
-	return sd_bus_reply_method_return(m, "o", path);
+	while (i > 0 && (!units[i].name || strcmp(units[i].name, name) != 0))
+		i--;
+	return &units[i];
+}
+
+static void set_unit(const struct fake_unit *unit)
+{
+	struct fake_unit *at = find(unit->name);
+
+	for (size_t i = 1; at == units && i < UNITS_MAX; i++)
+		if (!units[i].name)
+			at = &units[i];
+	need(at != units);
+	*at = *unit;
+}
+
+static char *object_of(const char *name)
+{
+	char *path;
+
+	need(sd_bus_path_encode(UNIT_PATH, name, &path) >= 0);
+	return path;
+}
+
+static bool is_loaded(const struct fake_unit *unit)
+{
+	return unit->name && strcmp(unit->active_state, "inactive") != 0;
 }
 
 static int on_get_unit(sd_bus_message *m, void *userdata, sd_bus_error *error)
 {
 	bool is_load = strcmp(sd_bus_message_get_member(m), "LoadUnit") == 0;
+	_cleanup_free_ char *path = NULL;
 	const char *name;
-	size_t i = 0;
 
 	need(sd_bus_message_read(m, "s", &name) > 0);
-	while (i + 1 < ARRAY_SIZE(units) && strcmp(units[i].name, name) != 0)
-		i++;
-	if (!is_load && i > 0)
+	if (!is_load && !is_loaded(find(name)))
 		return sd_bus_error_setf(error, "org.freedesktop.systemd1.NoSuchUnit",
 					 "Unit %s not loaded.", name);
-	return reply_unit(m, i);
+	path = object_of(name);
+	return sd_bus_reply_method_return(m, "o", path);
 }
 
-static size_t unit_of(const char *path)
+static void append_unit(sd_bus_message *reply, const struct fake_unit *unit)
 {
-	size_t i = 0;
+	_cleanup_free_ char *path = object_of(unit->name);
 
-	while (i + 1 < ARRAY_SIZE(units) && !strstr(path, units[i].object))
-		i++;
-	return i;
+	need(sd_bus_message_append(reply, "(ssssssouso)", unit->name, "", "loaded",
+				   unit->active_state, "", "", path, (uint32_t)0, "",
+				   "/") >= 0);
 }
 
-static int get_text(sd_bus *bus, const char *path, const char *interface,
+static int on_list(sd_bus_message *m, void *userdata, sd_bus_error *error)
+{
+	_cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
+	const char *pattern;
+
+	need(sd_bus_message_skip(m, "as") > 0);
+	need(sd_bus_message_read(m, "as", 1, &pattern) > 0);
+	need(sd_bus_message_new_method_return(m, &reply) >= 0);
+	need(sd_bus_message_open_container(reply, 'a', "(ssssssouso)") >= 0);
+	for (size_t i = 1; i < UNITS_MAX; i++)
+		if (is_loaded(&units[i]) && fnmatch(pattern, units[i].name, 0) == 0)
+			append_unit(reply, &units[i]);
+	need(sd_bus_message_close_container(reply) >= 0);
+	return sd_bus_send(NULL, reply, NULL);
+}
+
+static int find_unit(sd_bus *bus, const char *path, const char *interface, void *userdata,
+		     void **ret_found, sd_bus_error *error)
+{
+	_cleanup_free_ char *name = NULL;
+
+	if (sd_bus_path_decode(path, UNIT_PATH, &name) <= 0)
+		return 0;
+	*ret_found = find(name);
+	return 1;
+}
+
+static int get_load_state(sd_bus *bus, const char *path, const char *interface,
+			  const char *property, sd_bus_message *reply, void *userdata,
+			  sd_bus_error *error)
+{
+	const struct fake_unit *unit = userdata;
+
+	return sd_bus_message_append(reply, "s", unit->load_state ? unit->load_state : "loaded");
+}
+
+static int get_life(sd_bus *bus, const char *path, const char *interface,
 		    const char *property, sd_bus_message *reply, void *userdata,
 		    sd_bus_error *error)
 {
-	size_t i = unit_of(path);
-	const char *text = strcmp(property, "Id") == 0		? units[i].name
-			   : strcmp(property, "LoadState") == 0 ? units[i].load_state
-			   : strcmp(property, "ActiveState") == 0
-				   ? units[i].active_state
-				   : units[i].cgroup;
+	const struct fake_unit *unit = userdata;
+	const uint8_t id[16] = { unit->life };
 
-	return sd_bus_message_append(reply, "s", text);
+	/* One that has not been started has none. */
+	return sd_bus_message_append_array(reply, 'y', id, unit->life ? sizeof(id) : 0);
 }
 
 static int get_list(sd_bus *bus, const char *path, const char *interface,
@@ -275,43 +330,76 @@ static int get_pairs(sd_bus *bus, const char *path, const char *interface,
 	return sd_bus_message_append(reply, "a(st)", 1, "/dev/sda", UINT64_C(1));
 }
 
+#define OF(member) offsetof(struct fake_unit, member)
+#define TOLD SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE
+
+/* What has no getter is a member of the unit's. */
 static const sd_bus_vtable unit_vtable[] = {
 	SD_BUS_VTABLE_START(0),
-	SD_BUS_PROPERTY("Id", "s", get_text, 0, 0),
-	SD_BUS_PROPERTY("LoadState", "s", get_text, 0, 0),
-	SD_BUS_PROPERTY("ActiveState", "s", get_text, 0, 0),
+	SD_BUS_PROPERTY("Id", "s", NULL, OF(name), 0),
+	SD_BUS_PROPERTY("LoadState", "s", get_load_state, 0, 0),
+	SD_BUS_PROPERTY("ActiveState", "s", NULL, OF(active_state), TOLD),
+	SD_BUS_PROPERTY("InvocationID", "ay", get_life, 0, TOLD),
 	SD_BUS_PROPERTY("DropInPaths", "as", get_list, 0, 0),
 	SD_BUS_VTABLE_END,
 };
 
-static const sd_bus_vtable slice_vtable[] = {
+/* Of slices and services alike. */
+static const sd_bus_vtable service_vtable[] = {
 	SD_BUS_VTABLE_START(0),
-	SD_BUS_PROPERTY("ControlGroup", "s", get_text, 0, 0),
+	SD_BUS_PROPERTY("ControlGroup", "s", NULL, OF(cgroup), 0),
+	SD_BUS_PROPERTY("Result", "s", NULL, OF(result), TOLD),
+	SD_BUS_PROPERTY("ExecMainCode", "i", NULL, OF(exit_code), TOLD),
+	SD_BUS_PROPERTY("ExecMainStatus", "i", NULL, OF(exit_status), TOLD),
+	SD_BUS_PROPERTY("NRestarts", "u", NULL, OF(n_restarts), TOLD),
 	SD_BUS_PROPERTY("IODeviceWeight", "a(st)", get_pairs, 0, 0),
 	SD_BUS_PROPERTY("TasksMax", "t", get_number, 0, 0),
 	SD_BUS_PROPERTY("AllowedCPUs", "ay", get_bytes, 0, 0),
 	SD_BUS_VTABLE_END,
 };
 
+/* A manager tells what changed of the special one first. */
+static const struct {
+	const char *name;
+	const sd_bus_vtable *vtable;
+} interfaces[] = {
+	{ "org.freedesktop.systemd1.Service", service_vtable },
+	{ "org.freedesktop.systemd1.Unit", unit_vtable },
+};
+
 static void add_units(sd_bus *bus)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(units); i++) {
-		char path[128];
+	for (size_t i = 0; i < ARRAY_SIZE(interfaces); i++)
+		need(sd_bus_add_fallback_vtable(bus, NULL, UNIT_PATH, interfaces[i].name,
+						interfaces[i].vtable, find_unit,
+						NULL) >= 0);
+}
 
-		snprintf(path, sizeof(path), UNIT_PATH "%s", units[i].object);
-		need(sd_bus_add_object_vtable(bus, NULL, path,
-					      "org.freedesktop.systemd1.Unit",
-					      unit_vtable, NULL) >= 0);
-		need(sd_bus_add_object_vtable(bus, NULL, path,
-					      "org.freedesktop.systemd1.Slice",
-					      slice_vtable, NULL) >= 0);
-	}
+static int tell_changes(sd_bus *bus, const char *name)
+{
+	_cleanup_free_ char *path = object_of(name);
+	int r = 0;
+
+	for (size_t i = 0; r >= 0 && i < ARRAY_SIZE(interfaces); i++)
+		r = sd_bus_emit_properties_changed_strv(bus, path, interfaces[i].name, NULL);
+	return r;
+}
+
+static int tell_news(sd_bus *bus, const char *name, const char *signal)
+{
+	_cleanup_free_ char *path = object_of(name);
+
+	return sd_bus_emit_signal(bus, MANAGER_PATH, MANAGER_INTERFACE, signal, "so", name,
+				  path);
 }
 
 static const sd_bus_vtable manager_vtable[] = {
 	SD_BUS_VTABLE_START(0),
 	SD_BUS_METHOD("GetUnit", "s", "o", on_get_unit, SD_BUS_VTABLE_UNPRIVILEGED),
 	SD_BUS_METHOD("LoadUnit", "s", "o", on_get_unit, SD_BUS_VTABLE_UNPRIVILEGED),
+	SD_BUS_METHOD("ListUnitsByPatterns", "asas", "a(ssssssouso)", on_list,
+		      SD_BUS_VTABLE_UNPRIVILEGED),
+	SD_BUS_METHOD("Subscribe", "", "", on_nothing, SD_BUS_VTABLE_UNPRIVILEGED),
 	SD_BUS_PROPERTY("DefaultTasksMax", "t", get_number, 0, 0),
 	SD_BUS_METHOD("StartTransientUnit", "ssa(sv)a(sa(sv))", "o", on_change,
 		      SD_BUS_VTABLE_UNPRIVILEGED),
@@ -329,8 +417,8 @@ static const sd_bus_vtable manager_vtable[] = {
 static const sd_bus_vtable daemon_vtable[] = {
 	SD_BUS_VTABLE_START(0),
 	SD_BUS_METHOD("Hello", "", "s", on_hello, SD_BUS_VTABLE_UNPRIVILEGED),
-	SD_BUS_METHOD("AddMatch", "s", "", on_add_match, SD_BUS_VTABLE_UNPRIVILEGED),
-	SD_BUS_METHOD("RemoveMatch", "s", "", on_add_match, SD_BUS_VTABLE_UNPRIVILEGED),
+	SD_BUS_METHOD("AddMatch", "s", "", on_nothing, SD_BUS_VTABLE_UNPRIVILEGED),
+	SD_BUS_METHOD("RemoveMatch", "s", "", on_nothing, SD_BUS_VTABLE_UNPRIVILEGED),
 	SD_BUS_VTABLE_END,
 };
 
@@ -347,61 +435,6 @@ static void listen_until(struct actor *actor, const bool *done)
 		if (r < 0 && r != -EINTR)
 			actor->is_gone = true;
 	}
-}
-
-static int do_step(struct actor *actor, const struct fake_step *step)
-{
-	switch (step->act) {
-	case FAKE_CALL:
-		listen_until(actor, &actor->is_called);
-		actor->is_called = false;
-		return 0;
-	case FAKE_PAUSE:
-		return poll(NULL, 0, (int)step->ms);
-	case FAKE_REPLY:
-		return sd_bus_reply_method_return(actor->call, "o", JOB);
-	case FAKE_ANSWER:
-		return sd_bus_reply_method_return(actor->call, "");
-	case FAKE_PUT:
-		/* Whatever its mode is. */
-		be_root_again();
-		unlink(step->a);
-		put_file("", step->a, step->b);
-		return 0;
-	case FAKE_DROP:
-		be_root_again();
-		remove_file("", step->a);
-		return 0;
-	case FAKE_ERROR:
-		return sd_bus_reply_method_errorf(actor->call, step->a, "%s", step->b);
-	case FAKE_REMOVED:
-		return sd_bus_emit_signal(actor->bus, MANAGER_PATH, MANAGER_INTERFACE,
-					  "JobRemoved", "uoss", (uint32_t)7, JOB,
-					  step->a ? step->a : actor->unit, step->b);
-	case FAKE_HANG_UP:
-		sd_bus_flush(actor->bus);
-		sd_bus_close(actor->bus);
-		return 0;
-	case FAKE_MUTE:
-	case FAKE_END:
-		break;
-	}
-	return 0;
-}
-
-static void play(struct actor *actor, const struct fake_step *steps)
-{
-	static const bool never = false;
-
-	for (; steps->act != FAKE_END && !actor->is_gone; steps++) {
-		int r = do_step(actor, steps);
-
-		/* A client may have had enough. */
-		if (r < 0 && (r == -ENOTCONN || r == -ECONNRESET))
-			return;
-		need(r >= 0);
-	}
-	listen_until(actor, &never);
 }
 
 static sd_bus *make_server(int fd, struct actor *actor)
@@ -437,19 +470,101 @@ static void be_mute(int fd)
 	close(fd);
 }
 
-static _noreturn_ void act(int fd, const struct fake_step *steps, int notes_fd)
+/* Whoever has connected is heard from now on, unless the play is to be mute. */
+static void meet(struct actor *actor, int fd, const struct fake_step *steps)
 {
-	struct actor actor = {
-		.notes = fdopen(notes_fd, "w"),
-		.end_usec = now_usec() + FAKE_LIFE_MS * USEC_PER_MSEC,
-	};
-
-	need(actor.notes);
+	need(fd >= 0);
 	if (steps->act == FAKE_MUTE) {
 		be_mute(fd);
 		_exit(0);
 	}
-	actor.bus = make_server(fd, &actor);
+	sd_bus_unref(actor->bus);
+	actor->bus = make_server(fd, actor);
+}
+
+static int accept_one(int listen_fd)
+{
+	return accept4(listen_fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+}
+
+static int do_step(struct actor *actor, const struct fake_step *step)
+{
+	switch (step->act) {
+	case FAKE_CALL:
+		listen_until(actor, &actor->is_called);
+		actor->is_called = false;
+		return 0;
+	case FAKE_PAUSE:
+		return poll(NULL, 0, (int)step->ms);
+	case FAKE_REPLY:
+		return sd_bus_reply_method_return(actor->call, "o", JOB);
+	case FAKE_ANSWER:
+		return sd_bus_reply_method_return(actor->call, "");
+	case FAKE_PUT:
+		/* Whatever its mode is. */
+		be_root_again();
+		unlink(step->a);
+		put_file("", step->a, step->b);
+		return 0;
+	case FAKE_DROP:
+		be_root_again();
+		remove_file("", step->a);
+		return 0;
+	case FAKE_ERROR:
+		return sd_bus_reply_method_errorf(actor->call, step->a, "%s", step->b);
+	case FAKE_REMOVED:
+		return sd_bus_emit_signal(actor->bus, MANAGER_PATH, MANAGER_INTERFACE,
+					  "JobRemoved", "uoss", (uint32_t)7, JOB,
+					  step->a ? step->a : actor->unit, step->b);
+	case FAKE_HANG_UP:
+		sd_bus_flush(actor->bus);
+		sd_bus_close(actor->bus);
+		return 0;
+	case FAKE_ACCEPT:
+		meet(actor, accept_one(actor->listen_fd), step + 1);
+		return 0;
+	case FAKE_UNIT:
+		set_unit(step->unit);
+		return 0;
+	case FAKE_CHANGED:
+		return tell_changes(actor->bus, step->a);
+	case FAKE_NEWS:
+		return tell_news(actor->bus, step->a, step->b);
+	case FAKE_RELOADED:
+		return sd_bus_emit_signal(actor->bus, MANAGER_PATH, MANAGER_INTERFACE,
+					  "Reloading", "b", 0);
+	case FAKE_MUTE:
+	case FAKE_END:
+		break;
+	}
+	return 0;
+}
+
+static void play(struct actor *actor, const struct fake_step *steps)
+{
+	static const bool never = false;
+
+	for (; steps->act != FAKE_END && !actor->is_gone; steps++) {
+		int r = do_step(actor, steps);
+
+		/* A client may have had enough. */
+		if (r < 0 && (r == -ENOTCONN || r == -ECONNRESET))
+			return;
+		need(r >= 0);
+	}
+	listen_until(actor, &never);
+}
+
+static _noreturn_ void act(int fd, int listen_fd, const struct fake_step *steps, int notes_fd)
+{
+	struct actor actor = {
+		.notes = fdopen(notes_fd, "w"),
+		.end_usec = now_usec() + FAKE_LIFE_MS * USEC_PER_MSEC,
+		.listen_fd = listen_fd,
+	};
+
+	need(actor.notes);
+	meet(&actor, fd, steps);
 	play(&actor, steps);
 	sd_bus_message_unref(actor.call);
 	sd_bus_close_unref(actor.bus);
@@ -475,9 +590,8 @@ static void start(struct fake *fake, int fd, int client_fd, const struct fake_st
 		close(notes[0]);
 		close_fd(client_fd);
 		if (client_fd < 0)
-			fd = accept4(fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
-		need(fd >= 0);
-		act(fd, steps, notes[1]);
+			act(accept_one(fd), fd, steps, notes[1]);
+		act(fd, -1, steps, notes[1]);
 	}
 	close(fd);
 	close(notes[1]);

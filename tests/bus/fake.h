@@ -21,6 +21,24 @@ enum fake_act {
 	FAKE_PUT,     /* the file a has the text b from now on, as a kernel's would */
 	FAKE_DROP,    /* the directory a is gone */
 	FAKE_HANG_UP, /* closes the connection */
+	FAKE_ACCEPT,  /* takes the next who connects; MUTE may follow */
+	FAKE_UNIT,    /* the unit is so from now on; nobody is told */
+	FAKE_CHANGED, /* PropertiesChanged of the unit a, once for each interface */
+	FAKE_NEWS,    /* the signal b of the unit a */
+	FAKE_RELOADED,
+};
+
+/* A unit as its manager sees it. */
+struct fake_unit {
+	const char *name;
+	const char *load_state; /* NULL: loaded */
+	const char *active_state;
+	const char *cgroup;
+	const char *result;
+	int32_t exit_code;
+	int32_t exit_status;
+	uint32_t n_restarts;
+	uint8_t life; /* makes an InvocationID of its own, 0: none */
 };
 
 struct fake_step {
@@ -28,29 +46,35 @@ struct fake_step {
 	unsigned int ms;
 	const char *a;
 	const char *b;
+	const struct fake_unit *unit;
 };
 
 /*
- * Beside the play there is a slice, which runs, and a service that does not. LoadUnit finds
- * any unit, most of which do not exist.
+ * Beside those of the play there is a slice, which runs, and a service that does not. LoadUnit
+ * finds any unit, most of which do not exist.
  */
 #define FAKE_SLICE "there.slice"
 #define FAKE_SERVICE "idle.service"
 
 /* The steps of a play, for PLAY(). */
 /* clang-format off */
-#define MUTE { FAKE_MUTE, 0, NULL, NULL }
-#define CALL { FAKE_CALL, 0, NULL, NULL }
-#define PAUSE(ms) { FAKE_PAUSE, (ms), NULL, NULL }
-#define REPLY { FAKE_REPLY, 0, NULL, NULL }
-#define ANSWER { FAKE_ANSWER, 0, NULL, NULL }
-#define ERROR(name, message) { FAKE_ERROR, 0, (name), (message) }
-#define REMOVED(unit, result) { FAKE_REMOVED, 0, (unit), (result) }
-#define PUT(path, text) { FAKE_PUT, 0, (path), (text) }
-#define DROP(path) { FAKE_DROP, 0, (path), NULL }
-#define HANG_UP { FAKE_HANG_UP, 0, NULL, NULL }
+#define MUTE { .act = FAKE_MUTE }
+#define CALL { .act = FAKE_CALL }
+#define PAUSE(ms_) { .act = FAKE_PAUSE, .ms = (ms_) }
+#define REPLY { .act = FAKE_REPLY }
+#define ANSWER { .act = FAKE_ANSWER }
+#define ERROR(name, message) { .act = FAKE_ERROR, .a = (name), .b = (message) }
+#define REMOVED(unit_, result) { .act = FAKE_REMOVED, .a = (unit_), .b = (result) }
+#define PUT(path, text) { .act = FAKE_PUT, .a = (path), .b = (text) }
+#define DROP(path) { .act = FAKE_DROP, .a = (path) }
+#define HANG_UP { .act = FAKE_HANG_UP }
+#define ACCEPT { .act = FAKE_ACCEPT }
+#define IS(unit_) { .act = FAKE_UNIT, .unit = (unit_) }
+#define CHANGED(name) { .act = FAKE_CHANGED, .a = (name) }
+#define NEWS(name, signal) { .act = FAKE_NEWS, .a = (name), .b = (signal) }
+#define RELOADED { .act = FAKE_RELOADED }
 /* clang-format on */
-#define PLAY(...) ((const struct fake_step[]){ __VA_ARGS__, { FAKE_END, 0, NULL, NULL } })
+#define PLAY(...) ((const struct fake_step[]){ __VA_ARGS__, { .act = FAKE_END } })
 
 /* What a manager does that has nothing against it. */
 #define PLAY_WELL PLAY(CALL, REPLY, REMOVED(NULL, "done"))

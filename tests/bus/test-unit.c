@@ -35,7 +35,7 @@ static int ask(struct work *work, const char *name, bool is_loading)
 	return unit_read(&work->bus, name, is_loading, SOON, &work->unit, &work->err);
 }
 
-static const struct fake_step nothing[] = { { FAKE_END, 0, NULL, NULL } };
+static const struct fake_step nothing[] = { { .act = FAKE_END } };
 
 static void properties_of_all_interfaces(void **state)
 {
