@@ -220,7 +220,13 @@ static int verify(struct change *c, enum cg2_limit limit, struct cg2_error *rete
 				  c->group, reterr);
 	if (r == 0 && (c->leaf || !needs_manager(c) || !limit_row(limit)->is_bus))
 		r = limits_verify(c->limits, limit, &no_allowance, shown(c), reterr);
-	return r == 0 ? effect_check(c->scope->ctx, limit, shown(c), reterr) : r;
+	return r;
+}
+
+/* Depends on disks and ancestors alone, so it is known before anything is changed. */
+static int has_effect(struct change *c, enum cg2_limit limit, struct cg2_error *reterr)
+{
+	return effect_check(c->scope->ctx, limit, c->group, reterr);
 }
 
 typedef int (*limit_fn)(struct change *c, enum cg2_limit limit, struct cg2_error *reterr);
@@ -405,5 +411,6 @@ CG2_EXPORT int cg2_scope_set(struct cg2_scope *scope, struct cg2_limits *limits,
 		return r;
 	c.group = group;
 	c.leaf = strcmp(leaf->path, group->path) == 0 ? NULL : leaf;
-	return apply_and_tell(&c, err);
+	r = each(&c, has_effect, err);
+	return r < 0 ? r : apply_and_tell(&c, err);
 }

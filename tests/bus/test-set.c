@@ -204,6 +204,23 @@ static void another_users_manager_is_not_asked(void **state)
 	done(&t);
 }
 
+static void nothing_is_changed_for_a_limit_without_effect(void **state)
+{
+	struct set t;
+
+	begin(&t, state);
+	t.scope->is_unit = false;
+	limit(&t, CG2_LIMIT_MEMORY_LOW, "8M");
+	put(t.s, "pids.max", "50\n", true);
+	put(t.s, "memory.low", "0\n", true);
+	put(t.s, "../memory.low", "0\n", false);
+	assert_int_equal(set(&t, false, 0), -EOPNOTSUPP);
+	check_in("detail", t.s->err.detail, "app.slice above it protects nothing");
+	check_file(t.s, "memory.low", "0\n");
+	check_file(t.s, "pids.max", "50\n");
+	done(&t);
+}
+
 static void a_limit_below_the_use_is_warned_of(void **state)
 {
 	struct set t;
@@ -261,6 +278,7 @@ int main(void)
 		TEST(a_cgroup_that_is_no_unit_is_written),
 		TEST(both_cgroups_of_a_run_are_changed),
 		TEST(another_users_manager_is_not_asked),
+		TEST(nothing_is_changed_for_a_limit_without_effect),
 		TEST(a_limit_below_the_use_is_warned_of),
 		TEST(memory_is_asked_back_first),
 		TEST(a_time_limit_is_not_one_to_be_set),
