@@ -41,11 +41,12 @@ ctrl_c_ends_the_command_and_cgscope_by_sigint() {
 	END
 }
 
-# A shell ends its script only if the command's death by SIGINT is to be seen.
+# A shell ends its script only if the command's death by SIGINT is to be seen. (exec: while dash
+# starts a program it blocks signals, and one that comes just then is not that program's.)
 live ctrl_c_ends_a_script_around_it alice
 ctrl_c_ends_a_script_around_it() {
 	terminal <<-END
-		start exec bash -c 'cgscope -m 64M sh -c "echo up; sleep 1000"; echo not reached'
+		start exec bash -c 'cgscope -m 64M sh -c "echo up; exec sleep 1000"; echo not reached'
 		see up
 		key C
 		never reached
