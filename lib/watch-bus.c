@@ -166,18 +166,26 @@ static int connect_to(struct watch_bus *b, struct cg2_error *reterr)
 	return r < 0 ? error_set(reterr, CG2_OP_CALL, r, b->bus.address, NULL) : 0;
 }
 
+static int reconnect(struct watch_bus *b, struct cg2_error *reterr)
+{
+	int r;
+
+	b->retry_usec = CG2_MAX;
+	r = connect_to(b, reterr);
+	if (r < 0)
+		retry_later(b);
+	else
+		b->retry_step = RETRY_MIN_USEC;
+	return r;
+}
+
 void watch_buses_do_what_is_due(struct cg2_watch *watch)
 {
 	uint64_t now = now_usec(), next = CG2_MAX;
 
 	for (struct watch_bus *b = watch->buses; b; b = b->next) {
-		if (now >= b->retry_usec) {
-			b->retry_usec = CG2_MAX;
-			if (connect_to(b, NULL) < 0)
-				retry_later(b);
-			else
-				b->retry_step = RETRY_MIN_USEC;
-		}
+		if (now >= b->retry_usec)
+			reconnect(b, NULL);
 		next = MIN(next, MIN(b->retry_usec, watch_units_tell(b, now)));
 	}
 	if (next != CG2_MAX)
@@ -232,7 +240,7 @@ static int get_bus(struct cg2_watch *watch, enum cg2_manager manager, struct wat
 	for (b = watch->buses; b; b = b->next)
 		if (b->manager == manager) {
 			*ret_bus = b;
-			return 0;
+			return b->bus.bus ? 0 : reconnect(b, reterr);
 		}
 	b = calloc(1, sizeof(*b));
 	if (!b)
@@ -291,6 +299,12 @@ static int await(struct watch_bus *b, struct watch_wish *wish, struct cg2_error 
 	b->is_first = false;
 	if (r == 0)
 		r = pump(b);
+	/* sd-bus has closed its descriptor, so that epoll would not tell. */
+	if (r < 0 && sdbus.sd_bus_is_open(b->bus.bus) <= 0) {
+		retry_later(b);
+		return error_setf(reterr, CG2_OP_CALL, ECONNRESET, wish->text, NULL,
+				  "the manager closed the connection");
+	}
 	if (r == 0 && err.code)
 		r = -err.code;
 	unit = r == 0 && !wish->is_pattern ? watch_unit_of(b, wish) : NULL;

@@ -165,20 +165,35 @@ static void follow(struct watch_unit *unit, const char *path)
 static int ask(struct watch_unit *unit);
 
 /*
- * How many lives ended while there was no connection, and how nobody knows: the last one that was
- * seen, unless its failure was told, and those that its manager restarted meanwhile.
+ * Counts the lives that ended while there was no connection, and how nobody knows: the last one
+ * that was seen, unless its end was, and those that its manager restarted meanwhile.
  */
-static uint64_t count_unseen(const struct watch_unit *unit, uint64_t n_restarts)
+static void count_unseen(struct watch_unit *unit, uint64_t n_restarts)
 {
 	uint64_t n = n_restarts > unit->n_restarts ? n_restarts - unit->n_restarts : 1;
 
-	return unit->is_unseen ? n - unit->is_told : 0;
+	if (unit->is_unseen)
+		unit->owner->watch->n_lost += n - (unit->is_told || unit->is_over);
+	unit->is_unseen = false;
+}
+
+/* It does not run, and nobody is asked how it has ended. */
+static void be_at_rest(struct watch_unit *unit)
+{
+	count_unseen(unit, unit->n_restarts);
+	unit->is_known = unit->is_over = true;
+}
+
+static bool is_end(const char *state)
+{
+	return strcmp(state, "inactive") == 0 || strcmp(state, "failed") == 0;
 }
 
 /* Takes what is there; the answer to GetAll has all of it, a signal a part. */
 static void take(struct watch_unit *unit, const struct unit *values)
 {
 	const char *result = unit_get_text(values, "Result");
+	const char *state = unit_get_text(values, "ActiveState");
 	uint64_t n_restarts = unit->n_restarts;
 	const uint8_t *invocation;
 	size_t n;
@@ -190,14 +205,18 @@ static void take(struct watch_unit *unit, const struct unit *values)
 		 * Another life: one that has failed as the last one did is another failure. But
 		 * the signal with the result comes before the one with this.
 		 */
-		unit->owner->watch->n_lost += count_unseen(unit, n_restarts);
+		bool is_same = unit->failure && unit->is_told && !unit->is_unseen;
+
+		count_unseen(unit, n_restarts);
 		memcpy(unit->invocation, invocation, n);
-		if (unit->failure && unit->is_told)
+		if (is_same)
 			memcpy(unit->failed_invocation, invocation, n);
 		else
 			unit->is_told = false;
 	}
 	unit->n_restarts = n_restarts;
+	if (state)
+		unit->is_over = is_end(state);
 	unit_get_number(values, "ExecMainCode", &unit->exit_code);
 	unit_get_number(values, "ExecMainStatus", &unit->exit_status);
 	if (result && (!unit->result || strcmp(result, unit->result) != 0)) {
@@ -315,7 +334,7 @@ static int meet(struct watch_bus *b, const struct watch_wish *wish, const char *
 	if (!unit)
 		r = add_unit(b, wish, name, object, &unit);
 	if (r == 0 && state && strcmp(state, "inactive") == 0)
-		unit->is_known = true;
+		be_at_rest(unit);
 	else if (r == 0)
 		r = ask(unit);
 	return r;
@@ -331,6 +350,24 @@ static bool is_answer(sd_bus_message *m, struct watch_wish *wish)
 	if (failure && b->reterr && b->reterr->code == 0)
 		bus_error_set(&b->bus, failure, wish->text, b->reterr);
 	return !failure;
+}
+
+/* Who was named comes back under that name; its failure may have to be told yet. */
+static void forget(struct watch_unit *unit)
+{
+	be_at_rest(unit);
+	if (!unit->wish->is_pattern)
+		return;
+	unit->is_removed = true;
+	watch_set_due(unit->owner->watch, DUE_BUS, now_usec());
+}
+
+/* Those that a list does not have any more: nobody could tell of their end. */
+static void forget_unlisted(const struct watch_wish *wish)
+{
+	for (struct watch_unit *unit = wish->owner->units; unit; unit = unit->next)
+		if (unit->wish == wish && unit->is_unseen && !unit->slot && !unit->is_removed)
+			forget(unit);
 }
 
 static int on_list(sd_bus_message *m, void *userdata, sd_bus_error *error)
@@ -350,6 +387,8 @@ static int on_list(sd_bus_message *m, void *userdata, sd_bus_error *error)
 							&state, NULL, NULL, &object, NULL, NULL,
 							NULL)) > 0)
 		r = meet(wish->owner, wish, name, object, state);
+	if (r >= 0)
+		forget_unlisted(wish);
 	return r < 0 ? r : 0;
 }
 
@@ -475,11 +514,8 @@ int watch_unit_on_removed(sd_bus_message *m, void *userdata, sd_bus_error *error
 	if (sdbus.sd_bus_message_read(m, "so", &name, NULL) < 0)
 		return 0;
 	unit = find(b, name);
-	/* Who was named comes back under that name; its failure may have to be told yet. */
-	if (unit && unit->wish->is_pattern) {
-		unit->is_removed = true;
-		watch_set_due(b->watch, DUE_BUS, now_usec());
-	}
+	if (unit)
+		forget(unit);
 	return 0;
 }
 

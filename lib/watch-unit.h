@@ -35,6 +35,7 @@ struct watch_unit {
 	bool is_missing;     /* it has no file */
 	bool is_removed;     /* the manager has forgotten it */
 	bool is_unseen;      /* nobody has told of it for a while: there was no connection */
+	bool is_over;        /* the last life that was seen has ended */
 	struct watch_target *target;
 	char *result;
 	uint64_t exit_code;

@@ -11,6 +11,7 @@
 #include "watch-unit.h"
 
 #define A "go-env@a.service"
+#define B "go-env@b.service"
 #define PATTERN "go-env@*.service"
 
 /* Longer than a failure is kept back for its lines. */
@@ -25,8 +26,11 @@ struct follow {
 
 /* The n-th life of a service, in the stage's cgroup. */
 #define UNIT_IN(t, name_, n, ...)                                                         \
-	(&(struct fake_unit){ .name = (name_), .cgroup = (t)->s->scope, .n_restarts = (n) - 1, \
-			      .life = (n), __VA_ARGS__ })
+	(&(struct fake_unit){ .name = (name_),                                            \
+			      .cgroup = (t)->s->scope,                                    \
+			      .n_restarts = (n) ? (n) - 1 : 0,                            \
+			      .life = (n),                                                \
+			      __VA_ARGS__ })
 #define RUNS(t, n) UNIT_IN(t, A, n, .active_state = "active", .result = "success")
 #define ENDED(t, n) UNIT_IN(t, A, n, .active_state = "inactive", .result = "success")
 #define FAILED(t, n)                                                                      \
@@ -373,6 +377,96 @@ static void a_life_whose_end_was_told_is_not_lost(void **state)
 	done(&t);
 }
 
+static void a_life_that_was_over_is_not_lost(void **state)
+{
+	struct follow t;
+
+	begin(&t, state);
+	follow(&t, A,
+	       PLAY(IS(RUNS(&t, 1)), CALL, BECOMES(ENDED(&t, 1)), CALL, HANG_UP,
+		    IS(RUNS(&t, 2)), ACCEPT));
+	cue(&t);
+	cue(&t);
+	check_connected(&t, false);
+	check_connected(&t, true);
+	assert_int_equal(cg2_watch_get_lost(t.watch), 0);
+	done(&t);
+}
+
+static void a_first_life_without_a_connection_loses_nothing(void **state)
+{
+	struct follow t;
+
+	begin(&t, state);
+	follow(&t, A, PLAY(IS(ENDED(&t, 0)), CALL, HANG_UP, IS(RUNS(&t, 1)), ACCEPT));
+	cue(&t);
+	check_connected(&t, false);
+	check_connected(&t, true);
+	assert_int_equal(cg2_watch_get_lost(t.watch), 0);
+	done(&t);
+}
+
+/* The first one is not told yet when the answer tells of the second. */
+static void lives_that_fail_alike_over_a_lost_connection_are_told_each(void **state)
+{
+	struct follow t;
+
+	begin(&t, state);
+	follow(&t, A,
+	       PLAY(IS(RUNS(&t, 1)), CALL, BECOMES(FAILED(&t, 1)), HANG_UP, IS(FAILED(&t, 2)),
+		    ACCEPT));
+	cue(&t);
+	check_next(&t, CG2_EVENT_FAILED, A);
+	check_next(&t, CG2_EVENT_FAILED, A);
+	assert_int_equal(cg2_watch_get_lost(t.watch), 0);
+	done(&t);
+}
+
+static void a_unit_forgotten_without_a_connection_is_counted_and_dropped(void **state)
+{
+	struct follow t;
+
+	begin(&t, state);
+	follow(&t, PATTERN, PLAY(IS(RUNS(&t, 1)), CALL, HANG_UP, IS(ENDED(&t, 1)), ACCEPT));
+	cue(&t);
+	check_connected(&t, false);
+	check_connected(&t, true);
+	check_quiet(&t);
+	assert_null(t.watch->buses->units);
+	assert_int_equal(cg2_watch_get_lost(t.watch), 1);
+	done(&t);
+}
+
+static void a_unit_that_is_added_without_a_connection_makes_one(void **state)
+{
+	struct follow t;
+
+	begin(&t, state);
+	follow(&t, A,
+	       PLAY(IS(RUNS(&t, 1)), IS(UNIT_IN(&t, B, 1, .active_state = "failed")), CALL,
+		    HANG_UP, IS(FAILED(&t, 1)), ACCEPT));
+	cue(&t);
+	check_connected(&t, false);
+	assert_int_equal(add(&t, B), 0);
+	check_next(&t, CG2_EVENT_FAILED, A);
+	done(&t);
+}
+
+/* Who is to be added may be tried again; the others are followed as before. */
+static void a_connection_that_is_lost_while_a_unit_is_added_comes_back(void **state)
+{
+	struct follow t;
+
+	begin(&t, state);
+	follow(&t, A, PLAY(IS(RUNS(&t, 1)), CALL, HANG_UP, IS(FAILED(&t, 1)), ACCEPT));
+	cue(&t);
+	assert_int_equal(add(&t, B), -ECONNRESET);
+	check_in("detail", t.s->err.detail, "closed the connection");
+	cg2_error_clear(&t.s->err);
+	check_next(&t, CG2_EVENT_FAILED, A);
+	done(&t);
+}
+
 static void a_silent_manager_does_not_block(void **state)
 {
 	struct follow t;
@@ -409,6 +503,12 @@ int main(void)
 		TEST(what_failed_without_a_connection_is_told),
 		TEST(lives_that_ended_unseen_are_counted),
 		TEST(a_life_whose_end_was_told_is_not_lost),
+		TEST(a_life_that_was_over_is_not_lost),
+		TEST(a_first_life_without_a_connection_loses_nothing),
+		TEST(lives_that_fail_alike_over_a_lost_connection_are_told_each),
+		TEST(a_unit_forgotten_without_a_connection_is_counted_and_dropped),
+		TEST(a_unit_that_is_added_without_a_connection_makes_one),
+		TEST(a_connection_that_is_lost_while_a_unit_is_added_comes_back),
 		TEST(a_silent_manager_does_not_block),
 	};
 
