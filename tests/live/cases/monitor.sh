@@ -35,8 +35,12 @@ watch() {
 	until_true waits_in_poll "$pid"
 }
 
+# read, since a file that cannot be read ends the shell where bash 5.2 expands $(<FILE).
 waits_in_poll() {
-	[[ $(<"/proc/$1/wchan") == *poll* || $(<"/proc/$1/syscall") == 7\ * ]]
+	local wchan='' syscall=''
+	read -r wchan <"/proc/$1/wchan" || true
+	read -r syscall <"/proc/$1/syscall" || true
+	[[ $wchan == *poll* || $syscall == 7\ * ]]
 }
 
 # As a command: refuses itself forks when the file go is there.
