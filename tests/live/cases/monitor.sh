@@ -48,9 +48,11 @@ forks='
 	until (-e "go") { select undef, undef, undef, 0.05 }
 	for (1 .. 8) { my $p = fork; if (defined $p && !$p) { sleep 1000 } }
 	sleep 1000'
+# What perl can compute it computes when it compiles, so the size is a variable.
 eats='
 	until (-e "go") { select undef, undef, undef, 0.05 }
-	my $p = fork; if (!$p) { my $x = "x" x (200 << 20); sleep 1000 }
+	my $size = 200 << 20;
+	my $p = fork; if (!$p) { my $x = "x" x $size; sleep 1000 }
 	sleep 1000'
 
 # event FILE N EXPRESSION...: holds for the Nth object of FILE, of which python sees the keys.
