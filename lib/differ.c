@@ -63,6 +63,7 @@ CG2_EXPORT int cg2_scope_compare(struct cg2_scope *scope, cg2_change_fn fn, void
 	for (unsigned int i = 0; r == 0 && i < N_LIMITS; i++) {
 		_cleanup_(cg2_limits_unrefp) struct cg2_limits *limits = NULL;
 		_cleanup_free_ char *told = NULL, *have = NULL;
+		struct cg2_change change;
 		uint64_t value;
 		size_t len;
 
@@ -74,11 +75,10 @@ CG2_EXPORT int cg2_scope_compare(struct cg2_scope *scope, cg2_change_fn fn, void
 			continue;
 		if (cg2_group_read(group, limit_row(i)->info.file, &have, &len, NULL) == 0)
 			have[strcspn(have, "\n")] = '\0';
-		fn(userdata, &(struct cg2_change){ .size = sizeof(struct cg2_change),
-						   .info = &limit_row(i)->info,
-						   .property = limit_row(i)->info.property,
-						   .file = limit_row(i)->info.file,
-						   .before = told, .after = have ? have : "" });
+		change = limit_change(i);
+		change.before = told;
+		change.after = have ? have : "";
+		fn(userdata, &change);
 		count++;
 	}
 	return r < 0 ? r : count;

@@ -66,6 +66,9 @@ struct cg2_limits {
 
 const struct limit_row *limit_row(unsigned int limit);
 
+/* A change of that limit, whose values are to be filled in. */
+struct cg2_change limit_change(unsigned int limit);
+
 bool limits_has(const struct cg2_limits *limits, enum cg2_limit limit);
 
 /* What the kernel keeps of a value. */

@@ -152,6 +152,14 @@ const struct limit_row *limit_row(unsigned int limit)
 	return limit < N_LIMITS ? &rows[limit] : NULL;
 }
 
+struct cg2_change limit_change(unsigned int limit)
+{
+	const struct cg2_limit_info *info = &rows[limit].info;
+
+	return (struct cg2_change){ .size = sizeof(struct cg2_change), .info = info,
+				    .property = info->property, .file = info->file };
+}
+
 CG2_EXPORT const struct cg2_limit_info *cg2_limit_get_info(unsigned int limit)
 {
 	return limit < N_LIMITS ? &rows[limit].info : NULL;

@@ -279,15 +279,7 @@ static int apply(struct change *c, struct cg2_error *reterr)
 
 /* ---- what is told ---- */
 
-static struct cg2_change tell_of_limit(unsigned int limit)
-{
-	const struct cg2_limit_info *info = &limit_row(limit)->info;
-
-	return (struct cg2_change){ .size = sizeof(struct cg2_change), .info = info,
-				    .property = info->property, .file = info->file };
-}
-
-static struct cg2_change tell_of_property(const struct property *property)
+static struct cg2_change property_change(const struct property *property)
 {
 	return (struct cg2_change){ .size = sizeof(struct cg2_change),
 				    .property = property_name(property),
@@ -317,14 +309,14 @@ static void tell(struct change *c, struct cg2_change *change, const char *before
 static void tell_all(struct change *c, char *const old[])
 {
 	for (unsigned int i = 0; i < N_LIMITS; i++) {
-		struct cg2_change change = tell_of_limit(i);
+		struct cg2_change change = limit_change(i);
 
 		if (limits_has(c->limits, (enum cg2_limit)i) && change.file)
 			tell(c, &change, old[i], "");
 	}
 	for (size_t i = 0; i < c->scope->properties.n; i++) {
 		const struct property *property = c->scope->properties.list[i];
-		struct cg2_change change = tell_of_property(property);
+		struct cg2_change change = property_change(property);
 
 		tell(c, &change, old[N_LIMITS + i], property_value(property));
 	}
@@ -340,8 +332,8 @@ static int apply_and_tell(struct change *c, struct cg2_error *reterr)
 		return error_set(reterr, CG2_OP_READ, ENOMEM, c->group->path, NULL);
 	for (size_t i = 0; c->fn && i < n; i++) {
 		struct cg2_change change =
-			i < N_LIMITS ? tell_of_limit((unsigned int)i)
-				     : tell_of_property(c->scope->properties.list[i - N_LIMITS]);
+			i < N_LIMITS ? limit_change((unsigned int)i)
+				     : property_change(c->scope->properties.list[i - N_LIMITS]);
 
 		if (i >= N_LIMITS || limits_has(c->limits, (enum cg2_limit)i))
 			old[i] = read_now(c, &change);
