@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * A scope around processes that run already. All are checked before anything is made; then the
- * manager moves those that are known in the one call that makes the scope, and children that came
- * meanwhile follow until none is left outside.
+ * A scope around processes that run already. All are checked before anything is made. The scope is
+ * made around a process of ours, so that it comes about whichever of the others end meanwhile, and
+ * none that is empty can stay; a manager that takes pidfds moves those that were named in the same
+ * call. Who is outside then follows, and children until none is left outside.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -17,6 +18,7 @@
 #include "effect.h"
 #include "error.h"
 #include "group.h"
+#include "holder.h"
 #include "limit.h"
 #include "mark.h"
 #include "move.h"
@@ -26,6 +28,9 @@
 
 #define DEADLINE_USEC (30 * USEC_PER_SEC)
 #define NAME_TRIES 3
+
+/* Beyond the deadline for the manager's answer: a move that was under way then. */
+#define MOVE_MARGIN_USEC (5 * USEC_PER_SEC)
 
 /* Who forks faster than that is a bomb, and outruns every move but the kernel's own. */
 #define CHASE_ROUNDS 100
@@ -44,6 +49,7 @@ struct cg2_attach {
 	bool is_forced;
 	bool leaves_children;
 	struct procs procs;
+	struct holder holder;
 	struct cg2_group *group;
 };
 
@@ -58,6 +64,7 @@ CG2_EXPORT int cg2_attach_new(struct cg2_ctx *ctx, struct cg2_limits *limits,
 	a->n_ref = 1;
 	a->ctx = cg2_ctx_ref(ctx);
 	a->procs.ctx = ctx;
+	a->holder = (struct holder)HOLDER_NONE;
 	r = limits ? limits_dup(limits, &a->limits) : cg2_limits_new(ctx, &a->limits);
 	if (r < 0)
 		return r;
@@ -70,6 +77,7 @@ CG2_EXPORT struct cg2_attach *cg2_attach_unref(struct cg2_attach *a)
 {
 	if (!a || --a->n_ref > 0)
 		return NULL;
+	holder_abort(&a->holder);
 	procs_clear(&a->procs);
 	cg2_group_unref(a->group);
 	cg2_limits_unref(a->limits);
@@ -202,56 +210,54 @@ static int choose_unit(struct cg2_attach *a, struct cg2_error *reterr)
 
 /* ---- the scope ---- */
 
-static void close_pidfds(struct scope_process *list, size_t n)
+static void close_pidfds(int *fds, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
-		close_fd(list[i].pidfd);
-	free(list);
+		close_fd(fds[i]);
+	free(fds);
 }
 
 /*
- * Those that were named. The manager gives up for one that has just ended, which children often
- * have: they follow.
+ * Those that were named and are there still. The manager gives up for one that has just ended,
+ * which children often have: they follow.
  */
-static int open_pidfds(struct cg2_attach *a, bool is_retry, struct scope_process **ret_list,
-		       size_t *ret_n, struct cg2_error *reterr)
+static int open_pidfds(struct cg2_attach *a, int **ret_fds, size_t *ret_n,
+		       struct cg2_error *reterr)
 {
-	struct scope_process *list = calloc(a->procs.n, sizeof(*list));
+	int *fds = calloc(a->procs.n, sizeof(*fds));
 	size_t n = 0;
 
-	for (size_t i = 0; list && i < a->procs.n; i++) {
+	if (!fds)
+		return error_set(reterr, CG2_OP_MOVE, ENOMEM, NULL, NULL);
+	for (size_t i = 0; i < a->procs.n; i++) {
 		const struct proc *proc = &a->procs.list[i];
 		int fd = proc->is_named ? proc_open_pidfd(proc) : -ESRCH;
 		char text[16];
 
-		if (fd == -ESRCH && (!proc->is_named || is_retry))
+		if (fd == -ESRCH)
 			continue;
 		if (fd >= 0) {
-			list[n++] = (struct scope_process){ .pid = proc->pid, .pidfd = fd };
+			fds[n++] = fd;
 			continue;
 		}
-		close_pidfds(list, n);
+		close_pidfds(fds, n);
 		snprintf(text, sizeof(text), "%d", (int)proc->pid);
-		if (fd == -ESRCH)
-			return error_setf(reterr, CG2_OP_MOVE, ESRCH, NULL, text,
-					  "it has just ended");
 		return error_set(reterr, CG2_OP_MOVE, fd, NULL, text);
 	}
-	*ret_list = list;
+	*ret_fds = fds;
 	*ret_n = n;
-	return list ? 0 : error_set(reterr, CG2_OP_MOVE, ENOMEM, NULL, NULL);
+	return 0;
 }
 
-static int call_manager(struct cg2_attach *a, struct bus *bus,
-			const struct scope_process *processes, size_t n,
+static int call_manager(struct cg2_attach *a, struct bus *bus, const int *pidfds, size_t n,
 			struct cg2_error *reterr)
 {
-	struct scope_request q = { .processes = processes, .n_processes = n,
+	struct scope_request q = { .pid = a->holder.pid, .pidfds = pidfds, .n_pidfds = n,
 				   .slice = a->slice, .limits = a->limits,
 				   .properties = a->properties.list,
 				   .n_properties = a->properties.n,
 				   .runtime_max_usec = CG2_MAX, .stop_usec = CG2_MAX,
-				   .use_pidfd = scope_takes_pidfds() };
+				   .use_pidfd = true };
 	uint64_t value = 0;
 	int r = 0;
 
@@ -275,110 +281,123 @@ static int call_manager(struct cg2_attach *a, struct bus *bus,
 	}
 }
 
-/* The path of the scope, if the process is in it; free with free(). */
-static char *path_in_unit(const struct cg2_attach *a, const struct proc *proc)
+static int try_start(struct cg2_attach *a, struct bus *bus, struct cg2_error *reterr)
 {
-	size_t len = strlen(a->unit);
-	char *path = NULL;
-
-	if (proc_read_cgroup(proc, &path) < 0)
-		return NULL;
-	if (strlen(path) > len && strcmp(path + strlen(path) - len, a->unit) == 0)
-		return path;
-	free(path);
-	return NULL;
-}
-
-/* A manager that takes numbers alone (before 255) moves whoever has the number by then. */
-static bool is_another_moved(const struct cg2_attach *a, const struct proc *ended)
-{
-	_cleanup_free_ char *path = NULL;
-	struct proc now = { .pid = ended->pid };
-
-	if (proc_is_alive(ended) || proc_open(a->ctx, &now) < 0)
-		return false;
-	path = path_in_unit(a, &now);
-	close_fd(now.fd);
-	return path != NULL;
-}
-
-/* Where the manager has put one of them; all may have ended, or somebody else was faster. */
-static int open_group(struct cg2_attach *a, struct cg2_error *reterr)
-{
-	int r;
-
-	for (size_t i = 0; i < a->procs.n; i++) {
-		_cleanup_free_ char *path = path_in_unit(a, &a->procs.list[i]);
-
-		if (!path)
-			continue;
-		r = cg2_group_open(a->ctx, path, &a->group, reterr);
-		if (r == 0)
-			mark_write(a->group, MARK_ATTACH);
-		return r;
-	}
-	for (size_t i = 0; i < a->procs.n; i++)
-		if (is_another_moved(a, &a->procs.list[i]))
-			return error_setf(reterr, CG2_OP_JOB, ESRCH, a->unit, NULL,
-					  "process %d has ended, and the manager has put another "
-					  "one there that got its number",
-					  (int)a->procs.list[i].pid);
-	return error_setf(reterr, CG2_OP_JOB, ESRCH, a->unit, NULL,
-			  "the processes have ended, or somebody else has moved them");
-}
-
-static int try_start(struct cg2_attach *a, struct bus *bus, bool is_retry,
-		     struct cg2_error *reterr)
-{
-	struct scope_process *processes = NULL;
+	int *pidfds = NULL;
 	size_t n = 0;
 	int r;
 
-	r = open_pidfds(a, is_retry, &processes, &n, reterr);
+	r = open_pidfds(a, &pidfds, &n, reterr);
 	if (r < 0)
 		return r;
-	r = n > 0 ? call_manager(a, bus, processes, n, reterr)
-		  : error_setf(reterr, CG2_OP_MOVE, ESRCH, NULL, NULL, "they have just ended");
-	close_pidfds(processes, n);
+	r = call_manager(a, bus, pidfds, n, reterr);
+	close_pidfds(pidfds, n);
 	return r;
 }
 
-static bool has_one_ended(const struct cg2_attach *a)
+static size_t count_alive(const struct cg2_attach *a)
 {
+	size_t n = 0;
+
 	for (size_t i = 0; i < a->procs.n; i++)
-		if (a->procs.list[i].is_named && !proc_is_alive(&a->procs.list[i]))
-			return true;
-	return false;
+		n += a->procs.list[i].is_named && proc_is_alive(&a->procs.list[i]);
+	return n;
+}
+
+static int none_is_left(const struct cg2_attach *a, struct cg2_error *reterr)
+{
+	char text[16];
+
+	if (a->procs.n > 1)
+		return error_setf(reterr, CG2_OP_MOVE, ESRCH, NULL, NULL,
+				  "all of them have just ended");
+	snprintf(text, sizeof(text), "%d", (int)a->procs.list[0].pid);
+	return error_setf(reterr, CG2_OP_MOVE, ESRCH, NULL, text, "it has just ended");
+}
+
+static int start_until_none_ends(struct cg2_attach *a, struct bus *bus,
+				 struct cg2_error *reterr);
+
+/*
+ * A job that failed leaves those that it had moved in the unit that failed, which keeps its name as
+ * long as they are there. Another scope takes them out of it.
+ */
+static void free_name(struct cg2_attach *a, struct bus *bus)
+{
+	char *unit = take_ptr(&a->unit), *prefix = take_ptr(&a->prefix);
+
+	a->is_unit_made_up = true;
+	if (start_until_none_ends(a, bus, NULL) == 0)
+		ctx_log(a->ctx, CG2_LOG_INFO, NULL, "%s makes room in %s", a->unit, unit);
+	free(a->unit);
+	free(a->prefix);
+	a->unit = unit;
+	a->prefix = prefix;
+	a->is_unit_made_up = false;
 }
 
 /*
- * The manager refuses all for one that has just ended: the call (255 and later), or the job, which
- * leaves a unit that failed around those that it has moved already. Those that are left are tried
- * without it.
+ * The manager refuses all for one that has just ended: the call, or the job if that was later. Then
+ * it is asked for those that are left, and once more if another one has ended by then.
  */
-static int start_scope(struct cg2_attach *a, struct cg2_error *reterr)
+static int start_until_none_ends(struct cg2_attach *a, struct bus *bus, struct cg2_error *reterr)
 {
-	struct cg2_error err = CG2_ERROR_INIT;
-	struct bus bus;
+	size_t n_before, n = count_alive(a);
+
+	while (n > 0) {
+		struct cg2_error err = CG2_ERROR_INIT;
+		int r = try_start(a, bus, &err);
+		bool is_job = r < 0 && err.op == CG2_OP_JOB;
+
+		n_before = n;
+		n = count_alive(a);
+		if (r >= 0)
+			return r;
+		if ((r != -ESRCH && !is_job) || n == n_before) {
+			cg2_error_move(reterr, &err);
+			return r;
+		}
+		cg2_error_clear(&err);
+		if (is_job && !a->is_unit_made_up)
+			free_name(a, bus);
+	}
+	return none_is_left(a, reterr);
+}
+
+static int start_holders_scope(struct cg2_attach *a, struct bus *bus, struct cg2_error *reterr)
+{
 	int r;
 
-	r = bus_open(a->ctx, a->manager, &bus, reterr);
+	r = holder_expect_move(&a->holder, DEADLINE_USEC + MOVE_MARGIN_USEC);
 	if (r < 0)
+		return error_set(reterr, CG2_OP_SPAWN, r, NULL, NULL);
+	r = start_until_none_ends(a, bus, reterr);
+	/* The request may still be in the queue of a manager that is silent. */
+	if (r == -ETIMEDOUT)
+		holder_detach(&a->holder);
+	else if (r < 0 && holder_expect_nothing(&a->holder) < 0)
 		return r;
-	r = try_start(a, &bus, false, &err);
-	if (r < 0 && (err.op == CG2_OP_JOB || r == -ESRCH)) {
-		bool is_clean = err.op != CG2_OP_JOB ||
-				call_unit(&bus, "ResetFailedUnit", a->unit, NULL, NULL) == 0;
+	return r;
+}
 
-		if (is_clean && has_one_ended(a)) {
-			cg2_error_clear(&err);
-			r = try_start(a, &bus, true, &err);
-		}
-	}
-	bus_close(&bus);
-	if (r < 0)
-		cg2_error_move(reterr, &err);
-	return r < 0 ? r : open_group(a, reterr);
+/* ret_bus: closed by the caller in any case. */
+static int start_scope(struct cg2_attach *a, struct bus *ret_bus, struct cg2_error *reterr)
+{
+	_cleanup_free_ char *home = NULL;
+	int r;
+
+	r = group_path_of_pid(a->ctx, 0, &home, reterr);
+	if (r == 0)
+		r = bus_open(a->ctx, a->manager, ret_bus, reterr);
+	if (r == 0)
+		r = holder_start(&a->holder, NULL, home, reterr);
+	if (r == 0)
+		r = start_holders_scope(a, ret_bus, reterr);
+	if (r == 0)
+		r = scope_open_group(a->ctx, a->unit, a->holder.pid, &a->group, reterr);
+	if (r == 0)
+		mark_write(a->group, MARK_ATTACH);
+	return r;
 }
 
 /* ---- after it was made ---- */
@@ -410,22 +429,41 @@ static void tell(struct cg2_attach *a, struct cg2_error *err)
 		ctx_log(a->ctx, CG2_LOG_WARNING, err->hint, "%s", text);
 }
 
-/* Moves those that are still outside. Returns how many of the named ones could not be. */
-static int follow(struct cg2_attach *a, struct move_target *to, size_t from)
+/* A manager is told numbers alone, and moves whoever has the number by then. */
+static bool is_another_moved(const struct cg2_attach *a, const struct proc *ended)
 {
-	int failed = 0;
+	struct proc now = { .pid = ended->pid };
+	bool is_in;
 
+	if (proc_is_alive(ended) || proc_open(a->ctx, &now) < 0)
+		return false;
+	is_in = move_is_in(&now, a->group);
+	close_fd(now.fd);
+	return is_in;
+}
+
+/* What came of moving those that were outside. */
+struct chase {
+	unsigned int moved;
+	int failed; /* named ones that could not be, and children that had not ended */
+};
+
+static void follow(struct cg2_attach *a, struct move_target *to, size_t from,
+		   struct chase *chase)
+{
 	for (size_t i = from; i < a->procs.n; i++) {
 		_cleanup_(cg2_error_clear) struct cg2_error err = CG2_ERROR_INIT;
 		struct proc *proc = &a->procs.list[i];
-		int r = 0;
+		int r;
 
 		proc->is_moved = move_is_in(proc, a->group);
-		if (!proc->is_moved)
-			r = move_process(to, proc, &err);
+		if (proc->is_moved)
+			continue;
+		r = move_process(to, proc, &err);
+		chase->moved += r == 0;
 		if (r == 0 || (r == -ESRCH && !proc->is_named))
 			continue;
-		failed++;
+		chase->failed++;
 		if (r == -ESRCH)
 			ctx_log(a->ctx, CG2_LOG_WARNING, NULL,
 				"process %d ended before it was moved%s", (int)proc->pid,
@@ -435,25 +473,49 @@ static int follow(struct cg2_attach *a, struct move_target *to, size_t from)
 		else
 			tell(a, &err);
 	}
-	return failed;
 }
 
-static int chase(struct cg2_attach *a, struct cg2_error *reterr)
+/*
+ * Whoever is in the scope has its children there: a round that finds no one outside is the last.
+ * Returns how many could not be moved.
+ */
+static int chase_children(struct cg2_attach *a, struct move_target *to,
+			  struct cg2_error *reterr)
 {
-	struct move_target to = { .group = a->group, .unit = a->unit,
-				  .manager = bus_manager(a->manager), .below = "" };
-	int failed = follow(a, &to, 0), r = 0;
+	struct chase chase = { 0, 0 };
+	int r = 0;
 
+	follow(a, to, 0, &chase);
 	for (int i = 0; !a->leaves_children && i < CHASE_ROUNDS; i++) {
 		size_t n = a->procs.n;
 
+		chase.moved = 0;
 		r = procs_add_children(&a->procs, reterr);
 		if (r <= 0)
 			break;
-		failed += follow(a, &to, n);
+		follow(a, to, n, &chase);
+		if (chase.moved == 0)
+			break;
 	}
-	move_end(&to);
-	return r < 0 ? r : failed;
+	if (r < 0)
+		return r;
+	if (!a->leaves_children && chase.moved > 0) {
+		ctx_log(a->ctx, CG2_LOG_WARNING, NULL,
+			"children come faster than they can be moved: some may be outside of %s",
+			a->unit);
+		chase.failed++;
+	}
+	return chase.failed;
+}
+
+/* Without one the scope ends with the holder. */
+static int check_any(const struct cg2_attach *a, struct cg2_error *reterr)
+{
+	for (size_t i = 0; i < a->procs.n; i++)
+		if (a->procs.list[i].is_moved)
+			return 0;
+	return error_setf(reterr, CG2_OP_MOVE, ESRCH, a->unit, NULL,
+			  "none could be moved");
 }
 
 /* What the limits cannot do to processes that were there before them. */
@@ -474,28 +536,42 @@ static void say_what_exceeds(struct cg2_attach *a)
 			"the limit counts what they take from now on");
 }
 
-CG2_EXPORT int cg2_attach_start(struct cg2_attach *a, struct cg2_error *err)
+static int check_before(struct cg2_attach *a, struct cg2_error *reterr)
 {
-	int r, failed;
+	int r;
 
 	if (a->procs.n == 0 || a->group || limits_has(a->limits, CG2_LIMIT_CPU_TIME))
-		return error_setf(err, CG2_OP_MOVE, EINVAL, NULL, NULL,
+		return error_setf(reterr, CG2_OP_MOVE, EINVAL, NULL, NULL,
 				  "nothing to attach, or a limit that nobody would keep");
-	r = hierarchy_detect(a->ctx, err);
+	r = hierarchy_detect(a->ctx, reterr);
 	if (r == 0)
-		r = limits_check_manager(a->limits, a->ctx, a->manager, err);
+		r = limits_check_manager(a->limits, a->ctx, a->manager, reterr);
 	for (size_t i = 0; r == 0 && i < a->properties.n; i++)
-		r = property_check_privileged(a->properties.list[i], a->manager, err);
+		r = property_check_privileged(a->properties.list[i], a->manager, reterr);
 	if (r == 0 && !a->leaves_children)
-		r = procs_add_children(&a->procs, err);
+		r = procs_add_children(&a->procs, reterr);
+	return r < 0 ? r : 0;
+}
+
+CG2_EXPORT int cg2_attach_start(struct cg2_attach *a, struct cg2_error *err)
+{
+	struct move_target to = { .manager = bus_manager(a->manager), .below = "" };
+	int r, failed = 0;
+
+	r = check_before(a, err);
+	if (r == 0)
+		r = start_scope(a, &to.bus, err);
+	if (r == 0) {
+		to.group = a->group;
+		to.unit = a->unit;
+		r = failed = chase_children(a, &to, err);
+	}
+	move_end(&to);
 	if (r >= 0)
-		r = start_scope(a, err);
-	if (r < 0)
-		return r;
-	failed = chase(a, err);
-	if (failed < 0)
-		return failed;
-	r = verify(a, err);
+		r = check_any(a, err);
+	if (r == 0)
+		r = verify(a, err);
+	holder_release(&a->holder);
 	if (r < 0)
 		return r;
 	say_what_exceeds(a);

@@ -1364,7 +1364,8 @@ int cg2_attach_add(struct cg2_attach *attach, pid_t pid, struct cg2_error *err);
 /*
  * Makes the scope (StartTransientUnit, by pidfds where the manager takes them), moves everybody
  * until no child is left outside, and reads the limits back. Returns how many processes could not
- * be moved; each is a warning to the log. On failure before the move there is no scope.
+ * be moved; each is a warning to the log. -ESRCH: none could be, and there is no scope. Meanwhile a
+ * child of the caller's holds the scope; it is reaped before this returns.
  */
 int cg2_attach_start(struct cg2_attach *attach, struct cg2_error *err);
 

@@ -131,30 +131,6 @@ static int start_scope(struct cg2_run *run, bool is_self, struct cg2_error *rete
 	return r;
 }
 
-/* systemd puts a "_" before names that cgroupfs has files of, such as memory.x. */
-static bool is_cgroup_of_unit(const char *name, const char *unit)
-{
-	return strcmp(name, unit) == 0 || (*name == '_' && strcmp(name + 1, unit) == 0);
-}
-
-/* Where the manager put its first process; the unit's name is the last part of the path. */
-static int open_scope(struct cg2_run *run, pid_t pid, struct cg2_error *reterr)
-{
-	_cleanup_free_ char *path = NULL;
-	const char *slash;
-	int r;
-
-	r = group_path_of_pid(run->ctx, pid, &path, reterr);
-	if (r < 0)
-		return r;
-	slash = strrchr(path, '/');
-	if (!slash || !is_cgroup_of_unit(slash + 1, run->unit))
-		return error_setf(reterr, CG2_OP_JOB, EIO, run->unit, NULL,
-				  "the manager said done, but the process is in %s", path);
-	ctx_log(run->ctx, CG2_LOG_INFO, NULL, "scope %s", path);
-	return cg2_group_open(run->ctx, path, &run->scope, reterr);
-}
-
 /* ---- supervised ---- */
 
 /* Every controller that the limits need, and those whose counters tell what happened. */
@@ -203,7 +179,8 @@ static int start_holders_scope(struct cg2_run *run, struct cg2_error *reterr)
 		return r;
 	}
 	if (r == 0)
-		r = open_scope(run, run->holder.pid, reterr);
+		r = scope_open_group(run->ctx, run->unit, run->holder.pid, &run->scope,
+				     reterr);
 	if (r < 0 && holder_expect_nothing(&run->holder) < 0)
 		return r;
 	return r;
@@ -294,7 +271,7 @@ static int scope_enter(struct cg2_run *run, struct cg2_error *reterr)
 	if (r == 0)
 		r = start_scope(run, true, reterr);
 	if (r == 0)
-		r = open_scope(run, 0, reterr);
+		r = scope_open_group(run->ctx, run->unit, 0, &run->scope, reterr);
 	if (r == 0)
 		mark_write(run->scope, MARK_EXEC);
 	return r < 0 ? r : run_apply_limits(run, reterr);

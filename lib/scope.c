@@ -7,12 +7,15 @@
 
 #include <errno.h>
 #include <pwd.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "ctx.h"
 #include "error.h"
+#include "group.h"
 #include "mark.h"
 
 #define MANAGER_NAME "org.freedesktop.systemd1"
@@ -125,14 +128,13 @@ static int append_own_pidfd(sd_bus_message *m, pid_t pid)
 
 static int append_members(sd_bus_message *m, const struct scope_request *q, bool use_pidfd)
 {
-	int r = 0;
+	int r;
 
-	if (q->pid)
-		r = use_pidfd ? append_own_pidfd(m, q->pid)
-			      : sdbus.sd_bus_message_append(m, "u", (uint32_t)q->pid);
-	for (size_t i = 0; r >= 0 && i < q->n_processes; i++)
-		r = use_pidfd ? sdbus.sd_bus_message_append(m, "h", q->processes[i].pidfd)
-			      : sdbus.sd_bus_message_append(m, "u", (uint32_t)q->processes[i].pid);
+	if (!use_pidfd)
+		return sdbus.sd_bus_message_append(m, "u", (uint32_t)q->pid);
+	r = append_own_pidfd(m, q->pid);
+	for (size_t i = 0; r >= 0 && i < q->n_pidfds; i++)
+		r = sdbus.sd_bus_message_append(m, "h", q->pidfds[i]);
 	return r;
 }
 
@@ -356,4 +358,28 @@ int scope_start(struct bus *bus, const struct scope_request *request, uint64_t d
 	/* A PID means the same as long as nobody reaps it. */
 	s = (struct start){ .bus = bus, .unit = request->unit, .reterr = reterr };
 	return try_start(&s, request, deadline_usec);
+}
+
+/* systemd puts a "_" before names that cgroupfs has files of, such as memory.x. */
+static bool is_cgroup_of_unit(const char *name, const char *unit)
+{
+	return strcmp(name, unit) == 0 || (*name == '_' && strcmp(name + 1, unit) == 0);
+}
+
+int scope_open_group(struct cg2_ctx *ctx, const char *unit, pid_t pid,
+		     struct cg2_group **ret_group, struct cg2_error *reterr)
+{
+	_cleanup_free_ char *path = NULL;
+	const char *slash;
+	int r;
+
+	r = group_path_of_pid(ctx, pid, &path, reterr);
+	if (r < 0)
+		return r;
+	slash = strrchr(path, '/');
+	if (!slash || !is_cgroup_of_unit(slash + 1, unit))
+		return error_setf(reterr, CG2_OP_JOB, EIO, unit, NULL,
+				  "the manager said done, but the process is in %s", path);
+	ctx_log(ctx, CG2_LOG_INFO, NULL, "scope %s", path);
+	return cg2_group_open(ctx, path, ret_group, reterr);
 }

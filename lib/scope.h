@@ -9,21 +9,15 @@
 #include "limit.h"
 #include "property.h"
 
-/* A process that somebody else may reap: held by its pidfd where the manager takes those. */
-struct scope_process {
-	pid_t pid;
-	int pidfd;
-};
-
 /* What the scope shall be. */
 struct scope_request {
 	const char *unit;
 	const char *slice;       /* NULL: the manager's default */
 	const char *description;
-	pid_t pid;               /* one of ours, not reaped before the answer; 0: none */
-	const struct scope_process *processes; /* others */
-	size_t n_processes;
-	bool use_pidfd;          /* name them by pidfds first; by PIDs if that is not known */
+	pid_t pid;               /* one of ours, not reaped before the answer */
+	bool use_pidfd;          /* name it by its pidfd first; by its PID if that is not known */
+	const int *pidfds;       /* others, which go by their pidfds or stay where they are */
+	size_t n_pidfds;
 	const struct cg2_limits *limits;
 	struct allowance extra;
 	struct property *const *properties;
@@ -46,3 +40,7 @@ bool scope_takes_pidfds(void);
  */
 int scope_start(struct bus *bus, const struct scope_request *request, uint64_t deadline_usec,
 		struct cg2_error *reterr) _must_check_;
+
+/* The cgroup that the manager has put the process in, which must be that of the unit. */
+int scope_open_group(struct cg2_ctx *ctx, const char *unit, pid_t pid,
+		     struct cg2_group **ret_group, struct cg2_error *reterr) _must_check_;

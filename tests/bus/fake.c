@@ -25,9 +25,12 @@
 		}                                                                        \
 	} while (0)
 
+#define MEMBERS_MAX 8
+
 struct actor {
 	sd_bus *bus;
 	FILE *notes;
+	int members[MEMBERS_MAX]; /* whom a call named, 0 after the last */
 	uint64_t end_usec;
 	sd_bus_message *call; /* the last one that changes something */
 	bool is_called;	      /* it has not been waited for */
@@ -118,13 +121,32 @@ static void note_values(sd_bus_message *m, FILE *f)
 	}
 }
 
-static void note_property(sd_bus_message *m, FILE *f)
+/* They are read again, for the notes. */
+static void take_members(struct actor *actor, sd_bus_message *m, const char *type)
+{
+	size_t n = 0;
+	int number;
+
+	need(sd_bus_message_enter_container(m, 'a', type) > 0);
+	while (sd_bus_message_read_basic(m, *type, &number) > 0) {
+		need(n < MEMBERS_MAX - 1);
+		actor->members[n++] = *type == 'h' ? pid_of(number) : number;
+	}
+	actor->members[n] = 0;
+	need(sd_bus_message_exit_container(m) > 0);
+	need(sd_bus_message_rewind(m, 0) >= 0);
+}
+
+static void note_property(struct actor *actor, sd_bus_message *m)
 {
 	const char *name, *signature;
+	FILE *f = actor->notes;
 
 	need(sd_bus_message_read(m, "s", &name) > 0);
 	need(sd_bus_message_peek_type(m, NULL, &signature) > 0);
 	need(sd_bus_message_enter_container(m, 'v', signature) > 0);
+	if (strcmp(name, "PIDs") == 0 || strcmp(name, "PIDFDs") == 0)
+		take_members(actor, m, signature + 1);
 	fprintf(f, "%s %s", name, signature);
 	note_values(m, f);
 	need(sd_bus_message_exit_container(m) > 0);
@@ -140,7 +162,7 @@ static void note_start(struct actor *actor, sd_bus_message *m)
 	fprintf(actor->notes, "%s %s\n", unit, mode);
 	need(sd_bus_message_enter_container(m, 'a', "(sv)") > 0);
 	while (sd_bus_message_enter_container(m, 'r', "sv") > 0) {
-		note_property(m, actor->notes);
+		note_property(actor, m);
 		need(sd_bus_message_exit_container(m) > 0);
 	}
 	need(sd_bus_message_exit_container(m) > 0);
@@ -487,6 +509,17 @@ static int accept_one(int listen_fd)
 	return accept4(listen_fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
 }
 
+static void move_members(const struct actor *actor, const char *root, const char *cgroup)
+{
+	be_root_again();
+	for (size_t i = 0; actor->members[i]; i++) {
+		char file[64];
+
+		snprintf(file, sizeof(file), "proc/%d/cgroup", actor->members[i]);
+		put_file(root, file, cgroup);
+	}
+}
+
 static int do_step(struct actor *actor, const struct fake_step *step)
 {
 	switch (step->act) {
@@ -509,6 +542,9 @@ static int do_step(struct actor *actor, const struct fake_step *step)
 	case FAKE_DROP:
 		be_root_again();
 		remove_file("", step->a);
+		return 0;
+	case FAKE_MOVE:
+		move_members(actor, step->a, step->b);
 		return 0;
 	case FAKE_ERROR:
 		return sd_bus_reply_method_errorf(actor->call, step->a, "%s", step->b);

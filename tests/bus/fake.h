@@ -20,6 +20,7 @@ enum fake_act {
 	FAKE_REMOVED, /* JobRemoved of the unit a (NULL: of the call), result b */
 	FAKE_PUT,     /* the file a has the text b from now on, as a kernel's would */
 	FAKE_DROP,    /* the directory a is gone */
+	FAKE_MOVE,    /* whom the last call named is in the cgroup b, says the root a */
 	FAKE_HANG_UP, /* closes the connection */
 	FAKE_ACCEPT,  /* takes the next who connects; MUTE may follow */
 	FAKE_UNIT,    /* the unit is so from now on; nobody is told */
@@ -66,6 +67,7 @@ struct fake_step {
 #define ERROR(name, message) { .act = FAKE_ERROR, .a = (name), .b = (message) }
 #define REMOVED(unit_, result) { .act = FAKE_REMOVED, .a = (unit_), .b = (result) }
 #define PUT(path, text) { .act = FAKE_PUT, .a = (path), .b = (text) }
+#define MOVE(root, cgroup) { .act = FAKE_MOVE, .a = (root), .b = (cgroup) }
 #define DROP(path) { .act = FAKE_DROP, .a = (path) }
 #define HANG_UP { .act = FAKE_HANG_UP }
 #define ACCEPT { .act = FAKE_ACCEPT }

@@ -7,8 +7,6 @@
 
 #include <sys/wait.h>
 
-#include "scope.h"
-
 struct attach {
 	struct stage *s;
 	struct cg2_attach *a;
@@ -60,16 +58,25 @@ static void done(struct attach *t)
 	}
 }
 
-/* How the processes stand in the call. */
+/* How the processes stand in the call, behind one of the library's own. */
 static const char *asked_for(struct attach *t, bool both)
 {
-	const char *key = scope_takes_pidfds() ? "PIDFDs ah" : "PIDs au";
-
-	return both ? text(t->s, "%s %d %d\n", key, t->pids[0], t->pids[1])
-		    : text(t->s, "%s %d\n", key, t->pids[0]);
+	return both ? text(t->s, " %d %d\n", t->pids[0], t->pids[1])
+		    : text(t->s, " %d\n", t->pids[0]);
 }
 
+static const char *moved_later(struct attach *t, size_t i)
+{
+	return text(t->s, "AttachProcessesToUnit " UNIT "  %d\n", t->pids[i]);
+}
+
+/* Whom the call names. */
+#define ALL_MOVED(t) MOVE((t)->s->scratch.root, home_of((t)->s, ""))
 #define MOVED(t, i) PUT(in_proc((t)->s, (t)->pids[i], "cgroup"), home_of((t)->s, ""))
+#define ENDED(t, i) DROP(in_proc((t)->s, (t)->pids[i], ""))
+#define GONE ERROR("System.Error.ESRCH", "No such process")
+#define OLDER \
+	ERROR(DBUS("PropertyReadOnly"), "Cannot set property PIDFDs, or unknown property.")
 
 static void all_are_moved_by_one_call(void **state)
 {
@@ -78,10 +85,11 @@ static void all_are_moved_by_one_call(void **state)
 	pid_t pid;
 
 	begin(&t, state);
-	stage_play(t.s, PLAY(CALL, MOVED(&t, 0), MOVED(&t, 1), REPLY, REMOVED(NULL, "done")));
+	stage_play(t.s, PLAY(CALL, ALL_MOVED(&t), REPLY, REMOVED(NULL, "done")));
 	assert_int_equal(start(&t), 0);
 	notes = stage_notes(t.s);
 	check_in("calls", notes, UNIT " fail\n");
+	check_in("calls", notes, "PIDFDs ah ");
 	check_in("calls", notes, asked_for(&t, true));
 	check_in("calls", notes, "DelegateControllers as ");
 	check_in("calls", notes, "Documentation as man:cgscope(1)\n");
@@ -93,7 +101,26 @@ static void all_are_moved_by_one_call(void **state)
 	done(&t);
 }
 
-/* A manager refuses all for one that has ended; then it is asked for the others. */
+/* A number may be another one's by the time of the job: the job is of ours alone. */
+static void older_managers_are_told_of_them_one_by_one(void **state)
+{
+	struct attach t;
+	const char *notes, *second;
+
+	begin(&t, state);
+	stage_play(t.s, PLAY(CALL, OLDER, CALL, ALL_MOVED(&t), REPLY, REMOVED(NULL, "done"), CALL,
+			     MOVED(&t, 0), ANSWER, CALL, MOVED(&t, 1), ANSWER));
+	assert_int_equal(start(&t), 0);
+	notes = stage_notes(t.s);
+	second = strstr(notes, "PIDs au ");
+	assert_non_null(second);
+	assert_null(strstr(second, asked_for(&t, true)));
+	check_in("calls", second, moved_later(&t, 0));
+	check_in("calls", second, moved_later(&t, 1));
+	done(&t);
+}
+
+/* The call is refused for one that has ended; then it is made for the others. */
 static void one_that_ends_meanwhile_is_left_out(void **state)
 {
 	struct attach t;
@@ -101,14 +128,12 @@ static void one_that_ends_meanwhile_is_left_out(void **state)
 	pid_t pid;
 
 	begin(&t, state);
-	stage_play(t.s, PLAY(CALL, DROP(in_proc(t.s, t.pids[1], "")), REPLY,
-			     REMOVED(NULL, "failed"), CALL, ANSWER, CALL, MOVED(&t, 0), REPLY,
+	stage_play(t.s, PLAY(CALL, ENDED(&t, 1), GONE, CALL, ALL_MOVED(&t), REPLY,
 			     REMOVED(NULL, "done")));
 	/* It is told of, and is counted. */
 	assert_int_equal(start(&t), 1);
 	notes = stage_notes(t.s);
 	check_in("calls", notes, asked_for(&t, true));
-	check_in("calls", notes, "ResetFailedUnit " UNIT "\n");
 	check_in("calls", notes, asked_for(&t, false));
 	assert_int_equal(cg2_attach_get_process(t.a, 0, &pid), 1);
 	assert_int_equal(pid, t.pids[0]);
@@ -116,35 +141,53 @@ static void one_that_ends_meanwhile_is_left_out(void **state)
 	done(&t);
 }
 
-/* One of 255 and later sees it before there is a job. */
-static void a_call_that_is_refused_for_one_is_made_for_the_others(void **state)
+/* The unit keeps its name as long as those are in it that were moved; they make room first. */
+static void a_job_that_fails_for_one_is_tried_for_the_others(void **state)
+{
+	struct attach t;
+	const char *notes, *other, *again;
+
+	begin(&t, state);
+	stage_play(t.s, PLAY(CALL, ENDED(&t, 1), REPLY, REMOVED(NULL, "failed"), CALL, REPLY,
+			     REMOVED(NULL, "done"), CALL, ALL_MOVED(&t), REPLY,
+			     REMOVED(NULL, "done")));
+	assert_int_equal(start(&t), 1);
+	notes = stage_notes(t.s);
+	other = strstr(notes, "cgscope-");
+	assert_non_null(other);
+	again = strstr(other, UNIT " fail\n");
+	assert_non_null(again);
+	check_in("again", again, asked_for(&t, false));
+	check_in("again", again, "Description s " UNIT "\n");
+	check_text("unit", cg2_attach_get_unit(t.a), UNIT);
+	done(&t);
+}
+
+/* While it is asked for the others one more may end. */
+static void the_others_are_asked_for_until_none_is_left(void **state)
 {
 	struct attach t;
 	const char *notes;
 
 	begin(&t, state);
-	stage_play(t.s, PLAY(CALL, DROP(in_proc(t.s, t.pids[1], "")),
-			     ERROR("System.Error.ESRCH", "No such process"), CALL, MOVED(&t, 0),
-			     REPLY, REMOVED(NULL, "done")));
-	assert_int_equal(start(&t), 1);
+	stage_play(t.s, PLAY(CALL, ENDED(&t, 1), GONE, CALL, ENDED(&t, 0), GONE));
+	assert_int_equal(start(&t), -ESRCH);
+	check_text("detail", t.s->err.detail, "all of them have just ended");
 	notes = stage_notes(t.s);
 	check_in("calls", notes, asked_for(&t, true));
 	check_in("calls", notes, asked_for(&t, false));
-	assert_null(strstr(notes, "ResetFailedUnit"));
 	done(&t);
 }
 
 static void a_job_that_fails_for_all_leaves_nothing(void **state)
 {
 	struct attach t;
-	const char *notes;
 
 	begin(&t, state);
-	stage_play(t.s, PLAY(CALL, REPLY, REMOVED(NULL, "failed"), CALL, ANSWER));
+	stage_play(t.s, PLAY(CALL, REPLY, REMOVED(NULL, "failed")));
 	assert_int_equal(start(&t), -EIO);
-	notes = stage_notes(t.s);
-	check_in("calls", notes, "ResetFailedUnit " UNIT "\n");
 	assert_null(cg2_attach_get_group(t.a));
+	stage_notes(t.s);
 	done(&t);
 }
 
@@ -165,6 +208,10 @@ static void all_that_ended_are_not_asked_for(void **state)
 	done(&t);
 }
 
+/* One that ended, and whose number another one has got. */
+#define REPLACED(t, i, stat) \
+	ENDED(t, i), PUT(in_proc((t)->s, (t)->pids[i], "stat"), stat), MOVED(t, i)
+
 /*
  * A manager that takes numbers alone may move another process. That is not taken for the one that
  * was meant, is told, and is left in peace.
@@ -172,42 +219,65 @@ static void all_that_ended_are_not_asked_for(void **state)
 static void another_one_that_was_moved_is_told_of(void **state)
 {
 	struct attach t;
-	const char *stat;
+	const char *stats[2];
 	pid_t pid;
 
+	for (unsigned int from = 0; from < 2; from++) {
+		begin(&t, state);
+		for (size_t i = 0; i < 2; i++)
+			stats[i] = text(t.s, "%d (new) S 1 1 5 0 -1 0 0\n", t.pids[i]);
+		cg2_ctx_set_log(t.s->ctx, on_log, &t, CG2_LOG_WARNING);
+		if (from == 0)
+			stage_play(t.s, PLAY(CALL, OLDER, CALL, ALL_MOVED(&t), REPLY,
+					     REMOVED(NULL, "done"), CALL, MOVED(&t, 0), ANSWER,
+					     CALL, REPLACED(&t, 1, stats[1]), ANSWER));
+		else
+			stage_play(t.s, PLAY(CALL, OLDER, CALL, ALL_MOVED(&t), REPLY,
+					     REMOVED(NULL, "done"), CALL,
+					     REPLACED(&t, 0, stats[0]), ANSWER, CALL,
+					     REPLACED(&t, 1, stats[1]), ANSWER));
+		assert_int_equal(start(&t), from == 0 ? 1 : -ESRCH);
+		check_in("log", t.log, "another one that got its number is in the scope");
+		assert_int_equal(cg2_attach_get_process(t.a, 1 - from, &pid), 0);
+		stage_notes(t.s);
+		done(&t);
+		if (from == 0) {
+			stage_end(state);
+			stage_start(state);
+		}
+	}
+}
+
+/* Somebody else may be faster, or the manager may have left one out. */
+static void who_is_outside_follows(void **state)
+{
+	struct attach t;
+	const char *notes;
+
 	begin(&t, state);
-	stat = text(t.s, "%d (new) S 1 1 5 0 -1 0 0\n", t.pids[1]);
-	cg2_ctx_set_log(t.s->ctx, on_log, &t, CG2_LOG_WARNING);
-	stage_play(t.s, PLAY(CALL, MOVED(&t, 0), DROP(in_proc(t.s, t.pids[1], "")),
-			     PUT(in_proc(t.s, t.pids[1], "stat"), stat), MOVED(&t, 1), REPLY,
-			     REMOVED(NULL, "done")));
-	assert_int_equal(start(&t), 1);
-	check_in("log", t.log, "another one that got its number is in the scope");
-	assert_int_equal(cg2_attach_get_process(t.a, 1, &pid), 0);
-	stage_notes(t.s);
-	done(&t);
-	stage_end(state);
-	stage_start(state);
-	begin(&t, state);
-	stat = text(t.s, "%d (new) S 1 1 5 0 -1 0 0\n", t.pids[0]);
-	stage_play(t.s, PLAY(CALL, DROP(in_proc(t.s, t.pids[0], "")),
-			     PUT(in_proc(t.s, t.pids[0], "stat"), stat), MOVED(&t, 0), REPLY,
-			     REMOVED(NULL, "done")));
-	assert_int_equal(start(&t), -ESRCH);
-	check_in("detail", t.s->err.detail, "another one there that got its number");
-	check_in("calls", stage_notes(t.s), asked_for(&t, true));
+	stage_play(t.s, PLAY(CALL, ALL_MOVED(&t),
+			     PUT(in_proc(t.s, t.pids[0], "cgroup"), "0::/elsewhere\n"), REPLY,
+			     REMOVED(NULL, "done"), CALL, MOVED(&t, 0), ANSWER));
+	assert_int_equal(start(&t), 0);
+	notes = stage_notes(t.s);
+	check_in("calls", notes, moved_later(&t, 0));
+	assert_null(strstr(notes, moved_later(&t, 1)));
 	done(&t);
 }
 
-/* Of two that attach the same one, the later moves it away from the earlier. */
-static void who_is_overtaken_says_so(void **state)
+/* The scope ends with the library's own process. */
+static void where_none_can_be_moved_nothing_is_left(void **state)
 {
 	struct attach t;
 
 	begin(&t, state);
-	stage_play(t.s, PLAY(CALL, REPLY, REMOVED(NULL, "done")));
+	cg2_ctx_set_log(t.s->ctx, on_log, &t, CG2_LOG_WARNING);
+	stage_play(t.s, PLAY(CALL, OLDER, CALL, ALL_MOVED(&t), REPLY, REMOVED(NULL, "done"), CALL,
+			     ERROR(DBUS("AccessDenied"), "no"), CALL,
+			     ERROR(DBUS("AccessDenied"), "no")));
 	assert_int_equal(start(&t), -ESRCH);
-	check_in("detail", t.s->err.detail, "somebody else has moved them");
+	check_text("detail", t.s->err.detail, "none could be moved");
+	check_in("log", t.log, "not yours to write");
 	stage_notes(t.s);
 	done(&t);
 }
@@ -216,12 +286,15 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(all_are_moved_by_one_call),
+		TEST(older_managers_are_told_of_them_one_by_one),
 		TEST(one_that_ends_meanwhile_is_left_out),
-		TEST(a_call_that_is_refused_for_one_is_made_for_the_others),
+		TEST(a_job_that_fails_for_one_is_tried_for_the_others),
+		TEST(the_others_are_asked_for_until_none_is_left),
 		TEST(a_job_that_fails_for_all_leaves_nothing),
 		TEST(all_that_ended_are_not_asked_for),
 		TEST(another_one_that_was_moved_is_told_of),
-		TEST(who_is_overtaken_says_so),
+		TEST(who_is_outside_follows),
+		TEST(where_none_can_be_moved_nothing_is_left),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

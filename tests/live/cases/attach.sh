@@ -131,6 +131,30 @@ attach_meets_quick_processes() {
 	done
 }
 
+# Whatever -q leaves out, this it does not.
+live attach_names_who_ended_meanwhile alice
+attach_names_who_ended_meanwhile() {
+	local manager stays ends pid
+	manager=$(pgrep -u alice -x systemd)
+	background sleep 1000
+	stays=$child
+	background sleep 1000
+	ends=$child
+	kill -STOP "$manager"
+	defer kill -CONT "$manager"
+	start attach -q --name live-a "$stays" "$ends"
+	until_true pgrep -x -P "$pid" cgscope-hold
+	nap 0.5
+	kill -KILL "$ends"
+	wait "$ends" || true
+	kill -CONT "$manager"
+	finish
+	expect_status 1
+	expect_lines out live-a.scope
+	expect_lines err "cgscope: warning: process $ends ended before it was moved"
+	expect_equal "$(home_of "$stays")" live-a.scope
+}
+
 # follow NUMBER: another process of alice's gets the number, which is free: its PID is that.
 follow() {
 	sudo -n setpriv --reuid=0 sh -c 'echo $(($1 - 1)) >/proc/sys/kernel/ns_last_pid
