@@ -196,10 +196,12 @@ int move_process(struct move_target *to, struct proc *proc, struct cg2_error *re
 		cg2_error_move(reterr, &err);
 		return r;
 	}
-	if (!move_is_in(proc, to->group))
-		return stays(proc, "somebody else moved it out of", to->group->path, reterr);
-	proc->is_moved = true;
-	return 0;
+	proc->is_moved = move_is_in(proc, to->group);
+	if (proc->is_moved)
+		return 0;
+	if (!proc_is_alive(proc))
+		return -ESRCH;
+	return stays(proc, "somebody else moved it out of", to->group->path, reterr);
 }
 
 int move_own_process(struct move_target *to, pid_t pid, struct cg2_error *reterr)

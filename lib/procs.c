@@ -23,7 +23,8 @@
 #include "error.h"
 #include "fsio.h"
 
-/* PF_KTHREAD in the flags of /proc/PID/stat. */
+/* PF_EXITING and PF_KTHREAD in the flags of /proc/PID/stat. */
+#define FLAG_EXITING 0x00000004
 #define FLAG_KTHREAD 0x00200000
 
 void procs_clear(struct procs *procs)
@@ -89,11 +90,17 @@ static int read_stat(int dirfd, const char *file, struct proc_stat *ret_stat)
 	return r < 0 ? r : parse_stat(buf, ret_stat);
 }
 
+/* Before it is a zombie already: the kernel says yes to a move of one that exits, and moves nothing. */
+static bool has_ended(const struct proc_stat *st)
+{
+	return st->state == 'Z' || st->state == 'X' || (st->flags & FLAG_EXITING);
+}
+
 bool proc_is_alive(const struct proc *proc)
 {
 	struct proc_stat st;
 
-	return read_stat(proc->fd, "stat", &st) == 0 && st.state != 'Z' && st.state != 'X';
+	return read_stat(proc->fd, "stat", &st) == 0 && !has_ended(&st);
 }
 
 int proc_open_pidfd(const struct proc *proc)
@@ -187,7 +194,7 @@ static int check_state(const struct proc *proc, struct cg2_error *reterr)
 		return refuse_for(proc, ESRCH, "it has ended", reterr);
 	if (st.flags & FLAG_KTHREAD)
 		return refuse_for(proc, EINVAL, "it is a thread of the kernel's", reterr);
-	if (st.state == 'Z' || st.state == 'X')
+	if (has_ended(&st))
 		return refuse_for(proc, ESRCH, "it has ended, and its parent has not noticed",
 				  reterr);
 	return check_owner(proc, reterr);

@@ -10,6 +10,7 @@
 #include "procs.h"
 
 #define KERNEL_THREAD 0x00200040
+#define EXITING 0x0040000c
 
 struct work {
 	struct scratch scratch;
@@ -90,6 +91,8 @@ static void what_cannot_be_moved_is_refused(void **state)
 		{ { .pid = 13, .ppid = 1, .session = 5, .state = 'Z' }, -ESRCH,
 		  "its parent has not noticed" },
 		{ { .pid = 14, .ppid = 1, .session = 5, .state = 'X' }, -ESRCH, "it has ended" },
+		{ { .pid = 18, .ppid = 1, .session = 5, .state = 'R', .flags = EXITING }, -ESRCH,
+		  "it has ended" },
 		{ { .pid = 15, .ppid = 1, .session = 15 }, -EBUSY, "leads a session" },
 		/* A name may hold anything. */
 		{ { .pid = 16, .ppid = 1, .session = 5, .name = "a) Z 1 16 16 (" }, 0, NULL },
