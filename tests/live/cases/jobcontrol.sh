@@ -250,7 +250,7 @@ an_interactive_shell_has_job_control() {
 		see Stopped +sleep 1000
 		see ready>
 		type kill -KILL %1
-		pause 0.5
+		see Killed +sleep 1000
 		type exit 5
 		see exit
 		see ready>
