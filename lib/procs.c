@@ -90,7 +90,7 @@ static int read_stat(int dirfd, const char *file, struct proc_stat *ret_stat)
 	return r < 0 ? r : parse_stat(buf, ret_stat);
 }
 
-/* Before it is a zombie already: the kernel says yes to a move of one that exits, and moves nothing. */
+/* Before it is a zombie, too: the kernel says yes to a move of one that exits, and does nothing. */
 static bool has_ended(const struct proc_stat *st)
 {
 	return st->state == 'Z' || st->state == 'X' || (st->flags & FLAG_EXITING);
