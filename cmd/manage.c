@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "choose.h"
 #include "libcg2.h"
 #include "message.h"
 #include "status.h"
@@ -138,42 +139,6 @@ const struct option_table kill_option_table = TABLE(kill_rows);
 const struct option_table freeze_option_table = TABLE(freeze_rows);
 const struct option_table thaw_option_table = TABLE(thaw_rows);
 
-/* ---- which scopes ---- */
-
-/* What runs cgscope stays, and what is below another one ends with it. */
-static void leave_out(struct cg2_scope **scopes, bool force)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; scopes[i]; i++) {
-		bool is_held = !force && cg2_scope_holds_caller(scopes[i]);
-
-		if (is_held)
-			message_warning("%s stays as it is: cgscope itself runs in there",
-					cg2_scope_get_name(scopes[i]));
-		if (is_held || cg2_scope_get_parent(scopes[i]))
-			cg2_scope_unref(scopes[i]);
-		else
-			scopes[n++] = scopes[i];
-	}
-	scopes[n] = NULL;
-}
-
-static int choose(struct cg2_ctx *ctx, const struct manage_options *opts, char **words,
-		  struct cg2_scope ***ret_scopes, struct cg2_error *err)
-{
-	enum cg2_manager manager = (enum cg2_manager)opts->manager;
-	int r;
-
-	if (!opts->all)
-		return cg2_scopes_resolve(ctx, manager, (const char *const *)words,
-					  opts->force ? 0 : CG2_SCOPES_GUARD, ret_scopes, err);
-	r = cg2_scopes_find(ctx, manager, NULL, 0, ret_scopes, err);
-	if (r == 0)
-		leave_out(*ret_scopes, opts->force);
-	return r;
-}
-
 /* ---- the verbs ---- */
 
 typedef int (*act_fn)(struct cg2_scope *const scopes[], const struct manage_options *opts);
@@ -220,12 +185,20 @@ static int act_on(struct cg2_ctx *ctx, const struct manage_options *opts, char *
 {
 	_cleanup_(cg2_scopes_freep) struct cg2_scope **scopes = NULL;
 	_cleanup_(cg2_error_clear) struct cg2_error err = CG2_ERROR_INIT;
+	const struct choice choice = {
+		.manager = (enum cg2_manager)opts->manager,
+		.words = opts->all ? NULL : (const char *const *)words,
+		.is_forced = opts->force,
+	};
+	int n_missing, status;
 
-	if (choose(ctx, opts, words, &scopes, &err) < 0) {
+	n_missing = choose_scopes(ctx, &choice, &scopes, &err);
+	if (n_missing < 0) {
 		message_error(&err);
 		return STATUS_FAILED;
 	}
-	return report(scopes, opts, act(scopes, opts));
+	status = report(scopes, opts, act(scopes, opts));
+	return n_missing ? STATUS_FAILED : status;
 }
 
 static int clear_failed(struct cg2_ctx *ctx, const struct manage_options *opts)

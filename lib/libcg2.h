@@ -1193,6 +1193,19 @@ int cg2_scopes_find(struct cg2_ctx *ctx, enum cg2_manager manager, const char *b
 int cg2_scopes_resolve(struct cg2_ctx *ctx, enum cg2_manager manager,
 		       const char *const words[], uint64_t flags,
 		       struct cg2_scope ***ret_scopes, struct cg2_error *err);
+
+/* Told of a word that means no scope, and why. err is the library's. */
+typedef void (*cg2_missing_fn)(void *userdata, const char *word, const struct cg2_error *err);
+
+/*
+ * The same, word by word: one that means no scope, because it has just ended or because its
+ * manager does not answer, is told to fn and the others are taken. Returns how many such words
+ * there are. What is ambiguous or guarded is an error as before, and nothing is taken.
+ */
+int cg2_scopes_resolve_each(struct cg2_ctx *ctx, enum cg2_manager manager,
+			    const char *const words[], uint64_t flags, cg2_missing_fn fn,
+			    void *userdata, struct cg2_scope ***ret_scopes,
+			    struct cg2_error *err);
 struct cg2_scope **cg2_scopes_free(struct cg2_scope **scopes);
 
 struct cg2_scope *cg2_scope_ref(struct cg2_scope *scope);

@@ -243,17 +243,34 @@ static int resolve_one(struct cg2_ctx *ctx, enum cg2_manager manager, struct cg2
 	return r;
 }
 
-CG2_EXPORT int cg2_scopes_resolve(struct cg2_ctx *ctx, enum cg2_manager manager,
-				  const char *const words[], uint64_t flags,
-				  struct cg2_scope ***ret_scopes, struct cg2_error *err)
+/* Of words that may mean too much, none is taken: the user has to say more first. */
+static bool spoils_all(int r)
+{
+	return r == -ENOTUNIQ || r == -ENOMEM;
+}
+
+CG2_EXPORT int cg2_scopes_resolve_each(struct cg2_ctx *ctx, enum cg2_manager manager,
+				       const char *const words[], uint64_t flags,
+				       cg2_missing_fn fn, void *userdata,
+				       struct cg2_scope ***ret_scopes, struct cg2_error *err)
 {
 	_cleanup_(list_clear) struct scope_list list = { NULL, 0 };
 	_cleanup_(cg2_scopes_freep) struct cg2_scope **all = NULL;
-	int r;
+	int n_missing = 0, r;
 
 	r = cg2_scopes_find(ctx, manager, NULL, 0, &all, err);
-	for (size_t i = 0; r == 0 && words[i]; i++)
-		r = resolve_one(ctx, manager, all, words[i], flags, &list, err);
+	for (size_t i = 0; r == 0 && words[i]; i++) {
+		_cleanup_(cg2_error_clear) struct cg2_error why = CG2_ERROR_INIT;
+
+		r = resolve_one(ctx, manager, all, words[i], flags, &list, &why);
+		if (r < 0 && fn && !spoils_all(r)) {
+			fn(userdata, words[i], &why);
+			n_missing++;
+			r = 0;
+		} else {
+			cg2_error_move(err, &why);
+		}
+	}
 	for (size_t i = 0; r == 0 && (flags & CG2_SCOPES_GUARD) && i < list.n; i++)
 		r = guard(list.scopes[i], err);
 	if (r < 0)
@@ -261,5 +278,12 @@ CG2_EXPORT int cg2_scopes_resolve(struct cg2_ctx *ctx, enum cg2_manager manager,
 	if (!list.scopes && !(list.scopes = calloc(1, sizeof(struct cg2_scope *))))
 		return error_set(err, CG2_OP_FIND, ENOMEM, NULL, NULL);
 	*ret_scopes = take_ptr(&list.scopes);
-	return 0;
+	return n_missing;
+}
+
+CG2_EXPORT int cg2_scopes_resolve(struct cg2_ctx *ctx, enum cg2_manager manager,
+				  const char *const words[], uint64_t flags,
+				  struct cg2_scope ***ret_scopes, struct cg2_error *err)
+{
+	return cg2_scopes_resolve_each(ctx, manager, words, flags, NULL, NULL, ret_scopes, err);
 }

@@ -253,6 +253,50 @@ static void near_misses_are_named(void **state)
 	check_in("hint", err.hint, "did you mean go-test.scope?");
 }
 
+/* The names of those that were told of, a space behind each. */
+static void note_missing(void *userdata, const char *word, const struct cg2_error *err)
+{
+	char *names = userdata;
+
+	check_case(word, err->code != 0);
+	strcat(strcat(names, word), " ");
+}
+
+static void a_word_that_none_has_spoils_no_others(void **state)
+{
+	static const struct {
+		const char *words[5];
+		uint64_t flags;
+		int result;
+		const char *missing;
+		size_t n;
+	} cases[] = {
+		{ { "go-test", "gone", "go" }, CG2_SCOPES_GUARD, 1, "gone ", 2 },
+		{ { "gone.scope", "x*", "/nowhere", "go" }, 0, 3, "gone.scope x* /nowhere ", 1 },
+		{ { "no name", "go" }, 0, 1, "no name ", 1 },
+		{ { "gone" }, 0, 1, "gone ", 0 },
+		{ { "go", "go-test" }, 0, 0, "", 2 },
+		/* What may be too much is not begun with. */
+		{ { "go", "gone", "go-" }, 0, -ENOTUNIQ, "gone ", 0 },
+		{ { "go", "dump.service", "gone" }, CG2_SCOPES_GUARD, -EPERM, "gone ", 0 },
+	};
+	struct world *w = get_world(state);
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		_cleanup_(cg2_scopes_freep) struct cg2_scope **scopes = NULL;
+		_cleanup_(cg2_error_clear) struct cg2_error err = CG2_ERROR_INIT;
+		char missing[64] = "";
+		int r = cg2_scopes_resolve_each(w->ctx, CG2_MANAGER_AUTO, cases[i].words,
+						cases[i].flags, note_missing, missing, &scopes,
+						&err);
+
+		check_case(cases[i].words[0], r == cases[i].result);
+		check_text(cases[i].words[0], missing, cases[i].missing);
+		check_case(cases[i].words[0], err.code == (r < 0 ? -r : 0));
+		check_case(cases[i].words[0], r < 0 ? !scopes : count(scopes) == cases[i].n);
+	}
+}
+
 /* ---- use ---- */
 
 static void use_is_what_the_files_have(void **state)
@@ -303,6 +347,7 @@ int main(void)
 		cmocka_unit_test(words_mean_scopes),
 		cmocka_unit_test(what_two_words_mean_comes_once),
 		cmocka_unit_test(near_misses_are_named),
+		cmocka_unit_test(a_word_that_none_has_spoils_no_others),
 		cmocka_unit_test(use_is_what_the_files_have),
 	};
 

@@ -156,8 +156,15 @@ names_are_short_for_our_own() {
 	run freeze live-other.scope
 	expect_failure 'did not make it'
 	[[ -d $(group_of live-other) ]]
-	run stop 'live-go-?'
-	expect_success
+	# One that is ambiguous, or others', stops none; one that nobody has is no hindrance.
+	run stop live-go-1 live-go
+	expect_failure 'live-go: it could be'
+	run stop live-go-1 live-other.scope
+	expect_failure 'did not make it'
+	group_of live-go-1 >/dev/null
+	run stop live-gone 'live-go-?' live-none.scope
+	expect_failure 'live-gone: cgscope made no scope of that name'
+	expect_match err 'live-none.scope: '
 	ended "$a"
 	ended "$b"
 	[[ -d $(group_of live-other) ]]
