@@ -9,7 +9,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 
 #include "base/cleanup.h"
 #include "libcg2.h"
@@ -138,18 +137,6 @@ static int failed(const struct cg2_error *err)
 	return STATUS_FAILED;
 }
 
-/* A descriptor holds each process, and there may be thousands. */
-static void raise_descriptors(void)
-{
-	struct rlimit limit;
-
-	if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
-		return;
-	limit.rlim_cur = limit.rlim_max;
-	if (setrlimit(RLIMIT_NOFILE, &limit) < 0)
-		return;
-}
-
 /* ---- attach ---- */
 
 static int set_names(struct cg2_attach *a, const struct attach_options *opts,
@@ -210,7 +197,7 @@ static int attach(struct cg2_ctx *ctx, const struct invocation *inv,
 		message_usage_error(&err);
 		return inv->verb->usage_status;
 	}
-	raise_descriptors();
+	verb_raise_descriptors();
 	return attach_pids(a, opts, pids);
 }
 
@@ -253,7 +240,7 @@ static int move(struct cg2_ctx *ctx, const struct attach_options *opts, const ch
 	if (cg2_scopes_resolve(ctx, (enum cg2_manager)opts->manager, words, CG2_SCOPES_ONE,
 			       &scopes, &err) < 0)
 		return failed(&err);
-	raise_descriptors();
+	verb_raise_descriptors();
 	if (cg2_scope_move(scopes[0], pids, n, opts->force, &err) < 0)
 		return failed(&err);
 	if (opts->verbose)

@@ -12,18 +12,31 @@ static void tell_missing(void *userdata _unused_, const char *word _unused_,
 	message_error(err);
 }
 
-/* What runs cgscope stays, and what is below another one ends with it. */
-static void leave_out(struct cg2_scope **scopes, bool is_forced)
+/* What runs cgscope stays as it is. */
+static bool is_spared(struct cg2_scope *scope, const struct choice *choice)
+{
+	return !choice->is_forced && cg2_scope_holds_caller(scope);
+}
+
+/* What is below one that is acted on ends, or stands still, with it. */
+static bool is_covered(struct cg2_scope *scope, const struct choice *choice)
+{
+	struct cg2_scope *parent = cg2_scope_get_parent(scope);
+
+	return parent && !is_spared(parent, choice);
+}
+
+static void leave_out(struct cg2_scope **scopes, const struct choice *choice)
 {
 	size_t n = 0;
 
 	for (size_t i = 0; scopes[i]; i++) {
-		bool is_held = !is_forced && cg2_scope_holds_caller(scopes[i]);
+		bool spared = is_spared(scopes[i], choice);
 
-		if (is_held)
+		if (spared)
 			message_warning("%s stays as it is: cgscope itself runs in there",
 					cg2_scope_get_name(scopes[i]));
-		if (is_held || cg2_scope_get_parent(scopes[i]))
+		if (spared || is_covered(scopes[i], choice))
 			cg2_scope_unref(scopes[i]);
 		else
 			scopes[n++] = scopes[i];
@@ -42,6 +55,6 @@ int choose_scopes(struct cg2_ctx *ctx, const struct choice *choice,
 					       tell_missing, NULL, ret_scopes, err);
 	r = cg2_scopes_find(ctx, choice->manager, NULL, 0, ret_scopes, err);
 	if (r == 0)
-		leave_out(*ret_scopes, choice->is_forced);
+		leave_out(*ret_scopes, choice);
 	return r;
 }

@@ -197,6 +197,7 @@ static int act_on(struct cg2_ctx *ctx, const struct manage_options *opts, char *
 		message_error(&err);
 		return STATUS_FAILED;
 	}
+	verb_raise_descriptors();
 	status = report(scopes, opts, act(scopes, opts));
 	return n_missing ? STATUS_FAILED : status;
 }

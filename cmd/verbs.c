@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #include "attach.h"
 #include "base/cleanup.h"
@@ -189,6 +190,17 @@ int verb_open_ctx(bool is_verbose, struct cg2_ctx **ret_ctx)
 	cg2_ctx_set_log(*ret_ctx, message_log, NULL,
 			is_verbose ? CG2_LOG_INFO : CG2_LOG_WARNING);
 	return 0;
+}
+
+void verb_raise_descriptors(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
+		return;
+	limit.rlim_cur = limit.rlim_max;
+	if (setrlimit(RLIMIT_NOFILE, &limit) < 0)
+		return;
 }
 
 static int run_parsed(struct cg2_ctx *ctx, const struct invocation *inv)

@@ -49,3 +49,6 @@ int verb_answer(const struct invocation *inv, enum option_result result,
 
 /* A context that tells on stderr what is done, if that is wanted. A failure is printed. */
 int verb_open_ctx(bool is_verbose, struct cg2_ctx **ret_ctx);
+
+/* As many descriptors as there may be: a verb holds some for each scope or process it acts on. */
+void verb_raise_descriptors(void);

@@ -201,6 +201,12 @@ the_callers_own_scope_is_spared() {
 	expect_status 0
 	expect_lines out alive
 	expect_match err 'itself runs in there'
+	# What runs beside cgscope in there is not spared.
+	run --name live-self sh -c 'cgscope --name live-in sh -c "touch up; exec sleep 1000" 2>/dev/null &
+		until [ -e up ]; do sleep 0.1; done; cgscope stop --all; wait "$!"; echo "inner $?"'
+	expect_status 0
+	expect_lines out 'inner 143'
+	expect_match err 'live-self.scope stays as it is'
 	run --name live-self sh -c 'cgscope kill --force live-self; echo alive'
 	expect_status 137
 	expect_lines out
@@ -219,6 +225,8 @@ many_are_stopped_at_once() {
 	pid=$!
 	until_true 150 eval "[[ \$(cat \"\$(group_of live-many)\"/run/live-many-*/cgroup.procs | wc -l) -eq $n ]]"
 	begin=$SECONDS
+	# Each of them takes some descriptors.
+	ulimit -Sn 64
 	run stop 'live-many-*'
 	expect_success
 	((SECONDS - begin < 60))
