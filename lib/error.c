@@ -158,6 +158,7 @@ static const struct phrase phrases[] = {
 	[CG2_OP_THAW] = { "cannot thaw", "cannot thaw ", "" },
 	[CG2_OP_MOVE] = { "cannot move a process", "cannot move process ", "" },
 	[CG2_OP_OBSERVE] = { "cannot observe processes", "cannot observe processes for ", "" },
+	[CG2_OP_SIGNAL] = { "cannot signal", "cannot signal ", "" },
 	[CG2_OP_PARSE] = { NULL, NULL, NULL },
 };
 

@@ -17,24 +17,54 @@
 /* Where cgroup.kill is missing, forks are chased this often. */
 #define KILL_ROUNDS 100
 
+/* Where to send it, and what came of that. */
+struct order {
+	int sig;
+	struct group_missed *missed; /* NULL: nobody asks */
+	int result;		     /* why some were not found, -errno */
+};
+
+static int send_signal(int fd, int sig)
+{
+	return syscall(SYS_pidfd_send_signal, fd, sig, NULL, 0) < 0 ? -errno : 0;
+}
+
 /*
  * The pid is held by a pidfd before its cgroup is looked at, so that a process which took the
- * number of another is never hit.
+ * number of another is never hit. One that has ended, or was moved out, needs no signal.
  */
-static void signal_member(struct cg2_group *group, pid_t pid, int sig)
+static int signal_member(struct cg2_group *group, pid_t pid, int sig)
 {
 	_cleanup_close_ int fd = (int)syscall(SYS_pidfd_open, pid, 0);
 	_cleanup_free_ char *path = NULL;
 	size_t len = strlen(group->path);
+	int r;
 
-	if (fd < 0 || group_path_of_pid(group->ctx, pid, &path, NULL) < 0)
-		return;
-	if (strncmp(path, group->path, len) != 0 || (path[len] != '/' && path[len] != '\0'))
-		return;
-	syscall(SYS_pidfd_send_signal, fd, sig, NULL, 0);
+	/* The number may be a thread's by now: EINVAL, ENOENT since 6.15. */
+	if (fd < 0)
+		return errno == ESRCH || errno == EINVAL || errno == ENOENT ? 0 : -errno;
+	r = group_path_of_pid(group->ctx, pid, &path, NULL);
+	/* It has ended, or /proc hides it as another user's. */
+	if (r == -ESRCH)
+		r = send_signal(fd, 0);
+	else if (r == 0 && strncmp(path, group->path, len) == 0 &&
+		 (path[len] == '/' || path[len] == '\0'))
+		r = send_signal(fd, sig);
+	return r == -ESRCH ? 0 : r;
 }
 
-static int signal_members(struct cg2_group *group, int sig, struct cg2_error *reterr)
+static void note_missed(struct group_missed *missed, pid_t pid, int code)
+{
+	if (!missed)
+		return;
+	if (missed->n++ == 0) {
+		missed->pid = pid;
+		missed->code = code;
+	}
+}
+
+static int signal_members(struct cg2_group *group, const struct order *order,
+			  struct cg2_error *reterr)
 {
 	_cleanup_free_ char *buf = NULL;
 	const char *word;
@@ -47,40 +77,64 @@ static int signal_members(struct cg2_group *group, int sig, struct cg2_error *re
 	while (cg2_parse_word(buf, len, &pos, &word, &word_len) > 0) {
 		uint64_t pid;
 
+		if (cg2_parse_value(word, word_len, &pid) < 0 || pid > INT32_MAX)
+			continue;
 		/* 0 is a process of a pid namespace that can't be seen from here. */
-		if (cg2_parse_value(word, word_len, &pid) == 0 && pid > 0 && pid <= INT32_MAX)
-			signal_member(group, (pid_t)pid, sig);
+		r = pid ? signal_member(group, (pid_t)pid, order->sig) : -EPERM;
+		if (r < 0)
+			note_missed(order->missed, (pid_t)pid, r);
 	}
 	return 0;
 }
 
+static void signal_below(struct cg2_group *group, struct order *order);
+
 static void signal_child(struct cg2_group *child, void *userdata)
 {
-	group_signal(child, *(const int *)userdata, NULL);
+	struct order *order = userdata;
+	int r = signal_members(child, order, NULL);
+
+	/* The processes of a threaded one are listed where its threads come together. */
+	if (r < 0 && !is_gone(r) && r != -EOPNOTSUPP)
+		order->result = r;
+	signal_below(child, order);
 }
 
-int group_signal(struct cg2_group *group, int sig, struct cg2_error *reterr)
+static void signal_below(struct cg2_group *group, struct order *order)
 {
+	int r = group_for_each_child(group, signal_child, order);
+
+	if (r < 0)
+		order->result = r;
+}
+
+int group_signal(struct cg2_group *group, int sig, struct group_missed *missed,
+		 struct cg2_error *reterr)
+{
+	struct order order = { .sig = sig, .missed = missed };
 	int r;
 
-	r = signal_members(group, sig, reterr);
+	r = signal_members(group, &order, reterr);
 	if (r < 0)
 		return r;
-	group_for_each_child(group, signal_child, &sig);
-	return 0;
+	signal_below(group, &order);
+	return order.result < 0 ? error_set(reterr, CG2_OP_READ, order.result, group->path, NULL)
+				: 0;
 }
 
 int group_kill_all(struct cg2_group *group)
 {
+	struct group_missed missed = { .n = 0 };
 	int r = cg2_group_kill(group, NULL);
 
 	/* A cgroup.events that is there tells a kernel without cgroup.kill from no cgroup. */
 	if (r != -ENOENT || cg2_group_is_populated(group, NULL) < 0)
 		return r;
 	for (int i = 0; i < KILL_ROUNDS && cg2_group_is_populated(group, NULL) > 0; i++) {
-		r = group_signal(group, SIGKILL, NULL);
+		missed.n = 0;
+		r = group_signal(group, SIGKILL, &missed, NULL);
 		if (r < 0)
 			return r;
 	}
-	return 0;
+	return missed.n > 0 && cg2_group_is_populated(group, NULL) > 0 ? missed.code : 0;
 }

@@ -13,27 +13,43 @@
 #include "base/cleanup.h"
 #include "error.h"
 
-void group_for_each_child(struct cg2_group *group, group_fn fn, void *userdata)
+static int call_for(struct cg2_group *group, const char *name, group_fn fn, void *userdata)
+{
+	_cleanup_(cg2_group_unrefp) struct cg2_group *child = NULL;
+	_cleanup_free_ char *path = group_join(group, name);
+	int r;
+
+	if (!path)
+		return -ENOMEM;
+	r = cg2_group_open(group->ctx, path, &child, NULL);
+	if (r < 0)
+		return is_gone(r) ? 0 : r;
+	fn(child, userdata);
+	return 0;
+}
+
+int group_for_each_child(struct cg2_group *group, group_fn fn, void *userdata)
 {
 	int fd = openat(group->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
 	struct dirent *entry;
+	int result = 0;
 
 	if (!dir) {
+		result = -errno;
 		close_fd(fd);
-		return;
+		return is_gone(result) ? 0 : result;
 	}
 	while ((entry = readdir(dir))) {
-		_cleanup_(cg2_group_unrefp) struct cg2_group *child = NULL;
-		_cleanup_free_ char *path = NULL;
+		int r = 0;
 
-		if (entry->d_type != DT_DIR || entry->d_name[0] == '.')
-			continue;
-		path = group_join(group, entry->d_name);
-		if (path && cg2_group_open(group->ctx, path, &child, NULL) == 0)
-			fn(child, userdata);
+		if (entry->d_type == DT_DIR && entry->d_name[0] != '.')
+			r = call_for(group, entry->d_name, fn, userdata);
+		if (r < 0 && result == 0)
+			result = r;
 	}
 	closedir(dir);
+	return result;
 }
 
 uint64_t group_count_children(struct cg2_group *group)

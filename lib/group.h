@@ -4,6 +4,8 @@
  */
 #pragma once
 
+#include <errno.h>
+
 #include "libcg2.h"
 #include "base/macro.h"
 
@@ -29,9 +31,12 @@ char *group_join(struct cg2_group *group, const char *file);
 int group_write_read(struct cg2_group *group, const char *file, const char *value, char *buf,
 		     size_t size, size_t *ret_len, struct cg2_error *reterr) _must_check_;
 
-/* Calls fn for each cgroup right below; one that vanishes meanwhile is left out. */
+/*
+ * Calls fn for each cgroup right below; one that vanishes meanwhile is left out. Returns why others
+ * were left out, -errno: descriptors that ran out and the like.
+ */
 typedef void (*group_fn)(struct cg2_group *child, void *userdata);
-void group_for_each_child(struct cg2_group *group, group_fn fn, void *userdata);
+int group_for_each_child(struct cg2_group *group, group_fn fn, void *userdata);
 
 /* How many cgroups are right below it: one call, since each is a link of the directory. */
 uint64_t group_count_children(struct cg2_group *group);
@@ -48,11 +53,28 @@ uint64_t group_count_words(struct cg2_group *group, const char *file);
 /* Removes it and what is below it. -EBUSY: a process is left. */
 int group_remove_tree(struct cg2_group *group, struct cg2_error *reterr);
 
-/* A signal to every process of the subtree; each is held by a pidfd while it is checked. */
-int group_signal(struct cg2_group *group, int sig, struct cg2_error *reterr);
+/* Processes that run and did not get a signal. */
+struct group_missed {
+	uint64_t n;
+	pid_t pid; /* the first one's; 0: it is in a pid namespace that can't be seen from here */
+	int code;  /* why the first one did not, -errno */
+};
+
+/*
+ * A signal to every process of the subtree; each is held by a pidfd while it is checked. Adds those
+ * that do not get it to missed (NULL: nobody asks); a failure is that processes were not found.
+ */
+int group_signal(struct cg2_group *group, int sig, struct group_missed *missed,
+		 struct cg2_error *reterr);
 
 /* SIGKILL to the whole subtree, by cgroup.kill or, before kernel 5.14, as often as it takes. */
 int group_kill_all(struct cg2_group *group);
 
 /* Thaws it if it is frozen itself; what an ancestor froze stays frozen. */
 int group_thaw(struct cg2_group *group);
+
+/* The cgroup has vanished, however the kernel puts it. */
+static inline bool is_gone(int r)
+{
+	return r == -ENOENT || r == -ENODEV;
+}

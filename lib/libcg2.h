@@ -63,6 +63,7 @@ enum cg2_op {
 	CG2_OP_THAW,    /* letting it go on */
 	CG2_OP_MOVE,    /* moving the process value into the cgroup path */
 	CG2_OP_OBSERVE, /* hearing of processes from the kernel's interface path */
+	CG2_OP_SIGNAL,  /* sending a signal to the processes of the scope path */
 };
 
 /*
@@ -1267,8 +1268,11 @@ int cg2_scope_read_command(struct cg2_scope *scope, pid_t pid, char **ret_buf,
  * that has ended meanwhile is no failure.
  *
  * stop: sig to every process, SIGKILL after grace_usec, timeout_usec for that to take effect.
- * kill: cgroup.kill. signal: to every process, and no wait. freeze: cgroup.freeze. What was not
- * made by the library is left to its manager (StopUnit, KillUnit, FreezeUnit, ThawUnit).
+ * kill: cgroup.kill. signal: to every process, and no wait; one that does not get it makes it a
+ * failure, -EPERM for another user's, and the others have got it. freeze: cgroup.freeze.
+ *
+ * What was not made by the library is left to its manager (StopUnit, KillUnit, FreezeUnit,
+ * ThawUnit). It stops a unit by the unit's own signal: another sig than SIGTERM is -EOPNOTSUPP.
  */
 int cg2_scopes_stop(struct cg2_scope *const scopes[], int sig, uint64_t grace_usec,
 		    uint64_t timeout_usec);

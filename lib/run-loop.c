@@ -44,7 +44,7 @@ static int signal_command(struct cg2_run *run, int sig)
 /* Somebody may have moved the command out, and the cgroup may be gone since. */
 static void signal_group(struct cg2_run *run, int sig)
 {
-	if (group_signal(run->group, sig, NULL) < 0 && run->state == RUN_STARTED)
+	if (group_signal(run->group, sig, NULL, NULL) < 0 && run->state == RUN_STARTED)
 		signal_command(run, sig);
 }
 
@@ -63,7 +63,7 @@ CG2_EXPORT int cg2_run_signal(struct cg2_run *run, int sig, struct cg2_error *er
 		return r < 0 ? error_set(err, CG2_OP_CALL, r, run->file, NULL) : 0;
 	}
 	if (run->state == RUN_ENDED)
-		return group_signal(run->group, sig, err);
+		return group_signal(run->group, sig, NULL, err);
 	return error_set(err, CG2_OP_CALL, ESRCH, run->file, NULL);
 }
 

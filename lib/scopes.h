@@ -4,10 +4,9 @@
  */
 #pragma once
 
-#include <errno.h>
-
 #include "libcg2.h"
 #include "base/macro.h"
+#include "group.h"
 #include "mark.h"
 #include "property-group.h"
 
@@ -51,10 +50,4 @@ struct cg2_group **parts_free(struct cg2_group **parts);
 static inline void parts_freep(struct cg2_group ***parts)
 {
 	parts_free(*parts);
-}
-
-/* The cgroup has vanished, however the kernel puts it. */
-static inline bool is_gone(int r)
-{
-	return r == -ENOENT || r == -ENODEV;
 }

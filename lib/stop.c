@@ -8,12 +8,17 @@
  */
 #include "action.h"
 
+#include <inttypes.h>
 #include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "base/cleanup.h"
 #include "call.h"
 #include "error.h"
 #include "group.h"
+#include "proc.h"
 
 /* After its processes have ended, a supervisor has this long to write its record and to go. */
 #define REPORT_USEC (30 * USEC_PER_SEC)
@@ -37,7 +42,7 @@ static int kill_unit(struct action *a, struct cg2_scope *scope, int sig,
 	if (r >= 0)
 		r = sdbus.sd_bus_message_append(m, "ssi", scope->name, "all", (int32_t)sig);
 	if (r < 0)
-		return error_set(reterr, CG2_OP_STOP, r, scope->name, NULL);
+		return error_set(reterr, a->op, r, scope->name, NULL);
 	return call_send(bus, m, scope->name, NULL, NULL, reterr);
 }
 
@@ -56,12 +61,13 @@ static int kill_parts(struct action *a, struct await *item, struct cg2_error *re
 	return r < 0 ? error_set(reterr, CG2_OP_STOP, r, item->scope->path, NULL) : 0;
 }
 
-static int signal_parts(struct await *item, int sig, struct cg2_error *reterr)
+static int signal_parts(struct await *item, int sig, struct group_missed *missed,
+			struct cg2_error *reterr)
 {
 	int r = 0;
 
 	for (size_t i = 0; r == 0 && item->parts[i]; i++) {
-		r = group_signal(item->parts[i], sig, reterr);
+		r = group_signal(item->parts[i], sig, missed, reterr);
 		if (is_gone(r)) {
 			cg2_error_clear(reterr);
 			r = 0;
@@ -74,10 +80,34 @@ static int signal_parts(struct await *item, int sig, struct cg2_error *reterr)
 static void wake_parts(struct await *item)
 {
 	for (size_t i = 0; item->parts[i]; i++) {
-		group_signal(item->parts[i], SIGCONT, NULL);
+		group_signal(item->parts[i], SIGCONT, NULL, NULL);
 		group_thaw(item->parts[i]);
 	}
 	group_thaw(item->scope->group);
+}
+
+/* "SIGUSR1", or a number. */
+static const char *signal_word(int sig, char *buf, size_t size)
+{
+	const char *name = cg2_signal_to_string(sig);
+
+	snprintf(buf, size, "%d", sig);
+	return name ? name : buf;
+}
+
+/* The manager stops a unit by the signal that the unit's KillSignal= has. */
+static int refuse_signal(struct action *a, struct cg2_scope *scope, int sig,
+			 struct cg2_error *reterr)
+{
+	char buf[16];
+	const char *word = signal_word(sig, buf, sizeof(buf));
+	int r;
+
+	r = error_setf(reterr, a->op, EOPNOTSUPP, scope->name, NULL,
+		       "its manager stops it, by the unit's own signal and not by %s", word);
+	error_hint(reterr, "cgscope kill --force --signal %s %s sends that, and stop without "
+			   "--signal stops it", word, scope->name);
+	return r;
 }
 
 static int ask_to_end(struct action *a, struct await *item, int sig, struct cg2_error *reterr)
@@ -87,11 +117,14 @@ static int ask_to_end(struct action *a, struct await *item, int sig, struct cg2_
 	int r;
 
 	if (scope_is_own(scope) || !scope->is_unit) {
-		r = signal_parts(item, sig, reterr);
+		/* Who does not get it meets SIGKILL. */
+		r = signal_parts(item, sig, NULL, reterr);
 		if (r == 0)
 			wake_parts(item);
 		return r;
 	}
+	if (sig != SIGTERM)
+		return refuse_signal(a, scope, sig, reterr);
 	r = action_open_bus(a, scope, &bus, reterr);
 	return r < 0 ? r : call_unit(bus, "StopUnit", scope->name, "replace", reterr);
 }
@@ -200,12 +233,58 @@ CG2_EXPORT int cg2_scopes_kill(struct cg2_scope *const scopes[], uint64_t timeou
 	return r < 0 ? r : finish_off(&a, timeout_usec);
 }
 
+/* Which process it was, and why: "123 (sudo) belongs to root". */
+static char *explain_missed(struct cg2_scope *scope, const struct group_missed *missed)
+{
+	char status[PROC_BUF_SIZE], comm[64] = "?";
+	char *text = NULL;
+	uint64_t uid;
+	int n;
+
+	if (missed->pid == 0)
+		return strdup("it is in another pid namespace");
+	if (proc_read(scope->ctx, missed->pid, "comm", comm, sizeof(comm)) == 0)
+		comm[strcspn(comm, "\n")] = '\0';
+	if (missed->code != -EPERM ||
+	    proc_read(scope->ctx, missed->pid, "status", status, sizeof(status)) < 0 ||
+	    proc_status_number(status, "Uid", &uid) < 0)
+		n = asprintf(&text, "%d (%s): %s", (int)missed->pid, comm,
+			     strerrordesc_np(-missed->code));
+	else if (uid == 0)
+		n = asprintf(&text, "%d (%s) belongs to root", (int)missed->pid, comm);
+	else
+		n = asprintf(&text, "%d (%s) belongs to uid %" PRIu64, (int)missed->pid, comm,
+			     uid);
+	return n < 0 ? NULL : text;
+}
+
+static int tell_missed(struct action *a, struct cg2_scope *scope, int sig,
+		       const struct group_missed *missed, struct cg2_error *reterr)
+{
+	_cleanup_free_ char *why = explain_missed(scope, missed);
+	char buf[16];
+	int r;
+
+	r = error_setf(reterr, a->op, missed->code, scope->name, NULL,
+		       "%" PRIu64 " process%s did not get %s%s: %s", missed->n,
+		       missed->n == 1 ? "" : "es", signal_word(sig, buf, sizeof(buf)),
+		       missed->n == 1 ? "" : ", the first of them", why ? why : "?");
+	if (missed->code == -EPERM)
+		error_hint(reterr, "cgscope kill %s ends all of its processes, whoever they "
+				   "belong to", scope->name);
+	return r;
+}
+
 /* Others' processes may be another user's: the manager may signal those. */
 static int signal_step(struct action *a, struct await *item, int sig, struct cg2_error *reterr)
 {
-	if (scope_is_own(item->scope) || !item->scope->is_unit)
-		return signal_parts(item, sig, reterr);
-	return kill_unit(a, item->scope, sig, reterr);
+	struct group_missed missed = { .n = 0 };
+	int r;
+
+	if (!scope_is_own(item->scope) && item->scope->is_unit)
+		return kill_unit(a, item->scope, sig, reterr);
+	r = signal_parts(item, sig, &missed, reterr);
+	return r < 0 || missed.n == 0 ? r : tell_missed(a, item->scope, sig, &missed, reterr);
 }
 
 CG2_EXPORT int cg2_scopes_signal(struct cg2_scope *const scopes[], int sig)
@@ -213,7 +292,7 @@ CG2_EXPORT int cg2_scopes_signal(struct cg2_scope *const scopes[], int sig)
 	_cleanup_(action_end) struct action a;
 	int r;
 
-	r = action_begin(scopes, CG2_OP_STOP, &a);
+	r = action_begin(scopes, CG2_OP_SIGNAL, &a);
 	if (r < 0)
 		return r;
 	action_each(&a, signal_step, sig);

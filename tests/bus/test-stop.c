@@ -119,6 +119,19 @@ static void another_users_manager_is_not_asked(void **state)
 	check_in("detail", t.s->err.detail, "another user's manager");
 }
 
+/* StopUnit takes no signal: the unit has its own. */
+static void another_signal_is_not_taken_for_the_units_own(void **state)
+{
+	struct stop t;
+
+	/* Nobody plays: who asks gets no connection. */
+	begin(&t, state, MARK_NONE);
+	assert_int_equal(done(&t, cg2_scopes_stop(t.scopes, SIGINT, LONG_USEC, LONG_USEC)), 1);
+	assert_int_equal(t.s->err.code, EOPNOTSUPP);
+	check_in("detail", t.s->err.detail, "not by SIGINT");
+	check_in("hint", t.s->err.hint, "cgscope kill --force --signal SIGINT " UNIT " ");
+}
+
 /* ---- ours ---- */
 
 static void our_own_is_killed_without_the_manager(void **state)
@@ -149,11 +162,117 @@ static void a_signal_hits_members_only(void **state)
 	be_root_again();
 	put_file("", in_proc(t.s, member, "cgroup"), home_of(t.s, "/below"));
 	put_file("", in_proc(t.s, stranger, "cgroup"), home_of(t.s, "-not"));
-	put(t.s, "cgroup.procs", text(t.s, "%d\n0\n%d\n", stranger, member), false);
+	put(t.s, "cgroup.procs", text(t.s, "%d\n%d\n", stranger, member), false);
 	assert_int_equal(cg2_scopes_signal(t.scopes, SIGTERM), 0);
 	assert_int_equal(end_of(member, LONG_USEC), SIGTERM);
 	assert_int_equal(end_of(stranger, SHORT_USEC / 10), 0);
 	done(&t, 0);
+}
+
+/* A process that the fixture has in the scope. */
+static void put_member(struct stop *t, pid_t pid)
+{
+	put_outside(t->s, pid, 1);
+	be_root_again();
+	put_file("", in_proc(t->s, pid, "cgroup"), home_of(t->s, ""));
+	be_ordinary();
+}
+
+static void who_does_not_get_a_signal_is_told_of(void **state)
+{
+	struct stop t;
+	pid_t member = idle_child();
+
+	begin(&t, state, MARK_EXEC);
+	put_member(&t, member);
+	/* That is how the kernel lists what is in another pid namespace. */
+	put(t.s, "cgroup.procs", text(t.s, "0\n%d\n0\n", member), false);
+	assert_int_equal(done(&t, cg2_scopes_signal(t.scopes, SIGUSR1)), 1);
+	assert_int_equal(end_of(member, LONG_USEC), SIGUSR1);
+	assert_int_equal(t.s->err.op, CG2_OP_SIGNAL);
+	assert_int_equal(t.s->err.code, EPERM);
+	check_text("detail", t.s->err.detail, "2 processes did not get SIGUSR1, the first of "
+					      "them: it is in another pid namespace");
+}
+
+/* A process of a user that is nobody else's. */
+static pid_t child_of_another_user(uid_t uid)
+{
+	int fds[2];
+	pid_t pid;
+	char c;
+
+	be_root_again();
+	assert_int_equal(pipe(fds), 0);
+	pid = fork();
+	assert_true(pid >= 0);
+	if (pid == 0) {
+		if (setresuid(uid, uid, uid) < 0)
+			_exit(1);
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		close(fds[0]);
+		close(fds[1]);
+		for (;;)
+			pause();
+	}
+	close(fds[1]);
+	assert_int_equal(read(fds[0], &c, 1), 0);
+	close(fds[0]);
+	be_ordinary();
+	return pid;
+}
+
+static void anothers_process_is_named_with_its_user(void **state)
+{
+	struct stop t;
+	pid_t child;
+
+	if (getuid() != 0)
+		skip();
+	child = child_of_another_user(4711);
+	begin(&t, state, MARK_EXEC);
+	put_member(&t, child);
+	be_root_again();
+	put_file("", in_proc(t.s, child, "status"), "Name:\tmake\nUid:\t4711\t0\t0\t0\n");
+	put(t.s, "cgroup.procs", text(t.s, "%d\n", child), false);
+	assert_int_equal(done(&t, cg2_scopes_signal(t.scopes, SIGUSR1)), 1);
+	be_root_again();
+	assert_int_equal(end_of(child, SHORT_USEC / 10), 0);
+	assert_int_equal(t.s->err.code, EPERM);
+	check_text("detail", t.s->err.detail,
+		   text(t.s, "1 process did not get SIGUSR1: %d (make) belongs to uid 4711",
+			child));
+	check_in("hint", t.s->err.hint, "cgscope kill " UNIT " ends all");
+}
+
+static void processes_that_cannot_be_listed_are_no_success(void **state)
+{
+	struct stop t;
+	pid_t member = idle_child();
+
+	begin(&t, state, MARK_EXEC);
+	put_member(&t, member);
+	put(t.s, "cgroup.procs", text(t.s, "%d\n", member), false);
+	put(t.s, "below/cgroup.procs", "", false);
+	be_root_again();
+	put_mode("", in_scope(t.s, "below/cgroup.procs"), 0);
+	be_ordinary();
+	assert_int_equal(done(&t, cg2_scopes_signal(t.scopes, SIGUSR1)), 1);
+	assert_int_equal(end_of(member, LONG_USEC), SIGUSR1);
+	assert_int_equal(t.s->err.code, EACCES);
+}
+
+/* To a stop it makes no difference, as long as cgroup.kill reaches all. */
+static void what_did_not_get_sigterm_gets_sigkill(void **state)
+{
+	struct stop t;
+
+	begin(&t, state, MARK_EXEC);
+	put(t.s, "cgroup.procs", "0\n", false);
+	put(t.s, "cgroup.kill", "", true);
+	assert_int_equal(done(&t, cg2_scopes_stop(t.scopes, SIGTERM, SHORT_USEC, SHORT_USEC)), 1);
+	check_file(t.s, "cgroup.kill", "1");
+	check_in("detail", t.s->err.detail, "it got SIGKILL, and processes are still there");
 }
 
 int main(void)
@@ -164,8 +283,13 @@ int main(void)
 		TEST(a_manager_that_refuses_is_heard),
 		TEST(a_signal_and_the_freezer_go_through_the_manager),
 		TEST(another_users_manager_is_not_asked),
+		TEST(another_signal_is_not_taken_for_the_units_own),
 		TEST(our_own_is_killed_without_the_manager),
 		TEST(a_signal_hits_members_only),
+		TEST(who_does_not_get_a_signal_is_told_of),
+		TEST(anothers_process_is_named_with_its_user),
+		TEST(processes_that_cannot_be_listed_are_no_success),
+		TEST(what_did_not_get_sigterm_gets_sigkill),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
