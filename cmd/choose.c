@@ -50,11 +50,13 @@ int choose_scopes(struct cg2_ctx *ctx, const struct choice *choice,
 	int r;
 
 	if (choice->words)
-		return cg2_scopes_resolve_each(ctx, choice->manager, choice->words,
-					       choice->is_forced ? 0 : CG2_SCOPES_GUARD,
-					       tell_missing, NULL, ret_scopes, err);
+		return cg2_scopes_resolve_each(
+			ctx, choice->manager, choice->words,
+			choice->is_forced || choice->is_harmless ? 0 : CG2_SCOPES_GUARD,
+			tell_missing, NULL, ret_scopes, err);
 	r = cg2_scopes_find(ctx, choice->manager, NULL, 0, ret_scopes, err);
-	if (r == 0)
+	/* What was frozen by itself thaws by itself. */
+	if (r == 0 && !choice->is_harmless)
 		leave_out(*ret_scopes, choice);
 	return r;
 }

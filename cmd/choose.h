@@ -14,6 +14,7 @@ struct choice {
 	enum cg2_manager manager;
 	const char *const *words; /* ended by NULL; NULL: all that cgscope made for the user */
 	bool is_forced;		  /* others' units as well, and what cgscope itself runs in */
+	bool is_harmless;	  /* neither needs force for what is done to them */
 };
 
 /*

@@ -141,7 +141,12 @@ const struct option_table thaw_option_table = TABLE(thaw_rows);
 
 /* ---- the verbs ---- */
 
-typedef int (*act_fn)(struct cg2_scope *const scopes[], const struct manage_options *opts);
+/* What makes a verb. */
+struct act {
+	int (*fn)(struct cg2_scope *const scopes[], const struct manage_options *opts);
+	int signal;	  /* without --signal; 0: none is sent */
+	bool is_harmless; /* to others' units too, and to what cgscope itself runs in */
+};
 
 static int do_stop(struct cg2_scope *const scopes[], const struct manage_options *opts)
 {
@@ -181,7 +186,7 @@ static int report(struct cg2_scope *const scopes[], const struct manage_options 
 }
 
 static int act_on(struct cg2_ctx *ctx, const struct manage_options *opts, char **words,
-		  act_fn act)
+		  const struct act *act)
 {
 	_cleanup_(cg2_scopes_freep) struct cg2_scope **scopes = NULL;
 	_cleanup_(cg2_error_clear) struct cg2_error err = CG2_ERROR_INIT;
@@ -189,6 +194,7 @@ static int act_on(struct cg2_ctx *ctx, const struct manage_options *opts, char *
 		.manager = (enum cg2_manager)opts->manager,
 		.words = opts->all ? NULL : (const char *const *)words,
 		.is_forced = opts->force,
+		.is_harmless = act->is_harmless,
 	};
 	int n_missing, status;
 
@@ -198,7 +204,7 @@ static int act_on(struct cg2_ctx *ctx, const struct manage_options *opts, char *
 		return STATUS_FAILED;
 	}
 	verb_raise_descriptors();
-	status = report(scopes, opts, act(scopes, opts));
+	status = report(scopes, opts, act->fn(scopes, opts));
 	return n_missing ? STATUS_FAILED : status;
 }
 
@@ -226,10 +232,10 @@ static int usage(const struct invocation *inv, const char *text)
 	return inv->verb->usage_status;
 }
 
-static int manage_main(const struct invocation *inv, int sig, act_fn act)
+static int manage_main(const struct invocation *inv, const struct act *act)
 {
 	struct manage_options opts = { .manager = CG2_MANAGER_AUTO,
-				       .signal = sig,
+				       .signal = act->signal,
 				       .grace_usec = GRACE_DEFAULT_USEC,
 				       .timeout_usec = TIMEOUT_DEFAULT_USEC };
 	_cleanup_(cg2_ctx_unrefp) struct cg2_ctx *ctx = NULL;
@@ -257,20 +263,20 @@ static int manage_main(const struct invocation *inv, int sig, act_fn act)
 
 int stop_main(const struct invocation *inv)
 {
-	return manage_main(inv, SIGTERM, do_stop);
+	return manage_main(inv, &(const struct act){ .fn = do_stop, .signal = SIGTERM });
 }
 
 int kill_main(const struct invocation *inv)
 {
-	return manage_main(inv, SIGKILL, do_kill);
+	return manage_main(inv, &(const struct act){ .fn = do_kill, .signal = SIGKILL });
 }
 
 int freeze_main(const struct invocation *inv)
 {
-	return manage_main(inv, 0, do_freeze);
+	return manage_main(inv, &(const struct act){ .fn = do_freeze });
 }
 
 int thaw_main(const struct invocation *inv)
 {
-	return manage_main(inv, 0, do_thaw);
+	return manage_main(inv, &(const struct act){ .fn = do_thaw, .is_harmless = true });
 }

@@ -118,6 +118,25 @@ static void what_is_nested_in_a_spared_one_is_not_spared(void **state)
 		     "other.scope outer.scope");
 }
 
+static void what_does_no_harm_needs_no_force(void **state)
+{
+	static const char *const words[][2] = { { "dump.service" }, { "outer" }, { "dump" } };
+	struct world *w = get_world(state, OUTER "/run/cgscope-main");
+	struct choice thaw = { .manager = CG2_MANAGER_AUTO, .is_harmless = true };
+	struct choice stop = { .manager = CG2_MANAGER_AUTO };
+
+	/* What is frozen by itself does not thaw with the one that it is in. */
+	check_choice(w, &thaw, "deep in-other inner other.scope outer.scope");
+	for (size_t i = 0; i < 2; i++) {
+		thaw.words = stop.words = words[i];
+		check_choice(w, &stop, strerror(EPERM));
+		check_choice(w, &thaw, i == 0 ? "dump.service" : "outer.scope");
+	}
+	/* Others' by the full name all the same. */
+	thaw.words = words[2];
+	check_choice(w, &thaw, "");
+}
+
 static void descriptors_are_as_many_as_may_be(void **state _unused_)
 {
 	struct rlimit before, limit;
@@ -137,6 +156,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(all_are_those_that_others_end_with),
 		cmocka_unit_test(what_is_nested_in_a_spared_one_is_not_spared),
+		cmocka_unit_test(what_does_no_harm_needs_no_force),
 		cmocka_unit_test(descriptors_are_as_many_as_may_be),
 	};
 

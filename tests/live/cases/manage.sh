@@ -168,6 +168,12 @@ names_are_short_for_our_own() {
 	ended "$a"
 	ended "$b"
 	[[ -d $(group_of live-other) ]]
+	run freeze --force live-other.scope
+	expect_success
+	# To let one go on does no harm.
+	run thaw live-other.scope
+	expect_success
+	grep -qx 'frozen 0' "$(group_of live-other)/cgroup.events"
 	run kill --force live-other.scope
 	expect_success
 	until_true eval '! group_of live-other'
