@@ -236,17 +236,20 @@ static int move(struct cg2_ctx *ctx, const struct attach_options *opts, const ch
 	_cleanup_(cg2_scopes_freep) struct cg2_scope **scopes = NULL;
 	_cleanup_(cg2_error_clear) struct cg2_error err = CG2_ERROR_INIT;
 	const char *const words[] = { word, NULL };
+	int r;
 
 	if (cg2_scopes_resolve(ctx, (enum cg2_manager)opts->manager, words, CG2_SCOPES_ONE,
 			       &scopes, &err) < 0)
 		return failed(&err);
 	verb_raise_descriptors();
-	if (cg2_scope_move(scopes[0], pids, n, opts->force, &err) < 0)
+	r = cg2_scope_move(scopes[0], pids, n, opts->force, &err);
+	if (r < 0)
 		return failed(&err);
+	n -= (size_t)r;
 	if (opts->verbose)
 		message_info("moved %zu process%s to %s", n, n == 1 ? "" : "es",
 			     cg2_scope_get_path(scopes[0]));
-	return STATUS_OK;
+	return r > 0 ? STATUS_FAILED : STATUS_OK;
 }
 
 int move_main(const struct invocation *inv)

@@ -13,6 +13,7 @@
 #include "base/cleanup.h"
 #include "bus.h"
 #include "call.h"
+#include "chase.h"
 #include "ctx.h"
 #include "dead.h"
 #include "effect.h"
@@ -29,11 +30,18 @@
 #define DEADLINE_USEC (30 * USEC_PER_SEC)
 #define NAME_TRIES 3
 
+/* The kernel's limit is 253 a message, a bus daemon's 16 as Debian configures it; ours is one. */
+#define PIDFDS_MAX 250
+#define PIDFDS_MAX_OF_DAEMON 15
+
 /* Beyond the deadline for the manager's answer: a move that was under way then. */
 #define MOVE_MARGIN_USEC (5 * USEC_PER_SEC)
 
-/* Who forks faster than that is a bomb, and outruns every move but the kernel's own. */
-#define CHASE_ROUNDS 100
+/* One that failed around some of them, and the holder. */
+struct dead_unit {
+	char *name;
+	struct cg2_group *group;
+};
 
 struct cg2_attach {
 	unsigned int n_ref;
@@ -50,6 +58,9 @@ struct cg2_attach {
 	bool leaves_children;
 	struct procs procs;
 	struct holder holder;
+	char *refuge; /* the unit that they were taken to out of one that failed; NULL: none */
+	struct dead_unit *dead; /* units that failed */
+	size_t n_dead;
 	struct cg2_group *group;
 };
 
@@ -86,6 +97,7 @@ CG2_EXPORT struct cg2_attach *cg2_attach_unref(struct cg2_attach *a)
 	free(a->prefix);
 	free(a->slice);
 	free(a->description);
+	free(a->refuge);
 	cg2_ctx_unref(a->ctx);
 	free(a);
 	return NULL;
@@ -218,10 +230,10 @@ static void close_pidfds(int *fds, size_t n)
 }
 
 /*
- * Those that were named and are there still. The manager gives up for one that has just ended,
- * which children often have: they follow.
+ * Those that were named and are there still, as many as one call takes. The manager gives up for
+ * one that has just ended, which children often have: they follow.
  */
-static int open_pidfds(struct cg2_attach *a, int **ret_fds, size_t *ret_n,
+static int open_pidfds(struct cg2_attach *a, size_t n_max, int **ret_fds, size_t *ret_n,
 		       struct cg2_error *reterr)
 {
 	int *fds = calloc(a->procs.n, sizeof(*fds));
@@ -229,7 +241,7 @@ static int open_pidfds(struct cg2_attach *a, int **ret_fds, size_t *ret_n,
 
 	if (!fds)
 		return error_set(reterr, CG2_OP_MOVE, ENOMEM, NULL, NULL);
-	for (size_t i = 0; i < a->procs.n; i++) {
+	for (size_t i = 0; i < a->procs.n && n < n_max; i++) {
 		const struct proc *proc = &a->procs.list[i];
 		int fd = proc->is_named ? proc_open_pidfd(proc) : -ESRCH;
 		char text[16];
@@ -283,11 +295,12 @@ static int call_manager(struct cg2_attach *a, struct bus *bus, const int *pidfds
 
 static int try_start(struct cg2_attach *a, struct bus *bus, struct cg2_error *reterr)
 {
+	size_t n_max = bus->is_daemon ? PIDFDS_MAX_OF_DAEMON : PIDFDS_MAX;
 	int *pidfds = NULL;
 	size_t n = 0;
 	int r;
 
-	r = open_pidfds(a, &pidfds, &n, reterr);
+	r = open_pidfds(a, n_max, &pidfds, &n, reterr);
 	if (r < 0)
 		return r;
 	r = call_manager(a, bus, pidfds, n, reterr);
@@ -315,6 +328,45 @@ static int none_is_left(const struct cg2_attach *a, struct cg2_error *reterr)
 	return error_setf(reterr, CG2_OP_MOVE, ESRCH, NULL, text, "it has just ended");
 }
 
+static void note_dead(struct cg2_attach *a)
+{
+	struct dead_unit *grown, dead;
+
+	if (scope_open_group(a->ctx, a->unit, a->holder.pid, &dead.group, NULL) < 0)
+		return;
+	grown = reallocarray(a->dead, a->n_dead + 1, sizeof(*grown));
+	dead.name = strdup(a->unit);
+	if (grown)
+		a->dead = grown;
+	if (grown && dead.name) {
+		a->dead[a->n_dead++] = dead;
+		return;
+	}
+	free(dead.name);
+	cg2_group_unref(dead.group);
+}
+
+/*
+ * A manager forgets the cgroup of a unit that failed if it was not empty then: the holder at least
+ * was in it. What the unit's next life uses is not empty, and stays.
+ */
+static void clear_dead(struct cg2_attach *a, struct bus *bus)
+{
+	for (size_t i = 0; i < a->n_dead; i++) {
+		struct dead_unit *dead = &a->dead[i];
+		bool is_reset = call_unit(bus, "ResetFailedUnit", dead->name, NULL, NULL) == 0;
+
+		if (cg2_group_remove(dead->group, NULL) == 0 || is_reset)
+			ctx_log(a->ctx, CG2_LOG_INFO, NULL, "cleared %s, which failed",
+				dead->name);
+		free(dead->name);
+		cg2_group_unref(dead->group);
+	}
+	free(a->dead);
+	a->dead = NULL;
+	a->n_dead = 0;
+}
+
 static int start_until_none_ends(struct cg2_attach *a, struct bus *bus,
 				 struct cg2_error *reterr);
 
@@ -327,8 +379,10 @@ static void free_name(struct cg2_attach *a, struct bus *bus)
 	char *unit = take_ptr(&a->unit), *prefix = take_ptr(&a->prefix);
 
 	a->is_unit_made_up = true;
+	free(a->refuge);
+	a->refuge = NULL;
 	if (start_until_none_ends(a, bus, NULL) == 0)
-		ctx_log(a->ctx, CG2_LOG_INFO, NULL, "%s makes room in %s", a->unit, unit);
+		a->refuge = take_ptr(&a->unit);
 	free(a->unit);
 	free(a->prefix);
 	a->unit = unit;
@@ -353,7 +407,11 @@ static int start_until_none_ends(struct cg2_attach *a, struct bus *bus, struct c
 		n = count_alive(a);
 		if (r >= 0)
 			return r;
+		if (is_job)
+			note_dead(a);
 		if ((r != -ESRCH && !is_job) || n == n_before) {
+			if (a->refuge)
+				error_hint(&err, "the processes are in %s now", a->refuge);
 			cg2_error_move(reterr, &err);
 			return r;
 		}
@@ -416,106 +474,26 @@ static int verify(struct cg2_attach *a, struct cg2_error *reterr)
 	}
 	for (size_t i = 0; r == 0 && i < a->properties.n; i++)
 		r = property_verify(a->properties.list[i], a->group, reterr);
-	if (r < 0)
-		error_hint(reterr, "the processes are in %s now", a->unit);
 	return r;
 }
 
-static void tell(struct cg2_attach *a, struct cg2_error *err)
+static int move_all(struct cg2_attach *a, struct bus *bus, int *ret_failed,
+		    struct cg2_error *reterr)
 {
-	_cleanup_free_ char *text = NULL;
+	struct move_target to = { .group = a->group, .unit = a->unit,
+				  .manager = bus_manager(a->manager), .below = "",
+				  .bus = *bus };
+	struct chase chase = { .procs = &a->procs, .to = &to,
+			       .with_children = !a->leaves_children,
+			       .is_forced = a->is_forced };
+	int r = chase_all(&chase, reterr);
 
-	if (cg2_error_format(err, &text) == 0)
-		ctx_log(a->ctx, CG2_LOG_WARNING, err->hint, "%s", text);
-}
-
-/* A manager is told numbers alone, and moves whoever has the number by then. */
-static bool is_another_moved(const struct cg2_attach *a, const struct proc *ended)
-{
-	struct proc now = { .pid = ended->pid };
-	bool is_in;
-
-	if (proc_is_alive(ended) || proc_open(a->ctx, &now) < 0)
-		return false;
-	is_in = move_is_in(&now, a->group);
-	close_fd(now.fd);
-	return is_in;
-}
-
-/* What came of moving those that were outside. */
-struct chase {
-	unsigned int moved;
-	int failed; /* named ones that could not be, and children that had not ended */
-};
-
-static void follow(struct cg2_attach *a, struct move_target *to, size_t from,
-		   struct chase *chase)
-{
-	for (size_t i = from; i < a->procs.n; i++) {
-		_cleanup_(cg2_error_clear) struct cg2_error err = CG2_ERROR_INIT;
-		struct proc *proc = &a->procs.list[i];
-		int r;
-
-		proc->is_moved = move_is_in(proc, a->group);
-		if (proc->is_moved)
-			continue;
-		r = move_process(to, proc, &err);
-		chase->moved += r == 0;
-		if (r == 0 || (r == -ESRCH && !proc->is_named))
-			continue;
-		chase->failed++;
-		if (r == -ESRCH)
-			ctx_log(a->ctx, CG2_LOG_WARNING, NULL,
-				"process %d ended before it was moved%s", (int)proc->pid,
-				is_another_moved(a, proc) ? ", and another one that got its "
-							    "number is in the scope"
-							  : "");
-		else
-			tell(a, &err);
-	}
-}
-
-/*
- * Whoever is in the scope has its children there: a round that finds no one outside is the last.
- * Returns how many could not be moved.
- */
-static int chase_children(struct cg2_attach *a, struct move_target *to,
-			  struct cg2_error *reterr)
-{
-	struct chase chase = { 0, 0 };
-	int r = 0;
-
-	follow(a, to, 0, &chase);
-	for (int i = 0; !a->leaves_children && i < CHASE_ROUNDS; i++) {
-		size_t n = a->procs.n;
-
-		chase.moved = 0;
-		r = procs_add_children(&a->procs, reterr);
-		if (r <= 0)
-			break;
-		follow(a, to, n, &chase);
-		if (chase.moved == 0)
-			break;
-	}
-	if (r < 0)
+	*bus = to.bus;
+	*ret_failed = chase.failed;
+	if (r < 0 || chase.is_any_moved)
 		return r;
-	if (!a->leaves_children && chase.moved > 0) {
-		ctx_log(a->ctx, CG2_LOG_WARNING, NULL,
-			"children come faster than they can be moved: some may be outside of %s",
-			a->unit);
-		chase.failed++;
-	}
-	return chase.failed;
-}
-
-/* Without one the scope ends with the holder. */
-static int check_any(const struct cg2_attach *a, struct cg2_error *reterr)
-{
-	for (size_t i = 0; i < a->procs.n; i++)
-		if (a->procs.list[i].is_moved)
-			return 0;
-	return error_setf(reterr, CG2_OP_MOVE, ESRCH, a->unit, NULL,
-			  "none could be moved");
+	/* The scope ends with the holder. */
+	return error_setf(reterr, CG2_OP_MOVE, ESRCH, a->unit, NULL, "none could be moved");
 }
 
 /* What the limits cannot do to processes that were there before them. */
@@ -549,29 +527,30 @@ static int check_before(struct cg2_attach *a, struct cg2_error *reterr)
 	for (size_t i = 0; r == 0 && i < a->properties.n; i++)
 		r = property_check_privileged(a->properties.list[i], a->manager, reterr);
 	if (r == 0 && !a->leaves_children)
-		r = procs_add_children(&a->procs, reterr);
+		r = procs_add_children(&a->procs, false, reterr);
 	return r < 0 ? r : 0;
 }
 
 CG2_EXPORT int cg2_attach_start(struct cg2_attach *a, struct cg2_error *err)
 {
-	struct move_target to = { .manager = bus_manager(a->manager), .below = "" };
+	struct bus bus = { .bus = NULL };
 	int r, failed = 0;
 
 	r = check_before(a, err);
 	if (r == 0)
-		r = start_scope(a, &to.bus, err);
-	if (r == 0) {
-		to.group = a->group;
-		to.unit = a->unit;
-		r = failed = chase_children(a, &to, err);
-	}
-	move_end(&to);
-	if (r >= 0)
-		r = check_any(a, err);
+		r = start_scope(a, &bus, err);
 	if (r == 0)
+		r = move_all(a, &bus, &failed, err);
+	if (r == 0) {
 		r = verify(a, err);
+		if (r < 0)
+			error_hint(err, "the processes are in %s now", a->unit);
+	}
 	holder_release(&a->holder);
+	if (bus.bus) {
+		clear_dead(a, &bus);
+		bus_close(&bus);
+	}
 	if (r < 0)
 		return r;
 	say_what_exceeds(a);

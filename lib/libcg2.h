@@ -1294,7 +1294,8 @@ int cg2_scopes_clear_failed(struct cg2_ctx *ctx, enum cg2_manager manager, char 
  * Moves processes into the scope, for one of the library's own to where its command is: through
  * cgroup.procs, or AttachProcessesToUnit. All are checked before the first is moved. -ESRCH: it is
  * not there or ended; -EPERM: another user's; -EBUSY: a session's leader, a service's main process,
- * or in a scope of the library's, unless is_forced; -EACCES: err names the cgroup.
+ * or in a scope of the library's, unless is_forced. After that nothing keeps the others back:
+ * returns how many could not be moved; each is a warning to the log.
  */
 int cg2_scope_move(struct cg2_scope *scope, const pid_t pids[], size_t n, bool is_forced,
 		   struct cg2_error *err);

@@ -83,11 +83,29 @@ static bool is_own_unit(struct cg2_ctx *ctx, const char *path)
 	return mark.kind != MARK_NONE && fstat(group->fd, &st) == 0 && st.st_uid == geteuid();
 }
 
+char *move_find_own_unit(struct cg2_ctx *ctx, const struct proc *proc)
+{
+	_cleanup_free_ char *path = NULL;
+	char *slash;
+
+	if (proc_read_cgroup(proc, &path) < 0)
+		return NULL;
+	while ((slash = strrchr(path, '/')) && slash[1]) {
+		if (is_own_unit(ctx, path))
+			return strdup(slash + 1);
+		*slash = '\0';
+	}
+	return NULL;
+}
+
 int move_check_home(struct cg2_ctx *ctx, const struct proc *proc, struct cg2_error *reterr)
 {
-	_cleanup_free_ char *path = NULL, *name = NULL;
+	_cleanup_free_ char *path = NULL, *name = NULL, *own = NULL;
 	struct unit_place place;
 
+	own = move_find_own_unit(ctx, proc);
+	if (own)
+		return stays(proc, "it would leave the limits of", own, reterr);
 	if (proc_read_cgroup(proc, &path) < 0 || !unit_place_of(path, &place))
 		return 0;
 	name = unit_place_name(&place);
@@ -95,9 +113,6 @@ int move_check_home(struct cg2_ctx *ctx, const struct proc *proc, struct cg2_err
 		return error_set(reterr, CG2_OP_MOVE, ENOMEM, NULL, NULL);
 	if (is_main_process(ctx, &place, proc->pid))
 		return stays(proc, "it is the main process of", name, reterr);
-	path[place.path_len] = '\0';
-	if (is_own_unit(ctx, path))
-		return stays(proc, "it would leave the limits of", name, reterr);
 	return 0;
 }
 
@@ -229,46 +244,4 @@ void move_target_in(struct cg2_scope *scope, struct cg2_group *group,
 		.manager = scope->manager,
 		.below = group->path + strlen(scope->path),
 	};
-}
-
-static int check_all(struct cg2_scope *scope, struct procs *procs, const pid_t pids[], size_t n,
-		     bool is_forced, struct cg2_error *reterr)
-{
-	const struct proc_wish wish = { .is_forced = is_forced, .is_locked = true };
-	int r = 0;
-
-	for (size_t i = 0; r == 0 && i < n; i++) {
-		r = procs_add(procs, pids[i], &wish, reterr);
-		if (r == 0 && !is_forced)
-			r = move_check_home(scope->ctx, &procs->list[procs->n - 1], reterr);
-	}
-	return r;
-}
-
-CG2_EXPORT int cg2_scope_move(struct cg2_scope *scope, const pid_t pids[], size_t n,
-			      bool is_forced, struct cg2_error *err)
-{
-	struct procs procs = { .ctx = scope->ctx };
-	_cleanup_(cg2_group_unrefp) struct cg2_group *leaf = NULL;
-	struct move_target to;
-	int r;
-
-	r = cg2_scope_open_leaf(scope, &leaf, err);
-	if (r < 0)
-		return r;
-	move_target_in(scope, leaf, &to);
-	r = check_all(scope, &procs, pids, n, is_forced, err);
-	for (size_t i = 0; r == 0 && i < procs.n; i++) {
-		r = move_process(&to, &procs.list[i], err);
-		if (r == -ESRCH && err && err->code == 0) {
-			char text[16];
-
-			snprintf(text, sizeof(text), "%d", (int)procs.list[i].pid);
-			error_setf(err, CG2_OP_MOVE, ESRCH, NULL, text,
-				   "it ended before it was moved");
-		}
-	}
-	procs_clear(&procs);
-	move_end(&to);
-	return r;
 }

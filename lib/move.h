@@ -43,3 +43,6 @@ bool move_is_in(const struct proc *proc, const struct cg2_group *group);
  */
 int move_check_home(struct cg2_ctx *ctx, const struct proc *proc, struct cg2_error *reterr)
 	_must_check_;
+
+/* The name of what is ours around it, a scope or a nested cgroup: free with free(); or NULL. */
+char *move_find_own_unit(struct cg2_ctx *ctx, const struct proc *proc);

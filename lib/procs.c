@@ -182,7 +182,7 @@ static int check_owner(const struct proc *proc, struct cg2_error *reterr)
 	return -EPERM;
 }
 
-static int check_state(const struct proc *proc, struct cg2_error *reterr)
+int procs_check(const struct proc *proc, struct cg2_error *reterr)
 {
 	struct proc_stat st;
 
@@ -225,7 +225,7 @@ static int check_named(const struct proc *proc, const struct proc_wish *wish,
 {
 	int r;
 
-	r = check_state(proc, reterr);
+	r = procs_check(proc, reterr);
 	if (r == 0 && wish->is_locked)
 		r = lock(proc, reterr);
 	if (r == 0 && !wish->is_forced)
@@ -333,7 +333,17 @@ static int read_family(struct cg2_ctx *ctx, struct family *family)
 	return r;
 }
 
-static int add_child(struct procs *procs, pid_t pid, struct cg2_error *reterr)
+/* The number was read a while ago: it must be a child still, and of that one. */
+static bool is_child(const struct proc *proc, pid_t parent)
+{
+	struct proc_stat st;
+
+	return read_stat(proc->fd, "stat", &st) == 0 && st.ppid == parent;
+}
+
+/* 1 if it is new. parent: its place in the list. */
+static int add_child(struct procs *procs, pid_t pid, size_t parent, bool is_late,
+		     struct cg2_error *reterr)
 {
 	struct proc *proc;
 	int r;
@@ -343,16 +353,18 @@ static int add_child(struct procs *procs, pid_t pid, struct cg2_error *reterr)
 		return 0;
 	if (r < 0)
 		return error_set(reterr, CG2_OP_MOVE, r, NULL, NULL);
-	r = check_state(proc, reterr);
-	if (r != -ESRCH)
-		return r < 0 ? r : 1;
-	/* It had no time to be noticed. */
-	cg2_error_clear(reterr);
+	if (is_child(proc, procs->list[parent].pid) && proc_is_alive(&procs->list[parent])) {
+		r = is_late ? 0 : procs_check(proc, reterr);
+		if (r != -ESRCH)
+			return r < 0 ? r : 1;
+		/* It had no time to be noticed. */
+		cg2_error_clear(reterr);
+	}
 	close_fd(procs->list[--procs->n].fd);
 	return 0;
 }
 
-int procs_add_children(struct procs *procs, struct cg2_error *reterr)
+int procs_add_children(struct procs *procs, bool is_late, struct cg2_error *reterr)
 {
 	struct family family = { NULL, 0 };
 	int count = 0, r;
@@ -370,7 +382,7 @@ int procs_add_children(struct procs *procs, struct cg2_error *reterr)
 			if (family.list[k].ppid != procs->list[i].pid || pid == getpid() ||
 			    has(procs, pid))
 				continue;
-			r = add_child(procs, pid, reterr);
+			r = add_child(procs, pid, i, is_late, reterr);
 			count += r > 0;
 		}
 	}

@@ -38,9 +38,12 @@ int procs_add(struct procs *procs, pid_t pid, const struct proc_wish *wish,
 
 /*
  * Adds the descendants that the processes have now, the caller aside. Returns how many are new.
- * One of another user's is -EPERM.
+ * One of another user's is -EPERM, unless is_late: then procs_check() is left to the caller.
  */
-int procs_add_children(struct procs *procs, struct cg2_error *reterr) _must_check_;
+int procs_add_children(struct procs *procs, bool is_late, struct cg2_error *reterr) _must_check_;
+
+/* Whether it can be moved at all, as procs_add() looks at it. */
+int procs_check(const struct proc *proc, struct cg2_error *reterr) _must_check_;
 
 /* Opens the directory of proc->pid, for fd, which is -1 otherwise. -ESRCH. */
 int proc_open(struct cg2_ctx *ctx, struct proc *proc) _must_check_;

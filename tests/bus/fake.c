@@ -25,7 +25,7 @@
 		}                                                                        \
 	} while (0)
 
-#define MEMBERS_MAX 8
+#define MEMBERS_MAX 256
 
 struct actor {
 	sd_bus *bus;

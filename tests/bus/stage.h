@@ -15,7 +15,7 @@
 #define DBUS(name) "org.freedesktop.DBus.Error." name
 
 /* Paths and texts of one test. */
-#define STAGE_TEXTS 32
+#define STAGE_TEXTS 1000
 
 struct stage {
 	struct scratch scratch;

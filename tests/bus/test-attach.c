@@ -6,6 +6,7 @@
 #include "stage.h"
 
 #include <sys/wait.h>
+#include <sys/xattr.h>
 
 struct attach {
 	struct stage *s;
@@ -191,6 +192,31 @@ static void a_job_that_fails_for_all_leaves_nothing(void **state)
 	done(&t);
 }
 
+/* The manager cannot remove it with the holder in it, and has forgotten it then. */
+static void a_unit_that_failed_is_cleared(void **state)
+{
+	static const char *const files[] = { "cgroup.procs", "cgroup.events",
+					     "cgroup.controllers" };
+	struct attach t;
+	const char *app;
+
+	begin(&t, state);
+	be_root_again();
+	for (size_t i = 0; i < ARRAY_SIZE(files); i++)
+		assert_int_equal(unlink(in_scope(t.s, files[i])), 0);
+	app = text(t.s, "%s/..", in_scope(t.s, ""));
+	if (getuid() == 0)
+		assert_int_equal(chown(app, NOBODY, NOBODY), 0);
+	be_ordinary();
+	stage_play(t.s, PLAY(CALL, ALL_MOVED(&t), ENDED(&t, 0), ENDED(&t, 1), REPLY,
+			     REMOVED(NULL, "failed"), CALL, ANSWER));
+	assert_int_equal(start(&t), -ESRCH);
+	check_in("detail", t.s->err.detail, "ended");
+	assert_int_equal(access(in_scope(t.s, ""), F_OK), -1);
+	check_in("calls", stage_notes(t.s), "ResetFailedUnit " UNIT "\n");
+	done(&t);
+}
+
 static void all_that_ended_are_not_asked_for(void **state)
 {
 	struct attach t;
@@ -282,6 +308,88 @@ static void where_none_can_be_moved_nothing_is_left(void **state)
 	done(&t);
 }
 
+/* The kernel passes 253 descriptors with a message; who is left out follows. */
+static void one_call_takes_as_many_as_it_can(void **state)
+{
+	enum { N = 300 };
+	struct attach t;
+	const char *line, *end;
+	pid_t pids[N];
+	size_t n = 0;
+
+	begin(&t, state);
+	be_root_again();
+	for (size_t i = 0; i < N; i++) {
+		pids[i] = child(t.s);
+		be_root_again();
+		put_file("", in_proc(t.s, pids[i], "cgroup"), home_of(t.s, ""));
+	}
+	be_ordinary();
+	for (size_t i = 0; i < N; i++)
+		assert_int_equal(cg2_attach_add(t.a, pids[i], NULL), 0);
+	stage_play(t.s, PLAY(CALL, ALL_MOVED(&t), REPLY, REMOVED(NULL, "done")));
+	assert_int_equal(start(&t), 0);
+	line = strstr(stage_notes(t.s), "PIDFDs ah ");
+	assert_non_null(line);
+	for (end = line + strcspn(line, "\n"); line < end; line++)
+		n += *line == ' ';
+	assert_in_range(n, 200, 254);
+	done(&t);
+	for (size_t i = 0; i < N; i++) {
+		kill(pids[i], SIGKILL);
+		waitpid(pids[i], NULL, 0);
+	}
+}
+
+#define CHILD 4001
+
+/* A nested run's command has its own limits; its supervisor is a child like any other. */
+static void a_child_in_a_scope_of_ours_stays_there(void **state)
+{
+	struct attach t;
+	const char *inner, *dir;
+
+	begin(&t, state);
+	inner = text(t.s, "%.*sinner.scope", (int)(strlen(t.s->scope) - strlen(UNIT)), t.s->scope);
+	dir = text(t.s, "%s/" MOUNT "%s", t.s->scratch.root, inner);
+	be_root_again();
+	put_file("", text(t.s, "%s/run/cgroup.procs", dir), "");
+	if (setxattr(dir, "user.cgscope", "1 run 5", 7, 0) < 0)
+		skip();
+	if (getuid() == 0)
+		assert_int_equal(chown(dir, NOBODY, NOBODY), 0);
+	put_outside(t.s, CHILD, t.pids[0]);
+	be_root_again();
+	put_file("", in_proc(t.s, CHILD, "cgroup"), text(t.s, "0::%s/run\n", inner));
+	be_ordinary();
+	cg2_ctx_set_log(t.s->ctx, on_log, &t, CG2_LOG_WARNING);
+	stage_play(t.s, PLAY(CALL, ALL_MOVED(&t), REPLY, REMOVED(NULL, "done")));
+	assert_int_equal(start(&t), 0);
+	check_text("log", t.log, "process 4001 (make) stays in inner.scope, whose limits go on");
+	stage_notes(t.s);
+	done(&t);
+}
+
+/* One that was there before refuses all; one that comes when the scope is there does not. */
+static void a_late_child_of_another_user_is_told_of(void **state)
+{
+	struct attach t;
+	const char *stat;
+
+	if (getuid() != 0)
+		skip();
+	begin(&t, state);
+	stat = text(t.s, "%d (sudo) S %d 1 5 0 -1 0 0\n", CHILD, t.pids[0]);
+	cg2_ctx_set_log(t.s->ctx, on_log, &t, CG2_LOG_WARNING);
+	stage_play(t.s, PLAY(CALL, ALL_MOVED(&t), PUT(in_proc(t.s, CHILD, "stat"), stat), REPLY,
+			     REMOVED(NULL, "done")));
+	assert_int_equal(start(&t), 1);
+	check_in("log", t.log, "it is another user's");
+	check_text("cgroup", cg2_group_get_path(cg2_attach_get_group(t.a)), t.s->scope);
+	stage_notes(t.s);
+	done(&t);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -291,10 +399,14 @@ int main(void)
 		TEST(a_job_that_fails_for_one_is_tried_for_the_others),
 		TEST(the_others_are_asked_for_until_none_is_left),
 		TEST(a_job_that_fails_for_all_leaves_nothing),
+		TEST(a_unit_that_failed_is_cleared),
 		TEST(all_that_ended_are_not_asked_for),
 		TEST(another_one_that_was_moved_is_told_of),
 		TEST(who_is_outside_follows),
 		TEST(where_none_can_be_moved_nothing_is_left),
+		TEST(one_call_takes_as_many_as_it_can),
+		TEST(a_child_in_a_scope_of_ours_stays_there),
+		TEST(a_late_child_of_another_user_is_told_of),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -241,7 +241,7 @@ static void children_of_children_belong_to_it(void **state)
 	put_process(w->scratch.root, &(struct made_up){ .pid = 15, .ppid = 11, .session = 15 });
 	put(w, getpid(), 10);
 	assert_int_equal(add(w, 10), 0);
-	assert_int_equal(procs_add_children(&w->procs, NULL), 4);
+	assert_int_equal(procs_add_children(&w->procs, false, NULL), 4);
 	assert_int_equal(w->procs.n, 5);
 	for (int pid = 10; pid <= 13; pid++)
 		assert_true(has(w, pid));
@@ -250,9 +250,9 @@ static void children_of_children_belong_to_it(void **state)
 	assert_true(w->procs.list[0].is_named);
 	assert_false(w->procs.list[1].is_named);
 	/* They are known, until there is a new one. */
-	assert_int_equal(procs_add_children(&w->procs, NULL), 0);
+	assert_int_equal(procs_add_children(&w->procs, false, NULL), 0);
 	put(w, 16, 13);
-	assert_int_equal(procs_add_children(&w->procs, NULL), 1);
+	assert_int_equal(procs_add_children(&w->procs, false, NULL), 1);
 	assert_true(has(w, 16));
 }
 
@@ -265,9 +265,21 @@ static void a_child_of_another_user_is_refused(void **state)
 	give_away(w, 10);
 	be_ordinary();
 	assert_int_equal(add(w, 10), 0);
-	assert_int_equal(procs_add_children(&w->procs, &w->err), -EPERM);
+	assert_int_equal(procs_add_children(&w->procs, false, &w->err), -EPERM);
 	check_text("value", w->err.value, "11 (make)");
 	check_in("hint", w->err.hint, "--no-children");
+}
+
+static void children_of_who_got_the_number_are_not_its_own(void **state)
+{
+	struct work *w = *state;
+
+	put(w, 10, 1);
+	assert_int_equal(add(w, 10), 0);
+	reuse(w, 10);
+	put(w, 11, 10);
+	assert_int_equal(procs_add_children(&w->procs, false, &w->err), 0);
+	assert_int_equal(w->procs.n, 1);
 }
 
 int main(void)
@@ -284,6 +296,7 @@ int main(void)
 		TEST(no_pidfd_of_another_process),
 		TEST(children_of_children_belong_to_it),
 		TEST(a_child_of_another_user_is_refused),
+		TEST(children_of_who_got_the_number_are_not_its_own),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
