@@ -137,7 +137,7 @@ messages_are_not_on_stdout() {
 	has err
 }
 
-live forty_runs_twenty_at_once alice root
+live forty_runs_twenty_at_once alice
 forty_runs_twenty_at_once() {
 	local i round pids
 	for round in 1 2; do

@@ -152,7 +152,7 @@ has_read_all() {
 # cgscope is stopped, and more happens than the kernel keeps for it.
 live a_storm_is_survived_and_counted root 180s
 a_storm_is_survived_and_counted() {
-	start --processes --record record python3 -c '
+	start --processes --record record python3 -W ignore -c '
 import os, sys, time, _thread
 def child(status):
     pid = os.fork()

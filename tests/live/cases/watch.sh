@@ -197,7 +197,7 @@ failures_of_units_are_told_over_restarts() {
 	until_true 40 n_failures 1
 	systemctl daemon-reexec
 	until_true 90 has_given_up "$begin"
-	until_true all_failures_told "$begin"
+	until_true 60 all_failures_told "$begin"
 	nap 1
 	all_failures_told "$begin"
 	[[ $(grep -c '^  going a$' events) -ge 2 ]] || fail "$(<events)"
