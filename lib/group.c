@@ -247,6 +247,9 @@ static void explain(struct cg2_group *group, const char *file, int r, struct cg2
 	} else if (r == -EBUSY && strcmp(file, "cgroup.subtree_control") == 0) {
 		error_hint(reterr, "a cgroup that gives controllers to its children can hold "
 				   "no processes; move them into a child first");
+	} else if (r == -EBUSY && strcmp(file, "cgroup.procs") == 0) {
+		error_hint(reterr, "it gives controllers to its children, so that it can hold no "
+				   "processes; name one of them");
 	} else if (r == -EACCES || r == -EPERM) {
 		error_hint(reterr, "this cgroup is not delegated to you");
 	} else if (r == -EROFS) {

@@ -1246,12 +1246,16 @@ int cg2_scope_open_group(struct cg2_scope *scope, struct cg2_group **ret_group,
 
 /*
  * The cgroup that its command is in: "run" of a scope that the library made, else the scope
- * itself. Its files show the limits that were asked for. ret_group: a new reference.
+ * itself. Its files show the limits that were asked for. Once the command has started runs inside,
+ * its processes are in a leaf of that cgroup. ret_group: a new reference.
  */
 int cg2_scope_open_leaf(struct cg2_scope *scope, struct cg2_group **ret_group,
 			struct cg2_error *err);
 
-/* Its processes, without the library's own. ret_pids: free with free(). */
+/*
+ * Its processes, without the library's own; those of runs inside of it come after the others.
+ * ret_pids: free with free().
+ */
 int cg2_scope_list_pids(struct cg2_scope *scope, pid_t **ret_pids, size_t *ret_n,
 			struct cg2_error *err);
 
@@ -1291,8 +1295,8 @@ int cg2_scopes_clear_failed(struct cg2_ctx *ctx, enum cg2_manager manager, char 
 			    struct cg2_error *err);
 
 /*
- * Moves processes into the scope, for one of the library's own to where its command is: through
- * cgroup.procs, or AttachProcessesToUnit. All are checked before the first is moved. -ESRCH: it is
+ * Moves processes into the scope, for one of the library's own to where its command is, in a leaf
+ * of that if there are runs inside: through cgroup.procs, or AttachProcessesToUnit. All are checked before the first is moved. -ESRCH: it is
  * not there or ended; -EPERM: another user's; -EBUSY: a session's leader, a service's main process,
  * or in a scope of the library's, unless is_forced. After that nothing keeps the others back:
  * returns how many could not be moved; each is a warning to the log.

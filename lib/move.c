@@ -17,6 +17,7 @@
 #include "error.h"
 #include "group.h"
 #include "mark.h"
+#include "place.h"
 #include "scopes.h"
 #include "unit.h"
 #include "unitname.h"
@@ -118,10 +119,33 @@ int move_check_home(struct cg2_ctx *ctx, const struct proc *proc, struct cg2_err
 
 /* ---- moving ---- */
 
-static int ask_manager(struct move_target *to, struct proc *proc, struct cg2_error *reterr)
+/*
+ * What takes a process of the group: once its processes have made runs inside of it, that is the
+ * leaf they are in. Looked for each time, since that may happen at any moment.
+ */
+static int open_room(struct move_target *to, struct cg2_group **ret_room,
+		     struct cg2_error *reterr)
+{
+	_cleanup_free_ char *path = group_join(to->group, PLACE_LEAF);
+
+	if (!path)
+		return error_set(reterr, CG2_OP_MOVE, ENOMEM, to->group->path, NULL);
+	if (cg2_group_open(to->group->ctx, path, ret_room, NULL) < 0)
+		*ret_room = cg2_group_ref(to->group);
+	return 0;
+}
+
+static int ask_manager(struct move_target *to, struct cg2_group *room, struct proc *proc,
+		       struct cg2_error *reterr)
 {
 	_cleanup_(sdbus_message_unrefp) sd_bus_message *m = NULL;
+	_cleanup_free_ char *below = NULL;
 	int r = 0;
+
+	if (asprintf(&below, "%s%s", to->below, room->path + strlen(to->group->path)) < 0) {
+		below = NULL;
+		return error_set(reterr, CG2_OP_MOVE, ENOMEM, to->unit, NULL);
+	}
 
 	if (!to->bus.bus)
 		r = bus_open(to->group->ctx, to->manager, &to->bus, reterr);
@@ -132,7 +156,7 @@ static int ask_manager(struct move_target *to, struct proc *proc, struct cg2_err
 		return -ESRCH;
 	r = call_new(&to->bus, "AttachProcessesToUnit", &m);
 	if (r >= 0)
-		r = sdbus.sd_bus_message_append(m, "ssau", to->unit, to->below, 1,
+		r = sdbus.sd_bus_message_append(m, "ssau", to->unit, below, 1,
 					      (uint32_t)proc->pid);
 	if (r < 0)
 		return error_set(reterr, CG2_OP_MOVE, r, to->unit, NULL);
@@ -164,40 +188,39 @@ static bool is_writable(struct cg2_ctx *ctx, const char *path)
 }
 
 /* Names the cgroup that is in the way. */
-static int explain_access(struct move_target *to, struct proc *proc, struct cg2_error *reterr)
+static int explain_access(struct cg2_group *room, struct proc *proc, struct cg2_error *reterr)
 {
 	_cleanup_free_ char *from = NULL, *ancestor = NULL;
-	struct cg2_ctx *ctx = to->group->ctx;
+	struct cg2_ctx *ctx = room->ctx;
 	char label[96];
 	int r;
 
 	if (proc_read_cgroup(proc, &from) < 0)
 		return -ESRCH;
 	proc_label(proc, label, sizeof(label));
-	ancestor = common_ancestor(from, to->group->path);
-	if (!is_writable(ctx, to->group->path) || !ancestor)
-		r = error_setf(reterr, CG2_OP_MOVE, EACCES, to->group->path, label,
+	ancestor = common_ancestor(from, room->path);
+	if (!is_writable(ctx, room->path) || !ancestor)
+		r = error_setf(reterr, CG2_OP_MOVE, EACCES, room->path, label,
 			       "its cgroup.procs is not yours to write");
 	else
-		r = error_setf(reterr, CG2_OP_MOVE, EACCES, to->group->path, label,
+		r = error_setf(reterr, CG2_OP_MOVE, EACCES, room->path, label,
 			       "cgroup.procs of %s is not yours to write", ancestor);
 	error_hint(reterr, "a move needs write access to cgroup.procs of the new cgroup and of the "
 			   "nearest one above both, or a manager that does it");
 	return r;
 }
 
-int move_process(struct move_target *to, struct proc *proc, struct cg2_error *reterr)
+static int put_into(struct move_target *to, struct cg2_group *room, struct proc *proc,
+		    struct cg2_error *reterr)
 {
 	_cleanup_(cg2_error_clear) struct cg2_error err = CG2_ERROR_INIT;
 	int r;
 
-	if (!proc_is_alive(proc))
-		return -ESRCH;
-	r = cg2_group_move(to->group, proc->pid, &err);
+	r = cg2_group_move(room, proc->pid, &err);
 	if ((r == -EACCES || r == -EPERM || r == -ENOENT) && to->unit) {
 		_cleanup_(cg2_error_clear) struct cg2_error bus_err = CG2_ERROR_INIT;
 
-		r = ask_manager(to, proc, &bus_err);
+		r = ask_manager(to, room, proc, &bus_err);
 		if (r < 0 && r != -ESRCH && r != -EACCES) {
 			cg2_error_move(reterr, &bus_err);
 			return r;
@@ -206,11 +229,30 @@ int move_process(struct move_target *to, struct proc *proc, struct cg2_error *re
 	if (r == -ESRCH || !proc_is_alive(proc))
 		return -ESRCH;
 	if (r == -EACCES || r == -EPERM)
-		return explain_access(to, proc, reterr);
-	if (r < 0) {
+		return explain_access(room, proc, reterr);
+	if (r < 0)
 		cg2_error_move(reterr, &err);
-		return r;
+	return r;
+}
+
+int move_process(struct move_target *to, struct proc *proc, struct cg2_error *reterr)
+{
+	int r = -EBUSY;
+
+	if (!proc_is_alive(proc))
+		return -ESRCH;
+	/* EBUSY once: a run inside was being made, and the leaf is there now. */
+	for (int i = 0; r == -EBUSY && i < 2; i++) {
+		_cleanup_(cg2_group_unrefp) struct cg2_group *room = NULL;
+
+		if (i > 0)
+			cg2_error_clear(reterr);
+		r = open_room(to, &room, reterr);
+		if (r == 0)
+			r = put_into(to, room, proc, reterr);
 	}
+	if (r < 0)
+		return r;
 	proc->is_moved = move_is_in(proc, to->group);
 	if (proc->is_moved)
 		return 0;

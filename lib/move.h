@@ -9,7 +9,7 @@
 
 /* Where processes are to go. */
 struct move_target {
-	struct cg2_group *group;
+	struct cg2_group *group;  /* or the leaf of it that its own processes are in */
 	const char *unit;	  /* NULL: it belongs to no unit of a manager that can be asked */
 	enum cg2_manager manager; /* the unit's */
 	const char *below;	  /* of group in the unit's cgroup, "" or "/run" */

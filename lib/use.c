@@ -14,6 +14,7 @@
 #include "error.h"
 #include "fsio.h"
 #include "group.h"
+#include "place.h"
 #include "scopes.h"
 
 /* How the figure stands in its file. */
@@ -140,6 +141,19 @@ static int add_pids(struct cg2_group *group, pid_t **pids, size_t *n)
 	return 0;
 }
 
+/* Those of the command come before those of the runs that it made inside. */
+static void put_leaf_first(struct cg2_group **groups)
+{
+	for (size_t i = 1; groups && groups[0] && groups[i]; i++) {
+		struct cg2_group *group = groups[i];
+
+		if (strcmp(strrchr(group->path, '/') + 1, PLACE_LEAF) != 0)
+			continue;
+		groups[i] = groups[0];
+		groups[0] = group;
+	}
+}
+
 static int add_pids_below(struct cg2_group *group, pid_t **pids, size_t *n)
 {
 	_cleanup_(parts_freep) struct cg2_group **children = NULL;
@@ -148,6 +162,7 @@ static int add_pids_below(struct cg2_group *group, pid_t **pids, size_t *n)
 	r = add_pids(group, pids, n);
 	if (r == 0)
 		r = group_open_children(group, NULL, &children);
+	put_leaf_first(children);
 	for (size_t i = 0; r == 0 && children && children[i]; i++)
 		r = add_pids_below(children[i], pids, n);
 	return r;

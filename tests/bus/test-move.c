@@ -80,6 +80,37 @@ static void what_is_not_ours_is_asked_of_the_manager(void **state)
 		   NULL);
 }
 
+/* A cgroup that has children with controllers can hold no processes: a leaf of it has them. */
+static void a_leaf_takes_it_where_there_are_runs_inside(void **state)
+{
+	struct move m;
+
+	move_begin(&m, state);
+	put(m.s, "cgroup.procs", "", true);
+	put(m.s, "cgscope-main/cgroup.procs", "", true);
+	be_root_again();
+	put_file("", in_proc(m.s, PID, "cgroup"), home_of(m.s, "/cgscope-main"));
+	be_ordinary();
+	assert_int_equal(move(&m), 0);
+	check_file(m.s, "cgroup.procs", "");
+	check_file(m.s, "cgscope-main/cgroup.procs", "4000");
+	move_done(&m);
+}
+
+static void the_manager_hears_of_the_leaf(void **state)
+{
+	struct move m;
+
+	move_begin(&m, state);
+	put(m.s, "cgscope-main/cgroup.procs", "", false);
+	stage_play(m.s, PLAY(CALL, PUT(in_proc(m.s, PID, "cgroup"),
+				       home_of(m.s, "/run/cgscope-main")), ANSWER));
+	assert_int_equal(move(&m), 0);
+	check_text("calls", stage_notes(m.s),
+		   "AttachProcessesToUnit " UNIT " /run/cgscope-main 4000\n");
+	move_done(&m);
+}
+
 static void one_that_ends_meanwhile_is_not_moved(void **state)
 {
 	struct stage *s = *state;
@@ -139,6 +170,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(what_is_ours_is_written),
 		TEST(what_is_not_ours_is_asked_of_the_manager),
+		TEST(a_leaf_takes_it_where_there_are_runs_inside),
+		TEST(the_manager_hears_of_the_leaf),
 		TEST(one_that_ends_meanwhile_is_not_moved),
 		TEST(one_that_has_its_number_is_not_taken_for_it),
 		TEST(one_that_has_ended_is_not_asked_for),

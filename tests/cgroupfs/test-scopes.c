@@ -8,6 +8,7 @@
 #include "tree.h"
 
 #include "mark.h"
+#include "scopes.h"
 
 #define MARK "user.cgscope"
 
@@ -167,6 +168,34 @@ static void a_command_has_a_leaf_where_there_is_a_holder(void **state)
 						    NULL), 0);
 		assert_int_equal(cg2_scope_open_leaf(scopes[0], &leaf, NULL), 0);
 		check_text(cases[i][0], cg2_group_get_path(leaf), cases[i][1]);
+	}
+}
+
+/* It is their first process that a scope is shown with, in whatever order directories come. */
+static void processes_of_runs_inside_come_last(void **state)
+{
+	static const char *const siblings[] = { "a", "cgscope-main", "z", "cgscope-sh", "b" };
+	struct world *w = get_world(state);
+
+	for (size_t first = 0; first < ARRAY_SIZE(siblings); first++) {
+		_cleanup_(cg2_scope_unrefp) struct cg2_scope *scope = NULL;
+		_cleanup_free_ pid_t *pids = NULL;
+		char path[160], file[240];
+		size_t n;
+
+		snprintf(path, sizeof(path), APP_SLICE "/order-%zu.scope", first);
+		for (size_t i = 0; i < ARRAY_SIZE(siblings); i++) {
+			const char *name = siblings[(first + i) % ARRAY_SIZE(siblings)];
+			bool is_main = strcmp(name, "cgscope-main") == 0;
+
+			snprintf(file, sizeof(file), MOUNT "%s/%s/cgroup.procs", path, name);
+			put_file(w->scratch.root, file, is_main ? "11\n12\n" : "21\n");
+		}
+		scope = scope_new(w->ctx, path);
+		assert_int_equal(cg2_scope_list_pids(scope, &pids, &n, NULL), 0);
+		assert_int_equal(n, 6);
+		assert_int_equal(pids[0], 11);
+		assert_int_equal(pids[1], 12);
 	}
 }
 
@@ -344,6 +373,7 @@ int main(void)
 		cmocka_unit_test(those_with_our_mark_are_found),
 		cmocka_unit_test(other_sets_are_found_when_asked_for),
 		cmocka_unit_test(a_command_has_a_leaf_where_there_is_a_holder),
+		cmocka_unit_test(processes_of_runs_inside_come_last),
 		cmocka_unit_test(words_mean_scopes),
 		cmocka_unit_test(what_two_words_mean_comes_once),
 		cmocka_unit_test(near_misses_are_named),

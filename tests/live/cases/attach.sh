@@ -225,6 +225,47 @@ move_goes_to_where_the_command_is() {
 	until_true is_gone "$child"
 }
 
+# The kernel takes no process into a cgroup that gives controllers to others: the command has left it.
+live move_goes_to_where_the_command_is_after_a_nested_run alice root
+move_goes_to_where_the_command_is_after_a_nested_run() {
+	local pid
+	cgscope --name live-a -m 100M sh -c 'cgscope true; echo up; exec sleep 1000' >up 2>/dev/null &
+	pid=$!
+	until_true has_line up up
+	background sleep 1000
+	run move live-a "$child"
+	expect_success
+	expect_equal "$(home_of "$child")" cgscope-main
+	run --in live-a cat /proc/self/cgroup
+	expect_success
+	expect_match out '^0::/.*/live-a\.scope/run/cgscope-cat-'
+	run list -n -o name,pid,command
+	expect_match out 'live-a\.scope +[0-9]+ +sleep 1000'
+	run kill live-a
+	expect_success
+	wait "$pid" || true
+	until_true is_gone "$child"
+}
+
+live attached_processes_make_nested_runs_too alice
+attached_processes_make_nested_runs_too() {
+	background sh -c 'until [ -e go ]; do sleep 0.1; done; cgscope sleep 1017; sleep 1000'
+	run attach -q --name live-a "$child"
+	expect_success
+	: >go
+	until_true pgrep -x -f 'sleep 1017'
+	background sleep 1000
+	run move live-a "$child"
+	expect_success
+	expect_equal "$(home_of "$child")" cgscope-main
+	run status live-a
+	expect_match out "  cgscope sleep 1017"
+	run --in live-a true
+	expect_success
+	run kill live-a
+	until_true is_gone "$child"
+}
+
 live move_needs_a_scope_that_may_be_moved_into alice
 move_needs_a_scope_that_may_be_moved_into() {
 	background sleep 1000
