@@ -109,6 +109,16 @@ static int write_io(const struct cg2_limits *limits, struct cg2_group *group,
 	return 0;
 }
 
+/* An idle cgroup takes no weight (EINVAL). Kernels before 5.15 have no idle ones. */
+static int end_idle(struct cg2_group *group, struct cg2_error *reterr)
+{
+	uint64_t idle;
+
+	if (cg2_group_read_value(group, "cpu.idle", &idle, NULL) < 0 || idle == 0)
+		return 0;
+	return cg2_group_write(group, "cpu.idle", "0", reterr);
+}
+
 int limits_write(const struct cg2_limits *limits, enum cg2_limit limit,
 		 struct cg2_group *group, struct cg2_error *reterr)
 {
@@ -121,6 +131,11 @@ int limits_write(const struct cg2_limits *limits, enum cg2_limit limit,
 	r = text_of(limits, limit, &text);
 	if (r < 0)
 		return error_set(reterr, CG2_OP_WRITE, r, file, NULL);
+	if (strcmp(file, "cpu.weight") == 0) {
+		r = end_idle(group, reterr);
+		if (r < 0)
+			return r;
+	}
 	return cg2_group_write(group, file, text, reterr);
 }
 

@@ -217,6 +217,14 @@ static int create(struct cg2_group *base, const char *name, struct cg2_group **r
 	return 0;
 }
 
+int nest_enable(const struct place *place, struct cg2_group *group, uint64_t controllers,
+		struct cg2_error *reterr)
+{
+	uint64_t missing = missing_controllers(group, controllers);
+
+	return missing ? prepare_base(place->base, missing, place->n_above, reterr) : 0;
+}
+
 int nest_create(const struct place *place, const char *name, uint64_t controllers,
 		struct cg2_group **ret_group, struct cg2_error *reterr)
 {
@@ -224,16 +232,13 @@ int nest_create(const struct place *place, const char *name, uint64_t controller
 	/* Whoever undoes the move must see every cgroup that counts on it. */
 	_cleanup_close_ int lock =
 		place->is_namespace_root ? lock_base(place->base, LOCK_SH) : -1;
-	uint64_t missing;
 	int r;
 
 	r = create(place->base, name, &group, reterr);
 	if (r < 0)
 		return r;
 	lock = close_fd(lock);
-	missing = missing_controllers(group, controllers);
-	if (missing)
-		r = prepare_base(place->base, missing, place->n_above, reterr);
+	r = nest_enable(place, group, controllers, reterr);
 	if (r < 0) {
 		nest_remove(place, group);
 		return r;

@@ -16,6 +16,13 @@
 int nest_create(const struct place *place, const char *name, uint64_t controllers,
 		struct cg2_group **ret_group, struct cg2_error *reterr) _must_check_;
 
+/*
+ * Gives the group, which is right below the place's base, those of the controllers that it has no
+ * files of, as far as they are delegated.
+ */
+int nest_enable(const struct place *place, struct cg2_group *group, uint64_t controllers,
+		struct cg2_error *reterr) _must_check_;
+
 /* Removes the cgroups of runs that died, those without a process; not keep. */
 void nest_sweep(struct cg2_group *base, struct cg2_group *keep);
 

@@ -348,6 +348,23 @@ int place_inside(struct cg2_scope *scope, struct place *ret_place, struct cg2_er
 	return 0;
 }
 
+int place_around(struct cg2_group *group, struct place *ret_place, struct cg2_error *reterr)
+{
+	_cleanup_(place_clear) struct place place = { .backend = CG2_BACKEND_SYSTEMD };
+	int r;
+
+	r = group_open_parent(group, &place.base, reterr);
+	if (r == 0 && place.base)
+		r = decide_by_cgroup(group->ctx, &place);
+	if (r == -ENOMEM)
+		return error_set(reterr, CG2_OP_OPEN, r, group->path, NULL);
+	if (r < 0 || place.backend == CG2_BACKEND_SYSTEMD)
+		return r;
+	*ret_place = place;
+	place = (struct place){ .backend = CG2_BACKEND_SYSTEMD };
+	return 1;
+}
+
 CG2_EXPORT int cg2_scope_is_delegated(struct cg2_scope *scope)
 {
 	_cleanup_(cg2_group_unrefp) struct cg2_group *group = NULL;

@@ -37,5 +37,12 @@ void place_clear(struct place *place);
 int place_inside(struct cg2_scope *scope, struct place *ret_place,
 		 struct cg2_error *reterr) _must_check_;
 
+/*
+ * What a cgroup that is there was made in. 1; 0: systemd is in charge of the cgroups above it, or
+ * there are none.
+ */
+int place_around(struct cg2_group *group, struct place *ret_place,
+		 struct cg2_error *reterr) _must_check_;
+
 /* Whether a systemd runs this machine or container. */
 bool place_has_systemd(struct cg2_ctx *ctx);

@@ -11,6 +11,7 @@
 
 #include "base/cleanup.h"
 #include "bus.h"
+#include "ctx.h"
 #include "error.h"
 #include "group.h"
 #include "limit.h"
@@ -39,6 +40,20 @@ void property_list_clear(struct property_list *properties)
 		property_free(properties->list[i]);
 	free(properties->list);
 	*properties = (struct property_list){ NULL, 0 };
+}
+
+uint64_t property_list_controllers(const struct property_list *properties)
+{
+	uint64_t mask = 0;
+
+	for (size_t i = 0; i < properties->n; i++) {
+		const char *file = property_file(properties->list[i]);
+		_cleanup_free_ char *name = file ? strndup(file, strcspn(file, ".")) : NULL;
+
+		if (name)
+			mask |= controller_bit(name);
+	}
+	return mask;
 }
 
 int property_write(const struct property *property, struct cg2_group *group,

@@ -17,6 +17,9 @@ int property_list_add(struct property_list *properties, const char *assignment,
 		      struct cg2_error *reterr) _must_check_;
 void property_list_clear(struct property_list *properties);
 
+/* Which controllers their files need, as a mask. */
+uint64_t property_list_controllers(const struct property_list *properties);
+
 /* Writes it where no manager does. A file that is missing is explained when it is read. */
 int property_write(const struct property *property, struct cg2_group *group,
 		   struct cg2_error *reterr) _must_check_;

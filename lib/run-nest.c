@@ -27,16 +27,8 @@
 /* Those of the limits, and those whose counters tell what happened. */
 static uint64_t wanted_controllers(struct cg2_run *run)
 {
-	uint64_t mask = limits_controllers(run->limits);
-
-	for (size_t i = 0; i < run->properties.n; i++) {
-		const char *file = property_file(run->properties.list[i]);
-		_cleanup_free_ char *name = file ? strndup(file, strcspn(file, ".")) : NULL;
-
-		if (name)
-			mask |= controller_bit(name);
-	}
-	return mask | controller_bit("memory") | controller_bit("pids");
+	return limits_controllers(run->limits) | property_list_controllers(&run->properties) |
+	       controller_bit("memory") | controller_bit("pids");
 }
 
 /* The cgroup's name: what was asked for, or a made-up one; without a unit's suffix. */

@@ -17,6 +17,7 @@
 #include "error.h"
 #include "group.h"
 #include "limit.h"
+#include "nest.h"
 #include "run.h"
 #include "scopes.h"
 #include "unitname.h"
@@ -183,18 +184,9 @@ static int call_manager(struct change *c, const struct allowance *extra,
  * The command's cgroup first: the writer of a limit that is lowered has to wait for the kernel, and
  * that shall not be the manager.
  */
-static int write_leaf(struct change *c, enum cg2_limit limit, struct cg2_error *reterr)
-{
-	struct cg2_group *to = c->leaf ? c->leaf : c->group;
-
-	if (!c->leaf && needs_manager(c) && limit_row(limit)->is_bus)
-		return 0;
-	return limits_write(c->limits, limit, to, reterr);
-}
-
 static int try_leaf(struct change *c, enum cg2_limit limit, struct cg2_error *reterr)
 {
-	int r = write_leaf(c, limit, reterr);
+	int r = limits_write(c->limits, limit, shown(c), reterr);
 
 	if (r != -ENOENT)
 		return r;
@@ -202,6 +194,61 @@ static int try_leaf(struct change *c, enum cg2_limit limit, struct cg2_error *re
 	return 0;
 }
 
+/* A file is missing: the uppermost cgroup that has not got its controller is to blame. */
+static int explain_missing(struct change *c, enum cg2_limit limit, struct cg2_error *reterr)
+{
+	_cleanup_(cg2_group_unrefp) struct cg2_group *group = cg2_group_ref(shown(c));
+	const struct cg2_limit_info *info = &limit_row(limit)->info;
+	_cleanup_free_ char *wanted = NULL;
+	uint64_t have = 0;
+
+	while (!(have & controller_bit(info->controller))) {
+		struct cg2_group *parent = NULL;
+
+		if (group_open_parent(group, &parent, NULL) < 0 || !parent)
+			break;
+		if (cg2_group_read_controllers(parent, &have, NULL) < 0 ||
+		    (have & controller_bit(info->controller))) {
+			cg2_group_unref(parent);
+			break;
+		}
+		cg2_group_unref(group);
+		group = parent;
+	}
+	if (cg2_limits_to_string(c->limits, limit, &wanted) < 0)
+		wanted = NULL;
+	return limits_explain_missing(group, info->file, info->controller, wanted, reterr);
+}
+
+static int write_leaf(struct change *c, enum cg2_limit limit, struct cg2_error *reterr)
+{
+	int r;
+
+	if (!c->leaf && needs_manager(c) && limit_row(limit)->is_bus)
+		return 0;
+	r = limits_write(c->limits, limit, shown(c), reterr);
+	if (r != -ENOENT)
+		return r;
+	cg2_error_clear(reterr);
+	return explain_missing(c, limit, reterr);
+}
+
+/* A nested run was given the controllers of the limits that it began with. */
+static int enable_around(struct change *c, struct cg2_error *reterr)
+{
+	_cleanup_(place_clear) struct place place = { .backend = CG2_BACKEND_SYSTEMD };
+	int r;
+
+	r = place_around(c->group, &place, reterr);
+	if (r <= 0)
+		return r;
+	return nest_enable(&place, c->group,
+			   limits_controllers(c->limits) |
+				   property_list_controllers(&c->scope->properties),
+			   reterr);
+}
+
+/* So was the command of a run with a manager. */
 static int enable_controllers(struct change *c, struct cg2_error *reterr)
 {
 	uint64_t have, wanted = limits_controllers(c->limits);
@@ -264,7 +311,10 @@ static int apply(struct change *c, struct cg2_error *reterr)
 	for (unsigned int i = 0; i < N_LIMITS; i++)
 		if (limits_has(c->limits, (enum cg2_limit)i))
 			look_ahead(c, (enum cg2_limit)i);
-	r = each(c, c->leaf ? try_leaf : write_leaf, reterr);
+	if (!needs_manager(c))
+		r = enable_around(c, reterr);
+	if (r == 0)
+		r = each(c, c->leaf ? try_leaf : write_leaf, reterr);
 	if (r == 0 && needs_manager(c))
 		r = call_manager(c, c->leaf ? &run_allowance : &no_allowance, reterr);
 	/* A controller that no limit asked for before is there now, and not below. */

@@ -3,6 +3,8 @@
  * Other limits for what runs: a unit's through its manager, others by their files, and what is read
  * back decides.
  */
+#include <sys/xattr.h>
+
 #include "stage.h"
 
 #include "scopes.h"
@@ -193,6 +195,83 @@ static void both_cgroups_of_a_run_are_changed(void **state)
 	done(&t);
 }
 
+/* The kernel has EINVAL for any weight before. */
+static void a_weight_ends_being_idle(void **state)
+{
+	struct set t;
+
+	begin(&t, state);
+	t.scope->is_unit = false;
+	limit(&t, CG2_LIMIT_CPU_WEIGHT, "200");
+	put(t.s, "pids.max", "50\n", true);
+	put(t.s, "cpu.max", "max 100000\n", false);
+	put(t.s, "cpu.idle", "1\n", true);
+	put(t.s, "cpu.weight", "1\n", true);
+	assert_int_equal(set(&t, false, 0), 0);
+	check_file(t.s, "cpu.idle", "0\n");
+	check_file(t.s, "cpu.weight", "200");
+	done(&t);
+}
+
+/* A nested run of UNIT's command, without the files of cpu. */
+static void begin_nested(struct set *t, void **state)
+{
+	int r;
+
+	begin(t, state);
+	be_root_again();
+	r = setxattr(in_scope(t->s, ""), "user.cgscope", "1 run 0", 7, 0);
+	be_ordinary();
+	if (r < 0)
+		skip();
+	put(t->s, "cgroup.subtree_control", "", true);
+	put(t->s, "run/cgroup.procs", "", false);
+	put(t->s, "run/cgroup.controllers", "memory pids\n", false);
+	put(t->s, "run/cgroup.subtree_control", "", true);
+	put(t->s, "run/inner/cgroup.procs", "", false);
+	put(t->s, "run/inner/cgroup.controllers", "memory pids\n", false);
+	put(t->s, "run/inner/pids.max", "50\n", true);
+	put(t->s, "run/inner/pids.current", "1\n", false);
+	cg2_scope_unref(t->scope);
+	t->scope = scope_new(t->s->ctx, text(t->s, "%s/run/inner", t->s->scope));
+	assert_non_null(t->scope);
+	limit(t, CG2_LIMIT_CPU_MAX, "50%");
+}
+
+static void a_nested_run_gets_controllers_from_above(void **state)
+{
+	struct set t;
+
+	begin_nested(&t, state);
+	put(t.s, "run/cgroup.controllers", "cpu memory pids\n", false);
+	/* No kernel makes the file here. */
+	assert_int_equal(set(&t, false, 0), -EOPNOTSUPP);
+	check_file(t.s, "run/cgroup.subtree_control", "+cpu");
+	check_file(t.s, "cgroup.subtree_control", "");
+	done(&t);
+	cg2_error_clear(&t.s->err);
+	begin_nested(&t, state);
+	assert_int_equal(set(&t, false, 0), -EOPNOTSUPP);
+	check_file(t.s, "cgroup.subtree_control", "+cpu");
+	check_text("path", t.s->err.path, text(t.s, "%s/run/cpu.max", t.s->scope));
+	done(&t);
+}
+
+static void the_cgroup_without_the_controller_is_named(void **state)
+{
+	struct set t;
+
+	begin_nested(&t, state);
+	put(t.s, "cgroup.controllers", "memory pids\n", false);
+	put(t.s, "../cgroup.controllers", "cpu memory pids\n", false);
+	assert_int_equal(set(&t, false, 0), -EOPNOTSUPP);
+	check_text("path", t.s->err.path, text(t.s, "%s/cpu.max", t.s->scope));
+	check_text("value", t.s->err.value, "50%");
+	check_in("detail", t.s->err.detail, "the cpu controller is not delegated here");
+	check_file(t.s, "cgroup.subtree_control", "");
+	done(&t);
+}
+
 static void another_users_manager_is_not_asked(void **state)
 {
 	struct set t;
@@ -277,6 +356,9 @@ int main(void)
 		TEST(only_what_has_a_file_of_its_own_lasts),
 		TEST(a_cgroup_that_is_no_unit_is_written),
 		TEST(both_cgroups_of_a_run_are_changed),
+		TEST(a_weight_ends_being_idle),
+		TEST(a_nested_run_gets_controllers_from_above),
+		TEST(the_cgroup_without_the_controller_is_named),
 		TEST(another_users_manager_is_not_asked),
 		TEST(nothing_is_changed_for_a_limit_without_effect),
 		TEST(a_limit_below_the_use_is_warned_of),

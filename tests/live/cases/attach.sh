@@ -306,6 +306,48 @@ set_changes_both_levels() {
 	expect_failure 'no scope of that name'
 }
 
+live set_gives_an_idle_one_a_weight alice root
+set_gives_an_idle_one_a_weight() {
+	local dir pid
+	cgscope --name live-a --cpu-weight idle sh -c \
+		'cgscope --name live-in --cpu-weight idle sleep 1000' 2>/dev/null &
+	pid=$!
+	until_true eval 'grep -q . "$(group_of live-a)/run/live-in/cgroup.procs"'
+	dir=$(group_of live-a)
+	run set live-a --cpu-weight 200 --tasks 70
+	expect_success
+	expect_equal "$(<"$dir/run/cpu.idle") $(<"$dir/run/cpu.weight") $(<"$dir/cpu.weight")" '0 200 200'
+	expect_equal "$(<"$dir/run/pids.max")" 70
+	run set live-in --cpu-weight 300
+	expect_success
+	expect_equal "$(<"$dir/run/live-in/cpu.weight")" 300
+	run set live-a --cpu-weight idle
+	expect_success
+	expect_equal "$(<"$dir/run/cpu.idle")" 1
+	run kill live-a
+	wait "$pid" || true
+}
+
+# A nested run has the controllers that it began with, and so have those in between.
+live set_enables_what_a_nested_run_has_not_got alice root
+set_enables_what_a_nested_run_has_not_got() {
+	local dir pid
+	cgscope --name live-a sh -c \
+		'cgscope --name live-in sh -c "cgscope --name live-deep sleep 1000"' 2>/dev/null &
+	pid=$!
+	until_true eval 'grep -q . "$(group_of live-a)/run/live-in/live-deep/cgroup.procs"'
+	dir=$(group_of live-a)/run
+	run set live-deep --cpu 50% --tasks 20
+	expect_success
+	expect_equal "$(<"$dir/live-in/live-deep/cpu.max")" '50000 100000'
+	expect_equal "$(<"$dir/live-in/live-deep/pids.max")" 20
+	run set live-in --cpu 70%
+	expect_success
+	expect_equal "$(<"$dir/live-in/cpu.max")" '70000 100000'
+	run kill live-a
+	wait "$pid" || true
+}
+
 live set_tells_and_takes_properties alice
 set_tells_and_takes_properties() {
 	local pid top=${helper%/live/*}
