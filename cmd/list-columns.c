@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <time.h>
 
 #include "base/cleanup.h"
@@ -305,7 +306,7 @@ const struct list_column *list_column_get(size_t i)
 const struct list_column *list_column_find(const char *name, size_t len)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(columns); i++)
-		if (strlen(columns[i].name) == len && strncmp(columns[i].name, name, len) == 0)
+		if (strlen(columns[i].name) == len && strncasecmp(columns[i].name, name, len) == 0)
 			return &columns[i];
 	return NULL;
 }
@@ -374,20 +375,58 @@ static int read_command(struct list_row *row, struct cg2_group *leaf)
 	return r == -ENOMEM ? r : 0;
 }
 
+/* Limits that the scope around the command's cgroup has as well. */
+#define TWOFOLD                                                                          \
+	(BIT(CG2_USE_MEMORY_MAX_BYTES) | BIT(CG2_USE_MEMORY_HIGH_BYTES) |                \
+	 BIT(CG2_USE_SWAP_MAX_BYTES) | BIT(CG2_USE_TASKS_MAX_COUNT) |                    \
+	 BIT(CG2_USE_CPU_MAX_PERMYRIAD))
+
+/*
+ * The scope's are the same, and a little more for what is beside the command, unless its manager
+ * was given others later: then the lower one binds. Quotas may have been rounded on the way.
+ */
+static void lower_to_scope(struct list_row *row, struct cg2_group *group, enum cg2_use use)
+{
+	uint64_t rounding = use == CG2_USE_CPU_MAX_PERMYRIAD, value;
+	uint64_t have = row->known & BIT(use) ? row->use[use] : CG2_MAX;
+
+	if (cg2_group_read_use(group, use, &value) <= 0 || value >= have ||
+	    have - value <= rounding)
+		return;
+	row->use[use] = value;
+	row->known |= BIT(use);
+}
+
+static void read_figures(struct list_row *row, struct cg2_group *group, struct cg2_group *leaf,
+			 uint64_t needs)
+{
+	bool is_twofold = strcmp(cg2_group_get_path(group), cg2_group_get_path(leaf)) != 0;
+
+	for (unsigned int i = 0; i < LIST_USES; i++) {
+		enum cg2_use use = (enum cg2_use)i;
+
+		if (!(needs & BIT(use)))
+			continue;
+		if (cg2_group_read_use(leaf, use, &row->use[use]) > 0)
+			row->known |= BIT(use);
+		if (is_twofold && (TWOFOLD & BIT(use)))
+			lower_to_scope(row, group, use);
+	}
+}
+
 int list_row_read(struct list_row *row, struct cg2_scope *scope, uint64_t needs,
 		  bool needs_command)
 {
-	_cleanup_(cg2_group_unrefp) struct cg2_group *leaf = NULL;
+	_cleanup_(cg2_group_unrefp) struct cg2_group *group = NULL, *leaf = NULL;
 	int r;
 
 	*row = (struct list_row){ .scope = scope, .age_usec = age_of(scope) };
-	r = cg2_scope_open_leaf(scope, &leaf, NULL);
+	r = cg2_scope_open_group(scope, &group, NULL);
+	if (r == 0)
+		r = cg2_scope_open_leaf(scope, &leaf, NULL);
 	if (r < 0)
 		return r;
-	for (unsigned int i = 0; i < LIST_USES; i++)
-		if ((needs >> i & 1) &&
-		    cg2_group_read_use(leaf, (enum cg2_use)i, &row->use[i]) > 0)
-			row->known |= BIT(i);
+	read_figures(row, group, leaf, needs);
 	return needs_command ? read_command(row, leaf) : 0;
 }
 

@@ -44,6 +44,7 @@ struct list_column {
 
 /* NULL after the last one. */
 const struct list_column *list_column_get(size_t i);
+/* In capitals or not, as lsblk takes them. */
 const struct list_column *list_column_find(const char *name, size_t len);
 
 /* Reads what the columns (by a mask of uses) need. */

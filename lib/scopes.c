@@ -89,6 +89,14 @@ bool scope_has_manager(const struct cg2_scope *scope)
 				  scope->manager_uid == geteuid());
 }
 
+bool scope_is_of(const struct cg2_scope *scope, enum cg2_manager manager)
+{
+	if (manager == CG2_MANAGER_AUTO)
+		return true;
+	return scope->manager == manager &&
+	       (manager == CG2_MANAGER_SYSTEM || scope->manager_uid == geteuid());
+}
+
 /* ---- the search ---- */
 
 struct search {
@@ -128,7 +136,7 @@ static bool is_type(const char *name, const char *type)
 
 static bool is_wanted(const struct search *s, const struct cg2_scope *scope)
 {
-	if (s->manager != CG2_MANAGER_AUTO && scope->manager != s->manager)
+	if (!scope_is_of(scope, s->manager))
 		return false;
 	if (scope_is_own(scope))
 		return true;

@@ -32,6 +32,9 @@ struct cg2_scope *scope_new(struct cg2_ctx *ctx, const char *path);
 /* Whether the library made it for this user. */
 bool scope_is_own(const struct cg2_scope *scope);
 
+/* Whether it is, or is below, a unit of that manager: the caller's own, the system's, or any. */
+bool scope_is_of(const struct cg2_scope *scope, enum cg2_manager manager);
+
 /* Whether the unit is one that the caller's own manager or PID 1 can be asked about. */
 bool scope_has_manager(const struct cg2_scope *scope);
 

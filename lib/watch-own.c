@@ -163,7 +163,7 @@ static void look_at(struct cg2_watch *watch, struct watch_own *own, int fd, cons
 	}
 	scope->owner = st.st_uid;
 	scope->mark = mark;
-	if (own->manager == CG2_MANAGER_AUTO || scope->manager == own->manager)
+	if (scope_is_of(scope, own->manager))
 		add_scope(watch, own, scope);
 }
 

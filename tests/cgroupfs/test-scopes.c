@@ -150,6 +150,34 @@ static void other_sets_are_found_when_asked_for(void **state)
 	assert_null(scopes);
 }
 
+static void put_scope_of(struct world *w, unsigned int uid, const char *name)
+{
+	char file[240];
+
+	snprintf(file, sizeof(file),
+		 MOUNT "/user.slice/user-%u.slice/user@%u.service/app.slice/%s/cgroup.procs", uid,
+		 uid, name);
+	put_file(w->scratch.root, file, "");
+}
+
+static void other_users_managers_are_not_ones_own(void **state)
+{
+	struct world *w = *state;
+	struct cg2_scope **scopes = NULL;
+
+	put_scope_of(w, geteuid(), "own.scope");
+	put_scope_of(w, geteuid() + 1, "others.scope");
+	assert_int_equal(cg2_scopes_find(w->ctx, CG2_MANAGER_USER, NULL, CG2_SCOPES_ANY, &scopes,
+					 NULL), 0);
+	assert_true(is_there(scopes, "own.scope"));
+	assert_false(is_there(scopes, "others.scope"));
+	cg2_scopes_free(scopes);
+	assert_int_equal(cg2_scopes_find(w->ctx, CG2_MANAGER_AUTO, NULL, CG2_SCOPES_ANY, &scopes,
+					 NULL), 0);
+	assert_true(is_there(scopes, "others.scope"));
+	cg2_scopes_free(scopes);
+}
+
 static void a_command_has_a_leaf_where_there_is_a_holder(void **state)
 {
 	static const char *const cases[][2] = {
@@ -372,6 +400,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(those_with_our_mark_are_found),
 		cmocka_unit_test(other_sets_are_found_when_asked_for),
+		cmocka_unit_test(other_users_managers_are_not_ones_own),
 		cmocka_unit_test(a_command_has_a_leaf_where_there_is_a_holder),
 		cmocka_unit_test(processes_of_runs_inside_come_last),
 		cmocka_unit_test(words_mean_scopes),
