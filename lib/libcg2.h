@@ -1178,9 +1178,10 @@ struct cg2_scope;
 #define CG2_SCOPES_ONE   (UINT64_C(1) << 3) /* a pattern that matches more than one is ambiguous */
 
 /*
- * The scopes of the manager's (CG2_MANAGER_AUTO: of both), nested runs included, as the tree of
- * cgroups has them; no manager is asked. below: the path of a cgroup to begin at, or NULL. A
- * scope comes before those below it. ret_scopes is ended by NULL: cg2_scopes_free().
+ * The scopes of a manager, the system's or the caller's own (CG2_MANAGER_AUTO: of all), nested runs
+ * included, as the tree of cgroups has them; no manager is asked. below: the path of a cgroup to
+ * begin at, or NULL. A scope comes before those below it. ret_scopes is ended by NULL:
+ * cg2_scopes_free().
  */
 int cg2_scopes_find(struct cg2_ctx *ctx, enum cg2_manager manager, const char *below,
 		    uint64_t flags, struct cg2_scope ***ret_scopes, struct cg2_error *err);
@@ -1296,10 +1297,11 @@ int cg2_scopes_clear_failed(struct cg2_ctx *ctx, enum cg2_manager manager, char 
 
 /*
  * Moves processes into the scope, for one of the library's own to where its command is, in a leaf
- * of that if there are runs inside: through cgroup.procs, or AttachProcessesToUnit. All are checked before the first is moved. -ESRCH: it is
- * not there or ended; -EPERM: another user's; -EBUSY: a session's leader, a service's main process,
- * or in a scope of the library's, unless is_forced. After that nothing keeps the others back:
- * returns how many could not be moved; each is a warning to the log.
+ * of that if there are runs inside: through cgroup.procs, or AttachProcessesToUnit. All are checked
+ * before the first is moved. -ESRCH: it is not there or ended; -EPERM: another user's; -EBUSY: a
+ * session's leader, a service's main process, or in a scope of the library's, unless is_forced.
+ * After that nothing keeps the others back: returns how many could not be moved; each is a warning
+ * to the log.
  */
 int cg2_scope_move(struct cg2_scope *scope, const pid_t pids[], size_t n, bool is_forced,
 		   struct cg2_error *err);

@@ -146,7 +146,6 @@ static int ask_manager(struct move_target *to, struct cg2_group *room, struct pr
 		below = NULL;
 		return error_set(reterr, CG2_OP_MOVE, ENOMEM, to->unit, NULL);
 	}
-
 	if (!to->bus.bus)
 		r = bus_open(to->group->ctx, to->manager, &to->bus, reterr);
 	if (r < 0)
