@@ -43,8 +43,9 @@ stop_ends_politely() {
 live stop_kills_what_does_not_end alice
 stop_kills_what_does_not_end() {
 	local pid
-	up live-a sh -c 'trap "" TERM; while :; do sleep 0.1; done'
+	up live-a sh -c 'trap "" TERM; echo up; while :; do sleep 0.1; done'
 	pid=$last
+	until_true has_line live-a.out up
 	run stop --grace 500ms live-a
 	expect_success
 	ended "$pid"
@@ -76,6 +77,22 @@ kill_sends_any_signal_to_all() {
 	until_true has_line live-a.out child
 	run kill live-a
 	ended "$pid"
+}
+
+# cgroup.kill asks nobody, a signal is from one user to another.
+live kill_tells_of_whom_it_may_not_signal alice
+kill_tells_of_whom_it_may_not_signal() {
+	local pid
+	up live-a sh -c 'trap "" USR1; sudo -n sh -c "touch up; exec sleep 1000" & wait'
+	pid=$last
+	until_true test -e up
+	run kill --signal USR1 live-a
+	expect_failure 'cannot signal: live-a.scope: .*did not get SIGUSR1.* belongs to root'
+	expect_match err 'hint: cgscope kill live-a.scope'
+	run kill live-a
+	expect_success
+	ended "$pid"
+	expect_equal "$status" 137
 }
 
 live a_frozen_scope_stands_still_and_goes_on alice root
