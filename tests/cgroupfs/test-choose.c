@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * On which scopes stop, kill, freeze and thaw act, from inside of one of them and from elsewhere.
+ * On which scopes stop, kill, freeze and thaw act, from inside of one and from elsewhere.
  */
 #include <sys/resource.h>
 #include <sys/xattr.h>
@@ -79,7 +79,8 @@ static struct world *get_world(void **state, const char *home)
 }
 
 /* The names of all that are chosen, sorted, or the failure. */
-static void check_choice(struct world *w, const struct choice *choice, const char *expected)
+static void check_choice(struct world *w, const struct choice *choice,
+			 const char *expected)
 {
 	static const char *const names[] = { "deep", "in-other", "inner", "other.scope",
 					     "outer.scope", "dump.service" };
@@ -102,19 +103,20 @@ static void all_are_those_that_others_end_with(void **state)
 {
 	struct world *w = get_world(state, "/elsewhere");
 
-	check_choice(w, &(struct choice){ CG2_MANAGER_AUTO }, "other.scope outer.scope");
+	check_choice(w, &(struct choice){ .manager = CG2_MANAGER_AUTO },
+		     "other.scope outer.scope");
 }
 
 static void what_is_nested_in_a_spared_one_is_not_spared(void **state)
 {
 	struct world *w = get_world(state, OUTER "/run/cgscope-main");
 
-	check_choice(w, &(struct choice){ CG2_MANAGER_AUTO }, "inner other.scope");
+	check_choice(w, &(struct choice){ .manager = CG2_MANAGER_AUTO }, "inner other.scope");
 	w = get_world(state, OUTER "/run/inner");
-	check_choice(w, &(struct choice){ CG2_MANAGER_AUTO }, "deep other.scope");
+	check_choice(w, &(struct choice){ .manager = CG2_MANAGER_AUTO }, "deep other.scope");
 	w = get_world(state, OUTER "/run/inner/deep");
-	check_choice(w, &(struct choice){ CG2_MANAGER_AUTO }, "other.scope");
-	check_choice(w, &(struct choice){ CG2_MANAGER_AUTO, .is_forced = true },
+	check_choice(w, &(struct choice){ .manager = CG2_MANAGER_AUTO }, "other.scope");
+	check_choice(w, &(struct choice){ .manager = CG2_MANAGER_AUTO, .is_forced = true },
 		     "other.scope outer.scope");
 }
 
