@@ -3,21 +3,16 @@
  * On which scopes stop, kill, freeze and thaw act, from inside of one and from elsewhere.
  */
 #include <sys/resource.h>
-#include <sys/xattr.h>
 
-#include "tree.h"
+#include "world.h"
 
 #include "cmd/choose.h"
 #include "cmd/verbs.h"
 
-#define MARK "user.cgscope"
 #define OUTER APP_SLICE "/outer.scope"
 
 /* Two runs, each with one nested in it, and a run that is nested in that. */
-static const struct {
-	const char *path;
-	const char *mark; /* NULL: none */
-} entries[] = {
+static const struct world_entry entries[] = {
 	{ OUTER, "1 run 1700000000000000" },
 	{ OUTER "/hold", NULL },
 	{ OUTER "/run/cgscope-main", NULL },
@@ -27,52 +22,17 @@ static const struct {
 	{ APP_SLICE "/other.scope/run/in-other", "1 nested 1700000004000000" },
 };
 
-struct world {
-	struct scratch scratch;
-	struct cg2_ctx *ctx;
-	bool has_marks;
-};
-
 static int make_world(void **state)
 {
-	struct world *w = calloc(1, sizeof(*w));
-
-	assert_non_null(w);
-	w->ctx = open_copy("trixie", &w->scratch);
-	w->has_marks = true;
-	for (size_t i = 0; i < ARRAY_SIZE(entries); i++) {
-		_cleanup_free_ char *file = NULL, *dir = NULL, *path = NULL;
-
-		assert_true(asprintf(&file, MOUNT "%s/cgroup.procs", entries[i].path) > 0);
-		assert_true(asprintf(&dir, MOUNT "%s", entries[i].path) > 0);
-		put_file(w->scratch.root, file, "");
-		path = path_of(w->scratch.root, dir);
-		if (entries[i].mark &&
-		    setxattr(path, MARK, entries[i].mark, strlen(entries[i].mark), 0) < 0)
-			w->has_marks = false;
-	}
-	*state = w;
-	return 0;
-}
-
-static int end_world(void **state)
-{
-	struct world *w = *state;
-
-	cg2_ctx_unref(w->ctx);
-	scratch_remove(&w->scratch);
-	free(w);
-	return 0;
+	return world_make(state, entries, ARRAY_SIZE(entries));
 }
 
 /* cgscope itself runs in that cgroup. */
 static struct world *get_world(void **state, const char *home)
 {
-	struct world *w = *state;
+	struct world *w = world_get(state);
 	char line[300];
 
-	if (!w->has_marks)
-		skip();
 	snprintf(line, sizeof(line), "0::%s\n", home);
 	put_file(w->scratch.root, "proc/self/cgroup", line);
 	return w;
@@ -162,5 +122,5 @@ int main(void)
 		cmocka_unit_test(descriptors_are_as_many_as_may_be),
 	};
 
-	return cmocka_run_group_tests(tests, make_world, end_world);
+	return cmocka_run_group_tests(tests, make_world, world_end);
 }

@@ -3,20 +3,13 @@
  * Scopes that are found in a tree, and which of them the words of a user mean. Whose they are
  * stands in extended attributes, which not every file system has.
  */
-#include <sys/xattr.h>
-
-#include "tree.h"
+#include "world.h"
 
 #include "mark.h"
 #include "scopes.h"
 
-#define MARK "user.cgscope"
-
 /* What is there: ours, in the order of their names, and others'. */
-static const struct {
-	const char *path;
-	const char *mark; /* NULL: none */
-} entries[] = {
+static const struct world_entry entries[] = {
 	{ APP_SLICE "/go-build.scope", "1 run 1700000000000000" },
 	{ APP_SLICE "/go-build.scope/run", NULL },
 	{ APP_SLICE "/go-build.scope/hold", NULL },
@@ -30,51 +23,9 @@ static const struct {
 	{ APP_SLICE "/twin.scope", "1 run 1700000005000000" },
 };
 
-struct world {
-	struct scratch scratch;
-	struct cg2_ctx *ctx;
-	bool has_marks;
-};
-
 static int make_world(void **state)
 {
-	struct world *w = calloc(1, sizeof(*w));
-
-	assert_non_null(w);
-	w->ctx = open_copy("trixie", &w->scratch);
-	w->has_marks = true;
-	for (size_t i = 0; i < ARRAY_SIZE(entries); i++) {
-		_cleanup_free_ char *file = NULL, *dir = NULL, *path = NULL;
-
-		assert_true(asprintf(&file, MOUNT "%s/cgroup.procs", entries[i].path) > 0);
-		assert_true(asprintf(&dir, MOUNT "%s", entries[i].path) > 0);
-		put_file(w->scratch.root, file, "");
-		path = path_of(w->scratch.root, dir);
-		if (entries[i].mark &&
-		    setxattr(path, MARK, entries[i].mark, strlen(entries[i].mark), 0) < 0)
-			w->has_marks = false;
-	}
-	*state = w;
-	return 0;
-}
-
-static int end_world(void **state)
-{
-	struct world *w = *state;
-
-	cg2_ctx_unref(w->ctx);
-	scratch_remove(&w->scratch);
-	free(w);
-	return 0;
-}
-
-static struct world *get_world(void **state)
-{
-	struct world *w = *state;
-
-	if (!w->has_marks)
-		skip();
-	return w;
+	return world_make(state, entries, ARRAY_SIZE(entries));
 }
 
 static bool is_there(struct cg2_scope *const scopes[], const char *name)
@@ -98,7 +49,7 @@ static size_t count(struct cg2_scope *const scopes[])
 
 static void those_with_our_mark_are_found(void **state)
 {
-	struct world *w = get_world(state);
+	struct world *w = world_get(state);
 	_cleanup_(cg2_scopes_freep) struct cg2_scope **scopes = NULL;
 
 	assert_int_equal(cg2_scopes_find(w->ctx, CG2_MANAGER_AUTO, NULL, 0, &scopes, NULL), 0);
@@ -126,7 +77,7 @@ static void those_with_our_mark_are_found(void **state)
 
 static void other_sets_are_found_when_asked_for(void **state)
 {
-	struct world *w = get_world(state);
+	struct world *w = world_get(state);
 	struct cg2_scope **scopes = NULL;
 
 	assert_int_equal(cg2_scopes_find(w->ctx, CG2_MANAGER_SYSTEM, NULL, 0, &scopes, NULL), 0);
@@ -185,7 +136,7 @@ static void a_command_has_a_leaf_where_there_is_a_holder(void **state)
 		{ "go-test", APP_SLICE "/go-test.scope" },
 		{ "go-inner", APP_SLICE "/go-build.scope/run/go-inner" },
 	};
-	struct world *w = get_world(state);
+	struct world *w = world_get(state);
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		_cleanup_(cg2_scopes_freep) struct cg2_scope **scopes = NULL;
@@ -265,7 +216,7 @@ static void words_mean_scopes(void **state)
 		{ "dump.service", CG2_SCOPES_GUARD, -EPERM, "did not make it", 0 },
 		{ "go-test", CG2_SCOPES_GUARD, 0, "go-test.scope", 1 },
 	};
-	struct world *w = get_world(state);
+	struct world *w = world_get(state);
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		_cleanup_(cg2_scopes_freep) struct cg2_scope **scopes = NULL;
@@ -291,7 +242,7 @@ static void words_mean_scopes(void **state)
 static void what_two_words_mean_comes_once(void **state)
 {
 	static const char *const words[] = { "go-b", "go-build.scope", "go-[bt]*", NULL };
-	struct world *w = get_world(state);
+	struct world *w = world_get(state);
 	_cleanup_(cg2_scopes_freep) struct cg2_scope **scopes = NULL;
 
 	assert_int_equal(cg2_scopes_resolve(w->ctx, CG2_MANAGER_AUTO, words, 0, &scopes, NULL), 0);
@@ -301,7 +252,7 @@ static void what_two_words_mean_comes_once(void **state)
 static void near_misses_are_named(void **state)
 {
 	static const char *const words[] = { "go-tets.scop", NULL };
-	struct world *w = get_world(state);
+	struct world *w = world_get(state);
 	_cleanup_(cg2_scopes_freep) struct cg2_scope **scopes = NULL;
 	_cleanup_(cg2_error_clear) struct cg2_error err = CG2_ERROR_INIT;
 
@@ -337,7 +288,7 @@ static void a_word_that_none_has_spoils_no_others(void **state)
 		{ { "go", "gone", "go-" }, 0, -ENOTUNIQ, "gone ", 0 },
 		{ { "go", "dump.service", "gone" }, CG2_SCOPES_GUARD, -EPERM, "gone ", 0 },
 	};
-	struct world *w = get_world(state);
+	struct world *w = world_get(state);
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		_cleanup_(cg2_scopes_freep) struct cg2_scope **scopes = NULL;
@@ -410,5 +361,5 @@ int main(void)
 		cmocka_unit_test(use_is_what_the_files_have),
 	};
 
-	return cmocka_run_group_tests(tests, make_world, end_world);
+	return cmocka_run_group_tests(tests, make_world, world_end);
 }
