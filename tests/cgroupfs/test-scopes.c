@@ -154,7 +154,7 @@ static void a_command_has_a_leaf_where_there_is_a_holder(void **state)
 static void processes_of_runs_inside_come_last(void **state)
 {
 	static const char *const siblings[] = { "a", "cgscope-main", "z", "cgscope-sh", "b" };
-	struct world *w = get_world(state);
+	struct world *w = world_get(state);
 
 	for (size_t first = 0; first < ARRAY_SIZE(siblings); first++) {
 		_cleanup_(cg2_scope_unrefp) struct cg2_scope *scope = NULL;
