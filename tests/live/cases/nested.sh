@@ -164,9 +164,21 @@ a_nested_exec_keeps_its_pid() {
 
 live a_name_in_use_is_refused alice
 a_name_in_use_is_refused() {
-	run sh -c 'cgscope --name same sh -c "cgscope true; cgscope --backend nested --name cgscope-main true; echo \$?"'
+	run --name same sh -c '
+		cgscope --name a sh -c "touch up; exec sleep 1000" & other=$!
+		until [ -e up ]; do sleep 0.1; done
+		cgscope --backend nested --name a true; echo $?
+		kill $other'
 	expect_lines out 125
-	expect_match err '.*cgscope-main: File exists.*'
+	expect_match err '.*/a: File exists.*'
+}
+
+# It would be taken for that of the processes around it, and be moved into.
+live the_name_of_the_callers_leaf_is_refused alice
+the_name_of_the_callers_leaf_is_refused() {
+	run --name same sh -c 'cgscope --backend nested --name cgscope-main true; echo $?'
+	expect_lines out 125
+	expect_match err '.*kept for the processes around.*'
 }
 
 live a_session_is_not_delegated alice
