@@ -37,7 +37,6 @@ static int signal_member(struct cg2_group *group, pid_t pid, int sig)
 {
 	_cleanup_close_ int fd = (int)syscall(SYS_pidfd_open, pid, 0);
 	_cleanup_free_ char *path = NULL;
-	size_t len = strlen(group->path);
 	int r;
 
 	/* The number may be a thread's by now: EINVAL, ENOENT since 6.15. */
@@ -47,8 +46,7 @@ static int signal_member(struct cg2_group *group, pid_t pid, int sig)
 	/* It has ended, or /proc hides it as another user's. */
 	if (r == -ESRCH)
 		r = send_signal(fd, 0);
-	else if (r == 0 && strncmp(path, group->path, len) == 0 &&
-		 (path[len] == '/' || path[len] == '\0'))
+	else if (r == 0 && path_is_within(path, group->path))
 		r = send_signal(fd, sig);
 	return r == -ESRCH ? 0 : r;
 }

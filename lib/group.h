@@ -5,6 +5,7 @@
 #pragma once
 
 #include <errno.h>
+#include <string.h>
 
 #include "libcg2.h"
 #include "base/macro.h"
@@ -72,6 +73,14 @@ int group_kill_all(struct cg2_group *group);
 
 /* Thaws it if it is frozen itself; what an ancestor froze stays frozen. */
 int group_thaw(struct cg2_group *group);
+
+/* Whether the cgroup path is top or below it; top is not the root. */
+static inline bool path_is_within(const char *path, const char *top)
+{
+	size_t len = strlen(top);
+
+	return strncmp(path, top, len) == 0 && (path[len] == '/' || path[len] == '\0');
+}
 
 /* The cgroup has vanished, however the kernel puts it. */
 static inline bool is_gone(int r)

@@ -25,10 +25,8 @@
 bool move_is_in(const struct proc *proc, const struct cg2_group *group)
 {
 	_cleanup_free_ char *path = NULL;
-	size_t len = strlen(group->path);
 
-	return proc_read_cgroup(proc, &path) == 0 && strncmp(path, group->path, len) == 0 &&
-	       (path[len] == '/' || !path[len]);
+	return proc_read_cgroup(proc, &path) == 0 && path_is_within(path, group->path);
 }
 
 void move_end(struct move_target *to)

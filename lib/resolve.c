@@ -193,12 +193,10 @@ static int not_found(struct cg2_scope **all, const char *word, struct cg2_error 
 CG2_EXPORT int cg2_scope_holds_caller(struct cg2_scope *scope)
 {
 	_cleanup_free_ char *path = NULL;
-	size_t len = strlen(scope->path);
 
 	if (group_path_of_pid(scope->ctx, 0, &path, NULL) < 0)
 		return 0;
-	return strcmp(scope->path, "/") == 0 ||
-	       (strncmp(path, scope->path, len) == 0 && (path[len] == '/' || !path[len]));
+	return strcmp(scope->path, "/") == 0 || path_is_within(path, scope->path);
 }
 
 static int guard(struct cg2_scope *scope, struct cg2_error *reterr)
