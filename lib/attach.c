@@ -34,9 +34,6 @@
 #define PIDFDS_MAX 250
 #define PIDFDS_MAX_OF_DAEMON 15
 
-/* Beyond the deadline for the manager's answer: a move that was under way then. */
-#define MOVE_MARGIN_USEC (5 * USEC_PER_SEC)
-
 /* One that failed around some of them, and the holder. */
 struct dead_unit {
 	char *name;
@@ -426,7 +423,7 @@ static int start_holders_scope(struct cg2_attach *a, struct bus *bus, struct cg2
 {
 	int r;
 
-	r = holder_expect_move(&a->holder, DEADLINE_USEC + MOVE_MARGIN_USEC);
+	r = holder_expect_move(&a->holder, DEADLINE_USEC + HOLDER_MOVE_MARGIN_USEC);
 	if (r < 0)
 		return error_set(reterr, CG2_OP_SPAWN, r, NULL, NULL);
 	r = start_until_none_ends(a, bus, reterr);
@@ -477,18 +474,17 @@ static int verify(struct cg2_attach *a, struct cg2_error *reterr)
 	return r;
 }
 
-static int move_all(struct cg2_attach *a, struct bus *bus, int *ret_failed,
+static int move_all(struct cg2_attach *a, struct move_target *to, int *ret_failed,
 		    struct cg2_error *reterr)
 {
-	struct move_target to = { .group = a->group, .unit = a->unit,
-				  .manager = bus_manager(a->manager), .below = "",
-				  .bus = *bus };
-	struct chase chase = { .procs = &a->procs, .to = &to,
+	struct chase chase = { .procs = &a->procs, .to = to,
 			       .with_children = !a->leaves_children,
 			       .is_forced = a->is_forced };
-	int r = chase_all(&chase, reterr);
+	int r;
 
-	*bus = to.bus;
+	to->group = a->group;
+	to->unit = a->unit;
+	r = chase_all(&chase, reterr);
 	*ret_failed = chase.failed;
 	if (r < 0 || chase.is_any_moved)
 		return r;
@@ -533,24 +529,22 @@ static int check_before(struct cg2_attach *a, struct cg2_error *reterr)
 
 CG2_EXPORT int cg2_attach_start(struct cg2_attach *a, struct cg2_error *err)
 {
-	struct bus bus = { .bus = NULL };
+	struct move_target to = { .manager = bus_manager(a->manager), .below = "" };
 	int r, failed = 0;
 
 	r = check_before(a, err);
 	if (r == 0)
-		r = start_scope(a, &bus, err);
+		r = start_scope(a, &to.bus, err);
 	if (r == 0)
-		r = move_all(a, &bus, &failed, err);
+		r = move_all(a, &to, &failed, err);
 	if (r == 0) {
 		r = verify(a, err);
 		if (r < 0)
 			error_hint(err, "the processes are in %s now", a->unit);
 	}
 	holder_release(&a->holder);
-	if (bus.bus) {
-		clear_dead(a, &bus);
-		bus_close(&bus);
-	}
+	clear_dead(a, &to.bus);
+	move_end(&to);
 	if (r < 0)
 		return r;
 	say_what_exceeds(a);

@@ -16,6 +16,9 @@ struct holder {
 	int socket_fd; /* its end of file is what tells the holder of our death */
 };
 
+/* Beyond the deadline for the manager's answer: a move that was under way then. */
+#define HOLDER_MOVE_MARGIN_USEC (5 * USEC_PER_SEC)
+
 #define HOLDER_NONE { .pid = 0, .pidfd = -1, .socket_fd = -1 }
 
 /*

@@ -26,9 +26,6 @@
 /* The command's cgroup, and the scope around it. */
 #define N_OWN_LEVELS 2
 
-/* Beyond the deadline for the manager's answer: a move that was under way then. */
-#define MOVE_MARGIN_USEC (5 * USEC_PER_SEC)
-
 /* The manager's own time limit is there for the case that ours fails. */
 #define SAFETY_USEC (10 * USEC_PER_SEC)
 
@@ -94,7 +91,7 @@ static void fill_request(struct cg2_run *run, bool is_self, struct scope_request
 
 static int expect_move(struct cg2_run *run, struct cg2_error *reterr)
 {
-	int r = holder_expect_move(&run->holder, run->deadline_usec + MOVE_MARGIN_USEC);
+	int r = holder_expect_move(&run->holder, run->deadline_usec + HOLDER_MOVE_MARGIN_USEC);
 
 	return r < 0 ? error_set(reterr, CG2_OP_SPAWN, r, NULL, NULL) : 0;
 }
