@@ -21,7 +21,7 @@ fi
 # A group with limits below the scope of this script, which itself moves aside.
 prepare_group() {
 	local own
-	own=/sys/fs/cgroup$(sed 's/^0:://' /proc/self/cgroup)
+	own=/sys/fs/cgroup$(sed -n 's/^0:://p' /proc/self/cgroup)
 	mkdir "$own/bench" "$own/prepared"
 	echo $$ >"$own/bench/cgroup.procs"
 	echo '+memory +pids' >"$own/cgroup.subtree_control"

@@ -122,6 +122,15 @@ run() {
 	"${launcher[@]}" cgscope "$@" >out 2>err </dev/null || status=$?
 }
 
+# The path of the process $1 in cgroup v2, without a process. The file has lines for v1 too where
+# that is in use beside it.
+cgroup_of() {
+	local line
+	while read -r line; do
+		[[ $line != 0::* ]] || echo "${line#0::}"
+	done <"/proc/$1/cgroup"
+}
+
 # The directory of the scope NAME, in the manager of the case's user or the system's; 1 without one.
 group_of() {
 	local dir
@@ -213,7 +222,7 @@ expect_usage_error() {
 # anything else can happen. "../FILE" is the scope's.
 # shellcheck disable=SC2016,SC2034 # for that shell
 read_limits='
-	read -r line </proc/self/cgroup
+	while read -r line && [ "${line#0::}" = "$line" ]; do :; done </proc/self/cgroup
 	for file; do
 		value="(no such file)"
 		read -r value <"/sys/fs/cgroup${line#0::}/$file"

@@ -4,9 +4,9 @@
 
 # The cgroup's name of the process $1.
 home_of() {
-	local line
-	read -r line <"/proc/$1/cgroup"
-	echo "${line##*/}"
+	local cgroup
+	cgroup=$(cgroup_of "$1")
+	echo "${cgroup##*/}"
 }
 
 # A process of its own that is no session's leader: $child.
@@ -236,9 +236,9 @@ move_goes_to_where_the_command_is_after_a_nested_run() {
 	run move live-a "$child"
 	expect_success
 	expect_equal "$(home_of "$child")" cgscope-main
-	run --in live-a cat /proc/self/cgroup
+	run --in live-a grep ^0:: /proc/self/cgroup
 	expect_success
-	expect_match out '^0::/.*/live-a\.scope/run/cgscope-cat-'
+	expect_match out '^0::/.*/live-a\.scope/run/cgscope-grep-'
 	run list -n -o name,pid,command
 	expect_match out 'live-a\.scope +[0-9]+ +sleep 1000'
 	run kill live-a

@@ -4,7 +4,7 @@
 
 live it_runs_with_a_warning_for_each_limit alice
 it_runs_with_a_warning_for_each_limit() {
-	run --best-effort --cpuset-cpus 0 --io-max /:rbps=1M -m 64M sh -c 'cat /sys/fs/cgroup$(cut -c 4- /proc/self/cgroup)/memory.max; exit 3'
+	run --best-effort --cpuset-cpus 0 --io-max /:rbps=1M -m 64M sh -c 'cat /sys/fs/cgroup$(sed -n s/^0:://p /proc/self/cgroup)/memory.max; exit 3'
 	expect_status 3
 	# What can be enforced is.
 	expect_lines out 67108864

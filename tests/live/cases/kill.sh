@@ -57,7 +57,7 @@ sigkill_to_a_stopped_cgscope_ends_the_group() {
 live sigkill_of_cgscope_and_holder_at_once_leaves_nothing_but_the_command alice
 sigkill_of_cgscope_and_holder_at_once_leaves_nothing_but_the_command() {
 	local line
-	start -- sh -c 'cat /proc/self/cgroup; exec sleep 1000'
+	start -- sh -c 'grep ^0:: /proc/self/cgroup; exec sleep 1000'
 	until_true has out
 	read -r line <out
 	line=/sys/fs/cgroup${line#0::}

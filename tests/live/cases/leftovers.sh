@@ -39,7 +39,7 @@ left_alone_they_go_on_under_the_limits() {
 	find_leftovers
 	for pid in "${pids[@]}"; do
 		is_gone "$pid" && fail "process $pid is gone"
-		[[ /sys/fs/cgroup$(cut -c 4- <"/proc/$pid/cgroup") == "$scope/run" ]]
+		[[ /sys/fs/cgroup$(cgroup_of "$pid") == "$scope/run" ]]
 	done
 	[[ $scope == */live-left.scope ]]
 	[[ $(<"$scope/run/memory.max") == 67108864 && $(<"$scope/run/pids.max") == 10 ]]

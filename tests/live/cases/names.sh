@@ -14,17 +14,17 @@ named() {
 
 live a_name_is_the_scopes_name alice root
 a_name_is_the_scopes_name() {
-	run --name live-x cat /proc/self/cgroup
+	run --name live-x grep ^0:: /proc/self/cgroup
 	named live-x.scope
-	run --unit live-x.scope cat /proc/self/cgroup
+	run --unit live-x.scope grep ^0:: /proc/self/cgroup
 	named live-x.scope
-	run -u live:x.1-2_3 cat /proc/self/cgroup
+	run -u live:x.1-2_3 grep ^0:: /proc/self/cgroup
 	named live:x.1-2_3.scope
 	if [[ $user == alice ]]; then
-		run -u 'live\x2dx' --exec cat /proc/self/cgroup
+		run -u 'live\x2dx' --exec grep ^0:: /proc/self/cgroup
 		named 'live\\x2dx.scope'
 	else
-		run --user --name live-x cat /proc/self/cgroup
+		run --user --name live-x grep ^0:: /proc/self/cgroup
 		named live-x.scope
 	fi
 }
@@ -32,9 +32,9 @@ a_name_is_the_scopes_name() {
 live a_made_up_name_has_the_prefix alice
 a_made_up_name_has_the_prefix() {
 	local hex='[0-9a-f][0-9a-f][0-9a-f][0-9a-f]'
-	run cat /proc/self/cgroup
-	named "cgscope-cat-$hex$hex.scope"
-	run --prefix live-pre cat /proc/self/cgroup
+	run grep ^0:: /proc/self/cgroup
+	named "cgscope-grep-$hex$hex.scope"
+	run --prefix live-pre grep ^0:: /proc/self/cgroup
 	named "live-pre-$hex$hex.scope"
 }
 
@@ -42,12 +42,12 @@ live the_longest_name_is_possible alice
 the_longest_name_is_possible() {
 	local name
 	name=live-$(head -c 244 /dev/zero | tr '\0' n)
-	run --name "$name" cat /proc/self/cgroup
+	run --name "$name" grep ^0:: /proc/self/cgroup
 	named "$name.scope"
 	run --name "${name}n" true
 	expect_usage_error 'longer than'
 	name=${name::240}
-	run --prefix "$name" cat /proc/self/cgroup
+	run --prefix "$name" grep ^0:: /proc/self/cgroup
 	named "$name-*.scope"
 	run --prefix "${name}n" true
 	expect_usage_error 'longer than'
@@ -140,17 +140,17 @@ odd_names_of_commands() {
 	local name long
 	long=$(head -c 250 /dev/zero | tr '\0' n)
 	for name in 'a  b' 'ünï 漢' -x '[' 'a\b' '%n' $'new\nline' $'\377' ... "$long" @ .service; do
-		ln -s /bin/cat "./$name"
-		run -m 64M -- "./$name" /proc/self/cgroup
+		ln -s /bin/grep "./$name"
+		run -m 64M -- "./$name" ^0:: /proc/self/cgroup
 		named 'cgscope-*-????????.scope'
 	done
 	long=${long/n/m}
 	mkdir -p "$long/$long"
-	ln -s /bin/cat "$long/$long/cat"
-	run -- "$PWD/$long/$long/cat" /proc/self/cgroup
-	named 'cgscope-cat-????????.scope'
+	ln -s /bin/grep "$long/$long/grep"
+	run -- "$PWD/$long/$long/grep" ^0:: /proc/self/cgroup
+	named 'cgscope-grep-????????.scope'
 	PATH=$PATH:$PWD
-	run -- -x /proc/self/cgroup
+	run -- -x ^0:: /proc/self/cgroup
 	named 'cgscope--x-????????.scope'
 	run [ 1 = 1 ]
 	expect_success
@@ -201,11 +201,11 @@ live twenty_at_once_do_not_collide alice
 twenty_at_once_do_not_collide() {
 	local i pids=()
 	for ((i = 0; i < 20; i++)); do
-		cgscope -m 64M cat /proc/self/cgroup >"out.$i" 2>&1 &
+		cgscope -m 64M grep ^0:: /proc/self/cgroup >"out.$i" 2>&1 &
 		pids+=($!)
 	done
 	for i in "${pids[@]}"; do
 		wait "$i" || fail "one failed:" "$(cat out.*)"
 	done
-	expect_equal "$(sort -u out.* | grep -c '^0::/.*/cgscope-cat-.*/run$')" 20 "different scopes"
+	expect_equal "$(sort -u out.* | grep -c '^0::/.*/cgscope-grep-.*/run$')" 20 "different scopes"
 }

@@ -14,7 +14,7 @@ list_children='
 
 live a_run_in_a_run_needs_no_manager alice root
 a_run_in_a_run_needs_no_manager() {
-	run sh -c 'cgscope -v --name inner -m 64M cat /proc/self/cgroup'
+	run sh -c 'cgscope -v --name inner -m 64M grep ^0:: /proc/self/cgroup'
 	expect_status 0
 	expect_match out '/cgscope-sh-[0-9a-f]{8}\.scope/run/inner$'
 	expect_match err 'cgscope: placement: nested, since cgscope-sh-[0-9a-f]*.scope is delegated'
@@ -69,7 +69,7 @@ a_quick_failure_blames_the_outer_limit_too() {
 
 live runs_nest_three_deep alice
 runs_nest_three_deep() {
-	run --name cgscope-deep -m 200M sh -c 'cgscope --name a -m 150M sh -c "cgscope --name b -m 100M sh -c \"cgscope --name c -m 500M cat /proc/self/cgroup\""'
+	run --name cgscope-deep -m 200M sh -c 'cgscope --name a -m 150M sh -c "cgscope --name b -m 100M sh -c \"cgscope --name c -m 500M grep ^0:: /proc/self/cgroup\""'
 	expect_success
 	expect_match out '/cgscope-deep\.scope/run/a/b/c$'
 }
@@ -155,7 +155,7 @@ time_limits_of_a_nested_run() {
 
 live a_nested_exec_keeps_its_pid alice
 a_nested_exec_keeps_its_pid() {
-	run sh -c 'echo $$; exec cgscope --exec -m 64M -v sh -c "echo \$\$; grep -o nested /proc/\$\$/cgroup; cat /sys/fs/cgroup\$(sed s/0::// /proc/self/cgroup)/memory.max"'
+	run sh -c 'echo $$; exec cgscope --exec -m 64M -v sh -c "echo \$\$; grep -o nested /proc/\$\$/cgroup; cat /sys/fs/cgroup\$(sed -n s/^0:://p /proc/self/cgroup)/memory.max"'
 	expect_status 0
 	[[ $(sed -n 1p out) == "$(sed -n 2p out)" ]]
 	[[ $(tail -n 1 out) == 67108864 ]]
@@ -190,17 +190,17 @@ a_session_is_not_delegated() {
 
 live systemd_can_be_asked_for_inside alice
 systemd_can_be_asked_for_inside() {
-	run sh -c 'cgscope --backend systemd cat /proc/self/cgroup; cgscope --user cat /proc/self/cgroup; cgscope --slice live.slice cat /proc/self/cgroup'
+	run sh -c 'cgscope --backend systemd grep ^0:: /proc/self/cgroup; cgscope --user grep ^0:: /proc/self/cgroup; cgscope --slice live.slice grep ^0:: /proc/self/cgroup'
 	expect_status 0
-	expect_match out 'app.slice/cgscope-cat-[0-9a-f]*\.scope/run'$'\n''.*app.slice/cgscope-cat-[0-9a-f]*\.scope/run'$'\n''.*/live.slice/cgscope-cat-[0-9a-f]*\.scope/run$'
+	expect_match out 'app.slice/cgscope-grep-[0-9a-f]*\.scope/run'$'\n''.*app.slice/cgscope-grep-[0-9a-f]*\.scope/run'$'\n''.*/live.slice/cgscope-grep-[0-9a-f]*\.scope/run$'
 }
 
 # user managers mark nothing: the first run asks, and notes the answer.
 live a_delegated_service_of_the_user alice
 a_delegated_service_of_the_user() {
 	export XDG_RUNTIME_DIR=/run/user/$EUID
-	systemd-run --user -q --collect --wait --pipe -p Delegate=yes sh -c 'cgscope -v true; cgscope -v cat /proc/self/cgroup' >out 2>err
-	expect_match out '/run-[^/]*\.service/cgscope-cat-[0-9a-f]*$'
+	systemd-run --user -q --collect --wait --pipe -p Delegate=yes sh -c 'cgscope -v true; cgscope -v grep ^0:: /proc/self/cgroup' >out 2>err
+	expect_match out '/run-[^/]*\.service/cgscope-grep-[0-9a-f]*$'
 	[[ $(grep -c 'placement: nested' err) == 2 ]]
 	[[ $(grep -c 'manager at' err) == 1 ]]
 	systemd-run --user -q --collect --wait --pipe cgscope -v true >out 2>err
@@ -209,13 +209,13 @@ a_delegated_service_of_the_user() {
 
 live a_delegated_service_of_the_system root
 a_delegated_service_of_the_system() {
-	systemd-run -q --collect --wait --pipe -p Delegate=yes cgscope -m 64M cat /proc/self/cgroup >out 2>err
-	expect_match out '^0::/system.slice/run-[^/]*\.service/cgscope-cat-[0-9a-f]*$'
-	systemd-run -q --collect --wait --pipe -p Delegate=yes -p User=alice cgscope -m 64M cat /proc/self/cgroup >out 2>err
-	expect_match out '^0::/system.slice/run-[^/]*\.service/cgscope-cat-[0-9a-f]*$'
+	systemd-run -q --collect --wait --pipe -p Delegate=yes cgscope -m 64M grep ^0:: /proc/self/cgroup >out 2>err
+	expect_match out '^0::/system.slice/run-[^/]*\.service/cgscope-grep-[0-9a-f]*$'
+	systemd-run -q --collect --wait --pipe -p Delegate=yes -p User=alice cgscope -m 64M grep ^0:: /proc/self/cgroup >out 2>err
+	expect_match out '^0::/system.slice/run-[^/]*\.service/cgscope-grep-[0-9a-f]*$'
 	# Root may write everywhere; what is not delegated stays systemd's.
-	systemd-run -q --collect --wait --pipe cgscope -v cat /proc/self/cgroup >out 2>err
-	expect_match out '^0::/system.slice/cgscope-cat-[0-9a-f]*\.scope/run$'
+	systemd-run -q --collect --wait --pipe cgscope -v grep ^0:: /proc/self/cgroup >out 2>err
+	expect_match out '^0::/system.slice/cgscope-grep-[0-9a-f]*\.scope/run$'
 }
 
 # As a container has it: a cgroup namespace whose root is ours, and no systemd.
@@ -227,12 +227,12 @@ container='
 live the_root_of_a_namespace_is_given_back root
 the_root_of_a_namespace_is_given_back() {
 	systemd-run -q --collect --wait --pipe -p Delegate=yes unshare --cgroup --mount sh -c "$container"'
-		cgscope -v -m 64M cat /proc/self/cgroup
-		cat /proc/self/cgroup
+		cgscope -v -m 64M grep ^0:: /proc/self/cgroup
+		grep ^0:: /proc/self/cgroup
 		ls -d /sys/fs/cgroup/*/ 2>/dev/null
 		echo "[$(cat /sys/fs/cgroup/cgroup.subtree_control)]"
 		cgscope -t 3 sh -c "sleep 9 & sleep 9 & sleep 9 & wait"; :' >out 2>err || fail "$(<err)"
-	expect_match out '^0::/cgscope-cat-[0-9a-f]*'$'\n''0::/'$'\n''\[\]$'
+	expect_match out '^0::/cgscope-grep-[0-9a-f]*'$'\n''0::/'$'\n''\[\]$'
 	expect_match err 'cgscope: placement: nested, since no systemd is in charge of this cgroup namespace'
 	expect_match err 'cgscope: sh: .*pids.max 3 of this run.s cgroup'
 }
@@ -250,7 +250,7 @@ live a_container_in_a_pid_namespace root
 a_container_in_a_pid_namespace() {
 	# What makes the PID namespace is not in it, and must not be in its cgroup.
 	cat >outside <<-'EOF'
-		unit=/sys/fs/cgroup$(sed 's/^0:://' /proc/self/cgroup)
+		unit=/sys/fs/cgroup$(sed -n 's/^0:://p' /proc/self/cgroup)
 		mkdir "$unit/runtime" "$unit/container"
 		echo $$ >"$unit/runtime/cgroup.procs"
 		echo '+memory +pids' >"$unit/cgroup.subtree_control"
@@ -258,10 +258,10 @@ a_container_in_a_pid_namespace() {
 	EOF
 	cat >inside <<-EOF
 		$container
-		cgscope -m 64M --record /proc/self/fd/2 sh -c 'cgscope -m 32M cat /proc/self/cgroup'
+		cgscope -m 64M --record /proc/self/fd/2 sh -c 'cgscope -m 32M grep ^0:: /proc/self/cgroup'
 	EOF
 	systemd-run -q --collect --wait --pipe --same-dir -p Delegate=yes sh outside >out 2>err || fail "$(<err)"
-	expect_match out '^0::/cgscope-sh-[0-9a-f]*/cgscope-cat-[0-9a-f]*$'
+	expect_match out '^0::/cgscope-sh-[0-9a-f]*/cgscope-grep-[0-9a-f]*$'
 	has err
 }
 
@@ -270,11 +270,11 @@ live in_a_container_of_systemds root
 in_a_container_of_systemds() {
 	local nspawn=(systemd-nspawn -q -D / --volatile=yes --pipe --register=no --machine=live)
 	"${nspawn[@]}" sh -c '
-		cgscope -m 64M cat /proc/self/cgroup
+		cgscope -m 64M grep ^0:: /proc/self/cgroup
 		cgscope -t 3 --leftovers kill sh -c "sleep 9 & sleep 9 & sleep 9 & wait"
-		cat /proc/self/cgroup
+		grep ^0:: /proc/self/cgroup
 		ls -d /sys/fs/cgroup/*/ 2>/dev/null; :' >out 2>err </dev/null || fail "$(<err)"
-	expect_match out '^0::/cgscope-cat-[0-9a-f]*'$'\n''0::/$'
+	expect_match out '^0::/cgscope-grep-[0-9a-f]*'$'\n''0::/$'
 	expect_match err 'cgscope: sh: fork refused once: pids.max 3 of this run.s cgroup'
 	! grep NOTIFY_SOCKET err
 }
@@ -295,7 +295,7 @@ clone3_may_be_refused() {
 	local error
 	for error in ENOSYS EPERM; do
 		systemd-run -q --collect --wait --pipe -p Delegate=yes -p "SystemCallFilter=~clone3:$error" \
-			cgscope -m 64M sh -c "$read_own; cat /proc/self/cgroup; exit 7" sh memory.max >out 2>err || status=$?
+			cgscope -m 64M sh -c "$read_own; grep ^0:: /proc/self/cgroup; exit 7" sh memory.max >out 2>err || status=$?
 		expect_status 7
 		expect_match out '^memory.max=67108864'$'\n''0::/system.slice/run-.*\.service/cgscope-sh-[0-9a-f]*$'
 	done

@@ -4,7 +4,7 @@
 
 # A command that prints its memory limit and the beginning of its cgroup's path.
 where='
-	read -r line </proc/self/cgroup
+	while read -r line && [ "${line#0::}" = "$line" ]; do :; done </proc/self/cgroup
 	read -r max <"/sys/fs/cgroup${line#0::}/memory.max"
 	line=${line%%/cgscope-*}
 	echo "$max in ${line#0::}"'
@@ -43,7 +43,7 @@ in_a_login_session() {
 	run -m 64M sh -c "$where"
 	expect_in $of_alice
 	# cgscope itself is still where it was: in a session's scope.
-	[[ $(</proc/self/cgroup) == 0::/user.slice/user-1000.slice/session-*.scope ]]
+	[[ $(cgroup_of self) == /user.slice/user-1000.slice/session-*.scope ]]
 }
 
 live over_ssh alice root

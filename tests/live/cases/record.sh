@@ -59,7 +59,7 @@ the_peak_is_the_sum_of_what_is_there_at_once() {
 	exec 4<>fifo
 	# dd reads a whole block, then can't get rid of it.
 	start --record record sh -c '
-		cat /proc/self/cgroup
+		grep ^0:: /proc/self/cgroup
 		for n in 10 20 30 40; do
 			dd if=/dev/zero bs=${n}M count=1 status=none >&4 &
 		done
@@ -117,7 +117,7 @@ what_the_kernel_cannot_tell_is_null() {
 live files_that_are_not_there_are_null alice
 files_that_are_not_there_are_null() {
 	# As if the kernel had been booted with psi=0.
-	run_recorded -m 64M sh -c 'echo 0 >"/sys/fs/cgroup$(cut -c 4- /proc/self/cgroup)/cgroup.pressure"; exit 3'
+	run_recorded -m 64M sh -c 'echo 0 >"/sys/fs/cgroup$(sed -n s/^0:://p /proc/self/cgroup)/cgroup.pressure"; exit 3'
 	expect_status 3
 	expect_lines err
 	expect_record 'complete' 'verdict == "failed" and reason == "exit status 3"' 'memory.peak_bytes > 0 and tasks.peak > 0' \
@@ -190,7 +190,7 @@ expect_lost_figures() {
 live a_killed_scope_is_not_complete alice
 a_killed_scope_is_not_complete() {
 	local line
-	start --record record --name live-killed -m 64M sh -c 'cat /proc/self/cgroup; sleep 1000 & sleep 1000'
+	start --record record --name live-killed -m 64M sh -c 'grep ^0:: /proc/self/cgroup; sleep 1000 & sleep 1000'
 	until_true has out
 	read -r line <out
 	line=/sys/fs/cgroup${line#0::}

@@ -121,7 +121,7 @@ properties_of_the_system_manager_are_in_force() {
 
 live a_name_in_use_is_refused_and_its_owner_unharmed alice root
 a_name_in_use_is_refused_and_its_owner_unharmed() {
-	start --name live-mine -m 64M -- sh -c 'echo ready; read -r line <fifo; cat /sys/fs/cgroup$(cut -c 4- /proc/self/cgroup)/memory.max; exit 6'
+	start --name live-mine -m 64M -- sh -c 'echo ready; read -r line <fifo; cat /sys/fs/cgroup$(sed -n s/^0:://p /proc/self/cgroup)/memory.max; exit 6'
 	mkfifo fifo
 	until_true has_line out ready
 	cgscope --name live-mine -m 32M touch ran 2>second && fail "it ran"

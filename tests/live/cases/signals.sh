@@ -133,7 +133,7 @@ systemctl_kill_ends_the_run() {
 live the_run_survives_the_death_of_its_holder alice
 the_run_survives_the_death_of_its_holder() {
 	local line holder
-	start -m 64M sh -c 'cat /proc/self/cgroup; read -r line <fifo; cat /proc/self/cgroup; exit 9'
+	start -m 64M sh -c 'grep ^0:: /proc/self/cgroup; read -r line <fifo; grep ^0:: /proc/self/cgroup; exit 9'
 	mkfifo fifo
 	until_true has out
 	read -r line <out

@@ -89,7 +89,7 @@ a_command_that_has_stopped_itself_is_ended() {
 live a_command_that_has_frozen_itself_is_ended alice
 a_command_that_has_frozen_itself_is_ended() {
 	local begin=$EPOCHREALTIME
-	run --time 2s --grace 1s sh -c 'echo 1 >/sys/fs/cgroup$(cut -c 4- /proc/self/cgroup)/cgroup.freeze; sleep 1000'
+	run --time 2s --grace 1s sh -c 'echo 1 >/sys/fs/cgroup$(sed -n s/^0:://p /proc/self/cgroup)/cgroup.freeze; sleep 1000'
 	expect_took 2000 20
 	expect_status 124
 }

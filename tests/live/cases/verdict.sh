@@ -280,8 +280,8 @@ live a_stubborn_command_is_ended_and_said_so alice
 a_stubborn_command_is_ended_and_said_so() {
 	run_recorded --time 1s --grace 500ms sh -c 'trap "" TERM
 		setsid sh -c "kill -STOP \$\$" &
-		mkdir "/sys/fs/cgroup$(cut -c 4- /proc/self/cgroup)/own"
-		echo 1 >"/sys/fs/cgroup$(cut -c 4- /proc/self/cgroup)/cgroup.freeze"
+		mkdir "/sys/fs/cgroup$(sed -n s/^0:://p /proc/self/cgroup)/own"
+		echo 1 >"/sys/fs/cgroup$(sed -n s/^0:://p /proc/self/cgroup)/cgroup.freeze"
 		sleep 1000'
 	expect_status 124
 	expect_record 'verdict == "time"' 'exit.signal == "SIGKILL" and exit.status == 124' 'leftovers == 0' \
@@ -313,7 +313,7 @@ the_whole_scope_killed_from_outside() {
 	expect_record 'verdict == "signal"' 'exit.signal == "SIGKILL"' 'blame is None'
 	# The same by way of the kernel, from where nothing can be saved.
 	rm out
-	start --record record --name live-outside2 -m 64M sh -c 'cat /proc/self/cgroup; sleep 1000 & sleep 1000'
+	start --record record --name live-outside2 -m 64M sh -c 'grep ^0:: /proc/self/cgroup; sleep 1000 & sleep 1000'
 	until_true has out
 	read -r line <out
 	line=/sys/fs/cgroup${line#0::}
