@@ -10,6 +10,16 @@
 helper=${BASH_SOURCE[0]%/*}/helper
 cleanups=()
 
+# "Some limit" is an option for cases that are about something else: without it in a machine that has no
+# memory controller. $some_limit_bytes is what memory.max is then, or the word none. LIVE_LIMIT is the
+# same for words that a shell of the case takes apart.
+some_limit=() some_limit_bytes=none
+if [[ " $(</sys/fs/cgroup/cgroup.controllers) " == *' memory '* ]]; then
+	# shellcheck disable=SC2034 # for the cases
+	some_limit=(-m 64M) some_limit_bytes=67108864
+fi
+export LIVE_LIMIT="${some_limit[*]}"
+
 # ---- users ----
 
 # The rest of this process is COMMAND, as USER finds it after a login: alice in her session's
@@ -19,7 +29,7 @@ become() {
 	shift
 	local keep=(
 		"PATH=/usr/local/bin:/usr/bin:/bin:/usr/local/games:/usr/games" "LANG=C.UTF-8"
-		"LIVE_SESSION_CGROUP=$LIVE_SESSION_CGROUP" "USER=$user" "LOGNAME=$user" "SHELL=/bin/bash"
+		"LIVE_SESSION_CGROUP=$LIVE_SESSION_CGROUP" "LIVE_LIMIT=$LIVE_LIMIT" "USER=$user" "LOGNAME=$user" "SHELL=/bin/bash"
 	)
 	case $user in
 	root)

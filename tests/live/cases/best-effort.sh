@@ -14,7 +14,7 @@ it_runs_with_a_warning_for_each_limit() {
 	[[ $(grep -vc '^cgscope: \(warning\|hint\): ' err) -eq 0 ]]
 }
 
-live the_warning_stays_with_quiet alice
+live the_warning_stays_with_quiet alice +once
 the_warning_stays_with_quiet() {
 	run -q --best-effort --cpuset-cpus 0 true
 	expect_status 0
@@ -48,7 +48,7 @@ without_a_manager_it_is_still_refused() {
 	expect_refused 'no user manager'
 }
 
-live what_cannot_be_at_all_is_still_refused alice
+live what_cannot_be_at_all_is_still_refused alice +once
 what_cannot_be_at_all_is_still_refused() {
 	run --best-effort -p RandomNonsense=1 touch ran
 	expect_usage_error RandomNonsense

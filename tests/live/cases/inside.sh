@@ -49,7 +49,7 @@ in_a_scope_under_its_limits() {
 	expect_success
 }
 
-live in_a_scope_that_is_not_there alice
+live in_a_scope_that_is_not_there alice +native
 in_a_scope_that_is_not_there() {
 	run --in live-nowhere true
 	expect_refused 'no scope of that name'
@@ -65,7 +65,7 @@ in_a_scope_that_is_not_there() {
 	run kill live-a
 }
 
-live in_a_scope_of_another_tool alice
+live in_a_scope_of_another_tool alice +native
 in_a_scope_of_another_tool() {
 	systemd-run --user --quiet --scope --unit live-other -p Delegate=yes sleep 1000 2>/dev/null &
 	defer eval 'systemctl --user stop live-other.scope 2>/dev/null'
@@ -102,7 +102,7 @@ in_a_scope_sigkill_ends_the_run_alone() {
 	expect_equal "$status" 143
 }
 
-live in_a_scope_time_ends_the_run_alone alice
+live in_a_scope_time_ends_the_run_alone alice +native
 in_a_scope_time_ends_the_run_alone() {
 	up live-a
 	run --in live-a --time 500ms sh -c 'sleep 1000 & sleep 1000'

@@ -145,7 +145,7 @@ leftovers_of_a_nested_run() {
 	expect_lines out 0 waited 0 0 cgscope-main/ left/ cgscope-main/
 }
 
-live time_limits_of_a_nested_run alice
+live time_limits_of_a_nested_run alice +once
 time_limits_of_a_nested_run() {
 	run sh -c 'cgscope --time 1s --grace 0.2s sh -c "trap : TERM; sleep 1000 & while :; do wait; done"; echo $?
 		cgscope --cpu-time 0.3s perl -e "1 while 1"; echo $?; eval "$0"' "$list_children"
@@ -162,7 +162,7 @@ a_nested_exec_keeps_its_pid() {
 	expect_match err 'cgscope: placement: nested.*'
 }
 
-live a_name_in_use_is_refused alice
+live a_name_in_use_is_refused alice +native
 a_name_in_use_is_refused() {
 	run --name same sh -c '
 		cgscope --name a sh -c "touch up; exec sleep 1000" & other=$!
@@ -174,21 +174,21 @@ a_name_in_use_is_refused() {
 }
 
 # It would be taken for that of the processes around it, and be moved into.
-live the_name_of_the_callers_leaf_is_refused alice
+live the_name_of_the_callers_leaf_is_refused alice +native
 the_name_of_the_callers_leaf_is_refused() {
 	run --name same sh -c 'cgscope --backend nested --name cgscope-main true; echo $?'
 	expect_lines out 125
 	expect_match err '.*kept for the processes around.*'
 }
 
-live a_session_is_not_delegated alice
+live a_session_is_not_delegated alice +native
 a_session_is_not_delegated() {
 	run --backend nested touch ran
 	expect_refused 'not delegated'
 	[[ ! -e ran ]]
 }
 
-live systemd_can_be_asked_for_inside alice
+live systemd_can_be_asked_for_inside alice +native
 systemd_can_be_asked_for_inside() {
 	run sh -c 'cgscope --backend systemd grep ^0:: /proc/self/cgroup; cgscope --user grep ^0:: /proc/self/cgroup; cgscope --slice live.slice grep ^0:: /proc/self/cgroup'
 	expect_status 0
@@ -196,7 +196,7 @@ systemd_can_be_asked_for_inside() {
 }
 
 # user managers mark nothing: the first run asks, and notes the answer.
-live a_delegated_service_of_the_user alice
+live a_delegated_service_of_the_user alice +native
 a_delegated_service_of_the_user() {
 	export XDG_RUNTIME_DIR=/run/user/$EUID
 	systemd-run --user -q --collect --wait --pipe -p Delegate=yes sh -c 'cgscope -v true; cgscope -v grep ^0:: /proc/self/cgroup' >out 2>err
@@ -238,7 +238,7 @@ the_root_of_a_namespace_is_given_back() {
 }
 
 # With a cgroup namespace and nothing else, the root that is mounted is not the caller's "/".
-live the_root_of_the_machine_is_not_the_namespaces root
+live the_root_of_the_machine_is_not_the_namespaces root +native
 the_root_of_the_machine_is_not_the_namespaces() {
 	systemd-run -q --collect --wait --pipe -p Delegate=yes unshare --cgroup sh -c 'cgscope --backend nested true; echo $?; cgscope true; echo $?' >out 2>err
 	expect_lines out 125 125
@@ -301,7 +301,7 @@ clone3_may_be_refused() {
 	done
 }
 
-live a_missing_program_leaves_nothing alice
+live a_missing_program_leaves_nothing alice +once
 a_missing_program_leaves_nothing() {
 	printf '#!/no/such/interpreter\n' >script
 	chmod +x script
@@ -310,7 +310,7 @@ a_missing_program_leaves_nothing() {
 	expect_match err '.*its interpreter.*'
 }
 
-live a_nested_command_is_stopped_and_continued alice
+live a_nested_command_is_stopped_and_continued alice +once +native
 a_nested_command_is_stopped_and_continued() {
 	run sh -c '
 		cgscope sh -c "kill -STOP \$\$; echo continued" & job=$!

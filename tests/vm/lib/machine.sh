@@ -161,7 +161,7 @@ machine_command() {
 # machine_launch LAUNCHER...: LAUNCHER is put before the machine and says how it is tied to this
 # script.
 machine_launch() {
-	local image=$1 append=$2 port command
+	local image=$1 append=$2 port words
 	shift 2
 	rm -rf "$state"
 	mkdir -p "$state"
@@ -172,8 +172,8 @@ machine_launch() {
 	machine_write_ssh_config "$image" "$port"
 	truncate --size=256M "$state/swap.raw"
 	: >"$state/console.log"
-	mapfile -t command < <(machine_command "$image" "$port" "$append")
-	"$@" "${command[@]}" </dev/null >"$state/qemu.log" 2>&1 9>&- &
+	mapfile -t words < <(machine_command "$image" "$port" "$append")
+	"$@" "${words[@]}" </dev/null >"$state/qemu.log" 2>&1 9>&- &
 	qemu_pid=$!
 }
 
