@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# shellcheck shell=bash disable=SC2154
+# shellcheck shell=bash disable=SC2016,SC2154
 # At a terminal: what the keyboard sends, and the shell's jobs. In the scripts \$ is for the shell
 # at the terminal.
 
@@ -110,6 +110,10 @@ a_command_that_stops_itself_stops_the_job() {
 	END
 }
 
+# What a user types to learn how the job ends: "wait" returns at once while it is still stopped (147), and
+# a command that is started in between would have the shell tell of the end itself, and forget the job.
+wait_for_end='until wait -f %1 2>/dev/null; s=$?; [ $s -ne 147 ]; do :; done; echo status=$s'
+
 # $1: words of a shell that print whom SIGCONT is sent to.
 expect_both_continued() {
 	terminal <<-END
@@ -117,14 +121,14 @@ expect_both_continued() {
 		type cgscope $LIVE_LIMIT sh -c 'echo \$\$ >pid; kill -STOP \$\$; echo awake; exit 4'
 		see Stopped
 		see ready>
-		type kill -CONT \$($1); until [ -z "\$(jobs -s)" ]; do sleep 0.1; done; wait %1; echo status=\$?
+		type kill -CONT \$($1); $wait_for_end
 		see awake
 		see status=4
 		hangup
 	END
 }
 
-live sigcont_to_the_command_alone_continues_both alice +once
+live sigcont_to_the_command_alone_continues_both alice +once +native
 sigcont_to_the_command_alone_continues_both() {
 	expect_both_continued 'cat pid'
 }
@@ -134,14 +138,14 @@ sigcont_to_cgscope_alone_continues_both() {
 	expect_both_continued 'jobs -p'
 }
 
-live the_death_of_a_stopped_command_ends_cgscope alice +once
+live the_death_of_a_stopped_command_ends_cgscope alice +once +native
 the_death_of_a_stopped_command_ends_cgscope() {
 	terminal <<-END
 		shell
 		type cgscope $LIVE_LIMIT sh -c 'echo \$\$ >pid; kill -STOP \$\$; echo awake'
 		see Stopped
 		see ready>
-		type kill -KILL \$(cat pid); until [ -z "\$(jobs -s)" ]; do sleep 0.1; done; wait %1; echo status=\$?
+		type kill -KILL \$(cat pid); $wait_for_end
 		see status=137
 		hangup
 	END

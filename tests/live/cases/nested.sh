@@ -12,9 +12,9 @@ list_children='
 	base=/sys/fs/cgroup$(sed -n "s/^0:://p" /proc/self/cgroup); base=${base%/cgscope-main}
 	(cd "$base"; ls -d */ 2>/dev/null)'
 
-live a_run_in_a_run_needs_no_manager alice root
+live a_run_in_a_run_needs_no_manager alice root +native
 a_run_in_a_run_needs_no_manager() {
-	run sh -c 'cgscope -v --name inner -m 64M grep ^0:: /proc/self/cgroup'
+	run sh -c 'cgscope -v --name inner $LIVE_LIMIT grep ^0:: /proc/self/cgroup'
 	expect_status 0
 	expect_match out '/cgscope-sh-[0-9a-f]{8}\.scope/run/inner$'
 	expect_match err 'cgscope: placement: nested, since cgscope-sh-[0-9a-f]*.scope is delegated'
@@ -207,11 +207,11 @@ a_delegated_service_of_the_user() {
 	expect_match err 'cgscope: placement: systemd, since run-.*\.service is not delegated'
 }
 
-live a_delegated_service_of_the_system root
+live a_delegated_service_of_the_system root +native
 a_delegated_service_of_the_system() {
-	systemd-run -q --collect --wait --pipe -p Delegate=yes cgscope -m 64M grep ^0:: /proc/self/cgroup >out 2>err
+	systemd-run -q --collect --wait --pipe -p Delegate=yes cgscope "${some_limit[@]}" grep ^0:: /proc/self/cgroup >out 2>err
 	expect_match out '^0::/system.slice/run-[^/]*\.service/cgscope-grep-[0-9a-f]*$'
-	systemd-run -q --collect --wait --pipe -p Delegate=yes -p User=alice cgscope -m 64M grep ^0:: /proc/self/cgroup >out 2>err
+	systemd-run -q --collect --wait --pipe -p Delegate=yes -p User=alice cgscope "${some_limit[@]}" grep ^0:: /proc/self/cgroup >out 2>err
 	expect_match out '^0::/system.slice/run-[^/]*\.service/cgscope-grep-[0-9a-f]*$'
 	# Root may write everywhere; what is not delegated stays systemd's.
 	systemd-run -q --collect --wait --pipe cgscope -v grep ^0:: /proc/self/cgroup >out 2>err

@@ -364,7 +364,7 @@ a_file_is_replaced_as_a_whole() {
 	[[ $(find . -name '*cgscope*' | wc -l) -eq 0 ]] || fail "left behind:" "$(ls -A)"
 }
 
-live a_killed_cgscope_leaves_whole_records_or_none alice +once 120s
+live a_killed_cgscope_leaves_whole_records_or_none alice +once +native 120s
 a_killed_cgscope_leaves_whole_records_or_none() {
 	local i
 	for ((i = 0; i < 12; i++)); do
@@ -388,7 +388,7 @@ expect_unwritable() {
 	[[ ! -e ran ]] || fail "'$args': it ran"
 }
 
-live an_unwritable_place_is_found_before_the_command_runs alice +once
+live an_unwritable_place_is_found_before_the_command_runs alice +once +native
 an_unwritable_place_is_found_before_the_command_runs() {
 	mkdir -m 500 locked
 	expect_unwritable missing/record
@@ -401,7 +401,7 @@ an_unwritable_place_is_found_before_the_command_runs() {
 	expect_unwritable ''
 }
 
-live a_full_device_does_not_change_the_status alice +once
+live a_full_device_does_not_change_the_status alice +once +native
 a_full_device_does_not_change_the_status() {
 	run --record /dev/full sh -c 'echo output; exit 3'
 	expect_status 3
@@ -412,7 +412,7 @@ a_full_device_does_not_change_the_status() {
 	expect_lines err 'cgscope: cannot write the record: /dev/full: No space left on device'
 }
 
-live a_full_file_system_leaves_the_old_record root +once
+live a_full_file_system_leaves_the_old_record root +once +native
 a_full_file_system_leaves_the_old_record() {
 	mkdir mnt
 	mount -t tmpfs -o size=64k tmpfs mnt

@@ -119,7 +119,7 @@ properties_of_the_system_manager_are_in_force() {
 	expect_status 125
 }
 
-live a_name_in_use_is_refused_and_its_owner_unharmed alice root
+live a_name_in_use_is_refused_and_its_owner_unharmed alice root +native
 a_name_in_use_is_refused_and_its_owner_unharmed() {
 	start --name live-mine "${some_limit[@]}" -- sh -c 'echo ready; read -r line <fifo
 		cat /sys/fs/cgroup$(sed -n s/^0:://p /proc/self/cgroup)/memory.max 2>/dev/null || echo none; exit 6'
