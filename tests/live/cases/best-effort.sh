@@ -34,16 +34,16 @@ limits_without_effect_are_a_warning_too() {
 	expect_match err '^cgscope: warning: .*without effect'
 }
 
-live it_works_with_exec_too alice
+live it_works_with_exec_too alice +once
 it_works_with_exec_too() {
 	run --best-effort --exec --cpuset-cpus 0 sh -c 'exit 4'
 	expect_status 4
 	expect_match err '^cgscope: warning: '
 }
 
-live without_a_manager_it_is_still_refused root
+live without_a_manager_it_is_still_refused root +once
 without_a_manager_it_is_still_refused() {
-	as bob cgscope --best-effort -m 64M true >out 2>err </dev/null && fail "it ran"
+	as bob cgscope --best-effort "${some_limit[@]}" true >out 2>err </dev/null && fail "it ran"
 	status=125
 	expect_refused 'no user manager'
 }

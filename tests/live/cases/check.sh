@@ -4,7 +4,7 @@
 
 # Prints a part of the JSON in the file out, as "effective.tasks.limit"; findings by their id.
 get() {
-	python3 - "$@" <<-'END'
+	python3 -IS - "$@" <<-'END'
 		import json, sys
 		value = json.load(open("out"))
 		value["findings"] = {f["id"]: f for f in value.get("findings", [])}
@@ -310,14 +310,14 @@ hostile_names_leave_table_and_json_whole() {
 		echo 0 >"$top/$name/pids.max"
 		run check --json "/live-names.slice/$name"
 		expect_status 1
-		python3 -c 'import json; json.loads(open("out", encoding="utf-8").read())'
+		python3 -IS -c 'import json; json.loads(open("out", encoding="utf-8").read())'
 		expect_equal "$(wc -l <out)" 1
 		run check "/live-names.slice/$name"
 		! grep -q $'\033' out || fail "an escape sequence in the table"
 		! LC_ALL=C grep -q $'\xff' out || fail "invalid bytes in the table"
 	done
 	run check --worst --json
-	python3 -c 'import json; assert len(json.load(open("out"))["worst"]) >= 7'
+	python3 -IS -c 'import json; assert len(json.load(open("out"))["worst"]) >= 7'
 	[[ ! -e pwned ]]
 }
 

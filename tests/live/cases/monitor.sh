@@ -57,7 +57,7 @@ eats='
 
 # event FILE N EXPRESSION...: holds for the Nth object of FILE, of which python sees the keys.
 event() {
-	python3 - "$@" <<-'END'
+	python3 -IS - "$@" <<-'END'
 	import json, sys
 	line = open(sys.argv[1]).read().splitlines()[int(sys.argv[2]) - 1]
 	for expression in sys.argv[3:]:
@@ -90,7 +90,7 @@ oom_kills_are_told() {
 	expect_match out ' oom       live-a: 1 process killed for want of memory: memory.max 40M of this cgroup'
 }
 
-live thresholds_are_told_once alice
+live thresholds_are_told_once alice +once
 thresholds_are_told_once() {
 	up -t 20 -- perl -e "$forks"
 	watch --json --warn-at tasks:30% --until tasks live-a
@@ -170,7 +170,7 @@ samples_of_several_targets_come_together() {
 	expect_equal "$(grep -c '"cgroup":"/user.slice/user-1000.slice"' out)" 4
 }
 
-live output_is_as_the_schema_says alice
+live output_is_as_the_schema_says alice +once
 output_is_as_the_schema_says() {
 	local top=${helper%/live/*} schema
 	schema=${top%/tests}/docs/monitor.schema.json

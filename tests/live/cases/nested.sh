@@ -67,7 +67,7 @@ a_quick_failure_blames_the_outer_limit_too() {
 	grep -q '"file":"pids.max","limit":4,"own":false' inner || fail "$(<inner)"
 }
 
-live runs_nest_three_deep alice
+live runs_nest_three_deep alice +once
 runs_nest_three_deep() {
 	run --name cgscope-deep -m 200M sh -c 'cgscope --name a -m 150M sh -c "cgscope --name b -m 100M sh -c \"cgscope --name c -m 500M grep ^0:: /proc/self/cgroup\""'
 	expect_success
@@ -77,7 +77,7 @@ runs_nest_three_deep() {
 live figures_of_a_nested_run_are_its_own alice
 figures_of_a_nested_run_are_its_own() {
 	run -m 300M sh -c 'cgscope --record inner python3 -c "x = bytearray(50 << 20); x[::4096] = b\"x\" * len(x[::4096])"'
-	python3 - <<'EOF'
+	python3 -IS - <<'EOF'
 import json
 r = json.load(open('inner'))
 assert r['complete'] and r['placement']['backend'] == 'nested' and r['placement']['unit'] is None, r
@@ -99,7 +99,7 @@ sigkill_ends_a_nested_group_and_its_cgroup() {
 }
 
 # Both the supervisor and what would end the group for it.
-live the_next_run_removes_what_a_dead_one_left alice
+live the_next_run_removes_what_a_dead_one_left alice +once
 the_next_run_removes_what_a_dead_one_left() {
 	run sh -c '
 		cgscope --name dead sh -c "echo \$\$ >pid; exec sleep 1000" & cgscope=$!
@@ -114,14 +114,14 @@ the_next_run_removes_what_a_dead_one_left() {
 	expect_lines out cgscope-main/ dead/ cgscope-main/
 }
 
-live a_cgroup_of_somebody_elses_is_not_removed alice
+live a_cgroup_of_somebody_elses_is_not_removed alice +once
 a_cgroup_of_somebody_elses_is_not_removed() {
 	run sh -c 'cgscope true; mkdir "/sys/fs/cgroup$(sed -n "s/^0:://p" /proc/self/cgroup)/../mine"; cgscope true; cgscope true; eval "$0"' "$list_children"
 	expect_success
 	expect_lines out cgscope-main/ mine/
 }
 
-live twenty_first_runs_at_once alice root 120s
+live twenty_first_runs_at_once alice root +once 120s
 twenty_first_runs_at_once() {
 	run sh -c '
 		for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do cgscope -m 64M sh -c "exit $i" & pids="$pids $!"; done
@@ -131,7 +131,7 @@ twenty_first_runs_at_once() {
 	[[ $(<out) == "$(seq 20)"$'\n'cgscope-main/ ]] || fail "$(<out)"
 }
 
-live leftovers_of_a_nested_run alice
+live leftovers_of_a_nested_run alice +once
 leftovers_of_a_nested_run() {
 	run sh -c '
 		cgscope --leftovers kill sh -c "sleep 1000 &"; echo $?
@@ -153,7 +153,7 @@ time_limits_of_a_nested_run() {
 	expect_lines out 124 124 cgscope-main/
 }
 
-live a_nested_exec_keeps_its_pid alice
+live a_nested_exec_keeps_its_pid alice +once
 a_nested_exec_keeps_its_pid() {
 	run sh -c 'echo $$; exec cgscope --exec -m 64M -v sh -c "echo \$\$; grep -o nested /proc/\$\$/cgroup; cat /sys/fs/cgroup\$(sed -n s/^0:://p /proc/self/cgroup)/memory.max"'
 	expect_status 0

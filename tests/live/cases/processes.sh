@@ -207,7 +207,7 @@ monitor_tells_of_forks_execs_and_exits() {
 	# Others execute something meanwhile, and may be gone when that is heard of.
 	! grep -v 'left out: nobody can tell whose' errors || fail "$(<errors)"
 	"${helper%/live/*}/cli/validate" "${helper%/tests/live/*}/docs/monitor.schema.json" <events
-	python3 - <<-'END' || fail "$(<events)"
+	python3 -IS - <<-'END' || fail "$(<events)"
 		import json
 		events = [json.loads(line) for line in open("events")]
 		ran = [e for e in events if e["event"] == "exec" and e["command"] == "true"]

@@ -18,7 +18,7 @@ expect_records() {
 	local file=$1
 	[[ $(wc -l <"$file") -eq $2 ]] || fail "$(wc -l <"$file") lines, not $2:" "$(<"$file")"
 	shift 2
-	python3 - "$file" "$@" <<-'END' || fail "not all of $file"
+	python3 -IS - "$file" "$@" <<-'END' || fail "not all of $file"
 		import json, sys
 		for line in open(sys.argv[1], "rb"):
 		    record = json.loads(line)
@@ -124,7 +124,7 @@ files_that_are_not_there_are_null() {
 		'{v for kind in vars(pressure).values() for v in vars(kind).values()} == {None}'
 }
 
-live leftovers_are_counted alice
+live leftovers_are_counted alice +once
 leftovers_are_counted() {
 	local how expected pids='sleep 1000 & echo $!; sleep 1000 & echo $!'
 	run_recorded sh -c "$pids; exit 3"
@@ -139,7 +139,7 @@ leftovers_are_counted() {
 	expect_record 'leftovers == 0' 'wall_usec >= 1000000' 'complete'
 }
 
-live records_are_as_the_schema_says alice
+live records_are_as_the_schema_says alice +once
 records_are_as_the_schema_says() {
 	local top="${helper%/live/helper}"
 	local validate=$top/cli/validate schema=${top%/tests}/docs/record.schema.json
@@ -155,7 +155,7 @@ records_are_as_the_schema_says() {
 	run_all --cpuset-cpus 0 true
 	run_all --leftovers kill sh -c 'sleep 1000 & kill -9 $$'
 	"$validate" "$schema" <records || fail "$(<records)"
-	python3 -c 'import json; print([json.loads(line)["verdict"] for line in open("records")])' >out
+	python3 -IS -c 'import json; print([json.loads(line)["verdict"] for line in open("records")])' >out
 	expect_lines out "['ok', 'failed', 'oom', 'tasks', 'time', 'exec', 'refused', 'signal']"
 }
 
@@ -277,7 +277,7 @@ live labels_and_what_was_run alice +once +native
 labels_and_what_was_run() {
 	run_recorded --label a=1 --label 'b c=x=y' --label $'d=\xff\n' -- sh -c 'exit 0' x '' ä $'\x01\e\n"\\\xff'
 	expect_success
-	python3 - <<-'END'
+	python3 -IS - <<-'END'
 		import json
 		record = json.load(open("record", encoding="utf-8"))
 		assert record["labels"] == {"a": "1", "b c": "x=y", "d": "\ufffd\n"}, record

@@ -155,7 +155,7 @@ a_time_limit_with_leftovers_that_are_waited_for() {
 
 six_at_once='for i in 1 2 3 4 5 6; do sleep "$1" & done; wait'
 
-live warn_at_says_one_line alice root
+live warn_at_says_one_line alice root +once
 warn_at_says_one_line() {
 	run --warn-at tasks:50% --tasks 10 --record record sh -c "$six_at_once" sh 3
 	expect_status 0
@@ -193,7 +193,7 @@ stop_at_pressure() {
 	expect_match record '"blame":null'
 }
 
-live thresholds_of_a_nested_run alice
+live thresholds_of_a_nested_run alice +once
 thresholds_of_a_nested_run() {
 	run sh -c 'cgscope --stop-at tasks:5 sh -c "$0" sh 1000' "$six_at_once"
 	expect_status 124

@@ -242,7 +242,7 @@ tasks_of_the_machines_limits() {
 	expect_sysctl_blamed pid_max 360
 }
 
-live zombies_are_told alice
+live zombies_are_told alice +once
 zombies_are_told() {
 	run_recorded --tasks 32 "$helper/bomb" 12
 	expect_status 1
@@ -413,7 +413,7 @@ what_is_refused() {
 
 # ---- what scripts do with it ----
 
-live an_expected_verdict_is_success alice
+live an_expected_verdict_is_success alice +once
 an_expected_verdict_is_success() {
 	run_recorded -q --expect tasks,oom -m 32M perl -e "$hog"
 	expect_success
@@ -460,7 +460,7 @@ go_build_in_too_little_time() {
 	expect_record 'verdict == "cpu_time"' 'leftovers == 0'
 }
 
-live go_build_with_too_few_tasks alice 120s
+live go_build_with_too_few_tasks alice +once 120s
 go_build_with_too_few_tasks() {
 	write_module
 	# Its runtime wants some more before it does anything.
@@ -469,7 +469,7 @@ go_build_with_too_few_tasks() {
 	expect_record 'verdict == "tasks"' 'blame.own and blame.certain and blame.limit == 4' 'tasks.refused > 0'
 }
 
-live go_build_with_too_little_memory alice 120s
+live go_build_with_too_little_memory alice +once 120s
 go_build_with_too_little_memory() {
 	write_module
 	# The files of the compiler are in memory by then, and not charged to the run: it is to be killed,
