@@ -110,8 +110,11 @@ has_line() {
 	grep -qxF -e "$2" "$1"
 }
 
+# Dead at least: its parent may not have heard of it yet.
 is_gone() {
-	! kill -0 "$1" 2>/dev/null
+	local stat
+	{ read -r stat <"/proc/$1/stat"; } 2>/dev/null || return 0
+	[[ ${stat##*) } == [ZX]* ]]
 }
 
 # Stopped, as in "ps": of a process and of nothing else.

@@ -131,16 +131,10 @@ a_stopped_cgscope_does_not_suspend_the_limit() {
 	start --time 1s --grace 100ms sh -c 'echo $$; exec sleep 1000'
 	until_true has out
 	kill -STOP "$pid"
-	until_true 30 is_gone_or_zombie "$(<out)"
+	until_true 30 is_gone "$(<out)"
 	kill -CONT "$pid"
 	finish
 	[[ $status -eq 124 || $status -eq 143 ]] || fail "status $status"
-}
-
-is_gone_or_zombie() {
-	local stat
-	read -r stat <"/proc/$1/stat" || return 0
-	[[ ${stat##*) } == Z* ]]
 }
 
 live a_time_limit_with_leftovers_that_are_waited_for alice +once +native
