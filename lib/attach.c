@@ -24,7 +24,7 @@
 #include "mark.h"
 #include "move.h"
 #include "property-group.h"
-#include "scope.h"
+#include "transient.h"
 #include "unitname.h"
 
 #define DEADLINE_USEC (30 * USEC_PER_SEC)

@@ -17,7 +17,7 @@
 #include "error.h"
 #include "group.h"
 #include "mark.h"
-#include "scope.h"
+#include "transient.h"
 #include "unitname.h"
 
 /* A made-up name is in use once in four billion times; then another one will do. */

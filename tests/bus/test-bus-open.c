@@ -8,7 +8,7 @@
 #include <pwd.h>
 #include <sys/socket.h>
 
-#include "scope.h"
+#include "transient.h"
 
 #define PRIVATE "systemd/private"
 

@@ -11,7 +11,7 @@
 
 #include "limit.h"
 #include "property.h"
-#include "scope.h"
+#include "transient.h"
 
 #define MIB (UINT64_C(1) << 20)
 

@@ -4,7 +4,7 @@
  */
 #include "fake.h"
 
-#include "scope.h"
+#include "transient.h"
 
 #define UNIT "cgscope-test.scope"
 

@@ -3,7 +3,7 @@
  * A transient scope: org.freedesktop.systemd1.Manager.StartTransientUnit, and the result of its
  * job from the signal JobRemoved.
  */
-#include "scope.h"
+#include "transient.h"
 
 #include <errno.h>
 #include <pwd.h>
