@@ -41,10 +41,10 @@
 #include <sys/auxv.h>
 #include <sys/xattr.h>
 
-#include "message.h"
-#include "status.h"
-#include "streams.h"
-#include "verbs.h"
+#include "cmd/output/message.h"
+#include "cmd/output/status.h"
+#include "cmd/output/streams.h"
+#include "cmd/verbs.h"
 
 /*
  * With the rights of its file instead of its caller's, cgscope would hand them to any

@@ -10,13 +10,13 @@
 #include <string.h>
 
 #include "base/macro.h"
-#include "help.h"
+#include "cmd/help.h"
+#include "cmd/option/options.h"
+#include "cmd/output/status.h"
+#include "cmd/output/streams.h"
+#include "cmd/scope/list.h"
+#include "cmd/verbs.h"
 #include "libcg2.h"
-#include "list.h"
-#include "options.h"
-#include "status.h"
-#include "streams.h"
-#include "verbs.h"
 
 static struct json_object *checked(struct json_object *json)
 {

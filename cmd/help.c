@@ -7,10 +7,10 @@
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "help.h"
-#include "message.h"
-#include "status.h"
-#include "streams.h"
+#include "cmd/help.h"
+#include "cmd/output/message.h"
+#include "cmd/output/status.h"
+#include "cmd/output/streams.h"
 
 #define WIDTH 80
 #define LABEL_INDENT 2

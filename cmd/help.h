@@ -6,8 +6,8 @@
 
 #include <stdio.h>
 
-#include "options.h"
-#include "verbs.h"
+#include "cmd/option/options.h"
+#include "cmd/verbs.h"
 
 /* What may be written for a word in capitals. */
 struct help_form {

@@ -7,23 +7,23 @@
 #include <string.h>
 #include <sys/resource.h>
 
-#include "attach.h"
 #include "base/cleanup.h"
 #include "base/typo.h"
-#include "check.h"
-#include "doctor.h"
-#include "help.h"
-#include "list.h"
-#include "manage.h"
-#include "message.h"
-#include "monitor.h"
-#include "run-options.h"
-#include "run.h"
-#include "scope-status.h"
-#include "set.h"
-#include "status.h"
-#include "streams.h"
-#include "verbs.h"
+#include "cmd/check/check.h"
+#include "cmd/check/doctor.h"
+#include "cmd/help.h"
+#include "cmd/monitor/monitor.h"
+#include "cmd/output/message.h"
+#include "cmd/output/status.h"
+#include "cmd/output/streams.h"
+#include "cmd/run/run-options.h"
+#include "cmd/run/run.h"
+#include "cmd/scope/attach.h"
+#include "cmd/scope/list.h"
+#include "cmd/scope/manage.h"
+#include "cmd/scope/scope-status.h"
+#include "cmd/scope/set.h"
+#include "cmd/verbs.h"
 
 static int run_main(const struct invocation *inv);
 

@@ -9,8 +9,8 @@
 #include <stddef.h>
 
 #include "base/macro.h"
+#include "cmd/option/options.h"
 #include "libcg2.h"
-#include "options.h"
 
 struct invocation;
 

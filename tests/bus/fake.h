@@ -7,7 +7,7 @@
 
 #include "tests/scratch.h"
 
-#include "bus.h"
+#include "systemd/bus.h"
 
 enum fake_act {
 	FAKE_END,     /* answers nothing more, and notes what else comes */

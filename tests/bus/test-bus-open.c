@@ -8,7 +8,7 @@
 #include <pwd.h>
 #include <sys/socket.h>
 
-#include "transient.h"
+#include "scope/transient.h"
 
 #define PRIVATE "systemd/private"
 

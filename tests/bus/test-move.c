@@ -5,7 +5,7 @@
  */
 #include "stage.h"
 
-#include "move.h"
+#include "manage/move.h"
 
 #define PID 4000
 

@@ -9,9 +9,9 @@
 #include <sys/prctl.h>
 #include <sys/wait.h>
 
-#include "limit.h"
-#include "property.h"
-#include "transient.h"
+#include "limit/limit.h"
+#include "property/property.h"
+#include "scope/transient.h"
 
 #define MIB (UINT64_C(1) << 20)
 

@@ -4,7 +4,7 @@
  */
 #include "fake.h"
 
-#include "transient.h"
+#include "scope/transient.h"
 
 #define UNIT "cgscope-test.scope"
 

@@ -7,7 +7,7 @@
 
 #include "stage.h"
 
-#include "scopes.h"
+#include "scope/scope.h"
 
 struct set {
 	struct stage *s;

@@ -7,7 +7,7 @@
 
 #include <sys/wait.h>
 
-#include "scopes.h"
+#include "scope/scope.h"
 
 #define LONG_USEC (20 * USEC_PER_SEC)
 #define SHORT_USEC (200 * USEC_PER_MSEC)

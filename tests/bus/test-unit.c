@@ -5,7 +5,7 @@
  */
 #include "fake.h"
 
-#include "unit.h"
+#include "systemd/unit.h"
 
 #define SOON (1500 * USEC_PER_MSEC)
 

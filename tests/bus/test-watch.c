@@ -8,7 +8,7 @@
 
 #include <poll.h>
 
-#include "watch-unit.h"
+#include "watch/watch-unit.h"
 
 #define A "go-env@a.service"
 #define B "go-env@b.service"

@@ -6,7 +6,7 @@
 
 #include "world.h"
 
-#include "cmd/choose.h"
+#include "cmd/scope/choose.h"
 #include "cmd/verbs.h"
 
 #define OUTER APP_SLICE "/outer.scope"

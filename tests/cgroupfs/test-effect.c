@@ -5,7 +5,7 @@
  */
 #include "tree.h"
 
-#include "effect.h"
+#include "limit/limits-effect.h"
 
 struct work {
 	struct scratch scratch;

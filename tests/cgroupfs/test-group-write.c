@@ -5,7 +5,7 @@
  */
 #include "tree.h"
 
-#include "group.h"
+#include "cgroup/group.h"
 
 struct work {
 	struct scratch scratch;

@@ -4,7 +4,7 @@
  */
 #include "tree.h"
 
-#include "group.h"
+#include "cgroup/group.h"
 
 /* ------------------------------------------------------------------------------------
  * Opening

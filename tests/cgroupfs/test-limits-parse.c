@@ -7,7 +7,7 @@
 
 #include <sys/sysmacros.h>
 
-#include "limit.h"
+#include "limit/limit.h"
 
 #define MIB (UINT64_C(1) << 20)
 #define GIB (UINT64_C(1) << 30)

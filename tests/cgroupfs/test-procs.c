@@ -7,7 +7,7 @@
 
 #include "process.h"
 
-#include "procs.h"
+#include "process/held.h"
 
 #define KERNEL_THREAD 0x00200040
 #define EXITING 0x0040000c

@@ -5,8 +5,8 @@
  */
 #include "world.h"
 
-#include "mark.h"
-#include "scopes.h"
+#include "cgroup/mark.h"
+#include "scope/scope.h"
 
 /* What is there: ours, in the order of their names, and others'. */
 static const struct world_entry entries[] = {

@@ -4,7 +4,7 @@
  */
 #include "work.h"
 
-#include "snapshot.h"
+#include "evidence/chain.h"
 
 #define NO VERDICT_UNKNOWN
 

@@ -5,7 +5,7 @@
  */
 #include "tree.h"
 
-#include "unitname.h"
+#include "systemd/unit-name.h"
 
 static void check_target(struct cg2_ctx *ctx, const char *word, const char *path,
 			 const char *unit, enum cg2_manager manager)

@@ -9,7 +9,7 @@
 
 #include "tree.h"
 
-#include "watch.h"
+#include "watch/watch.h"
 
 #define SLICE "/system.slice"
 

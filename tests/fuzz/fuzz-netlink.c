@@ -3,9 +3,9 @@
  * Messages about processes: the first byte says whether the rest is an exit record or an event.
  */
 #include "fuzz.h"
-#include "mnl.h"
-#include "procevents.h"
-#include "taskstats.h"
+#include "process/netlink.h"
+#include "process/connector.h"
+#include "process/taskstats.h"
 
 #define FAMILY 27
 

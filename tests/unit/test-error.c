@@ -10,7 +10,7 @@
 #include <signal.h>
 #include <sys/wait.h>
 
-#include "error.h"
+#include "value/error.h"
 
 /* In place of the C library's: lets copies fail. */
 static bool out_of_memory;

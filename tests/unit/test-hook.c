@@ -9,8 +9,8 @@
 #include <signal.h>
 #include <sys/resource.h>
 
-#include "cmd/hook.h"
-#include "cmd/monotonic.h"
+#include "cmd/monitor/hook.h"
+#include "cmd/output/monotonic.h"
 
 #define TIMEOUT_USEC (30 * USEC_PER_SEC)
 

@@ -8,10 +8,10 @@
 #include <signal.h>
 #include <time.h>
 
-#include "cmd/list.h"
-#include "cmd/monitor.h"
-#include "event.h"
-#include "process.h"
+#include "cmd/scope/list.h"
+#include "cmd/monitor/monitor.h"
+#include "watch/event.h"
+#include "process/process.h"
 
 static struct jsonc jsonc;
 

@@ -5,9 +5,9 @@
  */
 #include "tests/unit/netlink.h"
 
-#include "mnl.h"
-#include "procevents.h"
-#include "taskstats.h"
+#include "process/netlink.h"
+#include "process/connector.h"
+#include "process/taskstats.h"
 
 /* Parses from a block of exactly that length, so that a sanitizer sees a step too far. */
 static int parse_record(const void *bytes, size_t len, struct taskstats_record *ret_record)

@@ -9,9 +9,9 @@
 #include <sys/resource.h>
 #include <sys/wait.h>
 
-#include "cmd/hook.h"
-#include "cmd/openmetrics.h"
-#include "event.h"
+#include "cmd/monitor/hook.h"
+#include "cmd/monitor/openmetrics.h"
+#include "watch/event.h"
 
 struct work {
 	struct scratch scratch;

@@ -9,8 +9,8 @@
 #include <signal.h>
 
 #include "cmd/help.h"
-#include "cmd/options.h"
-#include "cmd/run-options.h"
+#include "cmd/option/options.h"
+#include "cmd/run/run-options.h"
 #include "cmd/verbs.h"
 
 #define WORDS_MAX 12

@@ -7,9 +7,9 @@
 
 #include <sys/socket.h>
 
-#include "group.h"
-#include "mnl.h"
-#include "processes.h"
+#include "cgroup/group.h"
+#include "process/netlink.h"
+#include "process/observer.h"
 #include "tests/scratch.h"
 
 #define GROUP "/live.slice/target.scope"

@@ -4,7 +4,7 @@
  */
 #include "unit.h"
 
-#include "threshold.h"
+#include "watch/threshold.h"
 
 #define MIB (UINT64_C(1) << 20)
 

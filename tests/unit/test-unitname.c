@@ -4,7 +4,7 @@
  */
 #include "unit.h"
 
-#include "unitname.h"
+#include "systemd/unit-name.h"
 
 /* systemd's UNIT_NAME_MAX without the NUL. */
 #define UNIT_MAX 255

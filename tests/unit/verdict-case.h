@@ -9,7 +9,7 @@
 #include <limits.h>
 #include <signal.h>
 
-#include "verdict.h"
+#include "verdict/verdict.h"
 
 #define NO VERDICT_UNKNOWN
 #define M *UINT64_C(1048576)

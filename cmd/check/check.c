@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The verb check: its options, and what it ends with. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "cmd/check/check.h"
+#include "cmd/option/option-rows.h"
+#include "cmd/output/message.h"
+#include "cmd/output/status.h"
+#include "cmd/output/streams.h"
+#include "cmd/output/table.h"
+
+#define AT(member) offsetof(struct check_options, member)
+
+static const struct option rows[] = {
+	{ .names = { "uid" },
+	  .metavar = "NAME",
+	  .help = "the slice of that user, by name or number",
+	  .kind = OPTION_STRING,
+	  .offset = AT(uid),
+	  .group = OPTION_GROUP_TARGET },
+	{ .names = { "worst" },
+	  .help = "every cgroup with less than 10% left of a limit, worst first",
+	  .kind = OPTION_FLAG,
+	  .offset = AT(worst),
+	  .group = OPTION_GROUP_TARGET },
+	OPTION_ROW_USER(AT(manager), OPTION_GROUP_TARGET,
+			"TARGET is a unit of your own manager"),
+	OPTION_ROW_SYSTEM(AT(manager), OPTION_GROUP_TARGET,
+			  "TARGET is a unit of the system's manager"),
+	OPTION_ROW_JSON(AT(json)),
+	OPTION_ROW_COLOR(AT(color)),
+};
+
+static const struct option_conflict conflicts[] = {
+	{ "user", "system", "one manager has the unit" },
+	{ "worst", "uid", "it looks at the whole machine" },
+};
+
+static const struct option_foreign foreign[] = {
+	{ "time", "a cgroup has no such limit, a run keeps it itself" },
+	{ "cpu-time", "a cgroup has no such limit, a run keeps it itself" },
+};
+
+const struct option_table check_option_table = {
+	.rows = rows,
+	.n_rows = ARRAY_SIZE(rows),
+	.conflicts = conflicts,
+	.n_conflicts = ARRAY_SIZE(conflicts),
+	.foreign = foreign,
+	.n_foreign = ARRAY_SIZE(foreign),
+	.limits = true,
+	.limits_offset = AT(limits),
+	.limits_left_out = 1U << CG2_LIMIT_WALL_TIME | 1U << CG2_LIMIT_CPU_TIME,
+};
+
+const char *check_resource_name(unsigned int resource)
+{
+	static const char *const names[] = {
+		[CG2_RESOURCE_TASKS] = "tasks",
+		[CG2_RESOURCE_MEMORY] = "memory",
+		[CG2_RESOURCE_SWAP] = "swap",
+		[CG2_RESOURCE_CPU] = "cpu",
+	};
+
+	return resource < ARRAY_SIZE(names) ? names[resource] : "?";
+}
+
+/* Whether any limit was asked for. */
+static bool has_limits(struct cg2_limits *limits)
+{
+	bool has_any = false;
+
+	for (unsigned int i = 0; cg2_limit_get_info(i); i++) {
+		_cleanup_free_ char *text = NULL;
+
+		has_any |= cg2_limits_to_string(limits, (enum cg2_limit)i, &text) > 0;
+	}
+	return has_any;
+}
+
+static int refuse(const struct invocation *inv, const char *why)
+{
+	message_usage("%s", why);
+	return inv->verb->usage_status;
+}
+
+static int check_target(struct cg2_ctx *ctx, const struct check_options *opts)
+{
+	_cleanup_(cg2_target_unrefp) struct cg2_target *target = NULL;
+	_cleanup_(cg2_check_unrefp) struct cg2_check *check = NULL;
+	_cleanup_(cg2_error_clear) struct cg2_error err = CG2_ERROR_INIT;
+	struct cg2_finding finding = { .size = sizeof(finding) };
+	int r, status = STATUS_OK;
+
+	r = opts->uid ? cg2_target_open_user(ctx, opts->uid, &target, &err)
+		      : cg2_target_open(ctx, opts->target,
+					(enum cg2_manager)opts->manager, &target, &err);
+	if (r == 0)
+		r = cg2_check_read(target, opts->limits, &check, &err);
+	if (r < 0) {
+		message_error(&err);
+		return STATUS_FAILED;
+	}
+	for (size_t i = 0; cg2_check_get_finding(check, i, &finding) > 0; i++)
+		if (finding.severity >= CG2_SEVERITY_WARNING)
+			status = STATUS_FAILED;
+	if (opts->json)
+		return check_print_json(check, cg2_target_get_name(target), status);
+	r = check_print_text(check, table_wants_color(opts->color));
+	return r ? r : status;
+}
+
+static int check_worst(struct cg2_ctx *ctx, const struct check_options *opts)
+{
+	_cleanup_(cg2_worst_unrefp) struct cg2_worst *worst = NULL;
+	_cleanup_(cg2_error_clear) struct cg2_error err = CG2_ERROR_INIT;
+	struct cg2_worst_entry entry = { .size = sizeof(entry) };
+	int r, status;
+
+	if (cg2_worst_read(ctx, CHECK_WORST_PERMYRIAD, &worst, &err) < 0) {
+		message_error(&err);
+		return STATUS_FAILED;
+	}
+	status = cg2_worst_get(worst, 0, &entry) > 0 ? STATUS_FAILED : STATUS_OK;
+	if (opts->json)
+		return check_print_worst_json(worst, status);
+	r = check_print_worst_text(worst, table_wants_color(opts->color));
+	return r ? r : status;
+}
+
+static int check_parsed(struct cg2_ctx *ctx, const struct invocation *inv,
+			struct check_options *opts)
+{
+	_cleanup_free_ char *error = NULL;
+	enum option_result result;
+	size_t n;
+
+	result = options_parse(&check_option_table, inv->verb->name, opts, inv->argv, &n,
+			       &error);
+	if (result != OPTIONS_PARSED)
+		return verb_answer(inv, result, error);
+	if (n > 1)
+		return refuse(inv, "check looks at one target at a time");
+	if (n == 1 && (opts->uid || opts->worst))
+		return refuse(inv, opts->uid ? "--uid names the target already"
+					     : "--worst looks at the whole machine");
+	if (opts->worst && has_limits(opts->limits))
+		return refuse(inv, "--worst answers no question about a limit");
+	opts->target = inv->argv[0];
+	return streams_close_stdout(opts->worst ? check_worst(ctx, opts)
+						: check_target(ctx, opts));
+}
+
+int check_main(const struct invocation *inv)
+{
+	struct check_options opts = { .manager = CG2_MANAGER_AUTO };
+	_cleanup_(cg2_ctx_unrefp) struct cg2_ctx *ctx = NULL;
+	int status;
+
+	if (verb_open_ctx(false, &ctx) < 0)
+		return STATUS_FAILED;
+	if (cg2_limits_new(ctx, &opts.limits) < 0) {
+		message_failure("out of memory");
+		return STATUS_FAILED;
+	}
+	status = check_parsed(ctx, inv, &opts);
+	cg2_limits_unref(opts.limits);
+	return status;
+}

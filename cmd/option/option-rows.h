@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Rows that stand in the option tables of several verbs: the same name means the same
+ * everywhere.
+ */
+#pragma once
+
+#include "cmd/option/options.h"
+#include "cmd/output/table.h"
+
+/* What the manager is chosen for is the verb's to say. */
+#define OPTION_ROW_USER(at, in_group, text) \
+	{ .names = { "user" }, \
+	  .help = text, \
+	  .kind = OPTION_PICK, \
+	  .offset = at, \
+	  .value = CG2_MANAGER_USER, \
+	  .group = in_group }
+
+#define OPTION_ROW_SYSTEM(at, in_group, text) \
+	{ .names = { "system" }, \
+	  .help = text, \
+	  .kind = OPTION_PICK, \
+	  .offset = at, \
+	  .value = CG2_MANAGER_SYSTEM, \
+	  .group = in_group }
+
+#define OPTION_ROW_PROPERTY(at) \
+	{ .short_name = 'p', \
+	  .names = { "property" }, \
+	  .metavar = "NAME=VALUE", \
+	  .help = "another property of the scope, in systemd's words", \
+	  .kind = OPTION_LIST, \
+	  .offset = at, \
+	  .group = OPTION_GROUP_LIMITS }
+
+/* How a scope that is made is named and where it goes. */
+#define OPTION_ROW_SLICE(at) \
+	{ .names = { "slice" }, \
+	  .metavar = "NAME", \
+	  .help = "the slice that the scope is put in", \
+	  .kind = OPTION_STRING, \
+	  .offset = at, \
+	  .complete = OPTION_COMPLETE_SLICE, \
+	  .group = OPTION_GROUP_SCOPE }
+
+#define OPTION_ROW_NAME(at) \
+	{ .short_name = 'u', \
+	  .names = { "name", "unit" }, \
+	  .metavar = "NAME", \
+	  .help = "the scope's name; an error if it is in use", \
+	  .kind = OPTION_STRING, \
+	  .offset = at, \
+	  .group = OPTION_GROUP_SCOPE }
+
+#define OPTION_ROW_PREFIX(at) \
+	{ .names = { "prefix" }, \
+	  .metavar = "PREFIX", \
+	  .help = "the scope is named PREFIX-ID (cgscope-COMMAND)", \
+	  .kind = OPTION_STRING, \
+	  .offset = at, \
+	  .rare = true, \
+	  .group = OPTION_GROUP_SCOPE }
+
+#define OPTION_ROW_DESCRIPTION(at) \
+	{ .names = { "description" }, \
+	  .metavar = "TEXT", \
+	  .help = "what systemd shows for the scope", \
+	  .kind = OPTION_STRING, \
+	  .offset = at, \
+	  .rare = true, \
+	  .group = OPTION_GROUP_SCOPE }
+
+#define OPTION_ROW_JSON(at) \
+	{ .names = { "json" }, \
+	  .help = "print JSON", \
+	  .kind = OPTION_FLAG, \
+	  .offset = at, \
+	  .group = OPTION_GROUP_GENERAL }
+
+#define OPTION_ROW_COLOR(at) \
+	{ .names = { "color" }, \
+	  .metavar = TABLE_COLOR_METAVAR, \
+	  .help = TABLE_COLOR_HELP, \
+	  .kind = OPTION_CHOICE, \
+	  .offset = at, \
+	  .group = OPTION_GROUP_GENERAL }
+
+#define OPTION_ROW_VERBOSE(at) \
+	{ .short_name = 'v', \
+	  .names = { "verbose" }, \
+	  .help = "say what is done, and why", \
+	  .kind = OPTION_FLAG, \
+	  .offset = at, \
+	  .group = OPTION_GROUP_GENERAL }

@@ -1,0 +1,277 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * "cgscope attach" and "cgscope move": processes that run already.
+ */
+#include "cmd/scope/attach.h"
+
+#include <errno.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "cmd/option/option-rows.h"
+#include "cmd/output/message.h"
+#include "cmd/output/status.h"
+#include "cmd/output/streams.h"
+#include "cmd/verbs.h"
+#include "libcg2.h"
+
+struct attach_options {
+	struct cg2_limits *limits;
+	struct option_list properties; /* NAME=VALUE each */
+	unsigned int manager; /* enum cg2_manager */
+	const char *slice;    /* here and below NULL: not given */
+	const char *name;
+	const char *prefix;
+	const char *description;
+	bool no_children;
+	bool force;
+	bool json;
+	bool quiet;
+	bool verbose;
+};
+
+#define AT(member) offsetof(struct attach_options, member)
+
+static const struct option attach_rows[] = {
+	OPTION_ROW_PROPERTY(AT(properties)),
+	OPTION_ROW_USER(AT(manager), OPTION_GROUP_SCOPE,
+			"your own systemd manager makes the scope (default)"),
+	OPTION_ROW_SYSTEM(AT(manager), OPTION_GROUP_SCOPE,
+			  "the system's manager makes it (default for root)"),
+	OPTION_ROW_SLICE(AT(slice)),
+	OPTION_ROW_NAME(AT(name)),
+	OPTION_ROW_PREFIX(AT(prefix)),
+	OPTION_ROW_DESCRIPTION(AT(description)),
+	{ .names = { "no-children" },
+	  .help = "leave the processes' children where they are",
+	  .kind = OPTION_FLAG,
+	  .offset = AT(no_children),
+	  .group = OPTION_GROUP_COMMAND },
+	{ .names = { "force" },
+	  .help = "session leaders, main processes, what is in a scope",
+	  .kind = OPTION_FLAG,
+	  .offset = AT(force),
+	  .group = OPTION_GROUP_COMMAND },
+	OPTION_ROW_JSON(AT(json)),
+	{ .short_name = 'q',
+	  .names = { "quiet" },
+	  .help = "do not say what the limits cannot change any more",
+	  .kind = OPTION_FLAG,
+	  .offset = AT(quiet),
+	  .group = OPTION_GROUP_GENERAL },
+	OPTION_ROW_VERBOSE(AT(verbose)),
+};
+
+static const struct option_conflict conflicts[] = {
+	{ "user", "system", "one manager makes the scope" },
+	{ "name", "prefix", "a prefix is for a name that is made up" },
+};
+
+static const struct option_foreign attach_foreign[] = {
+	{ "cpu-time", "nobody stays to watch it; --cpu limits the CPUs" },
+};
+
+const struct option_table attach_option_table = {
+	.rows = attach_rows,
+	.n_rows = ARRAY_SIZE(attach_rows),
+	.conflicts = conflicts,
+	.n_conflicts = ARRAY_SIZE(conflicts),
+	.foreign = attach_foreign,
+	.n_foreign = ARRAY_SIZE(attach_foreign),
+	.limits = true,
+	.limits_offset = AT(limits),
+	.limits_left_out = 1U << CG2_LIMIT_CPU_TIME,
+};
+
+static const struct option move_rows[] = {
+	OPTION_ROW_USER(AT(manager), OPTION_GROUP_SCOPE,
+			"the scope is one of your own systemd manager"),
+	OPTION_ROW_SYSTEM(AT(manager), OPTION_GROUP_SCOPE,
+			  "the scope is one of the system's manager"),
+	{ .names = { "force" },
+	  .help = "session leaders, main processes, what is in a scope",
+	  .kind = OPTION_FLAG,
+	  .offset = AT(force),
+	  .group = OPTION_GROUP_COMMAND },
+	OPTION_ROW_VERBOSE(AT(verbose)),
+};
+
+const struct option_table move_option_table = {
+	.rows = move_rows,
+	.n_rows = ARRAY_SIZE(move_rows),
+	.conflicts = conflicts,
+	.n_conflicts = 1,
+};
+
+static int usage(const struct invocation *inv, const char *text)
+{
+	message_usage("%s", text);
+	return inv->verb->usage_status;
+}
+
+/* 0 and the PIDs, or the status of a usage error. */
+static int parse_pids(const struct invocation *inv, char **words, size_t n, pid_t **ret_pids)
+{
+	pid_t *pids = calloc(n + 1, sizeof(*pids));
+
+	for (size_t i = 0; pids && i < n; i++) {
+		uint64_t pid;
+
+		if (cg2_u64_from_string(words[i], &pid) < 0 || pid == 0 || pid > INT32_MAX) {
+			message_usage("'%s': expected a PID", words[i]);
+			free(pids);
+			return inv->verb->usage_status;
+		}
+		pids[i] = (pid_t)pid;
+	}
+	*ret_pids = pids;
+	return pids ? 0 : usage(inv, strerror(ENOMEM));
+}
+
+static int failed(const struct cg2_error *err)
+{
+	message_error(err);
+	return STATUS_FAILED;
+}
+
+/* ---- attach ---- */
+
+static int set_names(struct cg2_attach *a, const struct attach_options *opts,
+		     struct cg2_error *err)
+{
+	int r = 0;
+
+	cg2_attach_set_manager(a, (enum cg2_manager)opts->manager);
+	cg2_attach_set_forced(a, opts->force);
+	cg2_attach_set_children(a, !opts->no_children);
+	if (opts->name)
+		r = cg2_attach_set_unit(a, opts->name, err);
+	if (r == 0 && opts->prefix)
+		r = cg2_attach_set_prefix(a, opts->prefix, err);
+	if (r == 0 && opts->slice)
+		r = cg2_attach_set_slice(a, opts->slice, err);
+	if (r == 0 && opts->description)
+		r = cg2_attach_set_description(a, opts->description, err);
+	for (size_t i = 0; r == 0 && i < opts->properties.n_words; i++)
+		r = cg2_attach_add_property(a, opts->properties.words[i], err);
+	return r;
+}
+
+static int attach_pids(struct cg2_attach *a, const struct attach_options *opts,
+		       const pid_t *pids)
+{
+	_cleanup_(cg2_error_clear) struct cg2_error err = CG2_ERROR_INIT;
+	int r = 0, status;
+
+	for (size_t i = 0; r == 0 && pids[i]; i++)
+		r = cg2_attach_add(a, pids[i], &err);
+	if (r == 0)
+		r = cg2_attach_start(a, &err);
+	if (r < 0)
+		return failed(&err);
+	status = r > 0 ? STATUS_FAILED : STATUS_OK;
+	if (opts->json)
+		status = attach_print_json(a, status);
+	else
+		puts(cg2_attach_get_unit(a));
+	return streams_close_stdout(status);
+}
+
+static int attach(struct cg2_ctx *ctx, const struct invocation *inv,
+		  const struct attach_options *opts, const pid_t *pids)
+{
+	_cleanup_(cg2_attach_unrefp) struct cg2_attach *a = NULL;
+	_cleanup_(cg2_error_clear) struct cg2_error err = CG2_ERROR_INIT;
+
+	/* A process that could not be moved is told of in any case. */
+	cg2_ctx_set_log(ctx, message_log, NULL,
+			opts->quiet	? CG2_LOG_WARNING
+			: opts->verbose ? CG2_LOG_INFO
+					: CG2_LOG_NOTICE);
+	if (cg2_attach_new(ctx, opts->limits, &a) < 0)
+		return usage(inv, strerror(ENOMEM));
+	if (set_names(a, opts, &err) < 0) {
+		message_usage_error(&err);
+		return inv->verb->usage_status;
+	}
+	verb_raise_descriptors();
+	return attach_pids(a, opts, pids);
+}
+
+int attach_main(const struct invocation *inv)
+{
+	struct attach_options opts = { .manager = CG2_MANAGER_AUTO };
+	_cleanup_(cg2_ctx_unrefp) struct cg2_ctx *ctx = NULL;
+	_cleanup_free_ pid_t *pids = NULL;
+	_cleanup_free_ char *error = NULL;
+	enum option_result result;
+	size_t n = 0;
+	int status;
+
+	if (verb_open_ctx(false, &ctx) < 0 || cg2_limits_new(ctx, &opts.limits) < 0)
+		return STATUS_FAILED;
+	result = options_parse(inv->verb->options, inv->verb->name, &opts, inv->argv, &n,
+			       &error);
+	if (result != OPTIONS_PARSED)
+		status = verb_answer(inv, result, error);
+	else if (n == 0)
+		status = usage(inv, "which processes? attach needs their PIDs");
+	else
+		status = parse_pids(inv, inv->argv, n, &pids);
+	if (pids)
+		status = attach(ctx, inv, &opts, pids);
+	cg2_limits_unref(opts.limits);
+	free(opts.properties.words);
+	return status;
+}
+
+/* ---- move ---- */
+
+static int move(struct cg2_ctx *ctx, const struct attach_options *opts, const char *word,
+		const pid_t *pids, size_t n)
+{
+	_cleanup_(cg2_scopes_freep) struct cg2_scope **scopes = NULL;
+	_cleanup_(cg2_error_clear) struct cg2_error err = CG2_ERROR_INIT;
+	const char *const words[] = { word, NULL };
+	int r;
+
+	if (cg2_scopes_resolve(ctx, (enum cg2_manager)opts->manager, words, CG2_SCOPES_ONE,
+			       &scopes, &err) < 0)
+		return failed(&err);
+	verb_raise_descriptors();
+	r = cg2_scope_move(scopes[0], pids, n, opts->force, &err);
+	if (r < 0)
+		return failed(&err);
+	n -= (size_t)r;
+	if (opts->verbose)
+		message_info("moved %zu process%s to %s", n, n == 1 ? "" : "es",
+			     cg2_scope_get_path(scopes[0]));
+	return r > 0 ? STATUS_FAILED : STATUS_OK;
+}
+
+int move_main(const struct invocation *inv)
+{
+	struct attach_options opts = { .manager = CG2_MANAGER_AUTO };
+	_cleanup_(cg2_ctx_unrefp) struct cg2_ctx *ctx = NULL;
+	_cleanup_free_ pid_t *pids = NULL;
+	_cleanup_free_ char *error = NULL;
+	enum option_result result;
+	size_t n = 0;
+	int status;
+
+	result = options_parse(inv->verb->options, inv->verb->name, &opts, inv->argv, &n,
+			       &error);
+	if (result != OPTIONS_PARSED)
+		return verb_answer(inv, result, error);
+	if (n < 2)
+		return usage(inv, "move needs a scope and the PIDs of processes");
+	status = parse_pids(inv, inv->argv + 1, n - 1, &pids);
+	if (status)
+		return status;
+	if (verb_open_ctx(opts.verbose, &ctx) < 0)
+		return STATUS_FAILED;
+	return move(ctx, &opts, inv->argv[0], pids, n - 1);
+}

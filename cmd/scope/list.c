@@ -1,0 +1,345 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * "cgscope list": which scopes there are, in which columns and order.
+ */
+#include "cmd/scope/list.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "cmd/option/option-rows.h"
+#include "cmd/output/message.h"
+#include "cmd/output/status.h"
+#include "cmd/output/streams.h"
+#include "cmd/verbs.h"
+
+#define DEFAULT_COLUMNS "name,memory,tasks,cpu,pressure,age,command"
+#define COLUMNS_MAX 32
+
+struct list_options {
+	unsigned int manager; /* enum cg2_manager */
+	bool any;
+	bool tree;
+	bool json;
+	bool no_headings;
+	const char *output;
+	const char *sort;
+	unsigned int color;
+	const char *slice; /* NULL: everywhere */
+};
+
+#define AT(member) offsetof(struct list_options, member)
+
+static const struct option rows[] = {
+	{ .names = { "any" },
+	  .help = "every scope, whoever made it",
+	  .kind = OPTION_FLAG,
+	  .offset = AT(any),
+	  .group = OPTION_GROUP_TARGET },
+	OPTION_ROW_USER(AT(manager), OPTION_GROUP_TARGET,
+			"only scopes of your own systemd manager"),
+	OPTION_ROW_SYSTEM(AT(manager), OPTION_GROUP_TARGET,
+			  "only scopes of the system's manager"),
+	{ .short_name = 'o',
+	  .names = { "output" },
+	  .metavar = "COLUMN,...",
+	  .help = "the columns to show; '-o help' names them",
+	  .kind = OPTION_STRING,
+	  .offset = AT(output),
+	  .complete = OPTION_COMPLETE_COLUMN,
+	  .group = OPTION_GROUP_GENERAL },
+	{ .names = { "sort" },
+	  .metavar = "COLUMN",
+	  .help = "sort by that column (name); -COLUMN: the other way round",
+	  .kind = OPTION_STRING,
+	  .offset = AT(sort),
+	  .complete = OPTION_COMPLETE_ORDER,
+	  .group = OPTION_GROUP_GENERAL },
+	{ .names = { "tree" },
+	  .help = "nested runs below the scope that they are in",
+	  .kind = OPTION_FLAG,
+	  .offset = AT(tree),
+	  .group = OPTION_GROUP_GENERAL },
+	{ .short_name = 'n',
+	  .names = { "no-headings" },
+	  .help = "without the line of headings",
+	  .kind = OPTION_FLAG,
+	  .offset = AT(no_headings),
+	  .group = OPTION_GROUP_GENERAL },
+	OPTION_ROW_JSON(AT(json)),
+	OPTION_ROW_COLOR(AT(color)),
+};
+
+static const struct option_conflict conflicts[] = {
+	{ "user", "system", "one manager has a scope" },
+	{ "tree", "sort", "a tree has its own order" },
+	{ "json", "output", "JSON has them all" },
+	{ "json", "no-headings", "JSON has none" },
+};
+
+const struct option_table list_option_table = {
+	.rows = rows,
+	.n_rows = ARRAY_SIZE(rows),
+	.conflicts = conflicts,
+	.n_conflicts = ARRAY_SIZE(conflicts),
+};
+
+/* The columns that are shown, in their order. */
+struct selection {
+	const struct list_column *columns[COLUMNS_MAX];
+	size_t n;
+	uint64_t needs;
+	bool needs_command;
+};
+
+static void select_column(struct selection *s, const struct list_column *column)
+{
+	s->columns[s->n++] = column;
+	s->needs |= column->needs;
+	s->needs_command |= column->needs_command;
+}
+
+/* "-o help", as ps and lsblk have it elsewhere. */
+static int print_columns(void)
+{
+	const struct list_column *column;
+
+	for (size_t i = 0; (column = list_column_get(i)); i++)
+		printf("%-12s  %s\n", column->name, column->help);
+	return streams_close_stdout(STATUS_OK);
+}
+
+static int select_columns(struct selection *s, const char *names)
+{
+	for (;;) {
+		size_t len = strcspn(names, ",");
+		const struct list_column *column = list_column_find(names, len);
+
+		if (!column || s->n == COLUMNS_MAX) {
+			message_usage("--output: '%.*s': there is no such column; '-o help' "
+				      "names them", (int)len, names);
+			return -EINVAL;
+		}
+		select_column(s, column);
+		if (!names[len])
+			return 0;
+		names += len + 1;
+	}
+}
+
+/* ---- order ---- */
+
+struct order {
+	const struct list_column *column;
+	bool is_reversed;
+};
+
+static int compare_cells(const struct list_row *a, const struct list_row *b,
+			 const struct list_column *column)
+{
+	_cleanup_free_ char *text_a = NULL, *text_b = NULL;
+
+	if (column->key) {
+		uint64_t key_a = column->key(a), key_b = column->key(b);
+
+		return key_a < key_b ? -1 : key_a > key_b;
+	}
+	text_a = column->text(a, false);
+	text_b = column->text(b, false);
+	return text_a && text_b ? strcmp(text_a, text_b) : 0;
+}
+
+static int compare(const void *a, const void *b, void *data)
+{
+	const struct order *order = data;
+	int r = compare_cells(a, b, order->column);
+
+	if (r == 0)
+		r = strcmp(cg2_scope_get_path(((const struct list_row *)a)->scope),
+			   cg2_scope_get_path(((const struct list_row *)b)->scope));
+	return order->is_reversed ? -r : r;
+}
+
+static int parse_order(const char *word, struct order *order)
+{
+	order->is_reversed = *word == '-';
+	word += order->is_reversed;
+	order->column = list_column_find(word, strlen(word));
+	if (order->column)
+		return 0;
+	message_usage("--sort: '%s': there is no such column", word);
+	return -EINVAL;
+}
+
+/* ---- output ---- */
+
+static size_t row_of(const struct list_row *list, size_t n, struct cg2_scope *scope)
+{
+	for (size_t i = 0; scope && i < n; i++)
+		if (list[i].scope == scope)
+			return i;
+	return TABLE_NO_PARENT;
+}
+
+static void fill_row(struct table *table, size_t at, const struct list_row *row,
+		     const struct selection *s, bool with_bars)
+{
+	for (size_t i = 0; i < s->n; i++) {
+		const struct list_column *column = s->columns[i];
+		_cleanup_free_ char *text = column->text(row, with_bars);
+
+		table_set(table, at, i, column->color ? column->color(row) : TABLE_PLAIN,
+			  text ? text : "");
+	}
+}
+
+static int print_table(const struct list_row *list, size_t n, const struct selection *s,
+		       const struct list_options *opts)
+{
+	struct table_column columns[COLUMNS_MAX];
+	struct table *table;
+	int r;
+
+	for (size_t i = 0; i < s->n; i++) {
+		columns[i] = s->columns[i]->table;
+		columns[i].is_tree = columns[i].is_tree && opts->tree;
+	}
+	table = table_new(columns, s->n);
+	for (size_t i = 0; table && i < n; i++) {
+		/* What is above comes before. */
+		size_t above = opts->tree ? row_of(list, i, cg2_scope_get_parent(list[i].scope))
+					  : TABLE_NO_PARENT;
+
+		fill_row(table, table_add_row(table, above), &list[i], s,
+			 isatty(STDOUT_FILENO));
+	}
+	if (table && opts->no_headings)
+		table_hide_headings(table);
+	r = table ? table_print(table, table_wants_color(opts->color)) : -ENOMEM;
+	table_free(table);
+	if (r < 0)
+		message_failure("cannot print the table: %s",
+				r == -ENOENT ? "libsmartcols is missing" : strerror(-r));
+	return streams_close_stdout(r < 0 ? STATUS_FAILED : STATUS_OK);
+}
+
+/* One column needs no table, and completions no library for one. */
+static int print_column(const struct list_row *list, size_t n, const struct list_column *column)
+{
+	for (size_t i = 0; i < n; i++) {
+		_cleanup_free_ char *text = column->text(&list[i], false);
+		_cleanup_free_ char *shown = text ? table_escape(text) : NULL;
+
+		puts(shown ? shown : "");
+	}
+	return streams_close_stdout(STATUS_OK);
+}
+
+static int print(struct list_row *list, size_t n, const struct selection *s,
+		 const struct list_options *opts)
+{
+	if (opts->json)
+		return streams_close_stdout(list_print_json(list, n));
+	if (opts->no_headings && s->n == 1 && !opts->tree)
+		return print_column(list, n, s->columns[0]);
+	return n == 0 ? streams_close_stdout(STATUS_OK) : print_table(list, n, s, opts);
+}
+
+/* ---- the verb ---- */
+
+static int find(struct cg2_ctx *ctx, const struct list_options *opts,
+		struct cg2_scope ***ret_scopes, struct cg2_error *err)
+{
+	enum cg2_manager manager = (enum cg2_manager)opts->manager;
+	_cleanup_(cg2_target_unrefp) struct cg2_target *target = NULL;
+	int r;
+
+	if (!opts->slice)
+		return cg2_scopes_find(ctx, manager, NULL, opts->any ? CG2_SCOPES_ANY : 0,
+				       ret_scopes, err);
+	r = cg2_target_open(ctx, opts->slice, manager, &target, err);
+	if (r < 0)
+		return r;
+	return cg2_scopes_find(ctx, manager,
+			       cg2_group_get_path(cg2_target_get_group(target)),
+			       CG2_SCOPES_UNITS | CG2_SCOPES_ANY, ret_scopes, err);
+}
+
+/* Those that have ended since they were found are left out. */
+static size_t read_rows(struct cg2_scope *const scopes[], const struct selection *s,
+			struct list_row *list)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; scopes[i]; i++)
+		if (list_row_read(&list[n], scopes[i], s->needs, s->needs_command) == 0)
+			n++;
+	return n;
+}
+
+static int list_scopes(struct cg2_ctx *ctx, const struct list_options *opts,
+		       struct selection *s, struct order *order)
+{
+	_cleanup_(cg2_scopes_freep) struct cg2_scope **scopes = NULL;
+	_cleanup_(cg2_error_clear) struct cg2_error err = CG2_ERROR_INIT;
+	_cleanup_free_ struct list_row *list = NULL;
+	size_t n = 0;
+	int status;
+
+	if (find(ctx, opts, &scopes, &err) < 0) {
+		message_error(&err);
+		return STATUS_FAILED;
+	}
+	while (scopes[n])
+		n++;
+	list = calloc(n + 1, sizeof(*list));
+	if (!list) {
+		message_failure("%s", strerror(ENOMEM));
+		return STATUS_FAILED;
+	}
+	s->needs |= order->column->needs;
+	s->needs_command |= order->column->needs_command;
+	n = read_rows(scopes, s, list);
+	if (!opts->tree)
+		qsort_r(list, n, sizeof(*list), compare, order);
+	status = print(list, n, s, opts);
+	for (size_t i = 0; i < n; i++)
+		list_row_clear(&list[i]);
+	return status;
+}
+
+int list_main(const struct invocation *inv)
+{
+	struct list_options opts = { .manager = CG2_MANAGER_AUTO, .output = DEFAULT_COLUMNS,
+				     .sort = "name" };
+	_cleanup_(cg2_ctx_unrefp) struct cg2_ctx *ctx = NULL;
+	_cleanup_free_ char *error = NULL;
+	struct selection s = { .n = 0 };
+	enum option_result result;
+	struct order order;
+	size_t n = 0;
+
+	result = options_parse(inv->verb->options, inv->verb->name, &opts, inv->argv, &n,
+			       &error);
+	if (result != OPTIONS_PARSED)
+		return verb_answer(inv, result, error);
+	if (n > 1) {
+		message_usage("one slice at a time: '%s'", inv->argv[1]);
+		return inv->verb->usage_status;
+	}
+	opts.slice = inv->argv[0];
+	if (strcmp(opts.output, "help") == 0)
+		return print_columns();
+	if (select_columns(&s, opts.output) < 0 || parse_order(opts.sort, &order) < 0)
+		return inv->verb->usage_status;
+	if (opts.json) {
+		s.needs = (UINT64_C(1) << LIST_USES) - 1;
+		s.needs_command = true;
+	}
+	if (verb_open_ctx(false, &ctx) < 0)
+		return STATUS_FAILED;
+	return list_scopes(ctx, &opts, &s, &order);
+}

@@ -1,0 +1,282 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * "cgscope stop", "kill", "freeze" and "thaw": which scopes, then one call of the library's for
+ * all of them. They print nothing when all is well.
+ */
+#include "cmd/scope/manage.h"
+
+#include <signal.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "cmd/output/message.h"
+#include "cmd/output/status.h"
+#include "cmd/scope/choose.h"
+#include "cmd/verbs.h"
+#include "libcg2.h"
+
+#define GRACE_DEFAULT_USEC (5 * USEC_PER_SEC)
+
+/* A kernel that is busy may take its time, a manager has 30 s to answer. */
+#define TIMEOUT_DEFAULT_USEC (60 * USEC_PER_SEC)
+
+struct manage_options {
+	unsigned int manager; /* enum cg2_manager */
+	bool all;
+	bool failed;
+	bool force;
+	bool verbose;
+	int signal;
+	uint64_t grace_usec;
+	uint64_t timeout_usec;
+};
+
+#define AT(member) offsetof(struct manage_options, member)
+
+#define USER_ROW                                                                         \
+	{                                                                                \
+		.names = { "user" }, .help = "only scopes of your own systemd manager",  \
+		.kind = OPTION_PICK, .offset = AT(manager), .value = CG2_MANAGER_USER,   \
+		.group = OPTION_GROUP_SCOPE                                              \
+	}
+#define SYSTEM_ROW                                                                       \
+	{                                                                                \
+		.names = { "system" }, .help = "only scopes of the system's manager",    \
+		.kind = OPTION_PICK, .offset = AT(manager), .value = CG2_MANAGER_SYSTEM, \
+		.group = OPTION_GROUP_SCOPE                                              \
+	}
+#define ALL_ROW                                                                          \
+	{                                                                                \
+		.names = { "all" }, .help = "every scope that cgscope made for you",     \
+		.kind = OPTION_FLAG, .offset = AT(all), .group = OPTION_GROUP_SCOPE      \
+	}
+#define FORCE_ROW                                                                        \
+	{                                                                                \
+		.names = { "force" },                                                    \
+		.help = "others' units as well, and what cgscope itself runs in",        \
+		.kind = OPTION_FLAG, .offset = AT(force), .group = OPTION_GROUP_SCOPE    \
+	}
+#define TIMEOUT_ROW                                                                      \
+	{                                                                                \
+		.names = { "timeout" }, .metavar = "DURATION",                           \
+		.help = "how long it may take until it is so (60s)",                     \
+		.kind = OPTION_DURATION, .offset = AT(timeout_usec),                     \
+		.complete = OPTION_COMPLETE_DURATION, .group = OPTION_GROUP_COMMAND      \
+	}
+#define VERBOSE_ROW                                                                      \
+	{                                                                                \
+		.short_name = 'v', .names = { "verbose" }, .help = "name the scopes",    \
+		.kind = OPTION_FLAG, .offset = AT(verbose), .group = OPTION_GROUP_GENERAL \
+	}
+
+static const struct option stop_rows[] = {
+	USER_ROW,
+	SYSTEM_ROW,
+	ALL_ROW,
+	{ .names = { "failed" },
+	  .help = "clear the scopes of cgscope's that failed",
+	  .kind = OPTION_FLAG,
+	  .offset = AT(failed),
+	  .group = OPTION_GROUP_SCOPE },
+	FORCE_ROW,
+	{ .names = { "signal" },
+	  .metavar = "SIGNAL",
+	  .help = "what is sent first (TERM)",
+	  .kind = OPTION_SIGNAL,
+	  .offset = AT(signal),
+	  .complete = OPTION_COMPLETE_SIGNAL,
+	  .group = OPTION_GROUP_COMMAND },
+	{ .short_name = 'k',
+	  .names = { "grace" },
+	  .metavar = "DURATION",
+	  .help = "from that signal to SIGKILL (5s)",
+	  .kind = OPTION_DURATION,
+	  .offset = AT(grace_usec),
+	  .complete = OPTION_COMPLETE_DURATION,
+	  .group = OPTION_GROUP_COMMAND },
+	TIMEOUT_ROW,
+	VERBOSE_ROW,
+};
+
+static const struct option kill_rows[] = {
+	USER_ROW,
+	SYSTEM_ROW,
+	ALL_ROW,
+	FORCE_ROW,
+	{ .names = { "signal" },
+	  .metavar = "SIGNAL",
+	  .help = "this signal to every process, and no waiting (KILL)",
+	  .kind = OPTION_SIGNAL,
+	  .offset = AT(signal),
+	  .complete = OPTION_COMPLETE_SIGNAL,
+	  .group = OPTION_GROUP_COMMAND },
+	TIMEOUT_ROW,
+	VERBOSE_ROW,
+};
+
+static const struct option freeze_rows[] = {
+	USER_ROW, SYSTEM_ROW, ALL_ROW, FORCE_ROW, TIMEOUT_ROW, VERBOSE_ROW,
+};
+
+static const struct option thaw_rows[] = {
+	USER_ROW, SYSTEM_ROW, ALL_ROW, TIMEOUT_ROW, VERBOSE_ROW,
+};
+
+static const struct option_conflict conflicts[] = {
+	{ "user", "system", "one manager has a scope" },
+};
+
+#define TABLE(rows_)                                                                     \
+	{                                                                                \
+		.rows = (rows_), .n_rows = ARRAY_SIZE(rows_), .conflicts = conflicts,    \
+		.n_conflicts = ARRAY_SIZE(conflicts)                                     \
+	}
+
+const struct option_table stop_option_table = TABLE(stop_rows);
+const struct option_table kill_option_table = TABLE(kill_rows);
+const struct option_table freeze_option_table = TABLE(freeze_rows);
+const struct option_table thaw_option_table = TABLE(thaw_rows);
+
+/* ---- the verbs ---- */
+
+/* What makes a verb. */
+struct act {
+	int (*fn)(struct cg2_scope *const scopes[], const struct manage_options *opts);
+	int signal;	  /* without --signal; 0: none is sent */
+	bool is_harmless; /* to others' units too, and to what cgscope itself runs in */
+};
+
+static int do_stop(struct cg2_scope *const scopes[], const struct manage_options *opts)
+{
+	return cg2_scopes_stop(scopes, opts->signal, opts->grace_usec, opts->timeout_usec);
+}
+
+static int do_kill(struct cg2_scope *const scopes[], const struct manage_options *opts)
+{
+	if (opts->signal != SIGKILL)
+		return cg2_scopes_signal(scopes, opts->signal);
+	return cg2_scopes_kill(scopes, opts->timeout_usec);
+}
+
+static int do_freeze(struct cg2_scope *const scopes[], const struct manage_options *opts)
+{
+	return cg2_scopes_freeze(scopes, true, opts->timeout_usec);
+}
+
+static int do_thaw(struct cg2_scope *const scopes[], const struct manage_options *opts)
+{
+	return cg2_scopes_freeze(scopes, false, opts->timeout_usec);
+}
+
+static int report(struct cg2_scope *const scopes[], const struct manage_options *opts, int r)
+{
+	for (size_t i = 0; scopes[i]; i++) {
+		const struct cg2_error *err = cg2_scope_get_error(scopes[i]);
+
+		if (err)
+			message_error(err);
+		else if (opts->verbose)
+			message_info("%s: done", cg2_scope_get_name(scopes[i]));
+	}
+	if (r < 0)
+		message_failure("%s", strerror(-r));
+	return r == 0 ? STATUS_OK : STATUS_FAILED;
+}
+
+static int act_on(struct cg2_ctx *ctx, const struct manage_options *opts, char **words,
+		  const struct act *act)
+{
+	_cleanup_(cg2_scopes_freep) struct cg2_scope **scopes = NULL;
+	_cleanup_(cg2_error_clear) struct cg2_error err = CG2_ERROR_INIT;
+	const struct choice choice = {
+		.manager = (enum cg2_manager)opts->manager,
+		.words = opts->all ? NULL : (const char *const *)words,
+		.is_forced = opts->force,
+		.is_harmless = act->is_harmless,
+	};
+	int n_missing, status;
+
+	n_missing = choose_scopes(ctx, &choice, &scopes, &err);
+	if (n_missing < 0) {
+		message_error(&err);
+		return STATUS_FAILED;
+	}
+	verb_raise_descriptors();
+	status = report(scopes, opts, act->fn(scopes, opts));
+	return n_missing ? STATUS_FAILED : status;
+}
+
+static int clear_failed(struct cg2_ctx *ctx, const struct manage_options *opts)
+{
+	_cleanup_(cg2_error_clear) struct cg2_error err = CG2_ERROR_INIT;
+	char **names;
+
+	if (cg2_scopes_clear_failed(ctx, (enum cg2_manager)opts->manager, &names, &err) < 0) {
+		message_error(&err);
+		return STATUS_FAILED;
+	}
+	for (size_t i = 0; names[i]; i++) {
+		if (opts->verbose)
+			message_info("%s: cleared", names[i]);
+		free(names[i]);
+	}
+	free(names);
+	return STATUS_OK;
+}
+
+static int usage(const struct invocation *inv, const char *text)
+{
+	message_usage("%s", text);
+	return inv->verb->usage_status;
+}
+
+static int manage_main(const struct invocation *inv, const struct act *act)
+{
+	struct manage_options opts = { .manager = CG2_MANAGER_AUTO,
+				       .signal = act->signal,
+				       .grace_usec = GRACE_DEFAULT_USEC,
+				       .timeout_usec = TIMEOUT_DEFAULT_USEC };
+	_cleanup_(cg2_ctx_unrefp) struct cg2_ctx *ctx = NULL;
+	_cleanup_free_ char *error = NULL;
+	enum option_result result;
+	int status = STATUS_OK;
+	size_t n = 0;
+
+	result = options_parse(inv->verb->options, inv->verb->name, &opts, inv->argv, &n,
+			       &error);
+	if (result != OPTIONS_PARSED)
+		return verb_answer(inv, result, error);
+	if (opts.all && n > 0)
+		return usage(inv, "'--all' means every scope, and needs no names");
+	if (n == 0 && !opts.all && !opts.failed)
+		return usage(inv, "which scope? cgscope list shows them");
+	if (verb_open_ctx(opts.verbose, &ctx) < 0)
+		return STATUS_FAILED;
+	if (opts.failed)
+		status = clear_failed(ctx, &opts);
+	if ((n > 0 || opts.all) && act_on(ctx, &opts, inv->argv, act) != STATUS_OK)
+		status = STATUS_FAILED;
+	return status;
+}
+
+int stop_main(const struct invocation *inv)
+{
+	return manage_main(inv, &(const struct act){ .fn = do_stop, .signal = SIGTERM });
+}
+
+int kill_main(const struct invocation *inv)
+{
+	return manage_main(inv, &(const struct act){ .fn = do_kill, .signal = SIGKILL });
+}
+
+int freeze_main(const struct invocation *inv)
+{
+	return manage_main(inv, &(const struct act){ .fn = do_freeze });
+}
+
+int thaw_main(const struct invocation *inv)
+{
+	return manage_main(inv, &(const struct act){ .fn = do_thaw, .is_harmless = true });
+}

@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * "cgscope set": new limits for a scope, a nested run or a unit that is there.
+ */
+#include "cmd/scope/set.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "cmd/option/option-rows.h"
+#include "cmd/output/message.h"
+#include "cmd/output/status.h"
+#include "cmd/output/streams.h"
+#include "cmd/verbs.h"
+#include "libcg2.h"
+
+#define RECLAIM_DEFAULT_USEC (10 * USEC_PER_SEC)
+
+struct set_options {
+	struct cg2_limits *limits;
+	struct option_list properties; /* NAME=VALUE each */
+	unsigned int manager;	       /* enum cg2_manager */
+	bool persistent;
+	uint64_t reclaim_usec;
+	bool json;
+	bool quiet;
+	bool verbose;
+};
+
+#define AT(member) offsetof(struct set_options, member)
+
+static const struct option rows[] = {
+	OPTION_ROW_PROPERTY(AT(properties)),
+	OPTION_ROW_USER(AT(manager), OPTION_GROUP_SCOPE,
+			"the scope is one of your own systemd manager"),
+	OPTION_ROW_SYSTEM(AT(manager), OPTION_GROUP_SCOPE,
+			  "the scope is one of the system's manager"),
+	{ .names = { "persistent" },
+	  .help = "write it down, for the next boot too; not for scopes",
+	  .kind = OPTION_FLAG,
+	  .offset = AT(persistent),
+	  .group = OPTION_GROUP_SCOPE },
+	{ .names = { "reclaim" },
+	  .metavar = "DURATION",
+	  .help = "how long memory may be made free before it is limited (10s)",
+	  .kind = OPTION_DURATION,
+	  .offset = AT(reclaim_usec),
+	  .complete = OPTION_COMPLETE_DURATION,
+	  .group = OPTION_GROUP_SCOPE },
+	OPTION_ROW_JSON(AT(json)),
+	{ .short_name = 'q',
+	  .names = { "quiet" },
+	  .help = "do not say how long it lasts",
+	  .kind = OPTION_FLAG,
+	  .offset = AT(quiet),
+	  .group = OPTION_GROUP_GENERAL },
+	{ .short_name = 'v',
+	  .names = { "verbose" },
+	  .help = "show the old and the new values",
+	  .kind = OPTION_FLAG,
+	  .offset = AT(verbose),
+	  .group = OPTION_GROUP_GENERAL },
+};
+
+static const struct option_conflict conflicts[] = {
+	{ "user", "system", "one manager has a scope" },
+};
+
+static const struct option_foreign foreign[] = {
+	{ "time", "it is kept by the cgscope that started the command" },
+	{ "cpu-time", "it is kept by the cgscope that started the command" },
+};
+
+const struct option_table set_option_table = {
+	.rows = rows,
+	.n_rows = ARRAY_SIZE(rows),
+	.conflicts = conflicts,
+	.n_conflicts = ARRAY_SIZE(conflicts),
+	.foreign = foreign,
+	.n_foreign = ARRAY_SIZE(foreign),
+	.limits = true,
+	.limits_offset = AT(limits),
+	.limits_left_out = 1U << CG2_LIMIT_WALL_TIME | 1U << CG2_LIMIT_CPU_TIME,
+};
+
+/* What a change is told to. */
+struct changes {
+	const struct set_options *opts;
+	struct set_scope *set;
+};
+
+static void note_change(void *userdata, const struct cg2_change *change)
+{
+	struct changes *c = userdata;
+	struct set_change *grown;
+
+	if (c->opts->verbose)
+		message_info("%s: %s -> %s", change->file ? change->file : change->property,
+			     *change->before ? change->before : "nothing",
+			     *change->after ? change->after : "nothing");
+	if (!c->opts->json)
+		return;
+	grown = reallocarray(c->set->changes, c->set->n + 1, sizeof(*grown));
+	if (!grown)
+		return;
+	c->set->changes = grown;
+	grown[c->set->n] = (struct set_change){ .info = change->info,
+						.property = change->property,
+						.file = change->file,
+						.before = strdup(change->before),
+						.after = strdup(change->after) };
+	if (grown[c->set->n].before && grown[c->set->n].after)
+		c->set->n++;
+}
+
+static void set_scope_clear(struct set_scope *set)
+{
+	for (size_t i = 0; i < set->n; i++) {
+		free(set->changes[i].before);
+		free(set->changes[i].after);
+	}
+	free(set->changes);
+}
+
+/* What is there only as long as the unit or the machine runs. */
+static void say_how_long(struct cg2_scope *scope, const struct set_options *opts)
+{
+	const char *name = cg2_scope_get_name(scope), *dot = strrchr(name, '.');
+
+	if (opts->quiet || opts->persistent || !cg2_scope_is_unit(scope) ||
+	    (dot && strcmp(dot, ".scope") == 0))
+		return;
+	message_info("%s has these limits until the next boot; --persistent keeps them", name);
+}
+
+static int set_one(struct cg2_scope *scope, struct set_options *opts, struct set_scope *set)
+{
+	_cleanup_(cg2_error_clear) struct cg2_error err = CG2_ERROR_INIT;
+	struct changes changes = { opts, set };
+	int r;
+
+	set->scope = scope;
+	r = cg2_scope_set(scope, opts->limits, opts->persistent, opts->reclaim_usec, note_change,
+			  &changes, &err);
+	if (r < 0)
+		message_error(&err);
+	else
+		say_how_long(scope, opts);
+	return r;
+}
+
+static int set_all(struct cg2_scope *const scopes[], struct set_options *opts)
+{
+	struct set_scope *sets;
+	int status = STATUS_OK;
+	size_t n = 0, done = 0;
+
+	while (scopes[n])
+		n++;
+	sets = calloc(n + 1, sizeof(*sets));
+	if (!sets) {
+		message_failure("%s", strerror(ENOMEM));
+		return STATUS_FAILED;
+	}
+	for (size_t i = 0; i < n; i++)
+		if (set_one(scopes[i], opts, &sets[done]) < 0) {
+			status = STATUS_FAILED;
+			set_scope_clear(&sets[done]);
+			sets[done] = (struct set_scope){ .n = 0 };
+		} else {
+			done++;
+		}
+	if (opts->json)
+		status = streams_close_stdout(set_print_json(sets, done, status));
+	for (size_t i = 0; i < done; i++)
+		set_scope_clear(&sets[i]);
+	free(sets);
+	return status;
+}
+
+static int add_properties(struct cg2_scope *const scopes[], const struct set_options *opts,
+			  struct cg2_error *err)
+{
+	int r = 0;
+
+	for (size_t i = 0; scopes[i]; i++)
+		for (size_t k = 0; r == 0 && k < opts->properties.n_words; k++)
+			r = cg2_scope_add_property(scopes[i], opts->properties.words[k], err);
+	return r;
+}
+
+static int set_limits(struct cg2_ctx *ctx, const struct invocation *inv,
+		      struct set_options *opts, const char *word)
+{
+	_cleanup_(cg2_scopes_freep) struct cg2_scope **scopes = NULL;
+	_cleanup_(cg2_error_clear) struct cg2_error err = CG2_ERROR_INIT;
+	const char *const words[] = { word, NULL };
+
+	if (cg2_scopes_resolve(ctx, (enum cg2_manager)opts->manager, words, 0, &scopes, &err) < 0) {
+		message_error(&err);
+		return STATUS_FAILED;
+	}
+	if (add_properties(scopes, opts, &err) < 0) {
+		message_usage_error(&err);
+		return inv->verb->usage_status;
+	}
+	return set_all(scopes, opts);
+}
+
+static bool has_limits(struct cg2_limits *limits)
+{
+	bool has_any = false;
+
+	for (unsigned int i = 0; cg2_limit_get_info(i); i++) {
+		_cleanup_free_ char *text = NULL;
+
+		has_any |= cg2_limits_to_string(limits, (enum cg2_limit)i, &text) > 0;
+	}
+	return has_any;
+}
+
+static int set_parsed(struct cg2_ctx *ctx, const struct invocation *inv,
+		      struct set_options *opts)
+{
+	_cleanup_free_ char *error = NULL;
+	enum option_result result;
+	size_t n = 0;
+
+	result = options_parse(inv->verb->options, inv->verb->name, opts, inv->argv, &n, &error);
+	if (result != OPTIONS_PARSED)
+		return verb_answer(inv, result, error);
+	if (n == 1 && (has_limits(opts->limits) || opts->properties.n_words > 0))
+		return set_limits(ctx, inv, opts, inv->argv[0]);
+	message_usage("%s", n == 1 ? "set needs a limit, as in --mem 512M"
+				   : "set needs one scope; a pattern is for more of them");
+	return inv->verb->usage_status;
+}
+
+int set_main(const struct invocation *inv)
+{
+	struct set_options opts = { .manager = CG2_MANAGER_AUTO,
+				    .reclaim_usec = RECLAIM_DEFAULT_USEC };
+	_cleanup_(cg2_ctx_unrefp) struct cg2_ctx *ctx = NULL;
+	int status;
+
+	if (verb_open_ctx(false, &ctx) < 0 || cg2_limits_new(ctx, &opts.limits) < 0)
+		return STATUS_FAILED;
+	status = set_parsed(ctx, inv, &opts);
+	cg2_limits_unref(opts.limits);
+	free(opts.properties.words);
+	return status;
+}

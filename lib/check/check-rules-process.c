@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Rules about the process itself, and about what is left of others.
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "base/cleanup.h"
+#include "check/check.h"
+
+static const char *process_name(const struct check_process *p)
+{
+	return p->name ? p->name : "?";
+}
+
+/* The least that a cgroup limits, or what is given if none does. */
+static uint64_t lowest_limit(const struct cg2_check *check, enum cg2_level_figure figure,
+			     uint64_t lowest)
+{
+	for (size_t i = 0; i < check->n_levels; i++)
+		if (check_is_limit(check->levels[i].figures[figure]))
+			lowest = MIN(lowest, check->levels[i].figures[figure]);
+	return lowest;
+}
+
+/* Two ways to be in the way: below what the cgroups give, or nearly used up. */
+int rule_rlimit_nproc(struct cg2_check *check)
+{
+	const struct check_process *p = &check->process;
+	uint64_t lowest = lowest_limit(check, CG2_LEVEL_TASKS_MAX_COUNT, CG2_MAX);
+	uint64_t left = p->nproc_limit - MIN(p->nproc_limit, p->nproc_current);
+	bool is_low = check_is_known(p->nproc_current) && left < p->nproc_limit / 10;
+	_cleanup_free_ char *use = NULL;
+
+	if (!p->pid || p->is_privileged || !check_is_limit(p->nproc_limit))
+		return 0;
+	if (!is_low && (lowest == CG2_MAX || p->nproc_limit >= lowest))
+		return 0;
+	use = check_is_known(p->nproc_current)
+		      ? check_print("its user has %" PRIu64 " tasks", p->nproc_current)
+		      : check_print("the tasks of its user are not known");
+	if (!use)
+		return -ENOMEM;
+	return check_add(check, CHECK_RLIMIT_NPROC, CG2_SEVERITY_WARNING, SIZE_MAX,
+			 check_print("RLIMIT_NPROC of %s (%d) is %" PRIu64 "%s; %s",
+				     process_name(p), (int)p->pid, p->nproc_limit,
+				     p->nproc_limit < lowest && lowest != CG2_MAX
+					     ? ", below what its cgroups allow"
+					     : "",
+				     use),
+			 check_print("ulimit -u, nproc in /etc/security/limits.conf, or "
+				     "LimitNPROC= of its unit; then start it anew"));
+}
+
+int rule_rlimit_as(struct cg2_check *check)
+{
+	const struct check_process *p = &check->process;
+	uint64_t lowest = check->machine.memory_total;
+	char limit[CHECK_TEXT_MAX];
+
+	if (!p->pid || !check_is_limit(p->as_limit))
+		return 0;
+	for (size_t i = 0; i < check->n_levels; i++)
+		lowest =
+			MIN(lowest, check->levels[i].figures[CG2_LEVEL_MEMORY_MAX_BYTES]);
+	if (p->as_limit >= lowest)
+		return 0;
+	return check_add(
+		check, CHECK_RLIMIT_AS, CG2_SEVERITY_WARNING, SIZE_MAX,
+		check_print("RLIMIT_AS of %s (%d) is %s, below what its cgroups allow: "
+			    "allocations fail before memory.max is reached",
+			    process_name(p), (int)p->pid,
+			    check_size_text(p->as_limit, limit)),
+		check_print("ulimit -v unlimited, or LimitAS= of its unit; then start it "
+			    "anew"));
+}
+
+int rule_rlimit_nofile(struct cg2_check *check)
+{
+	const struct check_process *p = &check->process;
+
+	if (!p->pid || !check_is_limit(p->nofile_limit) ||
+	    !check_is_known(p->nofile_current) ||
+	    p->nofile_limit - MIN(p->nofile_limit, p->nofile_current) >=
+		    p->nofile_limit / 10)
+		return 0;
+	return check_add(
+		check, CHECK_RLIMIT_NOFILE, CG2_SEVERITY_WARNING, SIZE_MAX,
+		check_print("%s (%d) has %" PRIu64 " of %" PRIu64
+			    " files open (RLIMIT_NOFILE)",
+			    process_name(p), (int)p->pid, p->nofile_current,
+			    p->nofile_limit),
+		check_print("prlimit --pid %d --nofile=N, or LimitNOFILE= of its unit",
+			    (int)p->pid));
+}
+
+int rule_zombies(struct cg2_check *check)
+{
+	const struct check_zombies *z = &check->zombies;
+
+	if (z->n == 0)
+		return 0;
+	return check_add(
+		check, CHECK_ZOMBIES, CG2_SEVERITY_WARNING, 0,
+		check_print(
+			"%" PRIu64 " process%s of %s ended and count%s as tasks still: "
+			"%s (%d) does not reap",
+			z->n, z->n == 1 ? "" : "es", check_level_name(&check->levels[0]),
+			z->n == 1 ? "s" : "", z->parent_name, (int)z->parent),
+		check_print("end %d, whose bug that is; in a container run an init that "
+			    "reaps",
+			    (int)z->parent));
+}
+
+int rule_oom_score_adj(struct cg2_check *check)
+{
+	const struct check_process *p = &check->process;
+
+	if (!p->pid || !p->is_oom_known || p->oom_score_adj == 0)
+		return 0;
+	if (p->oom_score_adj == -1000)
+		return check_add(
+			check, CHECK_OOM_SCORE_ADJ, CG2_SEVERITY_WARNING, SIZE_MAX,
+			check_print(
+				"oom_score_adj of %s (%d) is -1000: the kernel may not "
+				"kill it, so a memory limit hangs it or fails at random",
+				process_name(p), (int)p->pid),
+			check_print("OOMScoreAdjust= of its unit, or choom -n 0 -p %d",
+				    (int)p->pid));
+	return check_add(
+		check, CHECK_OOM_SCORE_ADJ, CG2_SEVERITY_INFO, SIZE_MAX,
+		check_print("oom_score_adj of %s (%d) is %d: when memory runs out it is "
+			    "killed %s others",
+			    process_name(p), (int)p->pid, p->oom_score_adj,
+			    p->oom_score_adj > 0 ? "before" : "after"),
+		check_print("OOMScoreAdjust= of its unit, or choom -n 0 -p %d",
+			    (int)p->pid));
+}
+
+int rule_no_new_privs(struct cg2_check *check)
+{
+	const struct check_process *p = &check->process;
+
+	if (!p->pid || !p->has_no_new_privs)
+		return 0;
+	return check_add(
+		check, CHECK_NO_NEW_PRIVS, CG2_SEVERITY_INFO, SIZE_MAX,
+		check_print("%s (%d) has NoNewPrivs: set-user-ID programs such as sudo "
+			    "get no "
+			    "rights from it",
+			    process_name(p), (int)p->pid),
+		check_print("NoNewPrivileges=no of its unit, if that is not wanted"));
+}
+
+int rule_seccomp(struct cg2_check *check)
+{
+	const struct check_process *p = &check->process;
+
+	if (!p->pid || p->seccomp == 0)
+		return 0;
+	return check_add(
+		check, CHECK_SECCOMP, CG2_SEVERITY_INFO, SIZE_MAX,
+		check_print("%s (%d) has a seccomp %s: system calls may fail, or end it, "
+			    "that "
+			    "no limit has to do with",
+			    process_name(p), (int)p->pid,
+			    p->seccomp == 1 ? "mode of its own (strict)" : "filter"),
+		check_print(
+			"SystemCallFilter= and the like of its unit, or the container's "
+			"profile, if that is not wanted"));
+}
+
+int rule_capabilities(struct cg2_check *check)
+{
+	const struct check_process *p = &check->process;
+	uint64_t missing = check->machine.capabilities & ~p->bounding;
+
+	if (!p->pid || missing == 0)
+		return 0;
+	return check_add(
+		check, CHECK_CAPABILITIES, CG2_SEVERITY_INFO, SIZE_MAX,
+		check_print("%s (%d) lacks %d capabilities in its bounding set: programs "
+			    "with "
+			    "file capabilities may fail to start with EPERM",
+			    process_name(p), (int)p->pid, __builtin_popcountll(missing)),
+		check_print("CapabilityBoundingSet= of its unit, if that is not wanted"));
+}

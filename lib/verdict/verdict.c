@@ -1,0 +1,456 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The verdict: which row of the table applies, in its order, and who killed for want of
+ * memory. Forks are in verdict-tasks.c, the sentences in verdict-text.c and
+ * verdict-start.c.
+ */
+#include "verdict/verdict.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "verdict/verdict-cause.h"
+
+static const char *const verdict_names[] = {
+	[CG2_VERDICT_REFUSED] = "refused", [CG2_VERDICT_EXEC] = "exec",
+	[CG2_VERDICT_WALL_TIME] = "time",  [CG2_VERDICT_CPU_TIME] = "cpu_time",
+	[CG2_VERDICT_PRESSURE] = "pressure", [CG2_VERDICT_OOMD] = "oomd",
+	[CG2_VERDICT_OOM] = "oom",	   [CG2_VERDICT_TASKS] = "tasks",
+	[CG2_VERDICT_SIGNAL] = "signal",   [CG2_VERDICT_FAILED] = "failed",
+	[CG2_VERDICT_OK] = "ok",
+};
+
+CG2_EXPORT const char *cg2_verdict_to_string(unsigned int verdict)
+{
+	return verdict < ARRAY_SIZE(verdict_names) ? verdict_names[verdict] : NULL;
+}
+
+CG2_EXPORT int cg2_verdict_from_string(const char *text)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(verdict_names); i++)
+		if (strcmp(verdict_names[i], text) == 0)
+			return (int)i;
+	return -EINVAL;
+}
+
+/* ------------------------------------------------------------------------------------
+ * Counters
+ */
+
+static uint64_t field_of(const struct verdict_level *level, size_t field)
+{
+	uint64_t value;
+
+	memcpy(&value, (const char *)level + field, sizeof(value));
+	return value;
+}
+
+/* What never goes down as long as the cgroup lives. */
+static const size_t counters[] = {
+	COUNTER(oom),	     COUNTER(oom_local),
+	COUNTER(oom_kill),   COUNTER(oom_group_kill),
+	COUNTER(pids_peak),  COUNTER(pids_events),
+	COUNTER(pids_local),
+};
+
+static bool is_remade(const struct verdict_level *before,
+		      const struct verdict_level *after)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(counters); i++) {
+		uint64_t old = field_of(before, counters[i]);
+		uint64_t new = field_of(after, counters[i]);
+
+		if (is_known(old) && is_known(new) && new < old)
+			return true;
+	}
+	return false;
+}
+
+uint64_t counter_delta(const struct verdict_input *in, size_t level, size_t counter)
+{
+	const struct verdict_level *before = &in->before[level];
+	const struct verdict_level *after = &in->after[level];
+	uint64_t old = field_of(before, counter);
+	uint64_t new = field_of(after, counter);
+
+	if (!is_known(old) || !is_known(new) || is_remade(before, after))
+		return VERDICT_UNKNOWN;
+	/* A mount with other options may count less from then on. */
+	return new > old ? new - old : 0;
+}
+
+uint64_t level_limit(const struct verdict_input *in, size_t level, size_t limit)
+{
+	uint64_t old = field_of(&in->before[level], limit);
+	uint64_t new = field_of(&in->after[level], limit);
+	uint64_t lower = MIN(old, new);
+
+	return is_limit(lower) ? lower : CG2_MAX;
+}
+
+uint64_t own_limit(const struct verdict_input *in, size_t limit)
+{
+	uint64_t lowest = CG2_MAX;
+
+	for (size_t i = 0; is_own(in, i); i++)
+		lowest = MIN(lowest, level_limit(in, i, limit));
+	return lowest;
+}
+
+/*
+ * Of level 0 and what is below it, the local counter tells which; an unknown one leaves
+ * it to the other. Returns whether there was an event.
+ */
+static bool is_hit(const struct verdict_input *in, size_t level, size_t total,
+		   size_t local, struct cause *hit)
+{
+	uint64_t n_local = counter_delta(in, level, local);
+	uint64_t n_total = counter_delta(in, level, total);
+
+	if (is_known(n_local) && n_local > 0) {
+		hit->count = level == 0 && is_known(n_total) ? n_total : n_local;
+		return true;
+	}
+	if (!is_known(n_total) || n_total == 0)
+		return false;
+	if (!is_known(n_local)) {
+		hit->has_gap = true;
+		hit->gap_level = level;
+	}
+	hit->count = n_total;
+	hit->is_below = is_known(n_local);
+	return level == 0 || !is_known(n_local);
+}
+
+bool has_counter(const struct verdict_input *in, size_t level, size_t counter)
+{
+	return is_known(field_of(&in->before[level], counter)) ||
+	       is_known(field_of(&in->after[level], counter));
+}
+
+/*
+ * A level that should have such a counter, as one below has, and that does not tell. What
+ * includes it and did not move tells that it did not either.
+ */
+static size_t find_gap(const struct verdict_input *in, size_t total, size_t local)
+{
+	bool is_expected = false;
+	size_t gap = SIZE_MAX;
+
+	for (size_t i = 0; i < in->n_levels; i++) {
+		is_expected = is_expected || has_counter(in, i, local) ||
+			      has_counter(in, i, total);
+		if (counter_delta(in, i, total) == 0)
+			gap = SIZE_MAX;
+		else if (gap == SIZE_MAX && is_expected &&
+			 !is_known(counter_delta(in, i, local)))
+			gap = i;
+	}
+	return gap;
+}
+
+struct cause lowest_hit(const struct verdict_input *in, size_t total, size_t local)
+{
+	struct cause hit = { .level = SIZE_MAX,
+			     .limit = CG2_MAX,
+			     .count = VERDICT_UNKNOWN };
+	size_t gap = find_gap(in, total, local);
+	size_t n_hits = 0;
+
+	for (size_t i = 0; i < in->n_levels; i++) {
+		struct cause at = hit;
+
+		if (!is_hit(in, i, total, local, &at) || n_hits++ > 0)
+			continue;
+		hit = at;
+		hit.is_found = true;
+		hit.level = i;
+	}
+	if (gap != SIZE_MAX) {
+		hit.has_gap = true;
+		hit.gap_level = gap;
+	}
+	if (hit.is_found && is_own(in, hit.level))
+		hit.is_certain = !hit.has_gap || hit.gap_level > hit.level;
+	else
+		hit.is_certain = !hit.has_gap && n_hits <= 1;
+	return hit;
+}
+
+/* ------------------------------------------------------------------------------------
+ * Memory
+ */
+
+static bool is_killed_by(const struct verdict_input *in, int sig)
+{
+	return (in->exit_code == CLD_KILLED || in->exit_code == CLD_DUMPED) &&
+	       in->exit_status == sig;
+}
+
+/*
+ * Did the kernel kill a process of the group? The lowest level that can tell does. If
+ * that is an ancestor, it counts its other children too: then a SIGKILL must go with it.
+ */
+static bool has_victim(struct evidence *e, bool *ret_certain)
+{
+	const struct verdict_input *in = e->in;
+	uint64_t killed = VERDICT_UNKNOWN;
+	size_t i = 0;
+
+	for (; i < in->n_levels; i++) {
+		killed = counter_delta(in, i, COUNTER(oom_kill));
+		if (is_known(killed))
+			break;
+	}
+	*ret_certain = true;
+	if (is_known(killed) && (killed == 0 || is_own(in, i))) {
+		uint64_t groups = counter_delta(in, i, COUNTER(oom_group_kill));
+
+		e->oom_killed = killed;
+		e->is_group_killed = is_known(groups) && groups > 0;
+		return killed > 0;
+	}
+	if (in->oom_memcg)
+		return true;
+	*ret_certain = false;
+	return is_known(killed) && killed > 0 && is_killed_by(in, SIGKILL);
+}
+
+static bool is_below(const char *path, const char *ancestor)
+{
+	size_t len = strlen(ancestor);
+
+	return strncmp(path, ancestor, len) == 0 && path[len] == '/';
+}
+
+/* The kernel log names the cgroup whose limit it was; "/" is the machine. */
+static bool ask_log(const struct verdict_input *in, struct cause *ret_hit)
+{
+	struct cause hit = { .is_found = true, .is_certain = true, .level = SIZE_MAX };
+
+	if (!in->oom_memcg)
+		return false;
+	for (size_t i = 0; i < in->n_levels && hit.level == SIZE_MAX; i++) {
+		hit.is_below = i == 0 && is_below(in->oom_memcg, in->after[0].path);
+		if (hit.is_below || strcmp(in->oom_memcg, in->after[i].path) == 0)
+			hit.level = i;
+	}
+	if (hit.level == SIZE_MAX && strcmp(in->oom_memcg, "/") != 0)
+		return false;
+	*ret_hit = hit;
+	return true;
+}
+
+static void find_oom(struct evidence *e)
+{
+	const struct verdict_input *in = e->in;
+	struct cause hit;
+	bool is_logged, is_certain;
+
+	if (!has_victim(e, &is_certain))
+		return;
+	is_logged = ask_log(in, &hit);
+	if (!is_logged)
+		hit = lowest_hit(in, COUNTER(oom), COUNTER(oom_local));
+	/* No limit of the chain, so the machine's memory, if the chain is all there is.
+	 */
+	if (!hit.is_found && (in->machine.is_namespaced || in->n_levels == 0))
+		hit.is_certain = false;
+	if (!is_logged && in->is_estimated && !is_own(in, hit.level))
+		hit.is_certain = false;
+	hit.is_certain = hit.is_certain && is_certain;
+	hit.is_found = true;
+	hit.file = hit.level == SIZE_MAX ? "ram" : "memory.max";
+	hit.count = e->oom_killed;
+	hit.limit = hit.level == SIZE_MAX || hit.is_below
+			    ? CG2_MAX
+			    : level_limit(in, hit.level,
+					  offsetof(struct verdict_level, memory_max));
+	e->oom = hit;
+}
+
+/* systemd-oomd marks the cgroup that it kills. A mark that was there before is an old
+ * one. */
+static void find_oomd(struct evidence *e)
+{
+	for (size_t i = 0; i < e->in->n_levels; i++) {
+		if (!e->in->after[i].has_oomd_kill || e->in->before[i].has_oomd_kill)
+			continue;
+		e->oomd = (struct cause){
+			.is_found = true,
+			.is_certain = true,
+			.level = i,
+			.file = "user.oomd_kill",
+			.limit = CG2_MAX,
+		};
+		return;
+	}
+}
+
+/* The limit that the threshold is a part of, if it is one of a level's. */
+static void find_stop(struct evidence *e)
+{
+	const struct verdict_input *in = e->in;
+
+	if (!in->stop || !in->stop->file)
+		return;
+	e->stop = (struct cause){
+		.is_found = true,
+		.is_certain = in->stop->is_certain,
+		.level = SIZE_MAX,
+		.file = in->stop->file,
+		.limit = in->stop->limit,
+	};
+	for (size_t i = 0; in->stop->cgroup && i < in->n_levels; i++)
+		if (strcmp(in->stop->cgroup, in->after[i].path) == 0)
+			e->stop.level = i;
+}
+
+/* ------------------------------------------------------------------------------------
+ * The table
+ */
+
+bool has_failed(const struct verdict_input *in)
+{
+	return in->exit_code != CLD_EXITED || in->exit_status != 0;
+}
+
+static bool was_refused(const struct evidence *e)
+{
+	const struct cg2_error *failure = e->in->failure;
+
+	if (failure && failure->code)
+		return failure->op != CG2_OP_EXEC;
+	return e->in->is_refused || e->in->exit_code == 0;
+}
+
+static bool was_not_executed(const struct evidence *e)
+{
+	return e->in->failure && e->in->failure->code;
+}
+
+static bool was_slow(const struct evidence *e)
+{
+	return e->in->end == CG2_END_WALL_TIME;
+}
+
+static bool was_busy(const struct evidence *e)
+{
+	return e->in->end == CG2_END_CPU_TIME;
+}
+
+static bool was_stopped(const struct evidence *e)
+{
+	return e->in->end == CG2_END_THRESHOLD;
+}
+
+static bool was_killed_by_oomd(const struct evidence *e)
+{
+	return e->oomd.is_found;
+}
+
+static bool was_out_of_memory(const struct evidence *e)
+{
+	return e->oom.is_found;
+}
+
+static bool was_out_of_tasks(const struct evidence *e)
+{
+	return e->tasks.is_found && has_failed(e->in);
+}
+
+static bool was_killed(const struct evidence *e)
+{
+	return e->in->exit_code != CLD_EXITED;
+}
+
+static bool was_unhappy(const struct evidence *e)
+{
+	return e->in->exit_status != 0;
+}
+
+/* The first that applies; each may rely on those before it. */
+static const struct {
+	enum cg2_verdict verdict;
+	bool (*applies)(const struct evidence *e);
+} rows[] = {
+	{ CG2_VERDICT_REFUSED, was_refused },	  { CG2_VERDICT_EXEC, was_not_executed },
+	{ CG2_VERDICT_WALL_TIME, was_slow },	  { CG2_VERDICT_CPU_TIME, was_busy },
+	{ CG2_VERDICT_PRESSURE, was_stopped },	  { CG2_VERDICT_OOMD, was_killed_by_oomd },
+	{ CG2_VERDICT_OOM, was_out_of_memory },	  { CG2_VERDICT_TASKS, was_out_of_tasks },
+	{ CG2_VERDICT_SIGNAL, was_killed },	  { CG2_VERDICT_FAILED, was_unhappy },
+};
+
+static enum cg2_verdict choose(const struct evidence *e)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+		if (rows[i].applies(e))
+			return rows[i].verdict;
+	return CG2_VERDICT_OK;
+}
+
+/* Were counters there at the start that would have told more? */
+static bool has_lost(const struct evidence *e)
+{
+	const struct verdict_input *in = e->in;
+	bool has_lost = false;
+
+	for (size_t i = 0; is_own(in, i); i++) {
+		if (!is_known(e->oom_killed))
+			has_lost |= is_known(in->before[i].oom_kill);
+		if (!is_known(e->refused) && !e->tasks.is_found)
+			has_lost |= is_known(in->before[i].pids_events);
+	}
+	return has_lost;
+}
+
+static void blame(struct verdict *v, const struct cause *cause)
+{
+	v->has_blame = true;
+	v->blame_level = cause->level;
+	v->blame_file = cause->file;
+	v->blame_limit = cause->limit;
+	v->is_certain = cause->is_certain;
+}
+
+int verdict_decide(const struct verdict_input *input, struct verdict *ret)
+{
+	struct evidence e = {
+		.in = input,
+		.oom_killed = VERDICT_UNKNOWN,
+		.refused = VERDICT_UNKNOWN,
+	};
+	struct verdict v = { .blame_level = SIZE_MAX, .blame_limit = CG2_MAX };
+	int r;
+
+	find_stop(&e);
+	find_oomd(&e);
+	find_oom(&e);
+	find_refused_forks(&e);
+	e.has_lost = has_lost(&e);
+	v.verdict = choose(&e);
+	if (v.verdict == CG2_VERDICT_PRESSURE && e.stop.is_found)
+		blame(&v, &e.stop);
+	else if (v.verdict == CG2_VERDICT_OOMD)
+		blame(&v, &e.oomd);
+	else if (v.verdict == CG2_VERDICT_OOM)
+		blame(&v, &e.oom);
+	else if (v.verdict == CG2_VERDICT_TASKS)
+		blame(&v, &e.tasks);
+	v.refused = e.refused;
+	v.oom_killed = e.oom_killed;
+	r = verdict_text(&e, v.verdict, &v.reason, &v.hint);
+	if (r < 0)
+		return r;
+	*ret = v;
+	return 0;
+}
+
+void verdict_clear(struct verdict *verdict)
+{
+	free(verdict->reason);
+	free(verdict->hint);
+	*verdict = (struct verdict){ .blame_level = SIZE_MAX, .blame_limit = CG2_MAX };
+}

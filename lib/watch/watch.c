@@ -1,0 +1,336 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * A watch: its settings, its epoll descriptor and timer, and the queue of events.
+ */
+#include "watch/watch.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/timerfd.h>
+
+#include "base/cleanup.h"
+#include "cgroup/ctx.h"
+#include "evidence/use.h"
+#include "systemd/bus.h"
+#include "value/error.h"
+#include "watch/threshold.h"
+
+#define POLL_DEFAULT_USEC (250 * USEC_PER_MSEC)
+
+/* More often than this nobody is served better. */
+#define INTERVAL_MIN_USEC USEC_PER_MSEC
+
+/* A caller who does not take events may fall behind by so many, and some for each target. */
+#define QUEUE_MIN 1024
+#define QUEUE_PER_TARGET 4
+
+/* How many descriptors are asked at once. */
+#define BATCH 64
+
+#define KINDS_DEFAULT (CG2_EVENT_BIT(CG2_EVENT_FORK) - 1)
+
+/* What cgscope list shows. */
+#define USES_DEFAULT                                                                      \
+	(USE(MEMORY_BYTES) | USE(MEMORY_MAX_BYTES) | USE(TASKS_COUNT) | USE(TASKS_MAX_COUNT) | \
+	 USE(SWAP_BYTES) | USE(SWAP_MAX_BYTES) | USE(CPU_USEC) | USE(CPU_MAX_PERMYRIAD) |  \
+	 USE(CPU_SOME_PERMYRIAD) | USE(MEMORY_SOME_PERMYRIAD) | USE(IO_SOME_PERMYRIAD))
+#define USE(name) (UINT64_C(1) << CG2_USE_##name)
+
+/* ---- the queue ---- */
+
+void watch_tell(struct cg2_watch *watch, struct cg2_event *event)
+{
+	if (!event || watch->n_queued >= QUEUE_MIN + QUEUE_PER_TARGET * watch->n_targets) {
+		watch->n_lost++;
+		cg2_event_unref(event);
+		return;
+	}
+	if (watch->queue)
+		watch->queue_last->next = event;
+	else
+		watch->queue = event;
+	watch->queue_last = event;
+	watch->n_queued++;
+}
+
+static struct cg2_event *take(struct cg2_watch *watch)
+{
+	struct cg2_event *event = watch->queue;
+
+	watch->queue = event->next;
+	event->next = NULL;
+	watch->n_queued--;
+	return event;
+}
+
+/* ---- epoll and the timer ---- */
+
+int watch_add_fd(struct cg2_watch *watch, int fd, uint32_t events, struct watch_source *source)
+{
+	struct epoll_event event = { .events = events, .data.ptr = source };
+
+	return epoll_ctl(watch->epoll_fd, EPOLL_CTL_ADD, fd, &event) < 0 ? -errno : 0;
+}
+
+static void on_timer(struct cg2_watch *watch, struct watch_source *source)
+{
+	uint64_t expirations;
+
+	/* What is due is looked at in any case; this only quiets the descriptor. */
+	if (read(watch->timer_fd, &expirations, sizeof(expirations)) > 0)
+		watch->armed_usec = CG2_MAX;
+}
+
+static void arm(struct cg2_watch *watch)
+{
+	struct itimerspec spec = { { 0, 0 }, { 0, 0 } };
+	uint64_t usec = CG2_MAX;
+
+	for (size_t i = 0; i < N_WATCH_DUES; i++)
+		usec = MIN(usec, watch->due[i]);
+	if (usec == watch->armed_usec)
+		return;
+	if (usec != CG2_MAX) {
+		/* 0 would disarm it. */
+		spec.it_value.tv_sec = (time_t)(usec / USEC_PER_SEC);
+		spec.it_value.tv_nsec = (long)(usec % USEC_PER_SEC * NSEC_PER_USEC) + 1;
+	}
+	if (timerfd_settime(watch->timer_fd, TFD_TIMER_ABSTIME, &spec, NULL) == 0)
+		watch->armed_usec = usec;
+}
+
+void watch_set_due(struct cg2_watch *watch, enum watch_due what, uint64_t usec)
+{
+	watch->due[what] = MIN(watch->due[what], usec);
+	arm(watch);
+}
+
+/* Whether it is due; if so, the next time is an interval later, without those that were missed. */
+static bool is_due(struct cg2_watch *watch, enum watch_due what, uint64_t now, uint64_t interval)
+{
+	uint64_t due = watch->due[what];
+
+	if (now < due)
+		return false;
+	if (interval == CG2_MAX)
+		watch->due[what] = CG2_MAX;
+	else
+		watch->due[what] = due + (1 + (now - due) / interval) * interval;
+	return true;
+}
+
+static void do_what_is_due(struct cg2_watch *watch)
+{
+	uint64_t now = now_usec();
+
+	if (is_due(watch, DUE_POLL, now, watch->poll_usec))
+		watch_poll(watch);
+	if (is_due(watch, DUE_SAMPLE, now, watch->sample_usec))
+		watch_sample(watch);
+	if (is_due(watch, DUE_PRESSURE, now, CG2_MAX))
+		watch_psi_poll(watch);
+	if (is_due(watch, DUE_BUS, now, CG2_MAX))
+		watch_buses_do_what_is_due(watch);
+	if (is_due(watch, DUE_PROCESSES, now, CG2_MAX))
+		watch_processes_take(watch);
+	if (is_due(watch, DUE_REMOVAL, now, CG2_MAX))
+		watch_removal_look(watch);
+}
+
+static int ask_epoll(struct cg2_watch *watch)
+{
+	struct epoll_event events[BATCH];
+	int n;
+
+	do {
+		n = epoll_wait(watch->epoll_fd, events, BATCH, 0);
+		for (int i = 0; i < n; i++) {
+			struct watch_source *source = events[i].data.ptr;
+
+			source->ready(watch, source);
+		}
+	} while (n == BATCH);
+	return n < 0 && errno != EINTR ? -errno : 0;
+}
+
+CG2_EXPORT int cg2_watch_dispatch(struct cg2_watch *watch, struct cg2_event **ret_event,
+				  struct cg2_error *err)
+{
+	int r = 0;
+
+	if (!watch->queue) {
+		watch->round++;
+		r = ask_epoll(watch);
+		watch_targets_look(watch);
+		do_what_is_due(watch);
+		watch_targets_sweep(watch);
+		watch_levels_sweep(watch);
+		arm(watch);
+	}
+	if (r < 0)
+		return error_set(err, CG2_OP_READ, r, "epoll", NULL);
+	if (!watch->queue)
+		return 0;
+	*ret_event = take(watch);
+	return 1;
+}
+
+/* ---- the object ---- */
+
+static int open_fds(struct cg2_watch *watch)
+{
+	watch->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
+	if (watch->epoll_fd < 0)
+		return -errno;
+	watch->timer_fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
+	if (watch->timer_fd < 0)
+		return -errno;
+	watch->timer_source.ready = on_timer;
+	return watch_add_fd(watch, watch->timer_fd, EPOLLIN, &watch->timer_source);
+}
+
+CG2_EXPORT int cg2_watch_new(struct cg2_ctx *ctx, struct cg2_watch **ret_watch,
+			     struct cg2_error *err)
+{
+	_cleanup_(cg2_watch_unrefp) struct cg2_watch *watch = NULL;
+	int r;
+
+	r = hierarchy_detail(ctx, err);
+	if (r < 0)
+		return r;
+	watch = calloc(1, sizeof(*watch));
+	if (!watch)
+		return error_set(err, CG2_OP_OPEN, ENOMEM, NULL, NULL);
+	watch->n_ref = 1;
+	watch->ctx = cg2_ctx_ref(ctx);
+	watch->epoll_fd = watch->timer_fd = watch->inotify_fd = -1;
+	watch->armed_usec = CG2_MAX;
+	for (size_t i = 0; i < N_WATCH_DUES; i++)
+		watch->due[i] = CG2_MAX;
+	watch->round = watch->limits_round = 1;
+	watch->kinds = KINDS_DEFAULT;
+	watch->poll_usec = POLL_DEFAULT_USEC;
+	watch->sample_usec = CG2_MAX;
+	watch->is_events_local = ctx->hierarchy.flags & CG2_HIERARCHY_PIDS_LOCAL;
+	watch->is_namespaced = ctx->hierarchy.flags & CG2_HIERARCHY_NAMESPACED ||
+			       hierarchy_is_in_namespace(ctx);
+	r = open_fds(watch);
+	if (r < 0)
+		return error_set(err, CG2_OP_OPEN, r, "epoll", NULL);
+	*ret_watch = take_ptr(&watch);
+	return 0;
+}
+
+CG2_EXPORT struct cg2_watch *cg2_watch_ref(struct cg2_watch *watch)
+{
+	if (watch)
+		watch->n_ref++;
+	return watch;
+}
+
+CG2_EXPORT struct cg2_watch *cg2_watch_unref(struct cg2_watch *watch)
+{
+	if (!watch || --watch->n_ref > 0)
+		return NULL;
+	watch_buses_free(watch);
+	watch_owns_free(watch);
+	for (struct watch_target *target = watch->targets; target; target = target->next)
+		watch_target_drop(target);
+	watch->has_gone_targets = true;
+	watch_targets_sweep(watch);
+	watch_levels_sweep(watch);
+	while (watch->queue)
+		cg2_event_unref(take(watch));
+	cg2_processes_unref(watch->processes);
+	free(watch->thresholds);
+	free(watch->removals);
+	close_fd(watch->inotify_fd);
+	close_fd(watch->timer_fd);
+	close_fd(watch->epoll_fd);
+	cg2_ctx_unref(watch->ctx);
+	free(watch);
+	return NULL;
+}
+
+CG2_EXPORT int cg2_watch_get_fd(struct cg2_watch *watch)
+{
+	return watch->epoll_fd;
+}
+
+CG2_EXPORT uint64_t cg2_watch_get_lost(struct cg2_watch *watch)
+{
+	return watch->n_lost +
+	       (watch->processes ? cg2_processes_get_lost(watch->processes) : 0);
+}
+
+/* ---- settings ---- */
+
+/* There are targets, or some may come. */
+static bool is_set_up(const struct cg2_watch *watch)
+{
+	return watch->n_targets > 0 || watch->owns || watch_buses_have_wishes(watch);
+}
+
+CG2_EXPORT int cg2_watch_has_targets(struct cg2_watch *watch)
+{
+	return is_set_up(watch);
+}
+
+CG2_EXPORT int cg2_watch_set_kinds(struct cg2_watch *watch, uint64_t kinds)
+{
+	if (is_set_up(watch))
+		return -EBUSY;
+	watch->kinds = kinds;
+	return 0;
+}
+
+CG2_EXPORT int cg2_watch_add_threshold(struct cg2_watch *watch,
+				       const struct cg2_threshold *threshold,
+				       struct cg2_error *err)
+{
+	struct cg2_threshold *grown;
+
+	if (threshold->size < sizeof(*threshold))
+		return error_set(err, CG2_OP_PARSE, EINVAL, NULL, NULL);
+	if (is_set_up(watch))
+		return error_setf(err, CG2_OP_OPEN, EBUSY, NULL, NULL,
+				  "thresholds are set before the first target");
+	grown = reallocarray(watch->thresholds, watch->n_thresholds + 1, sizeof(*grown));
+	if (!grown)
+		return error_set(err, CG2_OP_OPEN, ENOMEM, NULL, NULL);
+	watch->thresholds = grown;
+	grown[watch->n_thresholds++] = *threshold;
+	watch->is_polled = watch->is_polled || threshold->kind != CG2_THRESHOLD_PRESSURE;
+	return 0;
+}
+
+CG2_EXPORT int cg2_watch_set_poll(struct cg2_watch *watch, uint64_t usec)
+{
+	if (is_set_up(watch))
+		return -EBUSY;
+	if (usec < INTERVAL_MIN_USEC || usec == CG2_MAX)
+		return -ERANGE;
+	watch->poll_usec = usec;
+	return 0;
+}
+
+CG2_EXPORT int cg2_watch_set_sample(struct cg2_watch *watch, uint64_t usec, uint64_t uses)
+{
+	if (is_set_up(watch))
+		return -EBUSY;
+	if (usec < INTERVAL_MIN_USEC)
+		return -ERANGE;
+	if (uses >> N_USES)
+		return -EINVAL;
+	watch->sample_usec = usec;
+	watch->sample_uses = uses ? uses : USES_DEFAULT;
+	return 0;
+}
+
+CG2_EXPORT int cg2_watch_add_group(struct cg2_watch *watch, struct cg2_group *group,
+				   const char *name, struct cg2_error *err)
+{
+	return watch_target_add(watch, group, name, false, NULL, err);
+}
