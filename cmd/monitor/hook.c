@@ -16,9 +16,10 @@
 #include <sys/wait.h>
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "cmd/output/human.h"
 #include "cmd/output/message.h"
-#include "cmd/output/monotonic.h"
+#include "cmd/output/tally.h"
 #include "libcg2.h"
 
 #define RUNNING_MAX 16	 /* a machine that has no tasks left needs no more of them */
@@ -235,7 +236,7 @@ static int start(struct hooks *hooks, struct slot *slot, struct job *job)
 	}
 	slot->job = job;
 	slot->is_late = false;
-	slot->end_usec = monotonic_after(hooks->timeout_usec);
+	slot->end_usec = end_after(hooks->timeout_usec);
 	return 0;
 }
 
@@ -254,9 +255,9 @@ static bool try_start(struct hooks *hooks, struct job *job)
 	if (r == 0)
 		return true;
 	if (job->end_usec == 0)
-		job->end_usec = monotonic_after(hooks->timeout_usec);
-	hooks->retry_usec = monotonic_after(RETRY_USEC);
-	if (monotonic_usec() < job->end_usec)
+		job->end_usec = end_after(hooks->timeout_usec);
+	hooks->retry_usec = end_after(RETRY_USEC);
+	if (now_usec() < job->end_usec)
 		return false;
 	note_failure(hooks, &hooks->counts.failed, job, "cannot start '%s': %s",
 		     hooks->setting.command, strerror(-r));
@@ -347,7 +348,7 @@ static void dispatch_slot(struct hooks *hooks, struct slot *slot)
 		return;
 	hook_process_read(&slot->process);
 	if (!has_ended(slot)) {
-		if (slot->is_late || monotonic_usec() < slot->end_usec)
+		if (slot->is_late || now_usec() < slot->end_usec)
 			return;
 		slot->is_late = true;
 		hook_process_kill(&slot->process);
@@ -361,7 +362,7 @@ void hooks_dispatch(struct hooks *hooks)
 {
 	for (size_t i = 0; i < RUNNING_MAX; i++)
 		dispatch_slot(hooks, &hooks->slots[i]);
-	if (hooks->retry_usec > 0 && monotonic_usec() >= hooks->retry_usec)
+	if (hooks->retry_usec > 0 && now_usec() >= hooks->retry_usec)
 		hooks->retry_usec = 0;
 	start_waiting(hooks);
 	hooks_tell(hooks, false);

@@ -50,7 +50,7 @@ void hooks_add(struct hooks *hooks, const struct hook_event *event);
 
 /* Readable when something is to be dispatched, which is the case from the deadline on, too. */
 int hooks_get_fd(const struct hooks *hooks);
-uint64_t hooks_get_deadline(const struct hooks *hooks); /* monotonic_usec(); UINT64_MAX: none */
+uint64_t hooks_get_deadline(const struct hooks *hooks); /* now_usec(); UINT64_MAX: none */
 void hooks_dispatch(struct hooks *hooks);
 
 /* Nothing runs or waits. */

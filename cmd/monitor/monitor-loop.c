@@ -14,14 +14,15 @@
 #include <sys/signalfd.h>
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "cmd/monitor/hook.h"
 #include "cmd/monitor/monitor.h"
 #include "cmd/monitor/openmetrics.h"
 #include "cmd/monitor/service.h"
 #include "cmd/output/message.h"
-#include "cmd/output/monotonic.h"
 #include "cmd/output/outbox.h"
 #include "cmd/output/status.h"
+#include "cmd/output/tally.h"
 
 /* Events at a time: the others want their turn. */
 #define EVENTS_MAX 256
@@ -144,7 +145,7 @@ static void note_metrics(struct monitor *m, struct cg2_event *event)
 {
 	metrics_add(m->metrics, event);
 	if (m->metrics_usec == UINT64_MAX)
-		m->metrics_usec = MAX(monotonic_usec(), m->metrics_done_usec +
+		m->metrics_usec = MAX(now_usec(), m->metrics_done_usec +
 								METRICS_PAUSE_USEC);
 }
 
@@ -208,7 +209,7 @@ static void take_signals(struct monitor *m)
 	while (read(m->signal_fd, &si, sizeof(si)) == (ssize_t)sizeof(si)) {
 		/* The second one is not to wait for anything. */
 		if (m->hooks)
-			hooks_stop(m->hooks, m->is_over ? 0 : monotonic_after(LAST_WORDS_USEC));
+			hooks_stop(m->hooks, m->is_over ? 0 : end_after(LAST_WORDS_USEC));
 		end(m, m->opts->until < 0 ? STATUS_OK : STATUS_FAILED);
 	}
 }
@@ -227,7 +228,7 @@ static void write_metrics(struct monitor *m)
 		self.unjoined = &unjoined;
 	metrics_write(m->metrics, &self);
 	m->metrics_usec = UINT64_MAX;
-	m->metrics_done_usec = monotonic_usec();
+	m->metrics_done_usec = now_usec();
 }
 
 static void tell_losses(struct monitor *m, bool at_end)
@@ -273,9 +274,9 @@ static void do_what_is_due(struct monitor *m, bool has_more)
 	if (m->out.error)
 		end(m, STATUS_FAILED);
 	end_without_targets(m, has_more);
-	if (monotonic_usec() >= m->end_usec)
+	if (now_usec() >= m->end_usec)
 		end(m, STATUS_TIMEOUT);
-	if (m->metrics && monotonic_usec() >= m->metrics_usec)
+	if (m->metrics && now_usec() >= m->metrics_usec)
 		write_metrics(m);
 	service_ping(&m->service);
 	tell_losses(m, false);
@@ -291,8 +292,8 @@ static int msec_until_due(const struct monitor *m)
 		due = MIN(due, hooks_get_deadline(m->hooks));
 	/* What was told of once is counted, and has to be told of again some time. */
 	if (m->unprinted.n > m->unprinted.n_told || m->lost.n > m->lost.n_told)
-		due = MIN(due, monotonic_after(TALLY_USEC));
-	return monotonic_msec_until(due);
+		due = MIN(due, end_after(TALLY_USEC));
+	return msec_until(due);
 }
 
 static void turn(struct monitor *m, bool with_events, int msec)
@@ -317,18 +318,18 @@ static void turn(struct monitor *m, bool with_events, int msec)
 /* What is under way when it is over: hooks that run and wait, and lines. */
 static void wind_up(struct monitor *m)
 {
-	const uint64_t hooks_end_usec = monotonic_after(m->opts->hook_timeout_usec);
+	const uint64_t hooks_end_usec = end_after(m->opts->hook_timeout_usec);
 
 	service_notify(&m->service, "STOPPING=1");
 	while (m->hooks && !hooks_is_idle(m->hooks)) {
-		if (monotonic_usec() >= hooks_end_usec)
+		if (now_usec() >= hooks_end_usec)
 			hooks_stop(m->hooks, 0);
 		turn(m, false,
-		     monotonic_msec_until(MIN(MIN(hooks_end_usec, hooks_get_deadline(m->hooks)),
+		     msec_until(MIN(MIN(hooks_end_usec, hooks_get_deadline(m->hooks)),
 					      m->service.deadline_usec)));
 		service_ping(&m->service);
 	}
-	outbox_flush(&m->out, monotonic_after(LAST_WORDS_USEC));
+	outbox_flush(&m->out, end_after(LAST_WORDS_USEC));
 	if (m->metrics)
 		write_metrics(m);
 	tell_losses(m, true);
@@ -402,7 +403,7 @@ int monitor_open(const struct monitor_options *opts, struct cg2_watch *watch,
 	m->opts = opts;
 	m->watch = watch;
 	m->signal_fd = -1;
-	m->end_usec = monotonic_after(opts->timeout_usec);
+	m->end_usec = end_after(opts->timeout_usec);
 	m->metrics_usec = UINT64_MAX;
 	service_init(&m->service);
 	outbox_init(&m->out);

@@ -16,9 +16,9 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "cmd/monitor/hook.h"
 #include "cmd/output/message.h"
-#include "cmd/output/monotonic.h"
 #include "cmd/output/utf8.h"
 #include "cmd/run/record-file.h"
 
@@ -212,7 +212,7 @@ static struct series *find_series(struct metrics *metrics, struct cg2_event *eve
 /* Forgets those that are gone for long, or are too many. */
 static void forget_gone(struct metrics *metrics)
 {
-	const uint64_t now = monotonic_usec();
+	const uint64_t now = now_usec();
 	struct series **at = &metrics->first;
 
 	while (*at) {
@@ -243,7 +243,7 @@ static void set_gone(struct metrics *metrics, struct series *series, bool is_gon
 {
 	if (is_gone == (series->gone_usec > 0))
 		return;
-	series->gone_usec = is_gone ? monotonic_usec() : 0;
+	series->gone_usec = is_gone ? now_usec() : 0;
 	metrics->n_gone += is_gone ? 1 : (size_t)-1;
 }
 

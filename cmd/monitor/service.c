@@ -12,8 +12,8 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "base/dynlib.h"
-#include "cmd/output/monotonic.h"
 
 #define SONAME "libsystemd.so.0"
 #define FIELDS_MAX 16
@@ -51,7 +51,7 @@ void service_init(struct service *service)
 	if (!service->is_loaded || service->watchdog_enabled(0, &usec) <= 0)
 		return;
 	service->ping_usec = usec / 2;
-	service->deadline_usec = monotonic_after(service->ping_usec);
+	service->deadline_usec = end_after(service->ping_usec);
 }
 
 void service_notify(const struct service *service, const char *state)
@@ -62,10 +62,10 @@ void service_notify(const struct service *service, const char *state)
 
 void service_ping(struct service *service)
 {
-	if (monotonic_usec() < service->deadline_usec)
+	if (now_usec() < service->deadline_usec)
 		return;
 	service_notify(service, "WATCHDOG=1");
-	service->deadline_usec = monotonic_after(service->ping_usec);
+	service->deadline_usec = end_after(service->ping_usec);
 }
 
 void service_log(const struct service *service, const struct service_field *fields, size_t n)

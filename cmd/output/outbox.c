@@ -12,7 +12,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "cmd/output/monotonic.h"
+#include "base/clock.h"
+
 
 #define OUTBOX_MAX (4U << 20)
 #define PIPE_PIECE 4096 /* PIPE_BUF */
@@ -118,8 +119,8 @@ void outbox_flush(struct outbox *box, uint64_t end_usec)
 	while (box->len > 0 && !box->error) {
 		struct pollfd fd = { .fd = STDOUT_FILENO, .events = POLLOUT };
 
-		if (box->can_poll && poll(&fd, 1, monotonic_msec_until(end_usec)) <= 0 &&
-		    monotonic_usec() >= end_usec)
+		if (box->can_poll && poll(&fd, 1, msec_until(end_usec)) <= 0 &&
+		    now_usec() >= end_usec)
 			break;
 		outbox_dispatch(box, POLLOUT);
 	}

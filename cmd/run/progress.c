@@ -14,8 +14,8 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "cmd/output/human.h"
-#include "cmd/output/monotonic.h"
 #include "cmd/output/table.h"
 
 #define STEP_USEC (500 * USEC_PER_MSEC)
@@ -38,8 +38,8 @@ static bool is_capable_terminal(void)
 void progress_begin(struct progress *progress, struct cg2_run *run, const char *name)
 {
 	*progress = (struct progress){ .run = run, .name = name };
-	progress->start_usec = progress->cpu_at_usec = monotonic_usec();
-	progress->next_usec = is_capable_terminal() ? monotonic_after(STEP_USEC) : CG2_MAX;
+	progress->start_usec = progress->cpu_at_usec = now_usec();
+	progress->next_usec = is_capable_terminal() ? end_after(STEP_USEC) : CG2_MAX;
 }
 
 /* ---- what is shown ---- */
@@ -64,7 +64,7 @@ static void put_use(FILE *f, struct cg2_group *group, const char *label, human_f
 /* Of one CPU, since the last look. */
 static void put_cpu(struct progress *progress, FILE *f, struct cg2_group *group)
 {
-	uint64_t used, now = monotonic_usec(), since = now - progress->cpu_at_usec;
+	uint64_t used, now = now_usec(), since = now - progress->cpu_at_usec;
 	char text[HUMAN_MAX];
 
 	if (since == 0 || cg2_group_read_use(group, CG2_USE_CPU_USEC, &used) < 0)
@@ -110,7 +110,7 @@ static char *make_text(struct progress *progress)
 
 	if (!f)
 		return NULL;
-	human_usec((monotonic_usec() - progress->start_usec) / USEC_PER_SEC * USEC_PER_SEC, age);
+	human_usec((now_usec() - progress->start_usec) / USEC_PER_SEC * USEC_PER_SEC, age);
 	fprintf(f, "%s  %s", progress->name, age);
 	put_use(f, group, "tasks", human_count, CG2_USE_TASKS_COUNT, CG2_USE_TASKS_MAX_COUNT);
 	put_use(f, group, "memory", human_bytes, CG2_USE_MEMORY_BYTES,
@@ -207,9 +207,9 @@ int progress_tick(struct progress *progress)
 {
 	if (progress->next_usec == CG2_MAX)
 		return -1;
-	if (monotonic_usec() >= progress->next_usec) {
+	if (now_usec() >= progress->next_usec) {
 		show(progress);
-		progress->next_usec = monotonic_after(STEP_USEC);
+		progress->next_usec = end_after(STEP_USEC);
 	}
-	return monotonic_msec_until(progress->next_usec);
+	return msec_until(progress->next_usec);
 }

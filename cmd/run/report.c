@@ -14,6 +14,7 @@
 #include <time.h>
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "cmd/output/message.h"
 #include "cmd/output/status.h"
 #include "cmd/run/record.h"
@@ -195,15 +196,6 @@ static void tell(struct report *report, struct record_view *view, struct ending 
 	say_unexpected(opts, view);
 }
 
-static uint64_t now_usec(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_REALTIME, &now);
-	return (uint64_t)now.tv_sec * USEC_PER_SEC +
-	       (uint64_t)now.tv_nsec / NSEC_PER_USEC;
-}
-
 int report_refusal(struct report *report, struct cg2_run *run,
 		   const struct cg2_error *err, int status)
 {
@@ -220,7 +212,7 @@ int report_refusal(struct report *report, struct cg2_run *run,
 	    record_view_load(&view, record) == 0) {
 		fill_placement(&view, run);
 	} else {
-		view.started_usec = now_usec();
+		view.started_usec = now_real_usec();
 		view.verdict =
 			status == STATUS_REFUSED ? CG2_VERDICT_REFUSED : CG2_VERDICT_EXEC;
 		view.reason = cg2_error_format(err, &text) == 0 ? text : NULL;

@@ -11,6 +11,7 @@
 #include <time.h>
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "cmd/output/human.h"
 #include "cmd/scope/list.h"
 
@@ -340,11 +341,8 @@ char *list_command_text(const char *command, size_t len)
 
 static uint64_t age_of(struct cg2_scope *scope)
 {
-	uint64_t made = cg2_scope_get_made_usec(scope), now;
-	struct timespec ts;
+	const uint64_t made = cg2_scope_get_made_usec(scope), now = now_real_usec();
 
-	clock_gettime(CLOCK_REALTIME, &ts);
-	now = (uint64_t)ts.tv_sec * USEC_PER_SEC + (uint64_t)ts.tv_nsec / NSEC_PER_USEC;
 	return made == 0 ? CG2_MAX : now > made ? now - made : 0;
 }
 

@@ -14,6 +14,7 @@
 #include <time.h>
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "base/scan.h"
 #include "cgroup/ctx.h"
 #include "cgroup/group.h"
@@ -34,13 +35,10 @@ static const char *const kinds[] = {
 void mark_write(struct cg2_group *group, enum mark_kind kind)
 {
 	_cleanup_close_ int fd = -1;
-	struct timespec ts;
 	char text[64];
 	int n;
 
-	clock_gettime(CLOCK_REALTIME, &ts);
-	n = snprintf(text, sizeof(text), FORMAT "%s %" PRIu64, kinds[kind],
-		     (uint64_t)ts.tv_sec * USEC_PER_SEC + (uint64_t)ts.tv_nsec / NSEC_PER_USEC);
+	n = snprintf(text, sizeof(text), FORMAT "%s %" PRIu64, kinds[kind], now_real_usec());
 	if (fsetxattr(group->fd, XATTR, text, (size_t)n, 0) == 0)
 		return;
 	/* Not through an O_PATH descriptor. */

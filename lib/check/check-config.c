@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/text.h"
 #include "cgroup/ctx.h"
 #include "cgroup/fsio.h"
 #include "cgroup/group.h"
@@ -285,7 +286,7 @@ static void note_failure(struct cg2_check *check, const struct cg2_error *err)
 static int note_foreign(struct cg2_check *check, uint64_t uid)
 {
 	if (!check->unasked)
-		check->unasked = check_print(
+		check->unasked = text_format(
 			"the manager of user %" PRIu64 " answers that user alone", uid);
 	return check->unasked ? 0 : -ENOMEM;
 }

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/text.h"
 #include "check/check.h"
 #include "limit/limit.h"
 
@@ -41,7 +42,7 @@ static char *amount_text(enum cg2_limit limit, uint64_t value)
 
 	switch ((enum cg2_unit)limit_row(limit)->info.unit) {
 	case CG2_UNIT_BYTES:
-		return check_print("%s", check_size_text(value, size));
+		return text_format("%s", check_size_text(value, size));
 	case CG2_UNIT_PERMYRIAD:
 		return cg2_percent_to_string(value, &text) < 0 ? NULL : text;
 	case CG2_UNIT_TASKS:
@@ -52,15 +53,15 @@ static char *amount_text(enum cg2_limit limit, uint64_t value)
 	case CG2_UNIT_USEC:
 		break;
 	}
-	return check_print("%" PRIu64, value);
+	return text_format("%" PRIu64, value);
 }
 
 /* "memory.max of user.slice", "RLIMIT_NPROC" */
 static char *blame_text(const struct cg2_check *check, const struct check_effective *e)
 {
 	if (e->level == SIZE_MAX)
-		return check_print("%s", e->file);
-	return check_print("%s of %s", e->file,
+		return text_format("%s", e->file);
+	return text_format("%s of %s", e->file,
 			   check_level_name(&check->levels[e->level]));
 }
 
@@ -74,7 +75,7 @@ static int answer_amount(struct cg2_check *check, const struct check_need *need,
 
 	if (!e->is_known)
 		return check_add(check, CHECK_NEED, CG2_SEVERITY_ERROR, SIZE_MAX,
-				 check_print("--%s %s: what there is cannot be found out",
+				 text_format("--%s %s: what there is cannot be found out",
 					     option, need->text),
 				 NULL);
 	there = amount_text(need->limit, left);
@@ -85,7 +86,7 @@ static int answer_amount(struct cg2_check *check, const struct check_need *need,
 	return check_add(
 		check, CHECK_NEED, fits ? CG2_SEVERITY_INFO : CG2_SEVERITY_ERROR,
 		e->level,
-		check_print("--%s %s %s: %s is there, by %s", option, need->text,
+		text_format("--%s %s %s: %s is there, by %s", option, need->text,
 			    fits ? "fits" : "does not fit", there, blame),
 		fits || e->level == SIZE_MAX
 			? NULL
@@ -122,7 +123,7 @@ static int answer_list(struct cg2_check *check, const struct check_need *need)
 		fits = is_part(need->text, level->texts[text]);
 		return check_add(check, CHECK_NEED,
 				 fits ? CG2_SEVERITY_INFO : CG2_SEVERITY_ERROR, i,
-				 check_print("--%s %s %s: %s may use %s", option,
+				 text_format("--%s %s %s: %s may use %s", option,
 					     need->text, fits ? "fits" : "does not fit",
 					     check_level_name(level), level->texts[text]),
 				 fits ? NULL
@@ -131,7 +132,7 @@ static int answer_list(struct cg2_check *check, const struct check_need *need)
 	/* The CPUs of the machine were checked when the option was read. */
 	return check_add(
 		check, CHECK_NEED, CG2_SEVERITY_INFO, SIZE_MAX,
-		check_print("--%s %s fits: nothing restricts it", option, need->text),
+		text_format("--%s %s fits: nothing restricts it", option, need->text),
 		NULL);
 }
 
@@ -141,14 +142,14 @@ static int answer_file(struct cg2_check *check, const struct check_need *need)
 
 	if (!need->missing)
 		return check_add(check, CHECK_NEED, CG2_SEVERITY_INFO, 0,
-				 check_print("--%s can be set: %s has %s", info->option,
+				 text_format("--%s can be set: %s has %s", info->option,
 					     check_level_name(&check->levels[0]),
 					     info->file),
 				 NULL);
 	return check_add(check, CHECK_NEED, CG2_SEVERITY_ERROR, 0,
-			 check_print("--%s cannot be set for %s: %s", info->option,
+			 text_format("--%s cannot be set for %s: %s", info->option,
 				     check_level_name(&check->levels[0]), need->missing),
-			 need->missing_fix ? check_print("%s", need->missing_fix) : NULL);
+			 need->missing_fix ? text_format("%s", need->missing_fix) : NULL);
 }
 
 int rule_need(struct cg2_check *check)
@@ -195,10 +196,10 @@ static int find_missing(struct cg2_check *check, size_t i,
 	if (!config->missing)
 		return 0;
 	return check_add(check, CHECK_CONTROLLER_MISSING, CG2_SEVERITY_WARNING, i,
-			 check_print("%s was told %s=%s, which has no effect: %s",
+			 text_format("%s was told %s=%s, which has no effect: %s",
 				     check_level_name(&check->levels[i]), info->property,
 				     config->told_text, config->missing),
-			 config->missing_fix ? check_print("%s", config->missing_fix)
+			 config->missing_fix ? text_format("%s", config->missing_fix)
 					     : NULL);
 }
 
@@ -217,7 +218,7 @@ static int find_difference(struct cg2_check *check, size_t i,
 		return 0;
 	return check_add(check, CHECK_LIMIT_DIFFERS,
 			 config->is_weaker ? CG2_SEVERITY_WARNING : CG2_SEVERITY_INFO, i,
-			 check_print("%s was told %s=%s, and the kernel has %s %s",
+			 text_format("%s was told %s=%s, and the kernel has %s %s",
 				     check_level_name(level), info->property,
 				     config->told_text, info->file, config->has_text),
 			 check_fix_limit(level, config->limit, config->told_text));
@@ -239,7 +240,7 @@ static int find_source(struct cg2_check *check, size_t i,
 		return 0;
 	if (config->source)
 		return check_add(check, CHECK_LIMIT_SOURCE, CG2_SEVERITY_INFO, i,
-				 check_print("%s=%s of %s is set in %s", info->property,
+				 text_format("%s=%s of %s is set in %s", info->property,
 					     config->told_text, check_level_name(level),
 					     config->source),
 				 NULL);
@@ -247,10 +248,10 @@ static int find_source(struct cg2_check *check, size_t i,
 		return 0;
 	return check_add(
 		check, CHECK_LIMIT_SOURCE, CG2_SEVERITY_INFO, i,
-		check_print("TasksMax=%s of %s is the default of the %s manager",
+		text_format("TasksMax=%s of %s is the default of the %s manager",
 			    config->told_text, check_level_name(level),
 			    level->manager == CG2_MANAGER_USER ? "user" : "system"),
-		check_print("DefaultTasksMax= in /etc/systemd/%s.conf",
+		text_format("DefaultTasksMax= in /etc/systemd/%s.conf",
 			    level->manager == CG2_MANAGER_USER ? "user" : "system"));
 }
 
@@ -265,6 +266,6 @@ int rule_systemd_unasked(struct cg2_check *check)
 		return 0;
 	return check_add(
 		check, CHECK_SYSTEMD_UNASKED, CG2_SEVERITY_INFO, SIZE_MAX,
-		check_print("what systemd was told is not known: %s", check->unasked),
+		text_format("what systemd was told is not known: %s", check->unasked),
 		NULL);
 }

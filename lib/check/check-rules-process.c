@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "base/cleanup.h"
+#include "base/text.h"
 #include "check/check.h"
 
 static const char *process_name(const struct check_process *p)
@@ -38,18 +39,18 @@ int rule_rlimit_nproc(struct cg2_check *check)
 	if (!is_low && (lowest == CG2_MAX || p->nproc_limit >= lowest))
 		return 0;
 	use = check_is_known(p->nproc_current)
-		      ? check_print("its user has %" PRIu64 " tasks", p->nproc_current)
-		      : check_print("the tasks of its user are not known");
+		      ? text_format("its user has %" PRIu64 " tasks", p->nproc_current)
+		      : text_format("the tasks of its user are not known");
 	if (!use)
 		return -ENOMEM;
 	return check_add(check, CHECK_RLIMIT_NPROC, CG2_SEVERITY_WARNING, SIZE_MAX,
-			 check_print("RLIMIT_NPROC of %s (%d) is %" PRIu64 "%s; %s",
+			 text_format("RLIMIT_NPROC of %s (%d) is %" PRIu64 "%s; %s",
 				     process_name(p), (int)p->pid, p->nproc_limit,
 				     p->nproc_limit < lowest && lowest != CG2_MAX
 					     ? ", below what its cgroups allow"
 					     : "",
 				     use),
-			 check_print("ulimit -u, nproc in /etc/security/limits.conf, or "
+			 text_format("ulimit -u, nproc in /etc/security/limits.conf, or "
 				     "LimitNPROC= of its unit; then start it anew"));
 }
 
@@ -68,11 +69,11 @@ int rule_rlimit_as(struct cg2_check *check)
 		return 0;
 	return check_add(
 		check, CHECK_RLIMIT_AS, CG2_SEVERITY_WARNING, SIZE_MAX,
-		check_print("RLIMIT_AS of %s (%d) is %s, below what its cgroups allow: "
+		text_format("RLIMIT_AS of %s (%d) is %s, below what its cgroups allow: "
 			    "allocations fail before memory.max is reached",
 			    process_name(p), (int)p->pid,
 			    check_size_text(p->as_limit, limit)),
-		check_print("ulimit -v unlimited, or LimitAS= of its unit; then start it "
+		text_format("ulimit -v unlimited, or LimitAS= of its unit; then start it "
 			    "anew"));
 }
 
@@ -87,11 +88,11 @@ int rule_rlimit_nofile(struct cg2_check *check)
 		return 0;
 	return check_add(
 		check, CHECK_RLIMIT_NOFILE, CG2_SEVERITY_WARNING, SIZE_MAX,
-		check_print("%s (%d) has %" PRIu64 " of %" PRIu64
+		text_format("%s (%d) has %" PRIu64 " of %" PRIu64
 			    " files open (RLIMIT_NOFILE)",
 			    process_name(p), (int)p->pid, p->nofile_current,
 			    p->nofile_limit),
-		check_print("prlimit --pid %d --nofile=N, or LimitNOFILE= of its unit",
+		text_format("prlimit --pid %d --nofile=N, or LimitNOFILE= of its unit",
 			    (int)p->pid));
 }
 
@@ -103,12 +104,12 @@ int rule_zombies(struct cg2_check *check)
 		return 0;
 	return check_add(
 		check, CHECK_ZOMBIES, CG2_SEVERITY_WARNING, 0,
-		check_print(
+		text_format(
 			"%" PRIu64 " process%s of %s ended and count%s as tasks still: "
 			"%s (%d) does not reap",
 			z->n, z->n == 1 ? "" : "es", check_level_name(&check->levels[0]),
 			z->n == 1 ? "s" : "", z->parent_name, (int)z->parent),
-		check_print("end %d, whose bug that is; in a container run an init that "
+		text_format("end %d, whose bug that is; in a container run an init that "
 			    "reaps",
 			    (int)z->parent));
 }
@@ -122,19 +123,19 @@ int rule_oom_score_adj(struct cg2_check *check)
 	if (p->oom_score_adj == -1000)
 		return check_add(
 			check, CHECK_OOM_SCORE_ADJ, CG2_SEVERITY_WARNING, SIZE_MAX,
-			check_print(
+			text_format(
 				"oom_score_adj of %s (%d) is -1000: the kernel may not "
 				"kill it, so a memory limit hangs it or fails at random",
 				process_name(p), (int)p->pid),
-			check_print("OOMScoreAdjust= of its unit, or choom -n 0 -p %d",
+			text_format("OOMScoreAdjust= of its unit, or choom -n 0 -p %d",
 				    (int)p->pid));
 	return check_add(
 		check, CHECK_OOM_SCORE_ADJ, CG2_SEVERITY_INFO, SIZE_MAX,
-		check_print("oom_score_adj of %s (%d) is %d: when memory runs out it is "
+		text_format("oom_score_adj of %s (%d) is %d: when memory runs out it is "
 			    "killed %s others",
 			    process_name(p), (int)p->pid, p->oom_score_adj,
 			    p->oom_score_adj > 0 ? "before" : "after"),
-		check_print("OOMScoreAdjust= of its unit, or choom -n 0 -p %d",
+		text_format("OOMScoreAdjust= of its unit, or choom -n 0 -p %d",
 			    (int)p->pid));
 }
 
@@ -146,11 +147,11 @@ int rule_no_new_privs(struct cg2_check *check)
 		return 0;
 	return check_add(
 		check, CHECK_NO_NEW_PRIVS, CG2_SEVERITY_INFO, SIZE_MAX,
-		check_print("%s (%d) has NoNewPrivs: set-user-ID programs such as sudo "
+		text_format("%s (%d) has NoNewPrivs: set-user-ID programs such as sudo "
 			    "get no "
 			    "rights from it",
 			    process_name(p), (int)p->pid),
-		check_print("NoNewPrivileges=no of its unit, if that is not wanted"));
+		text_format("NoNewPrivileges=no of its unit, if that is not wanted"));
 }
 
 int rule_seccomp(struct cg2_check *check)
@@ -161,12 +162,12 @@ int rule_seccomp(struct cg2_check *check)
 		return 0;
 	return check_add(
 		check, CHECK_SECCOMP, CG2_SEVERITY_INFO, SIZE_MAX,
-		check_print("%s (%d) has a seccomp %s: system calls may fail, or end it, "
+		text_format("%s (%d) has a seccomp %s: system calls may fail, or end it, "
 			    "that "
 			    "no limit has to do with",
 			    process_name(p), (int)p->pid,
 			    p->seccomp == 1 ? "mode of its own (strict)" : "filter"),
-		check_print(
+		text_format(
 			"SystemCallFilter= and the like of its unit, or the container's "
 			"profile, if that is not wanted"));
 }
@@ -180,9 +181,9 @@ int rule_capabilities(struct cg2_check *check)
 		return 0;
 	return check_add(
 		check, CHECK_CAPABILITIES, CG2_SEVERITY_INFO, SIZE_MAX,
-		check_print("%s (%d) lacks %d capabilities in its bounding set: programs "
+		text_format("%s (%d) lacks %d capabilities in its bounding set: programs "
 			    "with "
 			    "file capabilities may fail to start with EPERM",
 			    process_name(p), (int)p->pid, __builtin_popcountll(missing)),
-		check_print("CapabilityBoundingSet= of its unit, if that is not wanted"));
+		text_format("CapabilityBoundingSet= of its unit, if that is not wanted"));
 }

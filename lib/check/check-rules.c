@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/text.h"
 #include "check/check.h"
 
 /* Headroom below a tenth of the limit is low. */
@@ -44,11 +45,11 @@ int rule_frozen(struct cg2_check *check)
 		if (!level->is_frozen)
 			continue;
 		r = check_add(check, CHECK_FROZEN, CG2_SEVERITY_ERROR, i,
-			      check_print("%s is frozen: nothing in it runs",
+			      text_format("%s is frozen: nothing in it runs",
 					  check_level_name(level)),
-			      level->unit ? check_print("systemctl %sthaw %s", user,
+			      level->unit ? text_format("systemctl %sthaw %s", user,
 							level->unit)
-					  : check_print("write 0 to cgroup.freeze of %s",
+					  : text_format("write 0 to cgroup.freeze of %s",
 							level->path));
 		if (r < 0)
 			return r;
@@ -72,7 +73,7 @@ int rule_tasks_headroom(struct cg2_check *check)
 			continue;
 		r = check_add(check, CHECK_TASKS_HEADROOM,
 			      left == 0 ? CG2_SEVERITY_ERROR : CG2_SEVERITY_WARNING, i,
-			      check_print("%s has %" PRIu64 " of %" PRIu64 " tasks: %s",
+			      text_format("%s has %" PRIu64 " of %" PRIu64 " tasks: %s",
 					  check_level_name(level), current, max,
 					  left == 0 ? "every fork is refused"
 						    : "forks will soon be refused"),
@@ -95,7 +96,7 @@ int rule_memory_headroom(struct cg2_check *check)
 		if (!check_is_known(left) || !is_low(left, max))
 			continue;
 		r = check_add(check, CHECK_MEMORY_HEADROOM, CG2_SEVERITY_WARNING, i,
-			      check_print("%s has %s left of memory.max %s",
+			      text_format("%s has %s left of memory.max %s",
 					  check_level_name(level),
 					  check_size_text(left, free_text),
 					  check_size_text(max, of)),
@@ -117,7 +118,7 @@ int rule_tasks_tiny(struct cg2_check *check)
 		    max >= (is_shared(level) ? TINY_SLICE_TASKS : TINY_TASKS))
 			continue;
 		r = check_add(check, CHECK_TASKS_TINY, CG2_SEVERITY_WARNING, i,
-			      check_print("pids.max %" PRIu64
+			      text_format("pids.max %" PRIu64
 					  " of %s is too small for %s",
 					  max, check_level_name(level),
 					  is_shared(level) ? "logins and their programs"
@@ -141,7 +142,7 @@ int rule_memory_tiny(struct cg2_check *check)
 		    max >= (is_shared(level) ? TINY_SLICE_BYTES : TINY_BYTES))
 			continue;
 		r = check_add(check, CHECK_MEMORY_TINY, CG2_SEVERITY_WARNING, i,
-			      check_print("memory.max %s of %s is too small for %s",
+			      text_format("memory.max %s of %s is too small for %s",
 					  check_size_text(max, text),
 					  check_level_name(level),
 					  is_shared(level) ? "logins and their programs"
@@ -182,7 +183,7 @@ int rule_swap_unlimited(struct cg2_check *check)
 		return 0;
 	return check_add(
 		check, CHECK_SWAP_UNLIMITED, CG2_SEVERITY_WARNING, i,
-		check_print("%s may use %s of memory and all of the swap besides",
+		text_format("%s may use %s of memory and all of the swap besides",
 			    check_level_name(&check->levels[i]),
 			    check_size_text(
 				    check->levels[i].figures[CG2_LEVEL_MEMORY_MAX_BYTES],
@@ -202,7 +203,7 @@ int rule_high_without_swap(struct cg2_check *check)
 			continue;
 		r = check_add(
 			check, CHECK_HIGH_WITHOUT_SWAP, CG2_SEVERITY_WARNING, i,
-			check_print("memory.high %s of %s on a machine without "
+			text_format("memory.high %s of %s on a machine without "
 				    "swap: a program "
 				    "that needs more stands still instead of ending",
 				    check_size_text(high, text), check_level_name(level)),
@@ -224,7 +225,7 @@ int rule_cpu_under_one(struct cg2_check *check)
 		return -ENOMEM;
 	return check_add(
 		check, CHECK_CPU_UNDER_ONE, CG2_SEVERITY_WARNING, cpu->level,
-		check_print(
+		text_format(
 			"%s gets %s of one CPU: whatever runs longer than that is held "
 			"back in every period",
 			check_level_name(&check->levels[cpu->level]), percent),
@@ -273,14 +274,14 @@ int rule_cpu_share(struct cg2_check *check)
 	if (level->is_idle)
 		return check_add(
 			check, CHECK_CPU_SHARE, CG2_SEVERITY_INFO, i,
-			check_print("%s is idle (cpu.idle): it gets CPU time that nobody "
+			text_format("%s is idle (cpu.idle): it gets CPU time that nobody "
 				    "beside it wants",
 				    check_level_name(level)),
 			check_fix_limit(level, CG2_LIMIT_CPU_WEIGHT, "100"));
 	if (cg2_percent_to_string(share, &percent) < 0)
 		return -ENOMEM;
 	return check_add(check, CHECK_CPU_SHARE, CG2_SEVERITY_INFO, i,
-			 check_print("cpu.weight %" PRIu64
+			 text_format("cpu.weight %" PRIu64
 				     " of %s: when all that is there now wants "
 				     "CPU time, the target gets %s of it",
 				     level->figures[CG2_LEVEL_CPU_WEIGHT],
@@ -295,16 +296,16 @@ int rule_psi_disabled(struct cg2_check *check)
 	if (!check->machine.has_pressure)
 		return check_add(
 			check, CHECK_PSI_DISABLED, CG2_SEVERITY_INFO, SIZE_MAX,
-			check_print("pressure is not accounted on this machine (PSI): "
+			text_format("pressure is not accounted on this machine (PSI): "
 				    "nobody can tell how long tasks wait"),
-			check_print("boot with psi=1"));
+			text_format("boot with psi=1"));
 	if (!check->levels[0].is_pressure_off)
 		return 0;
 	return check_add(
 		check, CHECK_PSI_DISABLED, CG2_SEVERITY_INFO, 0,
-		check_print("pressure is not accounted for %s (cgroup.pressure is 0)",
+		text_format("pressure is not accounted for %s (cgroup.pressure is 0)",
 			    check_level_name(&check->levels[0])),
-		check_print("write 1 to cgroup.pressure of %s", check->levels[0].path));
+		text_format("write 1 to cgroup.pressure of %s", check->levels[0].path));
 }
 
 int rule_hidden_above(struct cg2_check *check)
@@ -313,9 +314,9 @@ int rule_hidden_above(struct cg2_check *check)
 		return 0;
 	return check_add(
 		check, CHECK_HIDDEN_ABOVE, CG2_SEVERITY_INFO, check->n_levels - 1,
-		check_print(
+		text_format(
 			"%s is the root of a cgroup namespace: there may be limits above "
 			"it that cannot be seen from here",
 			check->levels[check->n_levels - 1].path),
-		check_print("ask outside of this container"));
+		text_format("ask outside of this container"));
 }

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/text.h"
 #include "cgroup/group.h"
 #include "limit/limit.h"
 #include "scope/target.h"
@@ -123,18 +124,6 @@ CG2_EXPORT const char *cg2_source_to_string(unsigned int source)
 
 /* ---- what the rules are made of ---- */
 
-char *check_print(const char *format, ...)
-{
-	va_list args;
-	char *text;
-
-	va_start(args, format);
-	if (vasprintf(&text, format, args) < 0)
-		text = NULL;
-	va_end(args);
-	return text;
-}
-
 const char *check_level_name(const struct check_level *level)
 {
 	return level->unit ? level->unit : level->path;
@@ -159,12 +148,12 @@ char *check_fix_limit(const struct check_level *level, enum cg2_limit limit,
 	const struct cg2_limit_info *info = &limit_row(limit)->info;
 
 	if (!level->unit)
-		return check_print("write %s to %s of %s, or to that of whoever made it",
+		return text_format("write %s to %s of %s, or to that of whoever made it",
 				   value, info->file, level->path);
 	if (level->manager == CG2_MANAGER_USER)
-		return check_print("systemctl --user set-property %s %s=%s", level->unit,
+		return text_format("systemctl --user set-property %s %s=%s", level->unit,
 				   info->property, value);
-	return check_print("as root: systemctl set-property %s %s=%s", level->unit,
+	return text_format("as root: systemctl set-property %s %s=%s", level->unit,
 			   info->property, value);
 }
 

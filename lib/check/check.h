@@ -220,9 +220,6 @@ int check_find_all(struct cg2_check *check) _must_check_;
 int check_add(struct cg2_check *check, enum check_id id, enum cg2_severity severity, size_t level,
 	      char *text, char *fix) _must_check_;
 
-/* printf into new memory; NULL: out of memory. */
-char *check_print(const char *format, ...) _printf_(1, 2);
-
 /* The unit of a level, else its path. */
 const char *check_level_name(const struct check_level *level);
 

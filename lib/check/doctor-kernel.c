@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/text.h"
 #include "cgroup/ctx.h"
 #include "cgroup/fsio.h"
 #include "check/check.h"
@@ -39,18 +40,18 @@ int doctor_test_hierarchy(struct cg2_doctor *doctor)
 	if (h.mode != CG2_MODE_UNIFIED)
 		return doctor_add(
 			doctor, CG2_HEALTH_WARN,
-			check_print("cgroup v1 is mounted beside cgroup v2 at %s",
+			text_format("cgroup v1 is mounted beside cgroup v2 at %s",
 				    h.mount_point),
-			check_print("boot with systemd.unified_cgroup_hierarchy=1"));
+			text_format("boot with systemd.unified_cgroup_hierarchy=1"));
 	if (h.flags & CG2_HIERARCHY_READ_ONLY)
 		return doctor_add(
 			doctor, CG2_HEALTH_FAIL,
-			check_print(
+			text_format(
 				"cgroup v2 at %s is mounted read-only, as containers do",
 				h.mount_point),
-			check_print("ask outside of this container"));
+			text_format("ask outside of this container"));
 	return doctor_add(doctor, CG2_HEALTH_PASS,
-			  check_print("cgroup v2 alone is mounted, at %s", h.mount_point),
+			  text_format("cgroup v2 alone is mounted, at %s", h.mount_point),
 			  NULL);
 }
 
@@ -65,7 +66,7 @@ static char *controller_names(uint64_t mask)
 
 		if (!(mask & UINT64_C(1) << i))
 			continue;
-		longer = check_print("%s%s%s", text ? text : "", text ? ", " : "", name);
+		longer = text_format("%s%s%s", text ? text : "", text ? ", " : "", name);
 		free(text);
 		text = longer;
 		if (!text)
@@ -87,12 +88,12 @@ int doctor_add_controllers(struct cg2_doctor *doctor, const char *who, uint64_t 
 		return -ENOMEM;
 	if ((mask & wanted) == wanted)
 		return doctor_add(doctor, CG2_HEALTH_PASS,
-				  check_print("%s: %s", who, there), NULL);
+				  text_format("%s: %s", who, there), NULL);
 	return doctor_add(doctor,
 			  (mask & needed) == needed ? CG2_HEALTH_WARN : CG2_HEALTH_FAIL,
-			  check_print("%s: %s; without %s, whose limits are refused", who,
+			  text_format("%s: %s; without %s, whose limits are refused", who,
 				      there, missing),
-			  check_print("%s", fix));
+			  text_format("%s", fix));
 }
 
 int doctor_test_controllers(struct cg2_doctor *doctor)
@@ -117,12 +118,12 @@ int doctor_test_swap(struct cg2_doctor *doctor)
 	if (ctx_read_into(doctor->ctx, "/proc/meminfo", buf, sizeof(buf), &len) < 0 ||
 	    proc_status_number(buf, "SwapTotal", &total) < 0)
 		return doctor_add(doctor, CG2_HEALTH_WARN,
-				  check_print("/proc/meminfo does not tell of swap"),
+				  text_format("/proc/meminfo does not tell of swap"),
 				  NULL);
 	if (total == 0)
 		return doctor_add(
 			doctor, CG2_HEALTH_PASS,
-			check_print(
+			text_format(
 				"there is no swap: a memory limit is all there is, and "
 				"memory.high makes programs stand still"),
 			NULL);
@@ -133,11 +134,11 @@ int doctor_test_swap(struct cg2_doctor *doctor)
 	    faccessat(cg2_group_get_fd(group), "memory.swap.max", F_OK, 0) < 0)
 		return doctor_add(
 			doctor, CG2_HEALTH_WARN,
-			check_print("there is swap, and the kernel does not account it: "
+			text_format("there is swap, and the kernel does not account it: "
 				    "memory limits only move programs there"),
-			check_print("boot with swapaccount=1"));
+			text_format("boot with swapaccount=1"));
 	return doctor_add(doctor, CG2_HEALTH_PASS,
-			  check_print("%s of swap, which can be limited",
+			  text_format("%s of swap, which can be limited",
 				      check_size_text(total * 1024, size)),
 			  NULL);
 }
@@ -152,12 +153,12 @@ int doctor_test_pressure(struct cg2_doctor *doctor)
 		    0 &&
 	    cg2_parse_psi(buf, len, &psi) == 0)
 		return doctor_add(doctor, CG2_HEALTH_PASS,
-				  check_print("pressure is accounted (PSI)"), NULL);
+				  text_format("pressure is accounted (PSI)"), NULL);
 	return doctor_add(
 		doctor, CG2_HEALTH_WARN,
-		check_print("pressure is not accounted (PSI): records have none, and "
+		text_format("pressure is not accounted (PSI): records have none, and "
 			    "nothing can be ended for it"),
-		check_print("boot with psi=1"));
+		text_format("boot with psi=1"));
 }
 
 /* ---- processes ---- */
@@ -179,12 +180,12 @@ int doctor_test_clone3(struct cg2_doctor *doctor)
 	if (syscall(SYS_clone3, &args, sizeof(args)) < 0 && errno == EBADF)
 		return doctor_add(
 			doctor, CG2_HEALTH_PASS,
-			check_print("processes are started in their cgroup (clone3)"),
+			text_format("processes are started in their cgroup (clone3)"),
 			NULL);
 	return doctor_add(
 		doctor, CG2_HEALTH_FAIL,
-		check_print("clone3 into a cgroup: %s", strerror(errno)),
-		check_print("it needs kernel 5.7, and a seccomp filter that allows it"));
+		text_format("clone3 into a cgroup: %s", strerror(errno)),
+		text_format("it needs kernel 5.7, and a seccomp filter that allows it"));
 }
 
 /* Sends a message and waits for its answer, of which buf has room for size bytes. */
@@ -285,13 +286,13 @@ int doctor_test_taskstats(struct cg2_doctor *doctor)
 
 	if (r == 0)
 		return doctor_add(doctor, CG2_HEALTH_PASS,
-				  check_print("taskstats may be asked for"), NULL);
+				  text_format("taskstats may be asked for"), NULL);
 	return doctor_add(
 		doctor, CG2_HEALTH_WARN,
-		check_print("not for us: %s; delays of single processes cannot be told",
+		text_format("not for us: %s; delays of single processes cannot be told",
 			    strerror(-r)),
-		r == -EPERM ? check_print("run as root, or with CAP_NET_ADMIN")
-			    : check_print("a kernel with CONFIG_TASKSTATS, outside of a "
+		r == -EPERM ? text_format("run as root, or with CAP_NET_ADMIN")
+			    : text_format("a kernel with CONFIG_TASKSTATS, outside of a "
 					  "network namespace"));
 }
 
@@ -315,10 +316,10 @@ int doctor_test_process_events(struct cg2_doctor *doctor)
 
 	if (r == 0)
 		return doctor_add(doctor, CG2_HEALTH_PASS,
-				  check_print("process events may be listened to"), NULL);
+				  text_format("process events may be listened to"), NULL);
 	return doctor_add(
 		doctor, CG2_HEALTH_WARN,
-		check_print("not for us: %s; processes that live shortly are missed",
+		text_format("not for us: %s; processes that live shortly are missed",
 			    strerror(-r)),
-		check_print("run as root, or with kernel 6.6 and newer"));
+		text_format("run as root, or with kernel 6.6 and newer"));
 }

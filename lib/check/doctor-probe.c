@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/text.h"
 #include "check/check.h"
 #include "check/doctor.h"
 #include "limit/limit.h"
@@ -71,7 +72,7 @@ static int probe(struct cg2_doctor *doctor, struct cg2_limits *limits,
 	if (r == 0)
 		return doctor_add(
 			doctor, CG2_HEALTH_PASS,
-			check_print("--%s %s: a scope was made, and %s read back",
+			text_format("--%s %s: a scope was made, and %s read back",
 				    info->option, value, info->file),
 			NULL);
 	if (err.code == 0)
@@ -79,7 +80,7 @@ static int probe(struct cg2_doctor *doctor, struct cg2_limits *limits,
 	if (cg2_error_format(&err, &text) < 0)
 		return -ENOMEM;
 	return doctor_add(doctor, failure,
-			  check_print("--%s %s: %s", info->option, value, text),
+			  text_format("--%s %s: %s", info->option, value, text),
 			  err.hint ? strdup(err.hint) : NULL);
 }
 
@@ -174,11 +175,11 @@ int doctor_test_features(struct cg2_doctor *doctor)
 		if (faccessat(cg2_group_get_fd(cg2_run_get_group(run)), features[i].file,
 			      F_OK, 0) == 0)
 			r = doctor_add(doctor, CG2_HEALTH_PASS,
-				       check_print("%s", features[i].there), NULL);
+				       text_format("%s", features[i].there), NULL);
 		else
 			r = doctor_add(doctor, CG2_HEALTH_WARN,
-				       check_print("%s", features[i].missing),
-				       check_print("a kernel of version %s or newer",
+				       text_format("%s", features[i].missing),
+				       text_format("a kernel of version %s or newer",
 						   features[i].since));
 	}
 	return r;

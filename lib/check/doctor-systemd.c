@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/text.h"
 #include "cgroup/ctx.h"
 #include "check/check.h"
 #include "check/doctor.h"
@@ -45,7 +46,7 @@ int doctor_test_manager(struct cg2_doctor *doctor)
 		return doctor_add_error(doctor, CG2_HEALTH_FAIL, &err);
 	r = unit_read_manager(&bus, DEADLINE_USEC, &manager, &err);
 	version = unit_get_text(manager, "Version");
-	text = check_print("the %s manager (systemd %s) answers at %s%s",
+	text = text_format("the %s manager (systemd %s) answers at %s%s",
 			   manager_name(doctor), version ? version : "?", bus.address,
 			   doctor->manager == CG2_MANAGER_USER && !variable
 				   ? ", without XDG_RUNTIME_DIR"
@@ -91,7 +92,7 @@ int doctor_test_delegation(struct cg2_doctor *doctor)
 	if (doctor->manager == CG2_MANAGER_SYSTEM)
 		return doctor_add_controllers(doctor, "the system manager may give", mask,
 					      "see cgroup_disable= in /proc/cmdline");
-	fix = check_print(
+	fix = text_format(
 		"as root: mkdir -p /etc/systemd/system/user@.service.d && printf "
 		"'[Service]\\nDelegate=cpu cpuset io memory pids\\n' "
 		">/etc/systemd/system/user@.service.d/delegate.conf && systemctl "
@@ -124,15 +125,15 @@ int doctor_test_linger(struct cg2_doctor *doctor)
 	if (faccessat(doctor->ctx->root_fd, path, F_OK, 0) == 0)
 		return doctor_add(
 			doctor, CG2_HEALTH_PASS,
-			check_print("the user manager of %s runs without a login", name),
+			text_format("the user manager of %s runs without a login", name),
 			NULL);
 	return doctor_add(
 		doctor, CG2_HEALTH_WARN,
-		check_print(
+		text_format(
 			"the user manager of %s ends with the last login: cron jobs and "
 			"sudo find none",
 			name),
-		check_print("loginctl enable-linger %s", name));
+		text_format("loginctl enable-linger %s", name));
 }
 
 /* pam_systemd makes sessions through it, and a user's manager with the first of them. */
@@ -146,15 +147,15 @@ int doctor_test_system_bus(struct cg2_doctor *doctor)
 	if (fd >= 0 &&
 	    connect(fd, (const struct sockaddr *)&address, sizeof(address)) == 0)
 		return doctor_add(doctor, CG2_HEALTH_PASS,
-				  check_print("the system bus is at %s", SYSTEM_BUS),
+				  text_format("the system bus is at %s", SYSTEM_BUS),
 				  NULL);
 	return doctor_add(
 		doctor, CG2_HEALTH_WARN,
-		check_print(
+		text_format(
 			"no system bus (%s: %s): logins by ssh get no session, and their "
 			"users no manager",
 			SYSTEM_BUS, strerror(errno)),
-		check_print(
+		text_format(
 			"install dbus (Debian: apt install dbus), then log in again"));
 }
 
@@ -174,13 +175,13 @@ int doctor_test_oomd(struct cg2_doctor *doctor)
 	if (state && strcmp(state, "active") == 0)
 		return doctor_add(
 			doctor, CG2_HEALTH_PASS,
-			check_print(
+			text_format(
 				"systemd-oomd runs: it kills whole groups under memory "
 				"pressure, and verdicts name it"),
 			NULL);
 	return doctor_add(
 		doctor, CG2_HEALTH_PASS,
-		check_print("systemd-oomd does not run: nothing but the kernel kills for "
+		text_format("systemd-oomd does not run: nothing but the kernel kills for "
 			    "want of memory"),
 		NULL);
 }
@@ -225,15 +226,15 @@ int doctor_test_journal(struct cg2_doctor *doctor)
 		r = try_journals(doctor->ctx, directories[i]);
 	if (r > 0)
 		return doctor_add(doctor, CG2_HEALTH_PASS,
-				  check_print("the system's journal can be read"), NULL);
+				  text_format("the system's journal can be read"), NULL);
 	if (r < 0)
 		return doctor_add(doctor, CG2_HEALTH_WARN,
-				  check_print("there is no journal of the system"),
-				  check_print("see: systemctl status systemd-journald"));
+				  text_format("there is no journal of the system"),
+				  text_format("see: systemctl status systemd-journald"));
 	return doctor_add(
 		doctor, CG2_HEALTH_WARN,
-		check_print("the system's journal cannot be read: what the kernel and "
+		text_format("the system's journal cannot be read: what the kernel and "
 			    "systemd logged is not told"),
-		check_print("as root: usermod -aG systemd-journal %s, then log in again",
+		text_format("as root: usermod -aG systemd-journal %s, then log in again",
 			    user_name(name, sizeof(name)) ? name : "USER"));
 }

@@ -5,6 +5,7 @@
 #include "manage/action.h"
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "value/error.h"
 
 int action_begin(struct cg2_scope *const scopes[], enum cg2_op op, struct action *ret_action)

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "cgroup/group.h"
 #include "systemd/bus.h"
 #include "value/error.h"

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "cgroup/ctx.h"
 #include "value/error.h"
 
@@ -162,14 +163,6 @@ static void abandon(struct cg2_run *run)
 	run->group = cg2_group_unref(run->group);
 	run->scope = cg2_group_unref(run->scope);
 	run->state = RUN_FINISHED;
-}
-
-static uint64_t now_real_usec(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_REALTIME, &ts);
-	return (uint64_t)ts.tv_sec * USEC_PER_SEC + (uint64_t)ts.tv_nsec / NSEC_PER_USEC;
 }
 
 static int prepare_backend(struct cg2_run *run, struct cg2_error *reterr)

@@ -15,19 +15,12 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "cgroup/ctx.h"
 #include "value/error.h"
 
 #define SYSTEM_PRIVATE "/run/systemd/private"
 #define SYSTEM_BUS "/run/dbus/system_bus_socket"
-
-uint64_t now_usec(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (uint64_t)ts.tv_sec * USEC_PER_SEC + (uint64_t)ts.tv_nsec / NSEC_PER_USEC;
-}
 
 enum cg2_manager bus_manager(enum cg2_manager manager)
 {

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "value/error.h"
 
 #define MANAGER_NAME "org.freedesktop.systemd1"

@@ -10,6 +10,7 @@
 #include <time.h>
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "base/copyout.h"
 
 static const char *const kind_names[] = {
@@ -35,14 +36,6 @@ CG2_EXPORT int cg2_event_kind_from_string(const char *text)
 	return -EINVAL;
 }
 
-static uint64_t realtime_usec(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_REALTIME, &ts);
-	return (uint64_t)ts.tv_sec * USEC_PER_SEC + (uint64_t)ts.tv_nsec / NSEC_PER_USEC;
-}
-
 struct cg2_event *event_new(enum cg2_event_kind kind, const char *target, const char *cgroup)
 {
 	_cleanup_(cg2_event_unrefp) struct cg2_event *event = calloc(1, sizeof(*event));
@@ -51,7 +44,7 @@ struct cg2_event *event_new(enum cg2_event_kind kind, const char *target, const 
 		return NULL;
 	event->n_ref = 1;
 	event->kind = kind;
-	event->time_usec = realtime_usec();
+	event->time_usec = now_real_usec();
 	event->target = strdup(target);
 	if (cgroup)
 		event->cgroup = strdup(cgroup);

@@ -11,6 +11,7 @@
 #include <sys/epoll.h>
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "cgroup/ctx.h"
 #include "systemd/call.h"
 #include "systemd/unit-name.h"

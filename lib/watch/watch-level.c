@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "cgroup/fsio.h"
 #include "cgroup/group.h"
 #include "check/check.h"

@@ -20,6 +20,7 @@
 #include <sys/utsname.h>
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "base/scan.h"
 #include "cgroup/ctx.h"
 #include "cgroup/fsio.h"

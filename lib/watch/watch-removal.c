@@ -13,6 +13,7 @@
 #include <sys/inotify.h>
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "cgroup/ctx.h"
 #include "cgroup/group.h"
 #include "systemd/bus.h"

@@ -6,6 +6,7 @@
 
 #include <errno.h>
 
+#include "base/clock.h"
 #include "cgroup/ctx.h"
 #include "cgroup/fsio.h"
 #include "cgroup/group.h"

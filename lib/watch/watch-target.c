@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "cgroup/group.h"
 #include "cgroup/mark.h"
 #include "evidence/chain.h"

@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "cgroup/ctx.h"
 #include "systemd/call.h"
 #include "systemd/sdjournal.h"

@@ -11,6 +11,7 @@
 #include <sys/timerfd.h>
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "cgroup/ctx.h"
 #include "evidence/use.h"
 #include "systemd/bus.h"

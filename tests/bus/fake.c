@@ -12,6 +12,8 @@
 #include <sys/wait.h>
 #include <systemd/sd-bus.h>
 
+#include "base/clock.h"
+
 #define MANAGER_PATH "/org/freedesktop/systemd1"
 #define MANAGER_INTERFACE "org.freedesktop.systemd1.Manager"
 #define JOB MANAGER_PATH "/job/7"

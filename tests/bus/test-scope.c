@@ -4,6 +4,7 @@
  */
 #include "fake.h"
 
+#include "base/clock.h"
 #include "scope/transient.h"
 
 #define UNIT "cgscope-test.scope"

@@ -7,6 +7,7 @@
 
 #include "stage.h"
 
+#include "base/clock.h"
 #include "scope/scope.h"
 
 struct set {

@@ -7,6 +7,7 @@
 
 #include <sys/wait.h>
 
+#include "base/clock.h"
 #include "scope/scope.h"
 
 #define LONG_USEC (20 * USEC_PER_SEC)

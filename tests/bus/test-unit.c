@@ -5,6 +5,7 @@
  */
 #include "fake.h"
 
+#include "base/clock.h"
 #include "systemd/unit.h"
 
 #define SOON (1500 * USEC_PER_MSEC)

@@ -8,6 +8,7 @@
 
 #include <poll.h>
 
+#include "base/clock.h"
 #include "watch/watch-unit.h"
 
 #define A "go-env@a.service"
