@@ -40,6 +40,15 @@ CG2_EXPORT struct cg2_ctx *cg2_ctx_ref(struct cg2_ctx *ctx)
 	return ctx;
 }
 
+void hierarchy_clear(struct hierarchy *h)
+{
+	free(h->mount_point);
+	free(h->mount_root);
+	close_fd(h->mount_fd);
+	memset(h, 0, sizeof(*h));
+	h->mount_fd = -1;
+}
+
 CG2_EXPORT struct cg2_ctx *cg2_ctx_unref(struct cg2_ctx *ctx)
 {
 	if (!ctx || --ctx->n_ref > 0)

@@ -36,6 +36,8 @@ bool ctx_wants_log(struct cg2_ctx *ctx, enum cg2_log_level level);
 void ctx_log(struct cg2_ctx *ctx, enum cg2_log_level level, const char *hint,
 	     const char *format, ...) _printf_(4, 5);
 
+void hierarchy_clear(struct hierarchy *h);
+
 /* Opens a path below the root, given with its leading slash. -errno. */
 int ctx_open_dir(struct cg2_ctx *ctx, const char *path);
 
@@ -66,5 +68,3 @@ uint64_t hierarchy_controllers(struct cg2_ctx *ctx);
  * cgroup.events, which the real root has not.
  */
 bool hierarchy_is_in_namespace(struct cg2_ctx *ctx);
-
-void hierarchy_clear(struct hierarchy *h);

@@ -23,60 +23,13 @@
 #define BATCHES_MAX 64
 
 /* ------------------------------------------------------------------------------------------
- * The set
+ * Ends
  */
-
-static struct cg2_process **bucket(struct cg2_processes *processes, pid_t pid)
-{
-	return &processes->buckets[(unsigned int)pid % PROCESSES_BUCKETS];
-}
-
-struct cg2_process *processes_find(struct cg2_processes *processes, pid_t pid)
-{
-	struct cg2_process *process = *bucket(processes, pid);
-
-	while (process && process->pid != pid)
-		process = process->next;
-	return process;
-}
-
-struct cg2_process *processes_add(struct cg2_processes *processes, pid_t pid, pid_t ppid,
-				  struct cg2_group *group)
-{
-	struct cg2_process *process = process_new(pid, ppid, group);
-
-	if (!process) {
-		processes->n_unjoined++;
-		return NULL;
-	}
-	process->next = *bucket(processes, pid);
-	*bucket(processes, pid) = process;
-	return process;
-}
-
-/* Takes it out of the set; its reference is the caller's then. */
-static void take_out(struct cg2_processes *processes, struct cg2_process *process)
-{
-	struct cg2_process **link = bucket(processes, process->pid);
-
-	while (*link != process)
-		link = &(*link)->next;
-	*link = process->next;
-	process->next = NULL;
-}
-
-void processes_for_each(struct cg2_processes *processes, process_fn fn, void *userdata)
-{
-	for (size_t i = 0; i < PROCESSES_BUCKETS; i++)
-		for (struct cg2_process *process = processes->buckets[i]; process;
-		     process = process->next)
-			fn(process, userdata);
-}
 
 /* Ends it for the set, which keeps it until the next dispatch. */
 static int tell_end(struct cg2_processes *processes, struct cg2_process *process)
 {
-	take_out(processes, process);
+	processes_take_out(processes, process);
 	process->has_ended = true;
 	if (!process->is_dead)
 		processes->n_lost++;
@@ -95,7 +48,7 @@ static int tell(struct cg2_processes *processes, struct cg2_process *process)
 /* Forgets it: it is in another group now, and what it does there is not the observed one's. */
 static void forget(struct cg2_processes *processes, struct cg2_process *process)
 {
-	take_out(processes, process);
+	processes_take_out(processes, process);
 	cg2_process_unref(process);
 	processes->n_unjoined++;
 }
@@ -351,16 +304,6 @@ static void settle_records(struct cg2_processes *processes)
 	processes->is_settled = true;
 }
 
-static struct cg2_process *find_missing(struct cg2_processes *processes)
-{
-	for (size_t i = 0; i < PROCESSES_BUCKETS; i++)
-		for (struct cg2_process *process = processes->buckets[i]; process;
-		     process = process->next)
-			if (process->is_missing)
-				return process;
-	return NULL;
-}
-
 /*
  * After a loss the groups are scanned. Whoever is not found there and has no event in the queues
  * either has ended unheard, or is somewhere else.
@@ -372,7 +315,7 @@ static int recover(struct cg2_processes *processes, enum cg2_process_change *ret
 	int r;
 
 	while (processes->has_missing) {
-		process = find_missing(processes);
+		process = processes_find_missing(processes);
 		r = process ? processes_locate(processes, process->pid, &group) : 0;
 		if (!process) {
 			processes->has_missing = false;
@@ -492,18 +435,6 @@ CG2_EXPORT struct cg2_processes *cg2_processes_ref(struct cg2_processes *process
 	return processes;
 }
 
-static void free_set(struct cg2_processes *processes)
-{
-	for (size_t i = 0; i < PROCESSES_BUCKETS; i++)
-		while (processes->buckets[i]) {
-			struct cg2_process *process = processes->buckets[i];
-
-			processes->buckets[i] = process->next;
-			process->next = NULL;
-			cg2_process_unref(process);
-		}
-}
-
 CG2_EXPORT struct cg2_processes *cg2_processes_unref(struct cg2_processes *processes)
 {
 	if (!processes || --processes->n_ref > 0)
@@ -511,7 +442,7 @@ CG2_EXPORT struct cg2_processes *cg2_processes_unref(struct cg2_processes *proce
 	procevents_close(&processes->source);
 	taskstats_close(&processes->taskstats);
 	close_fd(processes->epoll_fd);
-	free_set(processes);
+	processes_clear(processes);
 	cg2_process_unref(processes->told);
 	for (size_t i = 0; i < processes->n_groups; i++)
 		cg2_group_unref(processes->groups[i].group);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Inside of the observed processes. processes.c reads and joins what the kernel tells,
- * processes-scan.c asks /proc and the cgroups where that is not enough.
+ * Inside of the observed processes. observer.c reads and joins what the kernel tells,
+ * observer-scan.c asks /proc and the cgroups where that is not enough, observer-set.c keeps
+ * the processes.
  */
 #pragma once
 
@@ -54,21 +55,33 @@ struct cg2_processes {
 	uint64_t n_unjoined;
 };
 
+/* Observes a group that nobody enters but by being forked in it: pid, and what comes of it. */
+int processes_add_root(struct cg2_processes *processes, struct cg2_group *group, pid_t pid,
+		       struct cg2_process **ret_process) _must_check_;
+
+/* ------------------------------------------------------------------------------------------
+ * observer-set.c
+ */
+
 struct cg2_process *processes_find(struct cg2_processes *processes, pid_t pid);
 
 /* Adds a process, which is not in the set; NULL: out of memory, and counted. */
 struct cg2_process *processes_add(struct cg2_processes *processes, pid_t pid, pid_t ppid,
 				  struct cg2_group *group);
 
-/* Observes a group that nobody enters but by being forked in it: pid, and what comes of it. */
-int processes_add_root(struct cg2_processes *processes, struct cg2_group *group, pid_t pid,
-		       struct cg2_process **ret_process) _must_check_;
-
 typedef void (*process_fn)(struct cg2_process *process, void *userdata);
 void processes_for_each(struct cg2_processes *processes, process_fn fn, void *userdata);
 
+/* Takes it out of the set; its reference is the caller's then. */
+void processes_take_out(struct cg2_processes *processes, struct cg2_process *process);
+
+/* One that the last scan did not find; NULL: there is none. */
+struct cg2_process *processes_find_missing(struct cg2_processes *processes);
+
+void processes_clear(struct cg2_processes *processes);
+
 /* ------------------------------------------------------------------------------------------
- * processes-scan.c
+ * observer-scan.c
  */
 
 /* Adds what is in the group and in those below it now. */
