@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * What the library's helper processes, the holder and the watcher, have in common. All of it is
+ * What the library's helper processes, the holder and the guard, have in common. All of it is
  * safe after fork(2) and in shared memory: nothing is allocated.
  */
 #pragma once

@@ -113,7 +113,7 @@ struct cg2_run {
 	struct cg2_group *scope; /* NULL without systemd */
 	struct cg2_group *group; /* the command's */
 	struct holder holder;   /* of a scope */
-	struct watcher watcher; /* of a nested run */
+	struct guard guard; /* of a nested run */
 	pid_t pid;
 	int exit_code; /* CLD_..., 0: alive */
 	int exit_status;
