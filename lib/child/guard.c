@@ -16,7 +16,8 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
-#include "child/helper.h"
+#include "child/doze.h"
+#include "child/raw.h"
 #include "value/error.h"
 
 /* malloc(3) aligns it as a stack wants it. */
@@ -40,9 +41,9 @@ static bool is_populated(int group_fd)
 /* Nobody is left who would remove the cgroup. */
 static void end_group(const struct guard *w)
 {
-	helper_write(w->group->fd, "cgroup.kill", "1");
+	raw_write(w->group->fd, "cgroup.kill", "1");
 	for (int i = 0; i < EMPTY_ROUNDS && is_populated(w->group->fd); i++)
-		helper_poll(NULL, 0, 1);
+		raw_poll(NULL, 0, 1);
 	if (cg2_group_remove(w->group, NULL) < 0)
 		return;
 }
@@ -57,7 +58,7 @@ static int guard_main(void *arg)
 	if (w->command_pidfd >= 0)
 		doze(w->command, w->command_pidfd, w->parent_pidfd, w->parent_pidfd,
 		     w->doze_usec);
-	while (helper_poll(&fd, 1, -1) < 1)
+	while (raw_poll(&fd, 1, -1) < 1)
 		;
 	end_group(w);
 	_exit(0);
