@@ -6,10 +6,10 @@
 
 static struct cg2_process **bucket(struct cg2_processes *processes, pid_t pid)
 {
-	return &processes->buckets[(unsigned int)pid % PROCESSES_BUCKETS];
+	return &processes->buckets[(unsigned int)pid % OBSERVER_BUCKETS];
 }
 
-struct cg2_process *processes_find(struct cg2_processes *processes, pid_t pid)
+struct cg2_process *observer_find(struct cg2_processes *processes, pid_t pid)
 {
 	struct cg2_process *process = *bucket(processes, pid);
 
@@ -18,7 +18,7 @@ struct cg2_process *processes_find(struct cg2_processes *processes, pid_t pid)
 	return process;
 }
 
-struct cg2_process *processes_add(struct cg2_processes *processes, pid_t pid, pid_t ppid,
+struct cg2_process *observer_add(struct cg2_processes *processes, pid_t pid, pid_t ppid,
 				  struct cg2_group *group)
 {
 	struct cg2_process *process = process_new(pid, ppid, group);
@@ -32,7 +32,7 @@ struct cg2_process *processes_add(struct cg2_processes *processes, pid_t pid, pi
 	return process;
 }
 
-void processes_take_out(struct cg2_processes *processes, struct cg2_process *process)
+void observer_take_out(struct cg2_processes *processes, struct cg2_process *process)
 {
 	struct cg2_process **link = bucket(processes, process->pid);
 
@@ -42,17 +42,17 @@ void processes_take_out(struct cg2_processes *processes, struct cg2_process *pro
 	process->next = NULL;
 }
 
-void processes_for_each(struct cg2_processes *processes, process_fn fn, void *userdata)
+void observer_for_each(struct cg2_processes *processes, process_fn fn, void *userdata)
 {
-	for (size_t i = 0; i < PROCESSES_BUCKETS; i++)
+	for (size_t i = 0; i < OBSERVER_BUCKETS; i++)
 		for (struct cg2_process *process = processes->buckets[i]; process;
 		     process = process->next)
 			fn(process, userdata);
 }
 
-struct cg2_process *processes_find_missing(struct cg2_processes *processes)
+struct cg2_process *observer_find_missing(struct cg2_processes *processes)
 {
-	for (size_t i = 0; i < PROCESSES_BUCKETS; i++)
+	for (size_t i = 0; i < OBSERVER_BUCKETS; i++)
 		for (struct cg2_process *process = processes->buckets[i]; process;
 		     process = process->next)
 			if (process->is_missing)
@@ -60,9 +60,9 @@ struct cg2_process *processes_find_missing(struct cg2_processes *processes)
 	return NULL;
 }
 
-void processes_clear(struct cg2_processes *processes)
+void observer_clear(struct cg2_processes *processes)
 {
-	for (size_t i = 0; i < PROCESSES_BUCKETS; i++)
+	for (size_t i = 0; i < OBSERVER_BUCKETS; i++)
 		while (processes->buckets[i]) {
 			struct cg2_process *process = processes->buckets[i];
 
