@@ -70,7 +70,7 @@ static bool has_delayacct(struct cg2_processes *processes)
  * Events
  */
 
-static int handle_fork(struct cg2_processes *processes, const struct procevent *event)
+static int handle_fork(struct cg2_processes *processes, const struct connector_event *event)
 {
 	struct cg2_process *parent = observer_find(processes, event->parent), *child;
 	struct cg2_group *group;
@@ -143,7 +143,7 @@ static bool is_elsewhere(struct cg2_processes *processes, pid_t pid)
 	return r == 0 || r == -EAGAIN;
 }
 
-static int handle_exec(struct cg2_processes *processes, const struct procevent *event)
+static int handle_exec(struct cg2_processes *processes, const struct connector_event *event)
 {
 	struct cg2_process *process = observer_find(processes, event->tgid);
 
@@ -179,7 +179,7 @@ static void take_records(struct cg2_processes *processes, struct cg2_process *pr
  * The first thread's end is that of the process if there were no others, also where the record was
  * lost.
  */
-static int handle_exit(struct cg2_processes *processes, const struct procevent *event)
+static int handle_exit(struct cg2_processes *processes, const struct connector_event *event)
 {
 	struct cg2_process *process = observer_find(processes, event->tgid);
 
@@ -195,20 +195,20 @@ static int handle_exit(struct cg2_processes *processes, const struct procevent *
 	return 0;
 }
 
-static int handle(struct cg2_processes *processes, const struct procevent *event,
+static int handle(struct cg2_processes *processes, const struct connector_event *event,
 		  enum cg2_process_change *ret_change)
 {
 	switch (event->kind) {
-	case PROCEVENT_FORK:
+	case CONNECTOR_FORK:
 		*ret_change = CG2_PROCESS_FORK;
 		return handle_fork(processes, event);
-	case PROCEVENT_EXEC:
+	case CONNECTOR_EXEC:
 		*ret_change = CG2_PROCESS_EXEC;
 		return handle_exec(processes, event);
-	case PROCEVENT_EXIT:
+	case CONNECTOR_EXIT:
 		*ret_change = CG2_PROCESS_EXIT;
 		return handle_exit(processes, event);
-	case PROCEVENT_OTHER:
+	case CONNECTOR_OTHER:
 		break;
 	}
 	return 0;
@@ -263,7 +263,7 @@ static int receive(struct cg2_processes *processes)
 	processes->is_settled = false;
 	processes->delayacct = -1;
 	while (processes->n_events < OBSERVER_EVENTS && r != 0) {
-		r = procevents_receive(&processes->source,
+		r = connector_receive(&processes->source,
 				       &processes->events[processes->n_events]);
 		if (r == -ENOBUFS)
 			processes->is_lossy = true;
@@ -397,13 +397,13 @@ static int open_sources(struct cg2_processes *processes, struct cg2_error *reter
 	/* First what needs the right to it on all kernels. */
 	r = taskstats_open(processes->ctx, &processes->taskstats, reterr);
 	if (r == 0)
-		r = procevents_open(&processes->source, reterr);
+		r = connector_open(&processes->source, reterr);
 	if (r < 0)
 		return r;
 	processes->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
 	if (processes->epoll_fd < 0)
 		return error_set(reterr, CG2_OP_OBSERVE, errno, NULL, NULL);
-	r = add_fd(processes, procevents_get_fd(&processes->source));
+	r = add_fd(processes, connector_get_fd(&processes->source));
 	if (r == 0)
 		r = add_fd(processes, taskstats_get_fd(&processes->taskstats));
 	return r < 0 ? error_set(reterr, CG2_OP_OBSERVE, r, NULL, NULL) : 0;
@@ -439,7 +439,7 @@ CG2_EXPORT struct cg2_processes *cg2_processes_unref(struct cg2_processes *proce
 {
 	if (!processes || --processes->n_ref > 0)
 		return NULL;
-	procevents_close(&processes->source);
+	connector_close(&processes->source);
 	taskstats_close(&processes->taskstats);
 	close_fd(processes->epoll_fd);
 	observer_clear(processes);

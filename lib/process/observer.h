@@ -30,7 +30,7 @@ struct cg2_processes {
 	unsigned int n_ref;
 	struct cg2_ctx *ctx;
 	int epoll_fd;
-	struct procevents source;
+	struct connector source;
 	struct taskstats taskstats;
 	struct observer_group *groups;
 	size_t n_groups;
@@ -39,7 +39,7 @@ struct cg2_processes {
 	struct cg2_process *told; /* what the last dispatch returned */
 
 	/* What was received together. */
-	struct procevent events[OBSERVER_EVENTS];
+	struct connector_event events[OBSERVER_EVENTS];
 	size_t n_events;
 	size_t i_event;
 	struct observer_record *records;
