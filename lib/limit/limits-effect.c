@@ -100,7 +100,7 @@ static int check_protection(const char *file, const char *property, struct cg2_g
 	}
 }
 
-int effect_check(struct cg2_ctx *ctx, enum cg2_limit limit, struct cg2_group *group,
+int limits_effect_check(struct cg2_ctx *ctx, enum cg2_limit limit, struct cg2_group *group,
 		 struct cg2_error *reterr)
 {
 	if (limit == CG2_LIMIT_IO_WEIGHT)

@@ -284,7 +284,7 @@ static int call_manager(struct cg2_attach *a, struct bus *bus, const int *pidfds
 		if (r != -EEXIST || i == NAME_TRIES)
 			return r;
 		/* A name that was chosen is in use, or is one of our dead. */
-		if (!a->is_unit_made_up && !dead_clear(a->ctx, bus, a->unit))
+		if (!a->is_unit_made_up && !dead_unit_clear(a->ctx, bus, a->unit))
 			return r;
 		cg2_error_clear(reterr);
 	}
@@ -467,7 +467,7 @@ static int verify(struct cg2_attach *a, struct cg2_error *reterr)
 			continue;
 		r = limits_verify(a->limits, (enum cg2_limit)i, &none, a->group, reterr);
 		if (r == 0)
-			r = effect_check(a->ctx, (enum cg2_limit)i, a->group, reterr);
+			r = limits_effect_check(a->ctx, (enum cg2_limit)i, a->group, reterr);
 	}
 	for (size_t i = 0; r == 0 && i < a->properties.n; i++)
 		r = property_verify(a->properties.list[i], a->group, reterr);

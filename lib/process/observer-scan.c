@@ -106,7 +106,7 @@ void observer_read_command(struct cg2_processes *processes, struct cg2_process *
 {
 	char buf[64];
 
-	if (proc_read(processes->ctx, process->pid, "comm", buf, sizeof(buf)) < 0)
+	if (procfs_read(processes->ctx, process->pid, "comm", buf, sizeof(buf)) < 0)
 		return;
 	buf[strcspn(buf, "\n")] = '\0';
 	memset(process->command, 0, sizeof(process->command));
@@ -115,13 +115,13 @@ void observer_read_command(struct cg2_processes *processes, struct cg2_process *
 
 void observer_read_status(struct cg2_processes *processes, struct cg2_process *process)
 {
-	char buf[PROC_BUF_SIZE];
+	char buf[PROCFS_BUF_SIZE];
 	uint64_t value;
 
-	if (proc_read(processes->ctx, process->pid, "status", buf, sizeof(buf)) < 0)
+	if (procfs_read(processes->ctx, process->pid, "status", buf, sizeof(buf)) < 0)
 		return;
-	if (proc_status_number(buf, "PPid", &value) == 0)
+	if (procfs_status_number(buf, "PPid", &value) == 0)
 		process->ppid = (pid_t)value;
-	if (proc_status_number(buf, "Threads", &value) == 0)
+	if (procfs_status_number(buf, "Threads", &value) == 0)
 		process->is_threaded = value > 1;
 }

@@ -160,7 +160,7 @@ static int find_foreign(struct cg2_ctx *ctx, enum cg2_manager manager, const cha
 		(*ret_scope)->owner = st.st_uid;
 	mark_read(group->fd, ".", &(*ret_scope)->mark);
 	(*ret_scope)->group = cg2_group_ref(group);
-	dead_adopt(*ret_scope);
+	dead_unit_adopt(*ret_scope);
 	return 0;
 }
 
