@@ -22,7 +22,8 @@
 /* Of the end only the exit code is used; later kernels tell the parent too. */
 #define EXIT_LEN offsetof(struct exit_proc_event, exit_signal)
 
-static enum connector_event_kind fill(struct connector_event *event, const struct proc_event *raw, size_t len)
+static enum connector_event_kind fill(struct connector_event *event,
+				     const struct proc_event *raw, size_t len)
 {
 	/* The values are bits, and the topmost does not fit into every compiler's enum. */
 	switch ((uint32_t)raw->what) {

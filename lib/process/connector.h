@@ -55,7 +55,8 @@ int connector_get_fd(const struct connector *pe);
 int connector_receive(struct connector *pe, struct connector_event *ret_event) _must_check_;
 
 /* 1 and the event, 0: this is no message of the connector's. */
-int connector_parse(const void *message, size_t len, struct connector_event *ret_event) _must_check_;
+int connector_parse(const void *message, size_t len,
+		    struct connector_event *ret_event) _must_check_;
 
 /* Notes the event's number: how many of its CPU's were lost before it. */
 uint64_t connector_count(struct connector *pe, const struct connector_event *event);

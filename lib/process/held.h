@@ -40,7 +40,8 @@ int held_list_add(struct held_list *procs, pid_t pid, const struct held_wish *wi
  * Adds the descendants that the processes have now, the caller aside. Returns how many are new.
  * One of another user's is -EPERM, unless is_late: then held_check() is left to the caller.
  */
-int held_list_add_children(struct held_list *procs, bool is_late, struct cg2_error *reterr) _must_check_;
+int held_list_add_children(struct held_list *procs, bool is_late,
+			   struct cg2_error *reterr) _must_check_;
 
 /* Whether it can be moved at all, as held_list_add() looks at it. */
 int held_check(const struct held *proc, struct cg2_error *reterr) _must_check_;

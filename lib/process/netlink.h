@@ -55,7 +55,8 @@ void netlink_closep(struct mnl_socket **socket);
  * The next message of the kernel's; whatever anybody else sends is passed over. 1: it is in buf,
  * 0: there is none now; -ENOBUFS: some were lost.
  */
-int netlink_receive(struct mnl_socket *socket, void *buf, size_t size, size_t *ret_len) _must_check_;
+int netlink_receive(struct mnl_socket *socket, void *buf, size_t size,
+		    size_t *ret_len) _must_check_;
 
 /* Whether a whole message is there. */
 bool netlink_is_message(const void *message, size_t len);

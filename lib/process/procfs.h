@@ -36,4 +36,5 @@ struct procfs_zombie {
 pid_t procfs_next_pid(void *dir);
 
 /* 1 and the zombie if the whole process is one, 0 if it is none, or -errno. */
-int procfs_read_zombie(struct cg2_ctx *ctx, pid_t pid, struct procfs_zombie *ret_zombie) _must_check_;
+int procfs_read_zombie(struct cg2_ctx *ctx, pid_t pid,
+		       struct procfs_zombie *ret_zombie) _must_check_;

@@ -172,7 +172,8 @@ int taskstats_parse(uint16_t family, const void *message, size_t len,
 		return 0;
 	attributes = mnl.mnl_nlmsg_get_payload_offset(message, GENL_HDRLEN);
 	len = mnl.mnl_nlmsg_get_payload_len(message) - GENL_HDRLEN;
-	for (attr = netlink_first(attributes, len); attr; attr = netlink_next(attr, attributes, len)) {
+	for (attr = netlink_first(attributes, len); attr;
+	     attr = netlink_next(attr, attributes, len)) {
 		uint16_t type = mnl.mnl_attr_get_type(attr);
 
 		if (type == TYPE_AGGR_PID && find(attr, TYPE_PID, &id, &inner) &&
@@ -220,7 +221,8 @@ static void read_family(struct taskstats *ts, const struct nlmsghdr *nlh)
 	if (nlh->nlmsg_type != GENL_ID_CTRL || len < GENL_HDRLEN)
 		return;
 	len -= GENL_HDRLEN;
-	for (attr = netlink_first(attributes, len); attr; attr = netlink_next(attr, attributes, len))
+	for (attr = netlink_first(attributes, len); attr;
+	     attr = netlink_next(attr, attributes, len))
 		if (mnl.mnl_attr_get_type(attr) == CTRL_ATTR_FAMILY_ID &&
 		    mnl.mnl_attr_get_payload_len(attr) >= sizeof(ts->family))
 			memcpy(&ts->family, mnl.mnl_attr_get_payload(attr), sizeof(ts->family));
