@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/text.h"
 #include "cgroup/fsio.h"
 #include "value/error.h"
 
@@ -77,18 +78,14 @@ void ctx_log(struct cg2_ctx *ctx, enum cg2_log_level level, const char *hint,
 {
 	_cleanup_free_ char *text = NULL;
 	va_list ap;
-	int n;
 
 	if (!ctx_wants_log(ctx, level))
 		return;
 	va_start(ap, format);
-	n = vasprintf(&text, format, ap);
+	text = text_vformat(format, ap);
 	va_end(ap);
-	if (n < 0) {
-		text = NULL;
-		return;
-	}
-	ctx->log_fn(ctx->log_userdata, level, text, hint);
+	if (text)
+		ctx->log_fn(ctx->log_userdata, level, text, hint);
 }
 
 /* A path below the root, as openat(2) wants it. */

@@ -7,7 +7,6 @@
  */
 #include "process/held.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -18,6 +17,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/dir.h"
 #include "base/scan.h"
 #include "cgroup/ctx.h"
 #include "cgroup/fsio.h"
@@ -310,14 +310,12 @@ static int family_add(struct family *family, pid_t pid, pid_t ppid)
 /* Whose child everybody is. */
 static int read_family(struct cg2_ctx *ctx, struct family *family)
 {
-	int fd = openat(ctx->root_fd, "proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC), r = 0;
-	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	_cleanup_(dir_closep) DIR *dir = dir_open(ctx->root_fd, "proc");
 	struct dirent *entry;
+	int r = 0;
 
-	if (!dir) {
-		close_fd(fd);
+	if (!dir)
 		return -errno;
-	}
 	while (r == 0 && (entry = readdir(dir))) {
 		char file[sizeof(entry->d_name) + sizeof("/stat")];
 		struct proc_stat st;
@@ -326,10 +324,9 @@ static int read_family(struct cg2_ctx *ctx, struct family *family)
 		if (cg2_u64_from_string(entry->d_name, &pid) < 0)
 			continue;
 		snprintf(file, sizeof(file), "%s/stat", entry->d_name);
-		if (read_stat(fd, file, &st) == 0 && st.state != 'Z')
+		if (read_stat(dirfd(dir), file, &st) == 0 && st.state != 'Z')
 			r = family_add(family, (pid_t)pid, st.ppid);
 	}
-	closedir(dir);
 	return r;
 }
 

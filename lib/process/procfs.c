@@ -4,12 +4,11 @@
  */
 #include "process/procfs.h"
 
-#include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/dir.h"
 #include "base/scan.h"
 #include "cgroup/ctx.h"
 
@@ -80,18 +79,7 @@ pid_t procfs_next_pid(void *dir)
 	return 0;
 }
 
-static DIR *open_proc(struct cg2_ctx *ctx)
-{
-	int fd = openat(ctx->root_fd, "proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
-
-	if (!dir)
-		close_fd(fd);
-	return dir;
-}
-
-/* The owner of /proc/PID is no help: processes that may not be dumped are root's there.
- */
+/* The owner of /proc/PID is no help: processes that may not be dumped are root's there. */
 static uint64_t count_tasks_of_process(struct cg2_ctx *ctx, pid_t pid, uint64_t uid)
 {
 	char buf[PROCFS_BUF_SIZE];
@@ -105,7 +93,7 @@ static uint64_t count_tasks_of_process(struct cg2_ctx *ctx, pid_t pid, uint64_t 
 
 int procfs_count_tasks_of_user(struct cg2_ctx *ctx, uint64_t uid, uint64_t *ret_n)
 {
-	DIR *dir = open_proc(ctx);
+	_cleanup_(dir_closep) DIR *dir = dir_open(ctx->root_fd, "proc");
 	uint64_t n = 0;
 	pid_t pid;
 
@@ -113,7 +101,6 @@ int procfs_count_tasks_of_user(struct cg2_ctx *ctx, uint64_t uid, uint64_t *ret_
 		return -errno;
 	while ((pid = procfs_next_pid(dir)))
 		n += count_tasks_of_process(ctx, pid, uid);
-	closedir(dir);
 	*ret_n = n;
 	return 0;
 }

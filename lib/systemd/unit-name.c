@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/text.h"
 #include "value/error.h"
 
 /* systemd's UNIT_NAME_MAX, with the NUL. */
@@ -66,7 +67,6 @@ static bool has_other_type(const char *name, const char *suffix)
 int unit_name_complete(const char *name, const char *suffix, const char *option,
 		       char **ret_unit, struct cg2_error *reterr)
 {
-	char *unit;
 	int r;
 
 	r = check(name, NAME_SIZE - 1 - (has_suffix(name, suffix) ? 0 : strlen(suffix)), option,
@@ -84,10 +84,8 @@ int unit_name_complete(const char *name, const char *suffix, const char *option,
 		return error_setf(reterr, CG2_OP_PARSE, EINVAL, option, name,
 				  "a slice's name has its ancestors before single dashes, "
 				  "as in a-b.slice");
-	if (asprintf(&unit, "%s%s", name, has_suffix(name, suffix) ? "" : suffix) < 0)
-		return error_set(reterr, CG2_OP_PARSE, ENOMEM, option, name);
-	*ret_unit = unit;
-	return 0;
+	*ret_unit = text_format("%s%s", name, has_suffix(name, suffix) ? "" : suffix);
+	return *ret_unit ? 0 : error_set(reterr, CG2_OP_PARSE, ENOMEM, option, name);
 }
 
 bool unit_name_is_valid(const char *name)
@@ -109,9 +107,9 @@ int unit_prefix_of_command(const char *file, char **ret_prefix)
 {
 	const char *slash = strrchr(file, '/');
 	const char *name = slash && slash[1] ? slash + 1 : file;
-	char *prefix, *p;
+	char *prefix = text_format("cgscope-%.*s", COMMAND_MAX, name), *p;
 
-	if (asprintf(&prefix, "cgscope-%.*s", COMMAND_MAX, name) < 0)
+	if (!prefix)
 		return -ENOMEM;
 	for (p = prefix; *p; p++)
 		if (!strchr(valid_chars, *p) || *p == '\\')
@@ -127,7 +125,8 @@ int unit_name_make_up(const char *prefix, char **ret_unit)
 	/* The C library's sets up a generator for many; this is for one. */
 	if (syscall(SYS_getrandom, &id, sizeof(id), 0) != (long)sizeof(id))
 		return -errno;
-	return asprintf(ret_unit, "%s-%08x.scope", prefix, id) < 0 ? -ENOMEM : 0;
+	*ret_unit = text_format("%s-%08x.scope", prefix, id);
+	return *ret_unit ? 0 : -ENOMEM;
 }
 
 /* ---- units and cgroups ---- */
