@@ -229,7 +229,9 @@ typedef void (*cg2_log_fn)(void *userdata, enum cg2_log_level level, const char 
 
 /*
  * Where messages up to that level go. Without it the library is silent. The environment
- * variable CG2_DEBUG (secure_getenv) raises the level to CG2_LOG_DEBUG.
+ * variable CG2_DEBUG (secure_getenv, read by this call) raises the level to CG2_LOG_DEBUG: "all"
+ * or "1" for all messages, "systemd,cgroup" for those of parts of the library, which have the
+ * names of the folders of its source.
  */
 void cg2_ctx_set_log(struct cg2_ctx *ctx, cg2_log_fn fn, void *userdata,
 		     enum cg2_log_level level);

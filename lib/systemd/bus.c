@@ -196,7 +196,7 @@ static int open_system(struct bus *b, struct cg2_error *reterr)
 int bus_open(struct cg2_ctx *ctx, enum cg2_manager manager, struct bus *ret_bus,
 	     struct cg2_error *reterr)
 {
-	struct bus b = { .manager = bus_manager(manager) };
+	struct bus b = { .ctx = ctx, .manager = bus_manager(manager) };
 	int r;
 
 	r = sdbus_load(reterr);
