@@ -57,7 +57,7 @@ static bool is_main_process(struct cg2_ctx *ctx, const struct unit_place *place,
 	struct bus bus;
 	uint64_t main_pid = 0;
 
-	if (!name || !unit_name_type(name) || strcmp(unit_name_type(name), ".service") != 0)
+	if (!name || !unit_name_is_of(name, ".service"))
 		return false;
 	if (place->manager == CG2_MANAGER_USER && place->uid != geteuid())
 		return false;

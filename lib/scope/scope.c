@@ -127,13 +127,6 @@ static int add(struct search *s, struct cg2_scope *scope)
 	return 0;
 }
 
-static bool is_type(const char *name, const char *type)
-{
-	const char *have = unit_name_type(name);
-
-	return have && strcmp(have, type) == 0;
-}
-
 static bool is_wanted(const struct search *s, const struct cg2_scope *scope)
 {
 	if (!scope_is_of(scope, s->manager))
@@ -144,7 +137,7 @@ static bool is_wanted(const struct search *s, const struct cg2_scope *scope)
 		return false;
 	if (s->flags & CG2_SCOPES_UNITS)
 		return true;
-	return (s->flags & CG2_SCOPES_ANY) && is_type(scope->name, ".scope");
+	return (s->flags & CG2_SCOPES_ANY) && unit_name_is_of(scope->name, ".scope");
 }
 
 /* A look at the name and the owner spares most of them the rest. */
@@ -167,7 +160,7 @@ static bool is_passable(const struct search *s, const struct entry *e)
 		return false;
 	if (s->flags & (CG2_SCOPES_ANY | CG2_SCOPES_UNITS) || geteuid() == 0)
 		return true;
-	if (strncmp(e->name, "user-", 5) != 0 || !is_type(e->name, ".slice"))
+	if (strncmp(e->name, "user-", 5) != 0 || !unit_name_is_of(e->name, ".slice"))
 		return true;
 	snprintf(own, sizeof(own), "user-%u.slice", (unsigned int)geteuid());
 	return strcmp(e->name, own) == 0;
@@ -234,7 +227,7 @@ static int search_in(struct search *s, DIR *dir, const char *path, struct cg2_sc
 static int open_top(struct search *s, const char *below, struct cg2_group **ret_top,
 		    struct cg2_error *reterr)
 {
-	char path[96];
+	_cleanup_free_ char *path = unit_manager_path(CG2_MANAGER_USER);
 	int r;
 
 	if (below)
@@ -242,8 +235,8 @@ static int open_top(struct search *s, const char *below, struct cg2_group **ret_
 	r = hierarchy_detect(s->ctx, reterr);
 	if (r < 0)
 		return r;
-	snprintf(path, sizeof(path), "/user.slice/user-%u.slice/user@%u.service",
-		 (unsigned int)geteuid(), (unsigned int)geteuid());
+	if (!path)
+		return error_set(reterr, CG2_OP_OPEN, ENOMEM, NULL, NULL);
 	if (s->manager == CG2_MANAGER_USER && !(s->flags & CG2_SCOPES_ANY) &&
 	    cg2_group_open(s->ctx, path, ret_top, NULL) == 0)
 		return 0;

@@ -28,27 +28,10 @@
 
 /* ---- the tree ---- */
 
-/* Where the manager's units are; NULL: there is no such cgroup. Free with free(). */
-static char *manager_path(enum cg2_manager manager)
-{
-	unsigned int uid = geteuid();
-
-	if (manager == CG2_MANAGER_SYSTEM)
-		return strdup("");
-	return text_format("/user.slice/user-%u.slice/user@%u.service", uid, uid);
-}
-
 /* Whether the entry of a slice is that unit's cgroup; a name may have a "_" before it. */
 static bool is_cgroup_of(const char *entry, const char *unit)
 {
 	return strcmp(entry[0] == '_' ? entry + 1 : entry, unit) == 0;
-}
-
-static bool is_slice(const char *entry)
-{
-	const char *type = unit_name_type(entry);
-
-	return type && strcmp(type, ".slice") == 0;
 }
 
 /* Looks for the unit in the slice at path and below. 1: *ret_path is it; 0: not there. */
@@ -69,7 +52,7 @@ static int find_below(struct cg2_ctx *ctx, const char *path, const char *unit,
 		_cleanup_free_ char *child = NULL;
 		bool is_found = is_cgroup_of(entry->d_name, unit);
 
-		if (!is_found && !is_slice(entry->d_name))
+		if (!is_found && !unit_name_is_of(entry->d_name, ".slice"))
 			continue;
 		child = path_join(path, entry->d_name);
 		if (!child) {
@@ -88,21 +71,17 @@ static int find_below(struct cg2_ctx *ctx, const char *path, const char *unit,
 static int find_in_tree(struct cg2_ctx *ctx, enum cg2_manager manager, const char *unit,
 			char **ret_path)
 {
-	_cleanup_free_ char *top = manager_path(manager), *slice = NULL, *path = NULL;
+	_cleanup_free_ char *top = unit_manager_path(manager), *path = NULL;
 	_cleanup_(cg2_group_unrefp) struct cg2_group *group = NULL;
 	int r;
 
 	if (!top)
 		return -ENOMEM;
-	if (!is_slice(unit))
+	if (!unit_name_is_of(unit, ".slice"))
 		return find_below(ctx, top, unit, 0, ret_path);
-	r = unit_slice_path(unit, &slice);
+	r = unit_slice_cgroup(manager, unit, &path);
 	if (r < 0)
 		return r;
-	/* The root slice of the system is the root. */
-	path = text_format("%s%s", top, *top || *slice ? slice : "/");
-	if (!path)
-		return -ENOMEM;
 	if (cg2_group_open(ctx, path, &group, NULL) < 0)
 		return 0;
 	*ret_path = take_ptr(&path);

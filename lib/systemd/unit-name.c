@@ -12,6 +12,7 @@
 
 #include "base/cleanup.h"
 #include "base/text.h"
+#include "systemd/bus.h"
 #include "value/error.h"
 
 /* systemd's UNIT_NAME_MAX, with the NUL. */
@@ -143,6 +144,13 @@ const char *unit_name_type(const char *name)
 	return NULL;
 }
 
+bool unit_name_is_of(const char *name, const char *type)
+{
+	const char *have = unit_name_type(name);
+
+	return have && strcmp(have, type) == 0;
+}
+
 static bool ends_with(const char *name, size_t len, const char *suffix)
 {
 	size_t suffix_len = strlen(suffix);
@@ -150,7 +158,7 @@ static bool ends_with(const char *name, size_t len, const char *suffix)
 	return len > suffix_len && memcmp(name + len - suffix_len, suffix, suffix_len) == 0;
 }
 
-static bool is_unit(const char *name, size_t len)
+bool unit_name_has_cgroup(const char *name, size_t len)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(cgroup_types); i++)
 		if (ends_with(name, len, cgroup_types[i]))
@@ -192,7 +200,7 @@ bool unit_place_of(const char *path, struct unit_place *ret_place)
 		bool is_slice = ends_with(name, len, ".slice");
 		uint64_t uid;
 
-		if (!is_unit(name, len))
+		if (!unit_name_has_cgroup(name, len))
 			break;
 		is_found = true;
 		set_name(&place, name, len);
@@ -202,7 +210,7 @@ bool unit_place_of(const char *path, struct unit_place *ret_place)
 			continue;
 		/* What is below the unit is its own, unless it is another manager. */
 		if (!is_user_manager(place.name, place.name_len, &uid) || !*p ||
-		    !is_unit(p + 1, strcspn(p + 1, "/")))
+		    !unit_name_has_cgroup(p + 1, strcspn(p + 1, "/")))
 			break;
 		place.manager = CG2_MANAGER_USER;
 		place.manager_len = place.path_len;
@@ -239,4 +247,25 @@ int unit_slice_path(const char *slice, char **ret_path)
 					slice);
 	*ret_path = path;
 	return 0;
+}
+
+char *unit_manager_path(enum cg2_manager manager)
+{
+	unsigned int uid = geteuid();
+
+	if (bus_manager(manager) == CG2_MANAGER_SYSTEM)
+		return strdup("");
+	return text_format("/user.slice/user-%u.slice/user@%u.service", uid, uid);
+}
+
+int unit_slice_cgroup(enum cg2_manager manager, const char *slice, char **ret_path)
+{
+	_cleanup_free_ char *top = unit_manager_path(manager), *below = NULL;
+	int r = unit_slice_path(slice, &below);
+
+	if (r < 0)
+		return r;
+	if (top)
+		*ret_path = text_format("%s%s", top, *top || *below ? below : "/");
+	return top && *ret_path ? 0 : -ENOMEM;
 }
