@@ -81,7 +81,7 @@ static void settle_on(struct cg2_run *run, enum cg2_backend backend)
 
 static int decide(struct cg2_run *run, struct cg2_error *reterr)
 {
-	const struct place_wish wish = { run->wanted, find_need(run) };
+	const struct place_wish wish = { run->wanted, find_need(run), run->answer_end_usec };
 	int r;
 
 	r = hierarchy_detect(run->ctx, reterr);
@@ -94,7 +94,7 @@ static int decide(struct cg2_run *run, struct cg2_error *reterr)
 			       NULL, "no manager makes a cgroup in there, but %s",
 			       wish.needs_manager);
 	else
-		r = place_inside(run->inside, &run->place, reterr);
+		r = place_inside(run->inside, run->answer_end_usec, &run->place, reterr);
 	if (r == 0)
 		settle_on(run, run->place.backend);
 	return r;
@@ -133,6 +133,7 @@ static int with_backend(struct cg2_run *run,
 	_cleanup_(cg2_error_clear) struct cg2_error failure = CG2_ERROR_INIT;
 	int r;
 
+	run->answer_end_usec = end_after(run->answer_timeout_usec);
 	r = decide(run, reterr);
 	if (r < 0)
 		return r;

@@ -14,7 +14,7 @@
 #include "value/error.h"
 
 #define GRACE_USEC (5 * USEC_PER_SEC)
-#define DEADLINE_USEC (30 * USEC_PER_SEC)
+#define ANSWER_TIMEOUT_USEC (30 * USEC_PER_SEC)
 
 CG2_EXPORT int cg2_run_new(struct cg2_ctx *ctx, struct cg2_limits *limits,
 			   struct cg2_run **ret_run)
@@ -32,7 +32,7 @@ CG2_EXPORT int cg2_run_new(struct cg2_ctx *ctx, struct cg2_limits *limits,
 	run->holder = (struct holder)HOLDER_NONE;
 	run->signal = SIGTERM;
 	run->grace_usec = GRACE_USEC;
-	run->deadline_usec = DEADLINE_USEC;
+	run->answer_timeout_usec = ANSWER_TIMEOUT_USEC;
 	run->wall_end_usec = run->cpu_check_usec = run->kill_usec = CG2_MAX;
 	run->sample_usec = run->zombie_usec = CG2_MAX;
 	run->refusals_fd = -1;
@@ -291,7 +291,7 @@ CG2_EXPORT void cg2_run_set_leftovers(struct cg2_run *run, enum cg2_leftovers le
 
 CG2_EXPORT void cg2_run_set_deadline(struct cg2_run *run, uint64_t usec)
 {
-	run->deadline_usec = usec;
+	run->answer_timeout_usec = usec;
 }
 
 CG2_EXPORT pid_t cg2_run_get_pid(struct cg2_run *run)
