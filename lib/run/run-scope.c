@@ -117,7 +117,7 @@ static int start_scope(struct cg2_run *run, bool is_self, struct cg2_error *rete
 		if (r < 0)
 			break;
 		fill_request(run, is_self, &request);
-		r = scope_start(&bus, &request, run->answer_timeout_usec, reterr);
+		r = scope_start(&bus, &request, &run->answer_end_usec, reterr);
 		if (r != -EEXIST || i + 1 == NAME_TRIES)
 			break;
 		/* A name that was chosen is in use, or is one of our dead. */
