@@ -118,7 +118,7 @@ CG2_EXPORT int cg2_attach_set_unit(struct cg2_attach *a, const char *name,
 				   struct cg2_error *err)
 {
 	char *unit;
-	int r = unit_name_complete(name, ".scope", "--name", &unit, err);
+	int r = unit_name_complete(name, ".scope", "name", &unit, err);
 
 	return r < 0 ? r : replace(&a->unit, unit);
 }
@@ -135,7 +135,7 @@ CG2_EXPORT int cg2_attach_set_slice(struct cg2_attach *a, const char *slice,
 				    struct cg2_error *err)
 {
 	char *unit;
-	int r = unit_name_complete(slice, ".slice", "--slice", &unit, err);
+	int r = unit_name_complete(slice, ".slice", "slice", &unit, err);
 
 	return r < 0 ? r : replace(&a->slice, unit);
 }
@@ -144,7 +144,7 @@ CG2_EXPORT int cg2_attach_set_description(struct cg2_attach *a, const char *text
 					  struct cg2_error *err)
 {
 	if (!property_is_line(text))
-		return error_setf(err, CG2_OP_PARSE, EINVAL, "--description", text,
+		return error_setf(err, CG2_OP_PARSE, EINVAL, "description", text,
 				  "must be one line of UTF-8");
 	return replace(&a->description, strdup(text));
 }

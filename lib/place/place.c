@@ -275,10 +275,10 @@ static int refuse(const struct place_wish *wish, struct place *place, struct cg2
 	int r;
 
 	r = error_setf(reterr, CG2_OP_CREATE, EPERM, place->base->path, NULL,
-		       "--backend %s is not possible here: %s",
+		       "the backend %s is not possible here: %s",
 		       cg2_backend_to_string(wish->backend), place->reason);
-	error_hint(reterr, "run it inside of a cgscope, or of a unit with Delegate=yes; or leave "
-			   "--backend out");
+	error_hint(reterr, "run it inside of a cgscope, or of a unit with Delegate=yes");
+	error_advice(reterr, CG2_ADVICE_AUTO_BACKEND);
 	return r;
 }
 
@@ -290,7 +290,7 @@ int place_decide(struct cg2_ctx *ctx, const struct place_wish *wish, struct plac
 	int r = 0;
 
 	if (wish->backend == CG2_BACKEND_SYSTEMD)
-		r = say(&place, CG2_BACKEND_SYSTEMD, "--backend systemd is given");
+		r = say(&place, CG2_BACKEND_SYSTEMD, "systemd is asked for");
 	else if (wish->needs_manager)
 		r = say(&place, CG2_BACKEND_SYSTEMD, "%s", wish->needs_manager);
 	else
@@ -322,7 +322,7 @@ static int refuse_scope(struct cg2_scope *scope, const char *why, struct cg2_err
 	int r = error_setf(reterr, CG2_OP_FIND, EPERM, name, NULL, "%s", why);
 
 	if (type && strcmp(type, ".slice") == 0)
-		error_hint(reterr, "--slice %s starts a scope of its own in it", name);
+		error_advice(reterr, CG2_ADVICE_SLICE);
 	else
 		error_hint(reterr, "a scope that cgscope made is, and one with Delegate=yes");
 	return r;

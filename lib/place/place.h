@@ -14,7 +14,7 @@
 /* What speaks for a manager, whatever the caller's cgroup is; NULL: nothing. */
 struct place_wish {
 	enum cg2_backend backend;
-	const char *needs_manager; /* "--slice is given" */
+	const char *needs_manager; /* "a slice is given" */
 	uint64_t end_usec;         /* until when a manager that is asked may answer */
 };
 

@@ -62,9 +62,10 @@ static int make_plan(struct cg2_run *run)
 static const char *find_need(struct cg2_run *run)
 {
 	if (run->manager != CG2_MANAGER_AUTO && !run->inside)
-		return run->manager == CG2_MANAGER_USER ? "--user is given" : "--system is given";
+		return run->manager == CG2_MANAGER_USER ? "the user manager is asked for"
+							: "the system manager is asked for";
 	if (run->slice)
-		return "--slice is given";
+		return "a slice is given";
 	for (size_t i = 0; i < run->properties.n; i++)
 		if (!property_is_direct(run->properties.list[i]))
 			return "a property is given that only a manager can apply";

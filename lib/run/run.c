@@ -212,7 +212,7 @@ CG2_EXPORT int cg2_run_set_unit(struct cg2_run *run, const char *name, struct cg
 	char *unit;
 	int r;
 
-	r = unit_name_complete(name, ".scope", "--name", &unit, err);
+	r = unit_name_complete(name, ".scope", "name", &unit, err);
 	if (r < 0)
 		return r;
 	free(run->unit);
@@ -229,7 +229,7 @@ CG2_EXPORT int cg2_run_set_prefix(struct cg2_run *run, const char *prefix,
 	if (r < 0)
 		return r;
 	r = replace(&run->prefix, prefix);
-	return r < 0 ? error_set(err, CG2_OP_PARSE, r, "--prefix", prefix) : 0;
+	return r < 0 ? error_set(err, CG2_OP_PARSE, r, "prefix", prefix) : 0;
 }
 
 CG2_EXPORT int cg2_run_set_slice(struct cg2_run *run, const char *slice, struct cg2_error *err)
@@ -237,7 +237,7 @@ CG2_EXPORT int cg2_run_set_slice(struct cg2_run *run, const char *slice, struct 
 	char *unit;
 	int r;
 
-	r = unit_name_complete(slice, ".slice", "--slice", &unit, err);
+	r = unit_name_complete(slice, ".slice", "slice", &unit, err);
 	if (r < 0)
 		return r;
 	free(run->slice);
@@ -251,10 +251,10 @@ CG2_EXPORT int cg2_run_set_description(struct cg2_run *run, const char *text,
 	int r;
 
 	if (!property_is_line(text))
-		return error_setf(err, CG2_OP_PARSE, EINVAL, "--description", text,
+		return error_setf(err, CG2_OP_PARSE, EINVAL, "description", text,
 				  "must be one line of UTF-8");
 	r = replace(&run->description, text);
-	return r < 0 ? error_set(err, CG2_OP_PARSE, r, "--description", text) : 0;
+	return r < 0 ? error_set(err, CG2_OP_PARSE, r, "description", text) : 0;
 }
 
 CG2_EXPORT int cg2_run_add_property(struct cg2_run *run, const char *assignment,

@@ -326,7 +326,7 @@ struct refusal {
 
 static const struct refusal refusals[] = {
 	{ SYSTEMD("UnitExists"), "Unit cgscope-test.scope was already loaded.", EEXIST,
-	  "a unit of that name exists already", "--name" },
+	  "a unit of that name exists already", "systemctl stop" },
 	{ SYSTEMD("UnitMasked"), "Unit x is masked.", ERFKILL, "the unit is masked",
 	  NULL },
 	{ SYSTEMD("LoadFailed"), "Unit x failed to load.", EIO, NULL, NULL },
