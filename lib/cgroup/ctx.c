@@ -111,7 +111,7 @@ bool ctx_wants_log_of(struct cg2_ctx *ctx, enum cg2_log_level level, const char 
 }
 
 void ctx_log_of(struct cg2_ctx *ctx, enum cg2_log_level level, const char *file,
-		const char *hint, const char *format, ...)
+		const struct cg2_error *err, const char *format, ...)
 {
 	_cleanup_free_ char *text = NULL;
 	va_list ap;
@@ -122,7 +122,7 @@ void ctx_log_of(struct cg2_ctx *ctx, enum cg2_log_level level, const char *file,
 	text = text_vformat(format, ap);
 	va_end(ap);
 	if (text)
-		ctx->log_fn(ctx->log_userdata, level, text, hint);
+		ctx->log_fn(ctx->log_userdata, level, text, err);
 }
 
 /* A path below the root, as openat(2) wants it. */

@@ -37,9 +37,9 @@ struct cg2_ctx {
 bool ctx_wants_log_of(struct cg2_ctx *ctx, enum cg2_log_level level, const char *file);
 #define ctx_wants_log(ctx, level) ctx_wants_log_of(ctx, level, __FILE__)
 
-/* A message with an optional hint. */
+/* A message, and the failure behind it or NULL. */
 void ctx_log_of(struct cg2_ctx *ctx, enum cg2_log_level level, const char *file,
-		const char *hint, const char *format, ...) _printf_(5, 6);
+		const struct cg2_error *err, const char *format, ...) _printf_(5, 6);
 #define ctx_log(ctx, level, ...) ctx_log_of(ctx, level, __FILE__, __VA_ARGS__)
 
 void hierarchy_clear(struct hierarchy *h);
