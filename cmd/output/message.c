@@ -15,6 +15,7 @@
 #include "base/cleanup.h"
 #include "base/escape.h"
 #include "base/macro.h"
+#include "cmd/output/advice.h"
 #include "cmd/output/message.h"
 
 /*
@@ -118,36 +119,47 @@ void message_hint(const char *format, ...)
 	va_end(args);
 }
 
+/* Its words with the option's name; NULL: out of memory. */
+static char *format_error(const struct cg2_error *err)
+{
+	struct cg2_error named = *err;
+	char *text;
+
+	named.path = (char *)advice_error_path(err);
+	return cg2_error_format(&named, &text) < 0 ? NULL : text;
+}
+
+static void hint_of(const struct cg2_error *err)
+{
+	_cleanup_free_ char *hint = advice_error_hint(err);
+
+	if (hint)
+		message_hint("%s", hint);
+}
+
 void message_error(const struct cg2_error *err)
 {
-	_cleanup_free_ char *text = NULL;
+	_cleanup_free_ char *text = format_error(err);
 
-	if (cg2_error_format(err, &text) < 0)
-		message_failure("%s", strerror(err->code));
-	else
-		message_failure("%s", text);
-	if (err->hint)
-		message_hint("%s", err->hint);
+	message_failure("%s", text ? text : strerror(err->code));
+	hint_of(err);
 }
 
 void message_usage_error(const struct cg2_error *err)
 {
-	_cleanup_free_ char *text = NULL;
+	_cleanup_free_ char *text = format_error(err), *hint = advice_error_hint(err);
 
-	if (cg2_error_format(err, &text) < 0)
-		message_usage("%s", strerror(err->code));
-	else
-		message_usage("%s%s%s", text, err->hint ? "; " : "",
-			      err->hint ? err->hint : "");
+	message_usage("%s%s%s", text ? text : strerror(err->code), hint ? "; " : "",
+		      hint ? hint : "");
 }
 
 void message_log(void *userdata _unused_, enum cg2_log_level level, const char *text,
-		 const char *hint)
+		 const struct cg2_error *err)
 {
 	if (level == CG2_LOG_WARNING)
 		message_warning("%s", text);
 	else
 		message_info("%s", text);
-	if (hint)
-		message_hint("%s", hint);
+	if (err)
+		hint_of(err);
 }

@@ -154,7 +154,7 @@ complete -c cgscope -n '__cgscope_in freeze' -f -a '(__cgscope_scopes)'
 complete -c cgscope -n '__cgscope_in thaw' -f -a '(__cgscope_scopes)'
 complete -c cgscope -n '__cgscope_in monitor' -f -a '(__cgscope_scopes)'
 
-complete -c cgscope -n __cgscope_in_options -s m -l mem -l memory -xa '(__cgscope_units K M G T)' -d 'memory, and no swap unless --swap is given'
+complete -c cgscope -n __cgscope_in_options -s m -l mem -l memory -xa '(__cgscope_units K M G T)' -d 'memory, and no swap unless that is given too'
 complete -c cgscope -n __cgscope_in_options -l mem-high -xa '(__cgscope_units K M G T)' -d 'memory above which the command is slowed'
 complete -c cgscope -n __cgscope_in_options -l mem-low -xa '(__cgscope_units K M G T)' -d 'memory that is reclaimed last'
 complete -c cgscope -n __cgscope_in_options -l mem-min -xa '(__cgscope_units K M G T)' -d 'memory that is never reclaimed'
@@ -198,7 +198,7 @@ complete -c cgscope -n __cgscope_in_options -s v -l verbose -d 'say what is done
 complete -c cgscope -n __cgscope_in_options -s h -l help -d 'print help and exit'
 complete -c cgscope -n __cgscope_in_options -s V -l version -d 'print the version and exit'
 
-complete -c cgscope -n '__cgscope_in check' -s m -l mem -l memory -xa '(__cgscope_units K M G T)' -d 'memory, and no swap unless --swap is given'
+complete -c cgscope -n '__cgscope_in check' -s m -l mem -l memory -xa '(__cgscope_units K M G T)' -d 'memory, and no swap unless that is given too'
 complete -c cgscope -n '__cgscope_in check' -l mem-high -xa '(__cgscope_units K M G T)' -d 'memory above which the command is slowed'
 complete -c cgscope -n '__cgscope_in check' -l mem-low -xa '(__cgscope_units K M G T)' -d 'memory that is reclaimed last'
 complete -c cgscope -n '__cgscope_in check' -l mem-min -xa '(__cgscope_units K M G T)' -d 'memory that is never reclaimed'
@@ -220,7 +220,7 @@ complete -c cgscope -n '__cgscope_in check' -l color -xa 'auto always never' -d 
 complete -c cgscope -n '__cgscope_in check' -s h -l help -d 'print help and exit'
 complete -c cgscope -n '__cgscope_in check' -s V -l version -d 'print the version and exit'
 
-complete -c cgscope -n '__cgscope_in doctor' -s m -l mem -l memory -xa '(__cgscope_units K M G T)' -d 'memory, and no swap unless --swap is given'
+complete -c cgscope -n '__cgscope_in doctor' -s m -l mem -l memory -xa '(__cgscope_units K M G T)' -d 'memory, and no swap unless that is given too'
 complete -c cgscope -n '__cgscope_in doctor' -l mem-high -xa '(__cgscope_units K M G T)' -d 'memory above which the command is slowed'
 complete -c cgscope -n '__cgscope_in doctor' -l mem-low -xa '(__cgscope_units K M G T)' -d 'memory that is reclaimed last'
 complete -c cgscope -n '__cgscope_in doctor' -l mem-min -xa '(__cgscope_units K M G T)' -d 'memory that is never reclaimed'
@@ -243,7 +243,7 @@ complete -c cgscope -n '__cgscope_in doctor' -s V -l version -d 'print the versi
 complete -c cgscope -n '__cgscope_in help' -s h -l help -d 'print help and exit'
 complete -c cgscope -n '__cgscope_in help' -s V -l version -d 'print the version and exit'
 
-complete -c cgscope -n '__cgscope_in attach' -s m -l mem -l memory -xa '(__cgscope_units K M G T)' -d 'memory, and no swap unless --swap is given'
+complete -c cgscope -n '__cgscope_in attach' -s m -l mem -l memory -xa '(__cgscope_units K M G T)' -d 'memory, and no swap unless that is given too'
 complete -c cgscope -n '__cgscope_in attach' -l mem-high -xa '(__cgscope_units K M G T)' -d 'memory above which the command is slowed'
 complete -c cgscope -n '__cgscope_in attach' -l mem-low -xa '(__cgscope_units K M G T)' -d 'memory that is reclaimed last'
 complete -c cgscope -n '__cgscope_in attach' -l mem-min -xa '(__cgscope_units K M G T)' -d 'memory that is never reclaimed'
@@ -279,7 +279,7 @@ complete -c cgscope -n '__cgscope_in move' -s v -l verbose -d 'say what is done,
 complete -c cgscope -n '__cgscope_in move' -s h -l help -d 'print help and exit'
 complete -c cgscope -n '__cgscope_in move' -s V -l version -d 'print the version and exit'
 
-complete -c cgscope -n '__cgscope_in set' -s m -l mem -l memory -xa '(__cgscope_units K M G T)' -d 'memory, and no swap unless --swap is given'
+complete -c cgscope -n '__cgscope_in set' -s m -l mem -l memory -xa '(__cgscope_units K M G T)' -d 'memory, and no swap unless that is given too'
 complete -c cgscope -n '__cgscope_in set' -l mem-high -xa '(__cgscope_units K M G T)' -d 'memory above which the command is slowed'
 complete -c cgscope -n '__cgscope_in set' -l mem-low -xa '(__cgscope_units K M G T)' -d 'memory that is reclaimed last'
 complete -c cgscope -n '__cgscope_in set' -l mem-min -xa '(__cgscope_units K M G T)' -d 'memory that is never reclaimed'

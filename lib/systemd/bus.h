@@ -10,6 +10,7 @@
 #include "systemd/sdbus.h"
 
 struct bus {
+	struct cg2_ctx *ctx; /* whose connection it is, for the log; NULL: nobody's */
 	sd_bus *bus;
 	enum cg2_manager manager; /* never AUTO */
 	bool is_daemon;           /* a bus daemon is between us and the manager */
