@@ -3,7 +3,7 @@
  * What systemd was told for each level, beside what the kernel has: systemd drops a limit
  * of a controller that it does not have without a word, and shows it as if it were there.
  */
-#include "check/check.h"
+#include "check/check-internal.h"
 
 #include <errno.h>
 #include <fcntl.h>

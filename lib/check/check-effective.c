@@ -3,7 +3,7 @@
  * The limit that binds: of each resource that of the level, or of what is beside the
  * cgroups, that leaves the least.
  */
-#include "check/check.h"
+#include "check/check-internal.h"
 
 #include <errno.h>
 #include <stdlib.h>

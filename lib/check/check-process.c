@@ -3,7 +3,7 @@
  * What limits a process beside its cgroup, and processes that have ended without being
  * reaped.
  */
-#include "check/check.h"
+#include "check/check-internal.h"
 
 #include <dirent.h>
 #include <errno.h>

@@ -3,7 +3,7 @@
  * The levels from a target's cgroup up to the root: use and limits, a dozen small files
  * each. Of controllers that a level does not have nothing is read.
  */
-#include "check/check.h"
+#include "check/check-internal.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "cgroup/cache.h"
 #include "cgroup/ctx.h"
 #include "cgroup/fsio.h"
 #include "cgroup/group.h"
@@ -57,41 +58,18 @@ static int read_text(int fd, const char *file, char **ret_text)
 
 /* ---- one level ---- */
 
-uint64_t check_parse_cache(const char *buf, size_t len)
-{
-	static const char *const held[] = { "file_dirty", "file_writeback" };
-	uint64_t active, inactive, cache, value;
-
-	if (cg2_parse_flat(buf, len, "active_file", &active) < 0 ||
-	    cg2_parse_flat(buf, len, "inactive_file", &inactive) < 0)
-		return CHECK_UNKNOWN;
-	cache = active + inactive;
-	for (size_t i = 0; i < ARRAY_SIZE(held); i++)
-		if (cg2_parse_flat(buf, len, held[i], &value) == 0)
-			cache -= MIN(cache, value);
-	return cache;
-}
-
-uint64_t check_read_cache(int fd)
-{
-	_cleanup_free_ char *buf = NULL;
-	size_t len;
-
-	if (fsio_read(fd, "memory.stat", &buf, &len) < 0)
-		return CHECK_UNKNOWN;
-	return check_parse_cache(buf, len);
-}
-
 static void read_memory(int fd, uint64_t *figures)
 {
+	uint64_t cache;
+
 	figures[CG2_LEVEL_MEMORY_BYTES] = read_value(fd, "memory.current");
 	figures[CG2_LEVEL_MEMORY_MAX_BYTES] = read_value(fd, "memory.max");
 	figures[CG2_LEVEL_MEMORY_HIGH_BYTES] = read_value(fd, "memory.high");
 	figures[CG2_LEVEL_SWAP_BYTES] = read_value(fd, "memory.swap.current");
 	figures[CG2_LEVEL_SWAP_MAX_BYTES] = read_value(fd, "memory.swap.max");
 	/* Expensive for the kernel, and of interest below a limit only. */
-	if (check_is_limit(figures[CG2_LEVEL_MEMORY_MAX_BYTES]))
-		figures[CG2_LEVEL_CACHE_BYTES] = check_read_cache(fd);
+	if (check_is_limit(figures[CG2_LEVEL_MEMORY_MAX_BYTES]) && cache_read(fd, &cache) == 0)
+		figures[CG2_LEVEL_CACHE_BYTES] = cache;
 }
 
 static void read_cpu(int fd, struct check_level *level)

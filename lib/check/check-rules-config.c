@@ -9,7 +9,7 @@
 
 #include "base/cleanup.h"
 #include "base/text.h"
-#include "check/check.h"
+#include "check/check-internal.h"
 #include "limit/limit.h"
 
 /* ---- the question ---- */

@@ -8,7 +8,7 @@
 
 #include "base/cleanup.h"
 #include "base/text.h"
-#include "check/check.h"
+#include "check/check-internal.h"
 
 static const char *process_name(const struct check_process *p)
 {

@@ -10,7 +10,7 @@
 
 #include "base/cleanup.h"
 #include "base/text.h"
-#include "check/check.h"
+#include "check/check-internal.h"
 
 /* Headroom below a tenth of the limit is low. */
 #define LOW_SHARE 10

@@ -2,7 +2,7 @@
 /*
  * A check: reads, reckons, and answers; and the one table of findings.
  */
-#include "check/check.h"
+#include "check/check-internal.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -16,7 +16,6 @@
 #include "base/text.h"
 #include "cgroup/group.h"
 #include "limit/limit.h"
-#include "scope/target.h"
 #include "value/error.h"
 
 #define INFO(id_, help_)                                                                 \
@@ -122,60 +121,6 @@ CG2_EXPORT const char *cg2_source_to_string(unsigned int source)
 	return source < ARRAY_SIZE(names) ? names[source] : NULL;
 }
 
-/* ---- what the rules are made of ---- */
-
-const char *check_level_name(const struct check_level *level)
-{
-	return level->unit ? level->unit : level->path;
-}
-
-const char *check_size_text(uint64_t bytes, char *buf)
-{
-	static const char units[] = "BKMGTPE";
-	size_t i = 0;
-
-	while (bytes >= 10240 && i + 2 < sizeof(units)) {
-		bytes = (bytes + 512) / 1024;
-		i++;
-	}
-	snprintf(buf, CHECK_TEXT_MAX, "%" PRIu64 "%c", bytes, units[i]);
-	return buf;
-}
-
-char *check_fix_limit(const struct check_level *level, enum cg2_limit limit,
-		      const char *value)
-{
-	const struct cg2_limit_info *info = &limit_row(limit)->info;
-
-	if (!level->unit)
-		return text_format("write %s to %s of %s, or to that of whoever made it",
-				   value, info->file, level->path);
-	if (level->manager == CG2_MANAGER_USER)
-		return text_format("systemctl --user set-property %s %s=%s", level->unit,
-				   info->property, value);
-	return text_format("as root: systemctl set-property %s %s=%s", level->unit,
-			   info->property, value);
-}
-
-int check_add(struct cg2_check *check, enum check_id id, enum cg2_severity severity,
-	      size_t level, char *text, char *fix)
-{
-	struct check_finding *grown = NULL;
-
-	if (text)
-		grown = reallocarray(check->findings, check->n_findings + 1,
-				     sizeof(*grown));
-	if (!grown) {
-		free(text);
-		free(fix);
-		return -ENOMEM;
-	}
-	check->findings = grown;
-	check->findings[check->n_findings++] =
-		(struct check_finding){ id, severity, level, text, fix };
-	return 0;
-}
-
 /* The worst first; of equals in the order of the table. */
 static int compare(const void *a, const void *b)
 {
@@ -207,7 +152,7 @@ int check_find_all(struct cg2_check *check)
 static int read_all(struct cg2_check *check, struct cg2_target *target,
 		    struct cg2_limits *needs, struct cg2_error *err)
 {
-	struct cg2_group *group = target->group;
+	struct cg2_group *group = cg2_target_get_group(target);
 	int r;
 
 	r = check_read_levels(check, group, err);
@@ -215,7 +160,7 @@ static int read_all(struct cg2_check *check, struct cg2_target *target,
 		return r;
 	r = check_read_machine(check, group);
 	if (r == 0)
-		r = check_read_process(check, target->ctx, target->pid);
+		r = check_read_process(check, group->ctx, cg2_target_get_pid(target));
 	if (r == 0)
 		r = check_read_zombies(check, group);
 	if (r == 0)
@@ -236,7 +181,7 @@ CG2_EXPORT int cg2_check_read(struct cg2_target *target, struct cg2_limits *need
 	int r;
 
 	if (!check)
-		return error_set(err, CG2_OP_READ, ENOMEM, target->name, NULL);
+		return error_set(err, CG2_OP_READ, ENOMEM, cg2_target_get_name(target), NULL);
 	check->n_ref = 1;
 	r = read_all(check, target, needs, err);
 	if (r < 0)

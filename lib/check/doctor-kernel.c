@@ -20,8 +20,8 @@
 #include "base/text.h"
 #include "cgroup/ctx.h"
 #include "cgroup/fsio.h"
-#include "check/check.h"
-#include "check/doctor.h"
+#include "check/check-internal.h"
+#include "check/doctor-internal.h"
 #include "process/procfs.h"
 
 /* ---- cgroups ---- */
@@ -53,47 +53,6 @@ int doctor_test_hierarchy(struct cg2_doctor *doctor)
 	return doctor_add(doctor, CG2_HEALTH_PASS,
 			  text_format("cgroup v2 alone is mounted, at %s", h.mount_point),
 			  NULL);
-}
-
-/* "cpu, memory": the controllers of the mask. Free with free(). */
-static char *controller_names(uint64_t mask)
-{
-	char *text = NULL;
-	const char *name;
-
-	for (unsigned int i = 0; (name = cg2_controller_to_string(i)); i++) {
-		char *longer;
-
-		if (!(mask & UINT64_C(1) << i))
-			continue;
-		longer = text_format("%s%s%s", text ? text : "", text ? ", " : "", name);
-		free(text);
-		text = longer;
-		if (!text)
-			return NULL;
-	}
-	return text ? text : strdup("none");
-}
-
-int doctor_add_controllers(struct cg2_doctor *doctor, const char *who, uint64_t mask,
-			   const char *fix)
-{
-	const uint64_t needed = controller_bit("cpu") | controller_bit("memory") |
-				controller_bit("pids");
-	const uint64_t wanted = needed | controller_bit("io") | controller_bit("cpuset");
-	_cleanup_free_ char *missing = controller_names(wanted & ~mask);
-	_cleanup_free_ char *there = controller_names(mask & wanted);
-
-	if (!missing || !there)
-		return -ENOMEM;
-	if ((mask & wanted) == wanted)
-		return doctor_add(doctor, CG2_HEALTH_PASS,
-				  text_format("%s: %s", who, there), NULL);
-	return doctor_add(doctor,
-			  (mask & needed) == needed ? CG2_HEALTH_WARN : CG2_HEALTH_FAIL,
-			  text_format("%s: %s; without %s, whose limits are refused", who,
-				      there, missing),
-			  text_format("%s", fix));
 }
 
 int doctor_test_controllers(struct cg2_doctor *doctor)

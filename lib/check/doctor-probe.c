@@ -12,8 +12,8 @@
 
 #include "base/cleanup.h"
 #include "base/text.h"
-#include "check/check.h"
-#include "check/doctor.h"
+#include "check/check-internal.h"
+#include "check/doctor-internal.h"
 #include "limit/limit.h"
 
 #define PREFIX "cgscope-doctor"

@@ -15,8 +15,8 @@
 #include "base/cleanup.h"
 #include "base/text.h"
 #include "cgroup/ctx.h"
-#include "check/check.h"
-#include "check/doctor.h"
+#include "check/check-internal.h"
+#include "check/doctor-internal.h"
 #include "systemd/bus.h"
 #include "systemd/unit.h"
 

@@ -3,7 +3,7 @@
  * The doctor: is this machine able to limit what its users run? One table of tests, in
  * the order in which they build on each other.
  */
-#include "check/doctor.h"
+#include "check/doctor-internal.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -63,33 +63,6 @@ CG2_EXPORT const char *cg2_health_to_string(unsigned int health)
 	static const char *const names[] = { "pass", "warn", "fail" };
 
 	return health < ARRAY_SIZE(names) ? names[health] : NULL;
-}
-
-int doctor_add(struct cg2_doctor *doctor, enum cg2_health health, char *text, char *fix)
-{
-	struct diagnosis *grown = NULL;
-
-	if (text)
-		grown = reallocarray(doctor->diagnoses, doctor->n + 1, sizeof(*grown));
-	if (!grown) {
-		free(text);
-		free(fix);
-		return -ENOMEM;
-	}
-	doctor->diagnoses = grown;
-	doctor->diagnoses[doctor->n++] =
-		(struct diagnosis){ doctor->id, health, text, fix };
-	return 0;
-}
-
-int doctor_add_error(struct cg2_doctor *doctor, enum cg2_health health,
-		     const struct cg2_error *err)
-{
-	char *text;
-
-	if (cg2_error_format(err, &text) < 0)
-		return -ENOMEM;
-	return doctor_add(doctor, health, text, err->hint ? strdup(err->hint) : NULL);
 }
 
 CG2_EXPORT int cg2_doctor_read(struct cg2_ctx *ctx, enum cg2_manager manager,

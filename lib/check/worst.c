@@ -13,9 +13,9 @@
 #include <sys/stat.h>
 
 #include "base/cleanup.h"
+#include "cgroup/cache.h"
 #include "cgroup/ctx.h"
 #include "cgroup/fsio.h"
-#include "check/check.h"
 #include "libcg2.h"
 #include "value/error.h"
 
@@ -107,10 +107,10 @@ static int look_at(struct walk *walk, int dir_fd)
 		headroom = limit - MIN(limit, current);
 		if (limits[i].resource == CG2_RESOURCE_MEMORY &&
 		    is_under(walk, headroom, limit)) {
-			uint64_t cache = check_read_cache(dir_fd);
+			uint64_t cache;
 
-			headroom +=
-				check_is_known(cache) ? MIN(cache, limit - headroom) : 0;
+			if (cache_read(dir_fd, &cache) == 0)
+				headroom += MIN(cache, limit - headroom);
 		}
 		if (is_under(walk, headroom, limit))
 			r = add_entry(walk, limits[i].resource, limit, current, headroom);

@@ -3,7 +3,7 @@
  * Whose limit refused a fork or made the kernel kill: the verdict's reasoning, from the counters
  * that were told of already to those of now.
  */
-#include "watch/watch.h"
+#include "watch/watch-internal.h"
 
 #include "cgroup/group.h"
 #include "cgroup/oomd-marks.h"

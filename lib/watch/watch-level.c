@@ -3,7 +3,7 @@
  * Levels of a watch: one cgroup each, its files kept open and read again by pread(2), its
  * counters at the last look.
  */
-#include "watch/watch.h"
+#include "watch/watch-internal.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -13,9 +13,9 @@
 
 #include "base/cleanup.h"
 #include "base/clock.h"
+#include "cgroup/cache.h"
 #include "cgroup/fsio.h"
 #include "cgroup/group.h"
-#include "check/check.h"
 #include "systemd/bus.h"
 
 /* A kill and the counter of the limit that caused it move within this time. */
@@ -319,8 +319,7 @@ static uint64_t read_cache(struct watch_level *level)
 
 	if (watch_level_read(level, FILE_MEMORY_STAT, buf, sizeof(buf), &len) < 0)
 		return VERDICT_UNKNOWN;
-	cache = check_parse_cache(buf, len);
-	return check_is_known(cache) ? cache : VERDICT_UNKNOWN;
+	return cache_parse(buf, len, &cache) < 0 ? VERDICT_UNKNOWN : cache;
 }
 
 uint64_t watch_level_figure(struct cg2_watch *watch, struct watch_level *level,

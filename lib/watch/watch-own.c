@@ -3,7 +3,7 @@
  * The library's own scopes, those to come as well: inotify on the directories that may get one. A
  * new cgroup is ours when its mark is written, which is news of its attributes.
  */
-#include "watch/watch.h"
+#include "watch/watch-internal.h"
 
 #include <dirent.h>
 #include <errno.h>

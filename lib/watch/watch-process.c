@@ -2,7 +2,7 @@
 /*
  * The processes of a watch's targets: forks, execs and exits among its other events.
  */
-#include "watch/watch.h"
+#include "watch/watch-internal.h"
 
 #include <errno.h>
 #include <stdlib.h>

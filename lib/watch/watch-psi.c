@@ -9,7 +9,7 @@
  * triggers are in no epoll set: since kernel 6.6 a cgroup's wake up inotify, and then they are
  * asked. Before, nobody but their pollers is woken, and the totals are read.
  */
-#include "watch/watch.h"
+#include "watch/watch-internal.h"
 
 #include <errno.h>
 #include <inttypes.h>

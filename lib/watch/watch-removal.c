@@ -3,7 +3,7 @@
  * The removal of cgroups, of which their own files tell nothing: inotify does, on the directory
  * above. Only an empty cgroup can be removed, so only then it is watched for.
  */
-#include "watch/watch.h"
+#include "watch/watch-internal.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -41,33 +41,6 @@ void watch_removal_look(struct cg2_watch *watch)
 		else if (target->removal_wd < 0)
 			watch_set_due(watch, DUE_REMOVAL, now_usec() + LOOK_USEC);
 	}
-}
-
-static void on_inotify(struct cg2_watch *watch, struct watch_source *source)
-{
-	_Alignas(struct inotify_event) char buf[4096];
-
-	/* Whatever it was, something was removed, or a trigger fired. */
-	while (read(watch->inotify_fd, buf, sizeof(buf)) > 0)
-		;
-	watch_removal_look(watch);
-	watch_psi_look(watch);
-}
-
-int watch_open_inotify(struct cg2_watch *watch)
-{
-	int r;
-
-	if (watch->inotify_fd >= 0)
-		return 0;
-	watch->inotify_fd = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
-	if (watch->inotify_fd < 0)
-		return -errno;
-	watch->inotify_source.ready = on_inotify;
-	r = watch_add_fd(watch, watch->inotify_fd, EPOLLIN, &watch->inotify_source);
-	if (r < 0)
-		watch->inotify_fd = close_fd(watch->inotify_fd);
-	return r;
 }
 
 /* Several cgroups of one directory share its watch. */

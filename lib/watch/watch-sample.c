@@ -2,7 +2,7 @@
 /*
  * What the kernel does not notify of: use, read at intervals against thresholds and as samples.
  */
-#include "watch/watch.h"
+#include "watch/watch-internal.h"
 
 #include <errno.h>
 
@@ -10,7 +10,6 @@
 #include "cgroup/ctx.h"
 #include "cgroup/fsio.h"
 #include "cgroup/group.h"
-#include "check/check.h"
 #include "evidence/use.h"
 #include "process/procfs.h"
 #include "systemd/bus.h"

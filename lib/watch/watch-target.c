@@ -2,7 +2,7 @@
 /*
  * Targets of a watch: a cgroup with those above it, and what the kernel notifies of it.
  */
-#include "watch/watch.h"
+#include "watch/watch-internal.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -15,29 +15,6 @@
 #include "evidence/chain.h"
 #include "systemd/bus.h"
 #include "value/error.h"
-
-struct cg2_event *watch_target_event(struct cg2_watch *watch, struct watch_target *target,
-				     enum cg2_event_kind kind)
-{
-	struct cg2_event *event =
-		event_new(kind, target->name, target->levels[0]->group->path);
-
-	if (!event)
-		watch->n_lost++;
-	return event;
-}
-
-static void tell_plain(struct cg2_watch *watch, struct watch_target *target,
-		       enum cg2_event_kind kind)
-{
-	struct cg2_event *event;
-
-	if (!watch_wants(watch, kind))
-		return;
-	event = watch_target_event(watch, target, kind);
-	if (event)
-		watch_tell(watch, event);
-}
 
 /* ---- its end ---- */
 
@@ -84,21 +61,6 @@ void watch_targets_sweep(struct cg2_watch *watch)
 		watch->due[DUE_POLL] = watch->due[DUE_SAMPLE] = CG2_MAX;
 }
 
-void watch_target_gone(struct cg2_watch *watch, struct watch_target *target)
-{
-	if (target->is_gone)
-		return;
-	watch_processes_take_last(watch);
-	if (target->is_populated) {
-		watch_target_explain_end(watch, target);
-		tell_plain(watch, target, CG2_EVENT_EMPTY);
-	}
-	tell_plain(watch, target, CG2_EVENT_GONE);
-	target->is_gone = watch->has_gone_targets = true;
-	if (target->on_gone)
-		target->on_gone(watch, target);
-}
-
 /* ---- cgroup.events ---- */
 
 static int read_state(struct watch_target *target, uint64_t *ret_populated,
@@ -135,14 +97,14 @@ static void look_at_state(struct cg2_watch *watch, struct watch_target *target)
 		return;
 	if (target->is_populated && !populated) {
 		watch_target_explain_end(watch, target);
-		tell_plain(watch, target, CG2_EVENT_EMPTY);
+		watch_target_tell(watch, target, CG2_EVENT_EMPTY);
 		/* Only an empty one can be removed, and nobody notifies of that. */
 		watch_removal_expect(watch, target);
 	} else if (!target->is_populated && populated) {
 		watch_removal_forget(watch, target);
 	}
 	if (!target->is_frozen && frozen)
-		tell_plain(watch, target, CG2_EVENT_FROZEN);
+		watch_target_tell(watch, target, CG2_EVENT_FROZEN);
 	target->is_populated = populated;
 	target->is_frozen = frozen;
 }

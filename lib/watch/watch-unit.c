@@ -3,7 +3,7 @@
  * Units that a watch follows. PropertiesChanged has what a failure is made of, so that one which
  * is over in a moment (a restart) is seen; the cgroup is asked for when the unit becomes active.
  */
-#include "watch/watch-unit.h"
+#include "watch/watch-unit-internal.h"
 
 #include <errno.h>
 #include <fnmatch.h>

@@ -2,7 +2,7 @@
 /*
  * A watch: its settings, its epoll descriptor and timer, and the queue of events.
  */
-#include "watch/watch.h"
+#include "watch/watch-internal.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -23,10 +23,6 @@
 /* More often than this nobody is served better. */
 #define INTERVAL_MIN_USEC USEC_PER_MSEC
 
-/* A caller who does not take events may fall behind by so many, and some for each target. */
-#define QUEUE_MIN 1024
-#define QUEUE_PER_TARGET 4
-
 /* How many descriptors are asked at once. */
 #define BATCH 64
 
@@ -41,21 +37,6 @@
 
 /* ---- the queue ---- */
 
-void watch_tell(struct cg2_watch *watch, struct cg2_event *event)
-{
-	if (!event || watch->n_queued >= QUEUE_MIN + QUEUE_PER_TARGET * watch->n_targets) {
-		watch->n_lost++;
-		cg2_event_unref(event);
-		return;
-	}
-	if (watch->queue)
-		watch->queue_last->next = event;
-	else
-		watch->queue = event;
-	watch->queue_last = event;
-	watch->n_queued++;
-}
-
 static struct cg2_event *take(struct cg2_watch *watch)
 {
 	struct cg2_event *event = watch->queue;
@@ -68,13 +49,6 @@ static struct cg2_event *take(struct cg2_watch *watch)
 
 /* ---- epoll and the timer ---- */
 
-int watch_add_fd(struct cg2_watch *watch, int fd, uint32_t events, struct watch_source *source)
-{
-	struct epoll_event event = { .events = events, .data.ptr = source };
-
-	return epoll_ctl(watch->epoll_fd, EPOLL_CTL_ADD, fd, &event) < 0 ? -errno : 0;
-}
-
 static void on_timer(struct cg2_watch *watch, struct watch_source *source)
 {
 	uint64_t expirations;
@@ -82,30 +56,6 @@ static void on_timer(struct cg2_watch *watch, struct watch_source *source)
 	/* What is due is looked at in any case; this only quiets the descriptor. */
 	if (read(watch->timer_fd, &expirations, sizeof(expirations)) > 0)
 		watch->armed_usec = CG2_MAX;
-}
-
-static void arm(struct cg2_watch *watch)
-{
-	struct itimerspec spec = { { 0, 0 }, { 0, 0 } };
-	uint64_t usec = CG2_MAX;
-
-	for (size_t i = 0; i < N_WATCH_DUES; i++)
-		usec = MIN(usec, watch->due[i]);
-	if (usec == watch->armed_usec)
-		return;
-	if (usec != CG2_MAX) {
-		/* 0 would disarm it. */
-		spec.it_value.tv_sec = (time_t)(usec / USEC_PER_SEC);
-		spec.it_value.tv_nsec = (long)(usec % USEC_PER_SEC * NSEC_PER_USEC) + 1;
-	}
-	if (timerfd_settime(watch->timer_fd, TFD_TIMER_ABSTIME, &spec, NULL) == 0)
-		watch->armed_usec = usec;
-}
-
-void watch_set_due(struct cg2_watch *watch, enum watch_due what, uint64_t usec)
-{
-	watch->due[what] = MIN(watch->due[what], usec);
-	arm(watch);
 }
 
 /* Whether it is due; if so, the next time is an interval later, without those that were missed. */
@@ -168,7 +118,7 @@ CG2_EXPORT int cg2_watch_dispatch(struct cg2_watch *watch, struct cg2_event **re
 		do_what_is_due(watch);
 		watch_targets_sweep(watch);
 		watch_levels_sweep(watch);
-		arm(watch);
+		watch_arm(watch);
 	}
 	if (r < 0)
 		return error_set(err, CG2_OP_READ, r, "epoll", NULL);

@@ -5,7 +5,7 @@
  */
 #include "tree.h"
 
-#include "check/check.h"
+#include "check/check-internal.h"
 
 #define USER_SLICE "/user.slice/user-1000.slice"
 #define MANAGER USER_SLICE "/user@1000.service"

@@ -9,7 +9,7 @@
 
 #include "tree.h"
 
-#include "watch/watch.h"
+#include "watch/watch-internal.h"
 
 #define SLICE "/system.slice"
 

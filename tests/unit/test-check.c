@@ -5,7 +5,7 @@
  */
 #include "tests/unit/unit.h"
 
-#include "check/check.h"
+#include "check/check-internal.h"
 
 #define MIB (UINT64_C(1) << 20)
 #define GIB (UINT64_C(1) << 30)

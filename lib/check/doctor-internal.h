@@ -26,7 +26,7 @@ struct cg2_doctor {
 };
 
 /*
- * Adds a line of the test at hand. text and fix are the line's from then on; NULL for
+ * doctor-diagnosis.c. Adds a line of the test at hand. text and fix are the line's from then on; NULL for
  * text: memory ran out on the way.
  */
 int doctor_add(struct cg2_doctor *doctor, enum cg2_health health, char *text,

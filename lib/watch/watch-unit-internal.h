@@ -6,7 +6,7 @@
 
 #include "systemd/bus.h"
 #include "systemd/unit.h"
-#include "watch/watch.h"
+#include "watch/watch-internal.h"
 
 /* A name or pattern that was asked for. */
 struct watch_wish {

@@ -181,12 +181,6 @@ static inline bool check_is_limit(uint64_t value)
 int check_read_levels(struct cg2_check *check, struct cg2_group *group,
 		      struct cg2_error *reterr) _must_check_;
 
-/* Page cache of a cgroup that can be dropped at once (memory.stat); CHECK_UNKNOWN. */
-uint64_t check_read_cache(int group_fd);
-
-/* The same from what is in that file. */
-uint64_t check_parse_cache(const char *buf, size_t len);
-
 int check_read_machine(struct cg2_check *check, struct cg2_group *group) _must_check_;
 
 /* check-process.c: pid 0 is the caller. Nothing is an error: what can't be read is unknown. */
@@ -211,7 +205,7 @@ uint64_t check_memory_headroom(const struct check_level *level);
 /* Fills findings from all the rest. -ENOMEM. */
 int check_find_all(struct cg2_check *check) _must_check_;
 
-/* ---- between the rules ---- */
+/* ---- what rules make findings of: check-finding.c ---- */
 
 /*
  * Adds a finding. Both texts are the finding's from then on, NULL for fix: nothing to do. NULL

@@ -154,16 +154,12 @@ int watch_target_add(struct cg2_watch *watch, struct cg2_group *group, const cha
 /* After notifications: tells what happened to the users of dirty levels. */
 void watch_targets_look(struct cg2_watch *watch);
 
-/* The target's cgroup is not there any more. */
-void watch_target_gone(struct cg2_watch *watch, struct watch_target *target);
-
 /* Without a word. */
 void watch_target_drop(struct watch_target *target);
 void watch_targets_sweep(struct cg2_watch *watch);
 
-/* A new event of the target's; NULL if memory ran out, which is counted. */
-struct cg2_event *watch_target_event(struct cg2_watch *watch, struct watch_target *target,
-				     enum cg2_event_kind kind);
+/* watch-gone.c: the target's cgroup is not there any more. */
+void watch_target_gone(struct cg2_watch *watch, struct watch_target *target);
 
 /* watch-explain.c: refused forks and OOM kills since target->before; kills by systemd-oomd. */
 void watch_target_explain(struct cg2_watch *watch, struct watch_target *target);
@@ -201,10 +197,7 @@ void watch_psi_poll(struct cg2_watch *watch);
 /* Asks the triggers which of them fired. */
 void watch_psi_look(struct cg2_watch *watch);
 
-/* Opens watch->inotify_fd, once. */
-int watch_open_inotify(struct cg2_watch *watch) _must_check_;
-
-/* ---- units: watch-bus.c ---- */
+/* ---- units: watch-manager.c ---- */
 
 struct watch_bus;
 
@@ -241,7 +234,7 @@ void watch_processes_remove(struct cg2_watch *watch, struct watch_target *target
 void watch_processes_take(struct cg2_watch *watch);
 void watch_processes_take_last(struct cg2_watch *watch);
 
-/* ---- the watch: watch.c ---- */
+/* ---- the watch: what all stand on is in watch-core.c ---- */
 
 /* The directory of cgroups that are empty, by whose watch their removal is noticed. */
 struct watch_removal {
@@ -311,8 +304,22 @@ static inline bool watch_wants(const struct cg2_watch *watch, enum cg2_event_kin
 /* Appends it to the queue, or counts it as lost. Takes the reference; NULL is lost already. */
 void watch_tell(struct cg2_watch *watch, struct cg2_event *event);
 
+/* A new event of the target's; NULL if memory ran out, which is counted. */
+struct cg2_event *watch_target_event(struct cg2_watch *watch, struct watch_target *target,
+				     enum cg2_event_kind kind);
+
+/* An event that has nothing but its kind, if such are wanted. */
+void watch_target_tell(struct cg2_watch *watch, struct watch_target *target,
+		       enum cg2_event_kind kind);
+
 int watch_add_fd(struct cg2_watch *watch, int fd, uint32_t events,
 		 struct watch_source *source) _must_check_;
 
 /* Something is due at that time (CLOCK_MONOTONIC) at the latest. */
 void watch_set_due(struct cg2_watch *watch, enum watch_due what, uint64_t usec);
+
+/* Sets the timer to what is due first. */
+void watch_arm(struct cg2_watch *watch);
+
+/* Opens watch->inotify_fd, once. */
+int watch_open_inotify(struct cg2_watch *watch) _must_check_;
