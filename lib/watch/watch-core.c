@@ -97,11 +97,10 @@ static void on_inotify(struct cg2_watch *watch, struct watch_source *source)
 {
 	_Alignas(struct inotify_event) char buf[4096];
 
-	/* Whatever it was, something was removed, or a trigger fired. */
 	while (read(watch->inotify_fd, buf, sizeof(buf)) > 0)
 		;
-	watch_removal_look(watch);
-	watch_psi_look(watch);
+	/* Whatever it was, something was removed, or a trigger fired: this dispatch looks. */
+	watch->due[DUE_REMOVAL] = watch->due[DUE_TRIGGERS] = 0;
 }
 
 int watch_open_inotify(struct cg2_watch *watch)

@@ -247,9 +247,10 @@ enum watch_due {
 	DUE_POLL,
 	DUE_SAMPLE,
 	DUE_PRESSURE, /* where there is no trigger */
+	DUE_TRIGGERS, /* at once: some may have fired */
 	DUE_BUS,
 	DUE_PROCESSES, /* at once: the rest of them */
-	DUE_REMOVAL, /* a look for cgroups that were removed, where inotify has no room */
+	DUE_REMOVAL, /* a look for removed cgroups: at once, or later where inotify has no room */
 	N_WATCH_DUES,
 };
 

@@ -82,6 +82,8 @@ static void do_what_is_due(struct cg2_watch *watch)
 		watch_sample(watch);
 	if (is_due(watch, DUE_PRESSURE, now, CG2_MAX))
 		watch_psi_poll(watch);
+	if (is_due(watch, DUE_TRIGGERS, now, CG2_MAX))
+		watch_psi_look(watch);
 	if (is_due(watch, DUE_BUS, now, CG2_MAX))
 		watch_buses_do_what_is_due(watch);
 	if (is_due(watch, DUE_PROCESSES, now, CG2_MAX))
