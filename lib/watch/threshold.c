@@ -5,13 +5,14 @@
 #include "watch/threshold.h"
 
 #include <errno.h>
-#include <stdio.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/cleanup.h"
 #include "base/copyout.h"
 #include "base/scan.h"
+#include "base/text.h"
 #include "value/error.h"
 
 #define PERMYRIAD_ALL 10000
@@ -40,6 +41,40 @@ static const char *const pressure_names[] = {
 const char *pressure_to_string(unsigned int pressure)
 {
 	return pressure < ARRAY_SIZE(pressure_names) ? pressure_names[pressure] : NULL;
+}
+
+/* ---- of a caller ---- */
+
+/* What cg2_threshold_from_string() makes of any words. */
+static bool is_valid(const struct cg2_threshold *t)
+{
+	bool is_share_valid = t->permyriad > 0 && t->permyriad <= PERMYRIAD_ALL;
+
+	switch ((enum cg2_threshold_kind)t->kind) {
+	case CG2_THRESHOLD_TASKS:
+	case CG2_THRESHOLD_MEMORY:
+		return t->is_share ? is_share_valid : t->value > 0 && t->value < CG2_MAX;
+	case CG2_THRESHOLD_PRESSURE:
+		return t->is_share && is_share_valid && pressure_to_string(t->pressure) &&
+		       t->window_usec >= WINDOW_MIN_USEC && t->window_usec <= WINDOW_MAX_USEC;
+	}
+	return false;
+}
+
+int threshold_take(const struct cg2_threshold *threshold, struct cg2_threshold *ret)
+{
+	struct cg2_threshold t;
+	int r;
+
+	r = copy_in(&t, &t.size, sizeof(t), threshold, threshold->size);
+	if (r < 0)
+		return r;
+	if (t.kind == CG2_THRESHOLD_PRESSURE && t.window_usec == 0)
+		t.window_usec = WINDOW_DEFAULT_USEC;
+	if (!is_valid(&t))
+		return -EINVAL;
+	*ret = t;
+	return 0;
 }
 
 /* ---- from text ---- */
@@ -161,30 +196,39 @@ static int amount_to_string(const struct cg2_threshold *t, char **ret_text)
 		return cg2_percent_to_string(t->permyriad, ret_text);
 	if (t->kind == CG2_THRESHOLD_MEMORY)
 		return cg2_size_to_string(t->value, ret_text);
-	if (asprintf(ret_text, "%llu", (unsigned long long)t->value) < 0)
-		return -ENOMEM;
-	return 0;
+	*ret_text = text_format("%" PRIu64, t->value);
+	return *ret_text ? 0 : -ENOMEM;
 }
 
-CG2_EXPORT int cg2_threshold_to_string(const struct cg2_threshold *t, char **ret_text)
+static char *pressure_text(const struct cg2_threshold *t, const char *share)
 {
-	_cleanup_free_ char *amount = NULL, *window = NULL;
+	_cleanup_free_ char *window = NULL;
+
+	if (cg2_duration_to_string(t->window_usec, &window) < 0)
+		return NULL;
+	return text_format("pressure:%s:%s:%s/%s", pressure_to_string(t->pressure),
+			   t->is_full ? "full" : "some", share, window);
+}
+
+CG2_EXPORT int cg2_threshold_to_string(const struct cg2_threshold *threshold, char **ret_text)
+{
+	_cleanup_free_ char *amount = NULL;
+	struct cg2_threshold t;
+	char *text;
 	int r;
 
-	if (t->size < sizeof(*t) || t->kind >= ARRAY_SIZE(kind_names))
-		return -EINVAL;
-	r = amount_to_string(t, &amount);
+	r = threshold_take(threshold, &t);
+	if (r == 0)
+		r = amount_to_string(&t, &amount);
 	if (r < 0)
 		return r;
-	if (t->kind != CG2_THRESHOLD_PRESSURE)
-		return asprintf(ret_text, "%s:%s", kind_names[t->kind], amount) < 0 ? -ENOMEM : 0;
-	if (!pressure_to_string(t->pressure))
-		return -EINVAL;
-	r = cg2_duration_to_string(t->window_usec, &window);
-	if (r == 0 && asprintf(ret_text, "pressure:%s:%s:%s/%s", pressure_to_string(t->pressure),
-			       t->is_full ? "full" : "some", amount, window) < 0)
-		r = -ENOMEM;
-	return r;
+	text = t.kind == CG2_THRESHOLD_PRESSURE
+		       ? pressure_text(&t, amount)
+		       : text_format("%s:%s", kind_names[t.kind], amount);
+	if (!text)
+		return -ENOMEM;
+	*ret_text = text;
+	return 0;
 }
 
 /* ---- crossing ---- */

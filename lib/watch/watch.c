@@ -243,10 +243,12 @@ CG2_EXPORT int cg2_watch_add_threshold(struct cg2_watch *watch,
 				       const struct cg2_threshold *threshold,
 				       struct cg2_error *err)
 {
-	struct cg2_threshold *grown;
+	struct cg2_threshold t, *grown;
+	int r;
 
-	if (threshold->size < sizeof(*threshold))
-		return error_set(err, CG2_OP_PARSE, EINVAL, NULL, NULL);
+	r = threshold_take(threshold, &t);
+	if (r < 0)
+		return error_set(err, CG2_OP_PARSE, r, NULL, NULL);
 	if (is_set_up(watch))
 		return error_setf(err, CG2_OP_OPEN, EBUSY, NULL, NULL,
 				  "thresholds are set before the first target");
@@ -254,8 +256,8 @@ CG2_EXPORT int cg2_watch_add_threshold(struct cg2_watch *watch,
 	if (!grown)
 		return error_set(err, CG2_OP_OPEN, ENOMEM, NULL, NULL);
 	watch->thresholds = grown;
-	grown[watch->n_thresholds++] = *threshold;
-	watch->is_polled = watch->is_polled || threshold->kind != CG2_THRESHOLD_PRESSURE;
+	grown[watch->n_thresholds++] = t;
+	watch->is_polled = watch->is_polled || t.kind != CG2_THRESHOLD_PRESSURE;
 	return 0;
 }
 
