@@ -162,6 +162,7 @@ enum check_id {
 	CHECK_PSI_DISABLED,
 	CHECK_HIDDEN_ABOVE,
 	CHECK_SYSTEMD_UNASKED,
+	N_CHECKS,
 };
 
 static inline bool check_is_known(uint64_t value)
@@ -224,16 +225,14 @@ char *check_fix_limit(const struct check_level *level, enum cg2_limit limit, con
 #define CHECK_TEXT_MAX 32
 const char *check_size_text(uint64_t bytes, char *buf);
 
-typedef int (*check_rule_fn)(struct cg2_check *check);
-
-/* Each adds what it finds. check-rules.c: */
-int rule_frozen(struct cg2_check *check);
-int rule_tasks_headroom(struct cg2_check *check);
-int rule_memory_headroom(struct cg2_check *check);
-int rule_tasks_tiny(struct cg2_check *check);
-int rule_memory_tiny(struct cg2_check *check);
+/* Each rule adds what it finds, some of one level at a time. check-rules.c: */
+int rule_frozen(struct cg2_check *check, size_t i);
+int rule_tasks_headroom(struct cg2_check *check, size_t i);
+int rule_memory_headroom(struct cg2_check *check, size_t i);
+int rule_tasks_tiny(struct cg2_check *check, size_t i);
+int rule_memory_tiny(struct cg2_check *check, size_t i);
 int rule_swap_unlimited(struct cg2_check *check);
-int rule_high_without_swap(struct cg2_check *check);
+int rule_high_without_swap(struct cg2_check *check, size_t i);
 int rule_cpu_under_one(struct cg2_check *check);
 int rule_cpu_share(struct cg2_check *check);
 int rule_psi_disabled(struct cg2_check *check);

@@ -10,14 +10,12 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/copyout.h"
 #include "limit/limit.h"
 #include "systemd/bus.h"
 #include "value/error.h"
 
-#define INFO(id_, help_)                                                                 \
-	{                                                                                \
-		sizeof(struct cg2_finding_info), (id_), (help_)                          \
-	}
+#define INFO(id_, help_) { sizeof(struct cg2_finding_info), (id_), (help_) }
 
 /* An id never changes its meaning. */
 static const struct {
@@ -122,12 +120,10 @@ CG2_EXPORT int cg2_doctor_get(struct cg2_doctor *doctor, size_t i,
 		return 0;
 	d = &doctor->diagnoses[i];
 	full = (struct cg2_diagnosis){
-		.size = diagnosis->size,
 		.id = d->id,
 		.health = d->health,
 		.text = d->text,
 		.fix = d->fix,
 	};
-	memcpy(diagnosis, &full, MIN(diagnosis->size, sizeof(full)));
-	return 1;
+	return copy_out(diagnosis, &diagnosis->size, &full, sizeof(full));
 }

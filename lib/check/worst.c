@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 
 #include "base/cleanup.h"
+#include "base/copyout.h"
 #include "cgroup/cache.h"
 #include "cgroup/ctx.h"
 #include "cgroup/fsio.h"
@@ -253,13 +254,11 @@ CG2_EXPORT int cg2_worst_get(struct cg2_worst *worst, size_t i,
 		return 0;
 	e = &worst->entries[i];
 	full = (struct cg2_worst_entry){
-		.size = entry->size,
 		.resource = e->resource,
 		.cgroup = *e->path ? e->path : "/",
 		.limit = e->limit,
 		.current = e->current,
 		.headroom = e->headroom,
 	};
-	memcpy(entry, &full, MIN(entry->size, sizeof(full)));
-	return 1;
+	return copy_out(entry, &entry->size, &full, sizeof(full));
 }

@@ -16,6 +16,7 @@
 #include "cgroup/cache.h"
 #include "cgroup/fsio.h"
 #include "cgroup/group.h"
+#include "evidence/chain.h"
 #include "systemd/bus.h"
 
 /* A kill and the counter of the limit that caused it move within this time. */
@@ -78,15 +79,9 @@ static void level_init(struct watch_level *level, struct cg2_group *group, uint6
 {
 	level->id = id;
 	level->group = cg2_group_ref(group);
-	level->now = (struct verdict_level){ .path = group->path };
+	level->now = chain_level(group, false);
 	for (size_t i = 0; i < N_WATCH_FILES; i++)
 		level->files[i] = (struct watch_file){ { on_notified }, level, -1, false, false };
-	level->now.memory_max = level->now.memory_current = VERDICT_UNKNOWN;
-	level->now.oom = level->now.oom_local = VERDICT_UNKNOWN;
-	level->now.oom_kill = level->now.oom_group_kill = VERDICT_UNKNOWN;
-	level->now.pids_max = level->now.pids_current = VERDICT_UNKNOWN;
-	level->now.pids_peak = VERDICT_UNKNOWN;
-	level->now.pids_events = level->now.pids_local = VERDICT_UNKNOWN;
 	level->oom_before.value = level->oom_local_before.value = VERDICT_UNKNOWN;
 }
 

@@ -12,6 +12,7 @@
 
 #include "base/cleanup.h"
 #include "base/clock.h"
+#include "base/text.h"
 #include "cgroup/ctx.h"
 #include "systemd/call.h"
 #include "systemd/unit-name.h"
@@ -93,12 +94,11 @@ static void on_ready(struct cg2_watch *watch, struct watch_source *source)
 static int add_match(struct watch_bus *b, const char *rule, const char *member,
 		     sd_bus_message_handler_t fn)
 {
-	_cleanup_free_ char *match = NULL;
+	_cleanup_free_ char *match =
+		text_format("%s%s%s", rule, member, b->bus.is_daemon ? SENDER_MATCH : "'");
 
-	if (asprintf(&match, "%s%s%s", rule, member, b->bus.is_daemon ? SENDER_MATCH : "'") < 0) {
-		match = NULL;
+	if (!match)
 		return -ENOMEM;
-	}
 	/* Without a slot it lives as long as the connection. */
 	return sdbus.sd_bus_add_match_async(b->bus.bus, NULL, match, fn, NULL, b);
 }

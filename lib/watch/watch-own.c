@@ -16,6 +16,7 @@
 #include <sys/stat.h>
 
 #include "base/cleanup.h"
+#include "base/text.h"
 #include "cgroup/ctx.h"
 #include "cgroup/group.h"
 #include "scope/scope.h"
@@ -167,6 +168,16 @@ static void look_at(struct cg2_watch *watch, struct watch_own *own, int fd, cons
 		add_scope(watch, own, scope);
 }
 
+/* A directory's child; NULL: no memory, and what it may be is lost. */
+static char *child_path(struct cg2_watch *watch, const char *path, const char *name)
+{
+	char *child = text_format("%s/%s", strcmp(path, "/") == 0 ? "" : path, name);
+
+	if (!child)
+		watch->n_lost++;
+	return child;
+}
+
 static void visit(struct cg2_watch *watch, struct watch_own *own, int dirfd, const char *name,
 		  const char *path, unsigned int depth);
 
@@ -186,12 +197,9 @@ static void visit_children(struct cg2_watch *watch, struct watch_own *own, int f
 
 		if (entry->d_type != DT_DIR || entry->d_name[0] == '.')
 			continue;
-		if (asprintf(&child, "%s/%s", strcmp(path, "/") == 0 ? "" : path,
-			     entry->d_name) < 0) {
-			child = NULL;
-			watch->n_lost++;
+		child = child_path(watch, path, entry->d_name);
+		if (!child)
 			break;
-		}
 		visit(watch, own, fd, entry->d_name, child, depth + 1);
 	}
 	closedir(dir);
@@ -242,11 +250,9 @@ static void take_event(struct cg2_watch *watch, struct watch_own *own,
 	dir = find_dir(own, event->wd);
 	if (!dir || !(event->mask & IN_ISDIR) || event->len == 0)
 		return;
-	if (asprintf(&path, "%s/%s", strcmp(dir->path, "/") == 0 ? "" : dir->path, name) < 0) {
-		path = NULL;
-		watch->n_lost++;
+	path = child_path(watch, dir->path, name);
+	if (!path)
 		return;
-	}
 	/* By its path: what has the name now is looked at, whatever had it. */
 	if (event->mask & (IN_CREATE | IN_ATTRIB)) {
 		_cleanup_(cg2_group_unrefp) struct cg2_group *group = NULL;

@@ -694,6 +694,35 @@ static void lowest_io_limit_of_each_device_binds(void **state)
 	cg2_check_unref(check);
 }
 
+/* An older caller has smaller structures. */
+static void what_the_caller_does_not_know_is_left_alone(void **state)
+{
+	struct cg2_io_effective io = { .size = offsetof(struct cg2_io_effective, limit),
+				       .limit = UNTOUCHED };
+	struct cg2_effective e = { .size = offsetof(struct cg2_effective, limit),
+				   .limit = UNTOUCHED };
+	struct cg2_finding f = { .size = offsetof(struct cg2_finding, fix),
+				 .fix = "untouched" };
+	struct cg2_check *check = make_check();
+
+	frozen_above(check);
+	check->levels[SCOPE].texts[CG2_LEVEL_IO_MAX] = copy("8:0 rbps=7");
+	reckon(check);
+	assert_int_equal(cg2_check_get_effective(check, CG2_RESOURCE_TASKS, &e), 1);
+	assert_string_equal(e.file, "kernel.threads-max");
+	assert_true(e.limit == UNTOUCHED);
+	assert_int_equal(cg2_check_get_io(check, 0, &io), 1);
+	assert_string_equal(io.key, "rbps");
+	assert_true(io.limit == UNTOUCHED);
+	assert_int_equal(cg2_check_get_finding(check, 0, &f), 1);
+	assert_string_equal(f.id, "frozen");
+	assert_string_equal(f.fix, "untouched");
+	assert_int_equal(f.size, offsetof(struct cg2_finding, fix));
+	f.size = sizeof(size_t) - 1;
+	assert_int_equal(cg2_check_get_finding(check, 0, &f), -EINVAL);
+	cg2_check_unref(check);
+}
+
 /* ---- questions ---- */
 
 static void check_answer(enum cg2_limit limit, uint64_t value, const char *word,
@@ -763,6 +792,7 @@ int main(void)
 		cmocka_unit_test(rlimit_binds_an_ordinary_process),
 		cmocka_unit_test(cpuset_binds),
 		cmocka_unit_test(lowest_io_limit_of_each_device_binds),
+		cmocka_unit_test(what_the_caller_does_not_know_is_left_alone),
 		cmocka_unit_test(questions_are_answered),
 		cmocka_unit_test(question_about_a_missing_controller),
 	};
