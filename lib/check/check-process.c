@@ -5,9 +5,7 @@
  */
 #include "check/check-internal.h"
 
-#include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/dir.h"
 #include "base/scan.h"
 #include "cgroup/ctx.h"
 #include "cgroup/fsio.h"
@@ -59,29 +58,20 @@ static uint64_t limit_of(const char *limits, const char *name)
 
 static uint64_t count_descriptors(struct cg2_ctx *ctx, pid_t pid)
 {
+	_cleanup_(dir_closep) DIR *dir = NULL;
 	char path[64];
 	uint64_t n = 0;
 	struct stat st;
-	DIR *dir;
-	int fd;
 
 	snprintf(path, sizeof(path), "proc/%d/fd", (int)pid);
-	fd = openat(ctx->root_fd, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd < 0)
+	dir = dir_open(ctx->root_fd, path);
+	if (!dir)
 		return CHECK_UNKNOWN;
 	/* Since kernel 6.2 the size of the directory is their number. */
-	if (fstat(fd, &st) == 0 && st.st_size > 0 && ctx->is_real_root) {
-		close(fd);
+	if (fstat(dirfd(dir), &st) == 0 && st.st_size > 0 && ctx->is_real_root)
 		return (uint64_t)st.st_size;
-	}
-	dir = fdopendir(fd);
-	if (!dir) {
-		close(fd);
-		return CHECK_UNKNOWN;
-	}
 	while (readdir(dir))
 		n++;
-	closedir(dir);
 	/* Without "." and "..". */
 	return n - MIN(n, UINT64_C(2));
 }
@@ -193,21 +183,17 @@ static uint64_t count_lines(int fd, const char *file)
 static bool count_threads(int dir_fd, const char *name, unsigned int *n_cgroups,
 			  uint64_t *n)
 {
-	int fd = openat(dir_fd, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	_cleanup_(dir_closep) DIR *dir = dir_open(dir_fd, name);
 	struct dirent *entry;
-	bool is_done = true;
+	bool is_done;
 
-	if (!dir) {
-		close_fd(fd);
+	if (!dir)
 		return true;
-	}
-	*n += count_lines(fd, "cgroup.threads");
+	*n += count_lines(dirfd(dir), "cgroup.threads");
 	is_done = ++*n_cgroups <= SUBTREE_MAX;
 	while (is_done && (entry = readdir(dir)))
-		if (entry->d_type == DT_DIR && entry->d_name[0] != '.')
-			is_done = count_threads(fd, entry->d_name, n_cgroups, n);
-	closedir(dir);
+		if (dir_is_child(entry))
+			is_done = count_threads(dirfd(dir), entry->d_name, n_cgroups, n);
 	return is_done;
 }
 
@@ -230,17 +216,12 @@ static bool is_below(struct cg2_ctx *ctx, pid_t pid, const char *path)
 
 static int find_zombies(struct zombies *found, struct cg2_group *group)
 {
-	int fd = openat(group->ctx->root_fd, "proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	_cleanup_(dir_closep) DIR *dir = dir_open(group->ctx->root_fd, "proc");
 	struct proc_zombie zombie, *grown;
 	int r = 0;
 	pid_t pid;
 
-	if (!dir) {
-		close_fd(fd);
-		return 0;
-	}
-	while (r == 0 && (pid = proc_next_pid(dir))) {
+	while (dir && r == 0 && (pid = proc_next_pid(dir))) {
 		if (proc_read_zombie(group->ctx, pid, &zombie) <= 0 ||
 		    !is_below(group->ctx, pid, group->path))
 			continue;
@@ -251,7 +232,6 @@ static int find_zombies(struct zombies *found, struct cg2_group *group)
 		found->items = grown;
 		found->items[found->n++] = zombie;
 	}
-	closedir(dir);
 	return r;
 }
 

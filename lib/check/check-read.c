@@ -5,13 +5,13 @@
  */
 #include "check/check-internal.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/dir.h"
 #include "cgroup/cache.h"
 #include "cgroup/ctx.h"
 #include "cgroup/fsio.h"
@@ -181,16 +181,13 @@ static uint64_t weight_of(int dir_fd, const char *name)
 /* What all children of a level with processes weigh together. */
 static uint64_t sum_weights(struct cg2_group *parent)
 {
-	int fd = openat(parent->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	_cleanup_(dir_closep) DIR *dir = dir_open(parent->fd, ".");
 	struct dirent *entry;
 	uint64_t sum = 0;
 	size_t n = 0;
 
-	if (!dir) {
-		close_fd(fd);
+	if (!dir)
 		return CHECK_UNKNOWN;
-	}
 	while (n <= SIBLINGS_MAX && (entry = readdir(dir))) {
 		if (entry->d_name[0] == '.' ||
 		    (entry->d_type != DT_DIR && entry->d_type != DT_UNKNOWN))
@@ -198,7 +195,6 @@ static uint64_t sum_weights(struct cg2_group *parent)
 		sum += weight_of(dirfd(dir), entry->d_name);
 		n++;
 	}
-	closedir(dir);
 	return n > SIBLINGS_MAX ? CHECK_UNKNOWN : sum;
 }
 

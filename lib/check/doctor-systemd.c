@@ -2,7 +2,6 @@
 /*
  * What systemd is able to: the manager, what it may give, and what is around it.
  */
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <pwd.h>
@@ -13,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/dir.h"
 #include "base/text.h"
 #include "cgroup/ctx.h"
 #include "check/check-internal.h"
@@ -192,15 +192,12 @@ int doctor_test_oomd(struct cg2_doctor *doctor)
  * none. */
 static int try_journals(struct cg2_ctx *ctx, const char *directory)
 {
-	int fd = openat(ctx->root_fd, directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	_cleanup_(dir_closep) DIR *dir = dir_open(ctx->root_fd, directory);
 	struct dirent *entry;
 	int result = -ENOENT;
 
-	if (!dir) {
-		close_fd(fd);
+	if (!dir)
 		return errno == EACCES ? 0 : -ENOENT;
-	}
 	while (result <= 0 && (entry = readdir(dir))) {
 		char path[300];
 
@@ -212,7 +209,6 @@ static int try_journals(struct cg2_ctx *ctx, const char *directory)
 		else if (errno == EACCES)
 			result = 0;
 	}
-	closedir(dir);
 	return result;
 }
 

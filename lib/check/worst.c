@@ -5,7 +5,6 @@
  * the use of those that have any. Where there are no children, the directory is not
  * listed.
  */
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -14,6 +13,7 @@
 
 #include "base/cleanup.h"
 #include "base/copyout.h"
+#include "base/dir.h"
 #include "cgroup/cache.h"
 #include "cgroup/ctx.h"
 #include "cgroup/fsio.h"
@@ -163,19 +163,13 @@ static int walk_child(struct walk *walk, int parent_fd, const char *name)
 
 static int walk_children(struct walk *walk, int dir_fd)
 {
-	int fd = openat(dir_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	_cleanup_(dir_closep) DIR *dir = dir_open(dir_fd, ".");
 	struct dirent *entry;
 	int r = 0;
 
-	if (!dir) {
-		close_fd(fd);
-		return 0;
-	}
-	while (r == 0 && (entry = readdir(dir)))
-		if (entry->d_type == DT_DIR && entry->d_name[0] != '.')
+	while (dir && r == 0 && (entry = readdir(dir)))
+		if (dir_is_child(entry))
 			r = walk_child(walk, dir_fd, entry->d_name);
-	closedir(dir);
 	return r;
 }
 

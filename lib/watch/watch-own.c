@@ -5,7 +5,6 @@
  */
 #include "watch/watch-internal.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -16,6 +15,7 @@
 #include <sys/stat.h>
 
 #include "base/cleanup.h"
+#include "base/dir.h"
 #include "base/text.h"
 #include "cgroup/ctx.h"
 #include "cgroup/group.h"
@@ -184,25 +184,19 @@ static void visit(struct cg2_watch *watch, struct watch_own *own, int dirfd, con
 static void visit_children(struct cg2_watch *watch, struct watch_own *own, int fd,
 			   const char *path, unsigned int depth)
 {
-	int copy = openat(fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *dir = copy < 0 ? NULL : fdopendir(copy);
+	_cleanup_(dir_closep) DIR *dir = dir_open(fd, ".");
 	struct dirent *entry;
 
-	if (!dir) {
-		close_fd(copy);
-		return;
-	}
-	while ((entry = readdir(dir))) {
+	while (dir && (entry = readdir(dir))) {
 		_cleanup_free_ char *child = NULL;
 
-		if (entry->d_type != DT_DIR || entry->d_name[0] == '.')
+		if (!dir_is_child(entry))
 			continue;
 		child = child_path(watch, path, entry->d_name);
 		if (!child)
 			break;
 		visit(watch, own, fd, entry->d_name, child, depth + 1);
 	}
-	closedir(dir);
 }
 
 /*
