@@ -29,29 +29,27 @@ const char *check_size_text(uint64_t bytes, char *buf)
 	return buf;
 }
 
-char *check_fix_limit(const struct check_level *level, enum cg2_limit limit,
-		      const char *value)
+char *check_fix_limit(const struct check_level *level, enum cg2_limit limit, const char *value)
 {
 	const struct cg2_limit_info *info = &limit_row(limit)->info;
 
 	if (!level->unit)
-		return text_format("write %s to %s of %s, or to that of whoever made it",
-				   value, info->file, level->path);
+		return text_format("write %s to %s of %s, or to that of whoever made it", value,
+				   info->file, level->path);
 	if (level->manager == CG2_MANAGER_USER)
 		return text_format("systemctl --user set-property %s %s=%s", level->unit,
 				   info->property, value);
-	return text_format("as root: systemctl set-property %s %s=%s", level->unit,
-			   info->property, value);
+	return text_format("as root: systemctl set-property %s %s=%s", level->unit, info->property,
+			   value);
 }
 
-int check_add(struct cg2_check *check, enum check_id id, enum cg2_severity severity,
-	      size_t level, char *text, char *fix)
+int check_add(struct cg2_check *check, enum check_id id, enum cg2_severity severity, size_t level,
+	      char *text, char *fix)
 {
 	struct check_finding *grown = NULL;
 
 	if (text)
-		grown = reallocarray(check->findings, check->n_findings + 1,
-				     sizeof(*grown));
+		grown = reallocarray(check->findings, check->n_findings + 1, sizeof(*grown));
 	if (!grown) {
 		free(text);
 		free(fix);

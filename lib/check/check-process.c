@@ -23,12 +23,11 @@
 /* Larger subtrees are not searched for zombies. */
 #define SUBTREE_MAX 256
 
-/* Every process is a zombie for a moment; one that still is one after this time is left.
- */
+/* Every process is a zombie for a moment; one that still is one after this time is left. */
 #define ZOMBIE_MSEC 100
 
 /* Free with free(). */
-static char *name_of(struct cg2_ctx *ctx, pid_t pid)
+static char *read_comm(struct cg2_ctx *ctx, pid_t pid)
 {
 	char buf[64];
 
@@ -41,7 +40,7 @@ static char *name_of(struct cg2_ctx *ctx, pid_t pid)
 /* ---- the process ---- */
 
 /* The soft limit of a line of /proc/PID/limits, "Max processes  50  100  processes". */
-static uint64_t limit_of(const char *limits, const char *name)
+static uint64_t rlimit_of(const char *limits, const char *name)
 {
 	const char *found = strstr(limits, name);
 	struct scan scan;
@@ -100,8 +99,7 @@ static void read_status(struct check_process *p, struct cg2_ctx *ctx, const char
 	uint64_t value, uid;
 
 	p->is_privileged = is_privileged(status);
-	p->has_no_new_privs =
-		proc_status_number(status, "NoNewPrivs", &value) == 0 && value > 0;
+	p->has_no_new_privs = proc_status_number(status, "NoNewPrivs", &value) == 0 && value > 0;
 	p->seccomp = proc_status_number(status, "Seccomp", &value) < 0 ? 0 : value;
 	if (proc_status_mask(status, "CapBnd", &p->bounding) < 0)
 		p->bounding = UINT64_MAX;
@@ -148,13 +146,13 @@ int check_read_process(struct cg2_check *check, struct cg2_ctx *ctx, pid_t pid)
 	};
 	if (pid == 0)
 		return 0;
-	p->name = name_of(ctx, pid);
+	p->name = read_comm(ctx, pid);
 	if (!p->name)
 		return -ENOMEM;
 	if (proc_read(ctx, pid, "limits", buf, sizeof(buf)) == 0) {
-		p->nproc_limit = limit_of(buf, "Max processes");
-		p->as_limit = limit_of(buf, "Max address space");
-		p->nofile_limit = limit_of(buf, "Max open files");
+		p->nproc_limit = rlimit_of(buf, "Max processes");
+		p->as_limit = rlimit_of(buf, "Max address space");
+		p->nofile_limit = rlimit_of(buf, "Max open files");
 	}
 	if (check_is_limit(p->nofile_limit))
 		p->nofile_current = count_descriptors(ctx, pid);
@@ -180,8 +178,7 @@ static uint64_t count_lines(int fd, const char *file)
 }
 
 /* The threads of the subtree that live; false: it is too large to be asked. */
-static bool count_threads(int dir_fd, const char *name, unsigned int *n_cgroups,
-			  uint64_t *n)
+static bool count_threads(int dir_fd, const char *name, unsigned int *n_cgroups, uint64_t *n)
 {
 	_cleanup_(dir_closep) DIR *dir = dir_open(dir_fd, name);
 	struct dirent *entry;
@@ -202,15 +199,13 @@ struct zombies {
 	size_t n;
 };
 
-/* Is the process in the cgroup, or below it? A removed cgroup has " (deleted)" after it.
- */
-static bool is_below(struct cg2_ctx *ctx, pid_t pid, const char *path)
+/* Is the process in the cgroup, or below it? A removed cgroup has " (deleted)" after it. */
+static bool is_process_below(struct cg2_ctx *ctx, pid_t pid, const char *path)
 {
 	_cleanup_free_ char *own = NULL;
 	size_t len = strcmp(path, "/") == 0 ? 0 : strlen(path);
 
-	return group_path_of_pid(ctx, pid, &own, NULL) == 0 &&
-	       strncmp(own, path, len) == 0 &&
+	return group_path_of_pid(ctx, pid, &own, NULL) == 0 && strncmp(own, path, len) == 0 &&
 	       (own[len] == '/' || own[len] == '\0' || own[len] == ' ');
 }
 
@@ -223,7 +218,7 @@ static int find_zombies(struct zombies *found, struct cg2_group *group)
 
 	while (dir && r == 0 && (pid = proc_next_pid(dir))) {
 		if (proc_read_zombie(group->ctx, pid, &zombie) <= 0 ||
-		    !is_below(group->ctx, pid, group->path))
+		    !is_process_below(group->ctx, pid, group->path))
 			continue;
 		grown = reallocarray(found->items, found->n + 1, sizeof(*grown));
 		r = grown ? 0 : -ENOMEM;
@@ -258,8 +253,8 @@ int check_read_zombies(struct cg2_check *check, struct cg2_group *group)
 	int r = 0;
 
 	/* A search of all processes, only where more tasks are counted than live. */
-	if (!check_is_known(tasks) ||
-	    !count_threads(group->fd, ".", &n_cgroups, &threads) || threads >= tasks)
+	if (!check_is_known(tasks) || !count_threads(group->fd, ".", &n_cgroups, &threads) ||
+	    threads >= tasks)
 		return 0;
 	r = find_zombies(&found, group);
 	if (r == 0 && found.n > 0) {
@@ -269,7 +264,7 @@ int check_read_zombies(struct cg2_check *check, struct cg2_group *group)
 	if (r == 0 && found.n > 0) {
 		check->zombies.n = found.n;
 		check->zombies.parent = found.items[0].parent;
-		check->zombies.parent_name = name_of(group->ctx, found.items[0].parent);
+		check->zombies.parent_name = read_comm(group->ctx, found.items[0].parent);
 		r = check->zombies.parent_name ? 0 : -ENOMEM;
 	}
 	free(found.items);

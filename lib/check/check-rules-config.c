@@ -61,8 +61,7 @@ static char *blame_text(const struct cg2_check *check, const struct check_effect
 {
 	if (e->level == SIZE_MAX)
 		return text_format("%s", e->file);
-	return text_format("%s of %s", e->file,
-			   check_level_name(&check->levels[e->level]));
+	return text_format("%s of %s", e->file, check_level_name(&check->levels[e->level]));
 }
 
 static int answer_amount(struct cg2_check *check, const struct check_need *need,
@@ -75,22 +74,20 @@ static int answer_amount(struct cg2_check *check, const struct check_need *need,
 
 	if (!e->is_known)
 		return check_add(check, CHECK_NEED, CG2_SEVERITY_ERROR, SIZE_MAX,
-				 text_format("--%s %s: what there is cannot be found out",
-					     option, need->text),
+				 text_format("--%s %s: what there is cannot be found out", option,
+					     need->text),
 				 NULL);
 	there = amount_text(need->limit, left);
 	blame = blame_text(check, e);
 	if (!there || !blame)
 		return -ENOMEM;
 	fits = need->value != CG2_MAX && need->value <= left;
-	return check_add(
-		check, CHECK_NEED, fits ? CG2_SEVERITY_INFO : CG2_SEVERITY_ERROR,
-		e->level,
-		text_format("--%s %s %s: %s is there, by %s", option, need->text,
-			    fits ? "fits" : "does not fit", there, blame),
-		fits || e->level == SIZE_MAX
-			? NULL
-			: check_fix_limit(&check->levels[e->level], need->limit, "MORE"));
+	return check_add(check, CHECK_NEED, fits ? CG2_SEVERITY_INFO : CG2_SEVERITY_ERROR, e->level,
+			 text_format("--%s %s %s: %s is there, by %s", option, need->text,
+				     fits ? "fits" : "does not fit", there, blame),
+			 fits || e->level == SIZE_MAX
+				 ? NULL
+				 : check_fix_limit(&check->levels[e->level], need->limit, "MORE"));
 }
 
 /* Whether all numbers of the list are in the other one. */
@@ -111,8 +108,7 @@ static bool is_part(const char *list, const char *of)
 static int answer_list(struct cg2_check *check, const struct check_need *need)
 {
 	const char *option = limit_row(need->limit)->info.option;
-	unsigned int text =
-		need->limit == CG2_LIMIT_CPUSET_CPUS ? CG2_LEVEL_CPUS : CG2_LEVEL_MEMS;
+	unsigned int text = need->limit == CG2_LIMIT_CPUSET_CPUS ? CG2_LEVEL_CPUS : CG2_LEVEL_MEMS;
 
 	for (size_t i = 0; i < check->n_levels; i++) {
 		const struct check_level *level = &check->levels[i];
@@ -121,19 +117,17 @@ static int answer_list(struct cg2_check *check, const struct check_need *need)
 		if (!level->texts[text])
 			continue;
 		fits = is_part(need->text, level->texts[text]);
-		return check_add(check, CHECK_NEED,
-				 fits ? CG2_SEVERITY_INFO : CG2_SEVERITY_ERROR, i,
-				 text_format("--%s %s %s: %s may use %s", option,
-					     need->text, fits ? "fits" : "does not fit",
+		return check_add(check, CHECK_NEED, fits ? CG2_SEVERITY_INFO : CG2_SEVERITY_ERROR,
+				 i,
+				 text_format("--%s %s %s: %s may use %s", option, need->text,
+					     fits ? "fits" : "does not fit",
 					     check_level_name(level), level->texts[text]),
-				 fits ? NULL
-				      : check_fix_limit(level, need->limit, "MORE"));
+				 fits ? NULL : check_fix_limit(level, need->limit, "MORE"));
 	}
 	/* The CPUs of the machine were checked when the option was read. */
-	return check_add(
-		check, CHECK_NEED, CG2_SEVERITY_INFO, SIZE_MAX,
-		text_format("--%s %s fits: nothing restricts it", option, need->text),
-		NULL);
+	return check_add(check, CHECK_NEED, CG2_SEVERITY_INFO, SIZE_MAX,
+			 text_format("--%s %s fits: nothing restricts it", option, need->text),
+			 NULL);
 }
 
 static int answer_file(struct cg2_check *check, const struct check_need *need)
@@ -143,8 +137,7 @@ static int answer_file(struct cg2_check *check, const struct check_need *need)
 	if (!need->missing)
 		return check_add(check, CHECK_NEED, CG2_SEVERITY_INFO, 0,
 				 text_format("--%s can be set: %s has %s", info->option,
-					     check_level_name(&check->levels[0]),
-					     info->file),
+					     check_level_name(&check->levels[0]), info->file),
 				 NULL);
 	return check_add(check, CHECK_NEED, CG2_SEVERITY_ERROR, 0,
 			 text_format("--%s cannot be set for %s: %s", info->option,
@@ -174,9 +167,8 @@ int rule_need(struct cg2_check *check)
 /* ---- what systemd was told ---- */
 
 /* Calls fn for each limit that a unit was told. */
-static int for_each_config(struct cg2_check *check,
-			   int (*fn)(struct cg2_check *check, size_t level,
-				     const struct check_config *config))
+static int for_each_config(struct cg2_check *check, int (*fn)(struct cg2_check *check, size_t level,
+							      const struct check_config *config))
 {
 	for (size_t i = 0; i < check->n_levels; i++)
 		for (size_t k = 0; k < check->levels[i].n_configs; k++) {
@@ -188,8 +180,7 @@ static int for_each_config(struct cg2_check *check,
 	return 0;
 }
 
-static int find_missing(struct cg2_check *check, size_t i,
-			const struct check_config *config)
+static int report_missing(struct cg2_check *check, size_t i, const struct check_config *config)
 {
 	const struct cg2_limit_info *info = &limit_row(config->limit)->info;
 
@@ -199,17 +190,15 @@ static int find_missing(struct cg2_check *check, size_t i,
 			 text_format("%s was told %s=%s, which has no effect: %s",
 				     check_level_name(&check->levels[i]), info->property,
 				     config->told_text, config->missing),
-			 config->missing_fix ? text_format("%s", config->missing_fix)
-					     : NULL);
+			 config->missing_fix ? text_format("%s", config->missing_fix) : NULL);
 }
 
 int rule_controller_missing(struct cg2_check *check)
 {
-	return for_each_config(check, find_missing);
+	return for_each_config(check, report_missing);
 }
 
-static int find_difference(struct cg2_check *check, size_t i,
-			   const struct check_config *config)
+static int report_difference(struct cg2_check *check, size_t i, const struct check_config *config)
 {
 	const struct cg2_limit_info *info = &limit_row(config->limit)->info;
 	const struct check_level *level = &check->levels[i];
@@ -219,19 +208,18 @@ static int find_difference(struct cg2_check *check, size_t i,
 	return check_add(check, CHECK_LIMIT_DIFFERS,
 			 config->is_weaker ? CG2_SEVERITY_WARNING : CG2_SEVERITY_INFO, i,
 			 text_format("%s was told %s=%s, and the kernel has %s %s",
-				     check_level_name(level), info->property,
-				     config->told_text, info->file, config->has_text),
+				     check_level_name(level), info->property, config->told_text,
+				     info->file, config->has_text),
 			 check_fix_limit(level, config->limit, config->told_text));
 }
 
 int rule_limit_differs(struct cg2_check *check)
 {
-	return for_each_config(check, find_difference);
+	return for_each_config(check, report_difference);
 }
 
 /* Which file says so; the manager's default has none. */
-static int find_source(struct cg2_check *check, size_t i,
-		       const struct check_config *config)
+static int report_source(struct cg2_check *check, size_t i, const struct check_config *config)
 {
 	const struct cg2_limit_info *info = &limit_row(config->limit)->info;
 	const struct check_level *level = &check->levels[i];
@@ -246,26 +234,24 @@ static int find_source(struct cg2_check *check, size_t i,
 				 NULL);
 	if (config->limit != CG2_LIMIT_TASKS_MAX)
 		return 0;
-	return check_add(
-		check, CHECK_LIMIT_SOURCE, CG2_SEVERITY_INFO, i,
-		text_format("TasksMax=%s of %s is the default of the %s manager",
-			    config->told_text, check_level_name(level),
-			    level->manager == CG2_MANAGER_USER ? "user" : "system"),
-		text_format("DefaultTasksMax= in /etc/systemd/%s.conf",
-			    level->manager == CG2_MANAGER_USER ? "user" : "system"));
+	return check_add(check, CHECK_LIMIT_SOURCE, CG2_SEVERITY_INFO, i,
+			 text_format("TasksMax=%s of %s is the default of the %s manager",
+				     config->told_text, check_level_name(level),
+				     level->manager == CG2_MANAGER_USER ? "user" : "system"),
+			 text_format("DefaultTasksMax= in /etc/systemd/%s.conf",
+				     level->manager == CG2_MANAGER_USER ? "user" : "system"));
 }
 
 int rule_limit_source(struct cg2_check *check)
 {
-	return for_each_config(check, find_source);
+	return for_each_config(check, report_source);
 }
 
 int rule_systemd_unasked(struct cg2_check *check)
 {
 	if (!check->unasked)
 		return 0;
-	return check_add(
-		check, CHECK_SYSTEMD_UNASKED, CG2_SEVERITY_INFO, SIZE_MAX,
-		text_format("what systemd was told is not known: %s", check->unasked),
-		NULL);
+	return check_add(check, CHECK_SYSTEMD_UNASKED, CG2_SEVERITY_INFO, SIZE_MAX,
+			 text_format("what systemd was told is not known: %s", check->unasked),
+			 NULL);
 }

@@ -185,7 +185,7 @@ int rule_cpu_under_one(struct cg2_check *check)
 /* ---- shares ---- */
 
 /* All weights that there are, as what the target gets of a busy machine, in permyriad. */
-static bool share_of(const struct cg2_check *check, uint64_t *ret_share, size_t *ret_level)
+static bool cpu_share(const struct cg2_check *check, uint64_t *ret_share, size_t *ret_level)
 {
 	uint64_t share = 10000;
 	bool is_found = false;
@@ -216,7 +216,7 @@ int rule_cpu_share(struct cg2_check *check)
 	uint64_t share;
 	size_t i;
 
-	if (!share_of(check, &share, &i))
+	if (!cpu_share(check, &share, &i))
 		return 0;
 	level = &check->levels[i];
 	if (level->is_idle)

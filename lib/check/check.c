@@ -102,7 +102,7 @@ CG2_EXPORT const char *cg2_source_to_string(unsigned int source)
 }
 
 /* The worst first; of equals in the order of the table. */
-static int compare(const void *a, const void *b)
+static int compare_findings(const void *a, const void *b)
 {
 	const struct check_finding *x = a, *y = b;
 
@@ -114,7 +114,7 @@ static int compare(const void *a, const void *b)
 }
 
 /* By one row of the table. */
-static int find(struct cg2_check *check, size_t id)
+static int apply_rule(struct cg2_check *check, size_t id)
 {
 	int r = 0;
 
@@ -130,9 +130,10 @@ int check_find_all(struct cg2_check *check)
 	int r = 0;
 
 	for (size_t id = 0; r == 0 && id < N_CHECKS; id++)
-		r = find(check, id);
+		r = apply_rule(check, id);
 	if (check->n_findings > 0)
-		qsort(check->findings, check->n_findings, sizeof(*check->findings), compare);
+		qsort(check->findings, check->n_findings, sizeof(*check->findings),
+		      compare_findings);
 	return r;
 }
 

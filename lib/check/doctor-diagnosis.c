@@ -24,13 +24,11 @@ int doctor_add(struct cg2_doctor *doctor, enum cg2_health health, char *text, ch
 		return -ENOMEM;
 	}
 	doctor->diagnoses = grown;
-	doctor->diagnoses[doctor->n++] =
-		(struct diagnosis){ doctor->id, health, text, fix };
+	doctor->diagnoses[doctor->n++] = (struct diagnosis){ doctor->id, health, text, fix };
 	return 0;
 }
 
-int doctor_add_error(struct cg2_doctor *doctor, enum cg2_health health,
-		     const struct cg2_error *err)
+int doctor_add_error(struct cg2_doctor *doctor, enum cg2_health health, const struct cg2_error *err)
 {
 	char *text;
 
@@ -62,8 +60,8 @@ static char *controller_names(uint64_t mask)
 int doctor_add_controllers(struct cg2_doctor *doctor, const char *who, uint64_t mask,
 			   const char *fix)
 {
-	const uint64_t needed = controller_bit("cpu") | controller_bit("memory") |
-				controller_bit("pids");
+	const uint64_t needed =
+		controller_bit("cpu") | controller_bit("memory") | controller_bit("pids");
 	const uint64_t wanted = needed | controller_bit("io") | controller_bit("cpuset");
 	_cleanup_free_ char *missing = controller_names(wanted & ~mask);
 	_cleanup_free_ char *there = controller_names(mask & wanted);
@@ -71,11 +69,9 @@ int doctor_add_controllers(struct cg2_doctor *doctor, const char *who, uint64_t 
 	if (!missing || !there)
 		return -ENOMEM;
 	if ((mask & wanted) == wanted)
-		return doctor_add(doctor, CG2_HEALTH_PASS,
-				  text_format("%s: %s", who, there), NULL);
-	return doctor_add(doctor,
-			  (mask & needed) == needed ? CG2_HEALTH_WARN : CG2_HEALTH_FAIL,
-			  text_format("%s: %s; without %s, whose limits are refused", who,
-				      there, missing),
-			  text_format("%s", fix));
+		return doctor_add(doctor, CG2_HEALTH_PASS, text_format("%s: %s", who, there), NULL);
+	return doctor_add(
+		doctor, (mask & needed) == needed ? CG2_HEALTH_WARN : CG2_HEALTH_FAIL,
+		text_format("%s: %s; without %s, whose limits are refused", who, there, missing),
+		text_format("%s", fix));
 }

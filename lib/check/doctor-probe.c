@@ -55,10 +55,9 @@ static int make_scope(struct cg2_doctor *doctor, struct cg2_limits *limits,
 	return 0;
 }
 
-/* One limit: PASS if it was in force, else the failure, which is worth what it is needed.
- */
-static int probe(struct cg2_doctor *doctor, struct cg2_limits *limits,
-		 enum cg2_limit limit, enum cg2_health failure)
+/* One limit: PASS if it was in force, else the failure, which is worth what it is needed. */
+static int probe_limit(struct cg2_doctor *doctor, struct cg2_limits *limits, enum cg2_limit limit,
+		       enum cg2_health failure)
 {
 	const struct cg2_limit_info *info = &limit_row(limit)->info;
 	_cleanup_(cg2_error_clear) struct cg2_error err = CG2_ERROR_INIT;
@@ -70,17 +69,15 @@ static int probe(struct cg2_doctor *doctor, struct cg2_limits *limits,
 		return -ENOMEM;
 	r = make_scope(doctor, limits, &run, &err);
 	if (r == 0)
-		return doctor_add(
-			doctor, CG2_HEALTH_PASS,
-			text_format("--%s %s: a scope was made, and %s read back",
-				    info->option, value, info->file),
-			NULL);
+		return doctor_add(doctor, CG2_HEALTH_PASS,
+				  text_format("--%s %s: a scope was made, and %s read back",
+					      info->option, value, info->file),
+				  NULL);
 	if (err.code == 0)
 		return r;
 	if (cg2_error_format(&err, &text) < 0)
 		return -ENOMEM;
-	return doctor_add(doctor, failure,
-			  text_format("--%s %s: %s", info->option, value, text),
+	return doctor_add(doctor, failure, text_format("--%s %s: %s", info->option, value, text),
 			  err.hint ? strdup(err.hint) : NULL);
 }
 
@@ -93,7 +90,7 @@ static int probe_value(struct cg2_doctor *doctor, enum cg2_limit limit, const ch
 	r = cg2_limits_new(doctor->ctx, &limits);
 	if (r == 0)
 		r = cg2_limits_parse(limits, limit, value, NULL);
-	return r < 0 ? r : probe(doctor, limits, limit, failure);
+	return r < 0 ? r : probe_limit(doctor, limits, limit, failure);
 }
 
 /* The limits that are asked about, each in a scope of its own. */
@@ -103,14 +100,13 @@ static int probe_asked(struct cg2_doctor *doctor)
 		_cleanup_(cg2_limits_unrefp) struct cg2_limits *one = NULL;
 		int r;
 
-		if (!limits_has(doctor->limits, (enum cg2_limit)i) ||
-		    !limit_row(i)->info.file)
+		if (!limits_has(doctor->limits, (enum cg2_limit)i) || !limit_row(i)->info.file)
 			continue;
 		r = limits_dup(doctor->limits, &one);
 		if (r < 0)
 			return r;
 		one->set &= UINT64_C(1) << i;
-		r = probe(doctor, one, (enum cg2_limit)i, CG2_HEALTH_FAIL);
+		r = probe_limit(doctor, one, (enum cg2_limit)i, CG2_HEALTH_FAIL);
 		if (r < 0)
 			return r;
 	}
@@ -172,15 +168,14 @@ int doctor_test_features(struct cg2_doctor *doctor)
 	if (make_scope(doctor, limits, &run, NULL) < 0)
 		return 0;
 	for (size_t i = 0; r == 0 && i < ARRAY_SIZE(features); i++) {
-		if (faccessat(cg2_group_get_fd(cg2_run_get_group(run)), features[i].file,
-			      F_OK, 0) == 0)
+		if (faccessat(cg2_group_get_fd(cg2_run_get_group(run)), features[i].file, F_OK,
+			      0) == 0)
 			r = doctor_add(doctor, CG2_HEALTH_PASS,
 				       text_format("%s", features[i].there), NULL);
 		else
-			r = doctor_add(doctor, CG2_HEALTH_WARN,
-				       text_format("%s", features[i].missing),
-				       text_format("a kernel of version %s or newer",
-						   features[i].since));
+			r = doctor_add(
+				doctor, CG2_HEALTH_WARN, text_format("%s", features[i].missing),
+				text_format("a kernel of version %s or newer", features[i].since));
 	}
 	return r;
 }

@@ -32,23 +32,19 @@ static const struct {
 	{ INFO("limit", "a scope with a limit was made, and the limit read back"),
 	  doctor_test_limits },
 	{ INFO("linger", "the user's manager runs without a login"), doctor_test_linger },
-	{ INFO("system-bus",
-	       "the system bus, without which logins have no session and no manager"),
+	{ INFO("system-bus", "the system bus, without which logins have no session and no manager"),
 	  doctor_test_system_bus },
 	{ INFO("swap", "swap space, and whether it can be limited"), doctor_test_swap },
 	{ INFO("pressure", "pressure is accounted (PSI)"), doctor_test_pressure },
-	{ INFO("feature",
-	       "files of newer kernels, in the cgroup of a scope that was made"),
+	{ INFO("feature", "files of newer kernels, in the cgroup of a scope that was made"),
 	  doctor_test_features },
-	{ INFO("clone3", "processes can be started in their cgroup"),
-	  doctor_test_clone3 },
+	{ INFO("clone3", "processes can be started in their cgroup"), doctor_test_clone3 },
 	{ INFO("taskstats", "the right to figures of processes that have ended"),
 	  doctor_test_taskstats },
 	{ INFO("process-events", "the right to be told of forks, executions and exits"),
 	  doctor_test_process_events },
 	{ INFO("journal", "the system's journal can be read"), doctor_test_journal },
-	{ INFO("oomd", "systemd-oomd, which kills under memory pressure"),
-	  doctor_test_oomd },
+	{ INFO("oomd", "systemd-oomd, which kills under memory pressure"), doctor_test_oomd },
 };
 
 CG2_EXPORT const struct cg2_finding_info *cg2_doctor_get_info(unsigned int test)
@@ -67,8 +63,7 @@ CG2_EXPORT int cg2_doctor_read(struct cg2_ctx *ctx, enum cg2_manager manager,
 			       struct cg2_limits *limits, struct cg2_doctor **ret_doctor,
 			       struct cg2_error *err)
 {
-	_cleanup_(cg2_doctor_unrefp) struct cg2_doctor *doctor =
-		calloc(1, sizeof(*doctor));
+	_cleanup_(cg2_doctor_unrefp) struct cg2_doctor *doctor = calloc(1, sizeof(*doctor));
 
 	if (!doctor)
 		return error_set(err, CG2_OP_DETECT, ENOMEM, NULL, NULL);
@@ -110,8 +105,7 @@ CG2_EXPORT struct cg2_doctor *cg2_doctor_unref(struct cg2_doctor *doctor)
 	return NULL;
 }
 
-CG2_EXPORT int cg2_doctor_get(struct cg2_doctor *doctor, size_t i,
-			      struct cg2_diagnosis *diagnosis)
+CG2_EXPORT int cg2_doctor_get(struct cg2_doctor *doctor, size_t i, struct cg2_diagnosis *diagnosis)
 {
 	const struct diagnosis *d;
 	struct cg2_diagnosis full;

@@ -79,13 +79,13 @@ int threshold_take(const struct cg2_threshold *threshold, struct cg2_threshold *
 
 /* ---- from text ---- */
 
-static int refuse(struct cg2_error *err, int code, const char *text)
+static int refuse_words(struct cg2_error *err, int code, const char *text)
 {
 	return error_setf(err, CG2_OP_PARSE, code, NULL, text, THRESHOLD_WORDS);
 }
 
 /* Which of the names the word is; -EINVAL. */
-static int find_name(struct scan word, const char *const names[], size_t n)
+static int find_word(struct scan word, const char *const names[], size_t n)
 {
 	for (size_t i = 0; i < n; i++)
 		if (scan_is(&word, names[i]))
@@ -99,7 +99,7 @@ static int parse_share(const char *text, const char *whole, struct cg2_threshold
 	int r = cg2_percent_from_string(text, &t->permyriad, NULL);
 
 	if (r == -EINVAL)
-		return refuse(err, EINVAL, whole);
+		return refuse_words(err, EINVAL, whole);
 	if (r < 0 || t->permyriad == 0 || t->permyriad > PERMYRIAD_ALL)
 		return error_setf(err, CG2_OP_PARSE, ERANGE, NULL, whole,
 				  "expected more than 0%% and at most 100%%");
@@ -122,7 +122,7 @@ static int parse_use(const char *text, const char *whole, struct cg2_threshold *
 	if (r == -ERANGE)
 		return error_setf(err, CG2_OP_PARSE, ERANGE, NULL, whole,
 				  "expected more than 0, and a number that a use can reach");
-	return r < 0 ? refuse(err, EINVAL, whole) : 0;
+	return r < 0 ? refuse_words(err, EINVAL, whole) : 0;
 }
 
 static int parse_window(const char *text, const char *whole, struct cg2_threshold *t,
@@ -131,7 +131,7 @@ static int parse_window(const char *text, const char *whole, struct cg2_threshol
 	int r = cg2_duration_from_string(text, &t->window_usec, NULL);
 
 	if (r == -EINVAL)
-		return refuse(err, EINVAL, whole);
+		return refuse_words(err, EINVAL, whole);
 	if (r < 0 || t->window_usec < WINDOW_MIN_USEC || t->window_usec > WINDOW_MAX_USEC)
 		return error_setf(err, CG2_OP_PARSE, ERANGE, NULL, whole,
 				  "expected a window from 100ms to 10min");
@@ -143,15 +143,14 @@ static int parse_pressure(struct scan s, const char *whole, struct cg2_threshold
 			  struct cg2_error *err)
 {
 	static const char *const lines[] = { "some", "full" };
-	int resource = find_name(scan_until(&s, ':'), pressure_names,
-				 ARRAY_SIZE(pressure_names));
-	int line = find_name(scan_until(&s, ':'), lines, ARRAY_SIZE(lines));
+	int resource = find_word(scan_until(&s, ':'), pressure_names, ARRAY_SIZE(pressure_names));
+	int line = find_word(scan_until(&s, ':'), lines, ARRAY_SIZE(lines));
 	struct scan share = scan_until(&s, '/');
 	_cleanup_free_ char *text = NULL;
 	bool has_window = *share.end == '/';
 
 	if (resource < 0 || line < 0)
-		return refuse(err, EINVAL, whole);
+		return refuse_words(err, EINVAL, whole);
 	t->pressure = (unsigned int)resource;
 	t->is_full = line == 1;
 	t->window_usec = WINDOW_DEFAULT_USEC;
@@ -172,10 +171,10 @@ CG2_EXPORT int cg2_threshold_from_string(const char *text, struct cg2_threshold 
 {
 	struct cg2_threshold t = { .size = sizeof(t) };
 	struct scan s = scan_of_string(text);
-	int kind = find_name(scan_until(&s, ':'), kind_names, ARRAY_SIZE(kind_names)), r;
+	int kind = find_word(scan_until(&s, ':'), kind_names, ARRAY_SIZE(kind_names)), r;
 
 	if (kind < 0)
-		return refuse(err, EINVAL, text);
+		return refuse_words(err, EINVAL, text);
 	t.kind = (unsigned int)kind;
 	if (kind == CG2_THRESHOLD_PRESSURE)
 		r = parse_pressure(s, text, &t, err);

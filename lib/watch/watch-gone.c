@@ -10,7 +10,7 @@ void watch_target_gone(struct cg2_watch *watch, struct watch_target *target)
 		return;
 	watch_processes_take_last(watch);
 	if (target->is_populated) {
-		watch_target_explain_end(watch, target);
+		watch_target_explain_empty(watch, target);
 		watch_target_tell(watch, target, CG2_EVENT_EMPTY);
 	}
 	watch_target_tell(watch, target, CG2_EVENT_GONE);

@@ -152,7 +152,7 @@ int watch_target_add(struct cg2_watch *watch, struct cg2_group *group, const cha
 		     struct cg2_error *reterr) _must_check_;
 
 /* After notifications: tells what happened to the users of dirty levels. */
-void watch_targets_look(struct cg2_watch *watch);
+void watch_targets_dispatch(struct cg2_watch *watch);
 
 /* Without a word. */
 void watch_target_drop(struct watch_target *target);
@@ -163,7 +163,7 @@ void watch_target_gone(struct cg2_watch *watch, struct watch_target *target);
 
 /* watch-explain.c: refused forks and OOM kills since target->before; kills by systemd-oomd. */
 void watch_target_explain(struct cg2_watch *watch, struct watch_target *target);
-void watch_target_explain_end(struct cg2_watch *watch, struct watch_target *target);
+void watch_target_explain_empty(struct cg2_watch *watch, struct watch_target *target);
 
 /* The counters of all levels at the beginning; is_new: its own began with 0. */
 void watch_target_begin(struct cg2_watch *watch, struct watch_target *target, bool is_new);
@@ -195,14 +195,14 @@ void watch_psi_end(struct watch_target *target);
 void watch_psi_poll(struct cg2_watch *watch);
 
 /* Asks the triggers which of them fired. */
-void watch_psi_look(struct cg2_watch *watch);
+void watch_psi_dispatch(struct cg2_watch *watch);
 
 /* ---- units: watch-manager.c ---- */
 
 struct watch_bus;
 
 /* Connections that are made again, and failures that are told when the journal has their lines. */
-void watch_buses_do_what_is_due(struct cg2_watch *watch);
+void watch_buses_dispatch_due(struct cg2_watch *watch);
 void watch_buses_free(struct cg2_watch *watch);
 bool watch_buses_have_wishes(const struct cg2_watch *watch);
 
@@ -219,7 +219,7 @@ void watch_removal_expect(struct cg2_watch *watch, struct watch_target *target);
 void watch_removal_forget(struct cg2_watch *watch, struct watch_target *target);
 
 /* A look for those that were removed. */
-void watch_removal_look(struct cg2_watch *watch);
+void watch_removal_dispatch(struct cg2_watch *watch);
 
 /* Whether there is no such cgroup any more. */
 bool watch_target_is_removed(struct watch_target *target);

@@ -166,7 +166,7 @@ void watch_levels_sweep(struct cg2_watch *watch)
 
 /* ---- files ---- */
 
-static int open_file(struct watch_level *level, enum watch_file_id id)
+static int level_open_file(struct watch_level *level, enum watch_file_id id)
 {
 	struct watch_file *file = &level->files[id];
 	int fd;
@@ -187,14 +187,14 @@ static int open_file(struct watch_level *level, enum watch_file_id id)
 int watch_level_read(struct watch_level *level, enum watch_file_id id, char *buf, size_t size,
 		     size_t *ret_len)
 {
-	int r = open_file(level, id);
+	int r = level_open_file(level, id);
 
 	return r < 0 ? r : fsio_reread(level->files[id].fd, buf, size, ret_len);
 }
 
 /* The same of what is needed now and then: it is not kept open for that. */
-static int read_once(struct watch_level *level, enum watch_file_id id, char *buf, size_t size,
-		     size_t *ret_len)
+static int level_read_once(struct watch_level *level, enum watch_file_id id, char *buf, size_t size,
+			   size_t *ret_len)
 {
 	return level->files[id].fd >= 0
 		       ? fsio_reread(level->files[id].fd, buf, size, ret_len)
@@ -209,7 +209,7 @@ int watch_level_subscribe(struct cg2_watch *watch, struct watch_level *level,
 
 	if (file->is_notified)
 		return 0;
-	r = open_file(level, id);
+	r = level_open_file(level, id);
 	if (r == 0)
 		r = watch_level_read_counters(level, id);
 	if (r < 0)
@@ -260,7 +260,7 @@ int watch_level_read_counters(struct watch_level *level, enum watch_file_id id)
 	size_t len;
 	int r;
 
-	r = read_once(level, id, buf, sizeof(buf), &len);
+	r = level_read_once(level, id, buf, sizeof(buf), &len);
 	for (size_t i = 0; r == 0 && i < ARRAY_SIZE(counters); i++) {
 		uint64_t value;
 
@@ -278,7 +278,7 @@ int watch_level_read_counters(struct watch_level *level, enum watch_file_id id)
 typedef int (*read_fn)(struct watch_level *level, enum watch_file_id id, char *buf, size_t size,
 		       size_t *ret_len);
 
-static uint64_t read_value(struct watch_level *level, enum watch_file_id id, read_fn read)
+static uint64_t level_read_value(struct watch_level *level, enum watch_file_id id, read_fn read)
 {
 	uint64_t value;
 	char buf[64];
@@ -297,16 +297,16 @@ void watch_level_read_limits(struct cg2_watch *watch, struct watch_level *level)
 	level->limits_round = watch->round;
 	watch_level_read_counters(level, FILE_MEMORY_LOCAL);
 	watch_level_read_counters(level, FILE_PIDS_LOCAL);
-	level->now.memory_max = read_value(level, FILE_MEMORY_MAX, read_once);
-	level->now.memory_current = read_value(level, FILE_MEMORY, read_once);
-	level->now.pids_max = read_value(level, FILE_TASKS_MAX, read_once);
-	level->now.pids_current = read_value(level, FILE_TASKS, read_once);
-	level->now.pids_peak = read_value(level, FILE_TASKS_PEAK, read_once);
+	level->now.memory_max = level_read_value(level, FILE_MEMORY_MAX, level_read_once);
+	level->now.memory_current = level_read_value(level, FILE_MEMORY, level_read_once);
+	level->now.pids_max = level_read_value(level, FILE_TASKS_MAX, level_read_once);
+	level->now.pids_current = level_read_value(level, FILE_TASKS, level_read_once);
+	level->now.pids_peak = level_read_value(level, FILE_TASKS_PEAK, level_read_once);
 }
 
 /* ---- figures ---- */
 
-static uint64_t read_cache(struct watch_level *level)
+static uint64_t level_read_cache(struct watch_level *level)
 {
 	char buf[FILE_SIZE];
 	uint64_t cache;
@@ -332,7 +332,7 @@ uint64_t watch_level_figure(struct cg2_watch *watch, struct watch_level *level,
 		return level->figures[figure];
 	level->figure_rounds[figure] = watch->round;
 	level->figures[figure] = figure == FIGURE_CACHE
-					 ? read_cache(level)
-					 : read_value(level, files[figure], watch_level_read);
+					 ? level_read_cache(level)
+					 : level_read_value(level, files[figure], watch_level_read);
 	return level->figures[figure];
 }

@@ -35,7 +35,7 @@
 
 /* ---- the connection ---- */
 
-static void disconnect(struct watch_bus *b)
+static void watch_bus_disconnect(struct watch_bus *b)
 {
 	struct cg2_watch *watch = b->watch;
 
@@ -49,16 +49,16 @@ static void disconnect(struct watch_bus *b)
 	b->events = 0;
 }
 
-static void retry_later(struct watch_bus *b)
+static void watch_bus_retry_later(struct watch_bus *b)
 {
-	disconnect(b);
-	b->retry_usec = now_usec() + b->retry_step;
+	watch_bus_disconnect(b);
+	b->retry_at_usec = now_usec() + b->retry_step;
 	b->retry_step = MIN(2 * b->retry_step, RETRY_MAX_USEC);
-	watch_set_due(b->watch, DUE_BUS, b->retry_usec);
+	watch_set_due(b->watch, DUE_BUS, b->retry_at_usec);
 }
 
 /* Handles what has come and tells epoll what is waited for. -errno: the connection is gone. */
-static int pump(struct watch_bus *b)
+static int watch_bus_pump(struct watch_bus *b)
 {
 	struct epoll_event event = { .data.ptr = &b->source };
 	int r;
@@ -80,14 +80,14 @@ static int pump(struct watch_bus *b)
 	return 0;
 }
 
-static void on_ready(struct cg2_watch *watch, struct watch_source *source)
+static void on_bus_ready(struct cg2_watch *watch, struct watch_source *source)
 {
 	struct watch_bus *b = (struct watch_bus *)source;
 
-	if (b->bus.bus && pump(b) < 0) {
+	if (b->bus.bus && watch_bus_pump(b) < 0) {
 		ctx_log(watch->ctx, CG2_LOG_INFO, NULL,
 			"the manager closed the connection; trying again");
-		retry_later(b);
+		watch_bus_retry_later(b);
 	}
 }
 
@@ -115,7 +115,7 @@ static int on_reloading(sd_bus_message *m, void *userdata, sd_bus_error *error)
 }
 
 /* The signals first: what happens between a question and its answer is not lost. */
-static int subscribe(struct watch_bus *b)
+static int watch_bus_subscribe(struct watch_bus *b)
 {
 	_cleanup_(sdbus_message_unrefp) sd_bus_message *m = NULL;
 	int r;
@@ -133,42 +133,42 @@ static int subscribe(struct watch_bus *b)
 	return r < 0 ? r : sdbus.sd_bus_call_async(b->bus.bus, NULL, m, NULL, NULL, UINT64_MAX);
 }
 
-static int connect_to(struct watch_bus *b, struct cg2_error *reterr)
+static int watch_bus_connect(struct watch_bus *b, struct cg2_error *reterr)
 {
 	int r;
 
 	r = bus_open(b->watch->ctx, b->manager, &b->bus, reterr);
 	if (r < 0)
 		return r;
-	r = subscribe(b);
+	r = watch_bus_subscribe(b);
 	for (struct watch_wish *wish = b->wishes; r >= 0 && wish; wish = wish->next)
 		r = watch_wish_ask(wish);
 	if (r >= 0)
-		r = pump(b);
+		r = watch_bus_pump(b);
 	return r < 0 ? error_set(reterr, CG2_OP_CALL, r, b->bus.address, NULL) : 0;
 }
 
-static int reconnect(struct watch_bus *b, struct cg2_error *reterr)
+static int watch_bus_reconnect(struct watch_bus *b, struct cg2_error *reterr)
 {
 	int r;
 
-	b->retry_usec = CG2_MAX;
-	r = connect_to(b, reterr);
+	b->retry_at_usec = CG2_MAX;
+	r = watch_bus_connect(b, reterr);
 	if (r < 0)
-		retry_later(b);
+		watch_bus_retry_later(b);
 	else
 		b->retry_step = RETRY_MIN_USEC;
 	return r;
 }
 
-void watch_buses_do_what_is_due(struct cg2_watch *watch)
+void watch_buses_dispatch_due(struct cg2_watch *watch)
 {
 	uint64_t now = now_usec(), next = CG2_MAX;
 
 	for (struct watch_bus *b = watch->buses; b; b = b->next) {
-		if (now >= b->retry_usec)
-			reconnect(b, NULL);
-		next = MIN(next, MIN(b->retry_usec, watch_units_tell(b, now)));
+		if (now >= b->retry_at_usec)
+			watch_bus_reconnect(b, NULL);
+		next = MIN(next, MIN(b->retry_at_usec, watch_units_tell_failures(b, now)));
 	}
 	if (next != CG2_MAX)
 		watch_set_due(watch, DUE_BUS, next);
@@ -185,9 +185,9 @@ bool watch_buses_have_wishes(const struct cg2_watch *watch)
 	return b != NULL;
 }
 
-static void bus_free(struct watch_bus *b)
+static void watch_bus_free(struct watch_bus *b)
 {
-	disconnect(b);
+	watch_bus_disconnect(b);
 	while (b->units) {
 		struct watch_unit *unit = b->units;
 
@@ -209,12 +209,12 @@ void watch_buses_free(struct cg2_watch *watch)
 		struct watch_bus *b = watch->buses;
 
 		watch->buses = b->next;
-		bus_free(b);
+		watch_bus_free(b);
 	}
 }
 
-static int get_bus(struct cg2_watch *watch, enum cg2_manager manager, struct watch_bus **ret_bus,
-		   struct cg2_error *reterr)
+static int get_watch_bus(struct cg2_watch *watch, enum cg2_manager manager,
+			 struct watch_bus **ret_bus, struct cg2_error *reterr)
 {
 	struct watch_bus *b;
 	int r;
@@ -222,21 +222,21 @@ static int get_bus(struct cg2_watch *watch, enum cg2_manager manager, struct wat
 	for (b = watch->buses; b; b = b->next)
 		if (b->manager == manager) {
 			*ret_bus = b;
-			return b->bus.bus ? 0 : reconnect(b, reterr);
+			return b->bus.bus ? 0 : watch_bus_reconnect(b, reterr);
 		}
 	b = calloc(1, sizeof(*b));
 	if (!b)
 		return error_set(reterr, CG2_OP_CONNECT, ENOMEM, NULL, NULL);
-	*b = (struct watch_bus){ .source = { on_ready },
+	*b = (struct watch_bus){ .source = { on_bus_ready },
 				 .watch = watch,
 				 .manager = manager,
-				 .retry_usec = CG2_MAX,
+				 .retry_at_usec = CG2_MAX,
 				 .retry_step = RETRY_MIN_USEC,
 				 .is_first = true,
 				 .is_synced = true };
-	r = connect_to(b, reterr);
+	r = watch_bus_connect(b, reterr);
 	if (r < 0) {
-		bus_free(b);
+		watch_bus_free(b);
 		return r;
 	}
 	b->next = watch->buses;
@@ -266,7 +266,8 @@ static void drop_wish(struct watch_bus *b, struct watch_wish *wish)
 }
 
 /* Waits for the first answers; a name that means nothing is an error. */
-static int await(struct watch_bus *b, struct watch_wish *wish, struct cg2_error *reterr)
+static int await_first_answers(struct watch_bus *b, struct watch_wish *wish,
+			       struct cg2_error *reterr)
 {
 	_cleanup_(cg2_error_clear) struct cg2_error err = CG2_ERROR_INIT;
 	const struct watch_unit *unit;
@@ -276,14 +277,14 @@ static int await(struct watch_bus *b, struct watch_wish *wish, struct cg2_error 
 	b->reterr = &err;
 	r = watch_wish_ask(wish);
 	if (r == 0)
-		r = bus_run_until(&b->bus, &b->is_synced, now_usec() + UNIT_DEADLINE_USEC, &err);
+		r = bus_run_until(&b->bus, &b->is_synced, end_after(UNIT_DEADLINE_USEC), &err);
 	b->reterr = NULL;
 	b->is_first = false;
 	if (r == 0)
-		r = pump(b);
+		r = watch_bus_pump(b);
 	/* sd-bus has closed its descriptor, so that epoll would not tell. */
 	if (r < 0 && sdbus.sd_bus_is_open(b->bus.bus) <= 0) {
-		retry_later(b);
+		watch_bus_retry_later(b);
 		return error_setf(reterr, CG2_OP_CALL, ECONNRESET, wish->text, NULL,
 				  "the manager closed the connection");
 	}
@@ -300,7 +301,7 @@ static int await(struct watch_bus *b, struct watch_wish *wish, struct cg2_error 
 	return r;
 }
 
-static bool is_pattern(const char *text)
+static bool is_name_pattern(const char *text)
 {
 	return strpbrk(text, "*?[") != NULL;
 }
@@ -312,14 +313,14 @@ static int add_wish(struct cg2_watch *watch, enum cg2_manager manager, const cha
 	struct watch_bus *b = NULL;
 	int r;
 
-	r = get_bus(watch, manager, &b, reterr);
+	r = get_watch_bus(watch, manager, &b, reterr);
 	if (r < 0)
 		return r;
 	wish = calloc(1, sizeof(*wish));
 	if (!wish)
 		return error_set(reterr, CG2_OP_CALL, ENOMEM, text, NULL);
 	wish->owner = b;
-	wish->is_pattern = is_pattern(text);
+	wish->is_pattern = is_name_pattern(text);
 	wish->text = strdup(text);
 	wish->name = wish->is_pattern ? NULL : strdup(name);
 	wish->next = b->wishes;
@@ -327,7 +328,7 @@ static int add_wish(struct cg2_watch *watch, enum cg2_manager manager, const cha
 	if (!wish->text || (!wish->name && !wish->is_pattern))
 		r = error_set(reterr, CG2_OP_CALL, ENOMEM, text, NULL);
 	if (r == 0)
-		r = await(b, wish, reterr);
+		r = await_first_answers(b, wish, reterr);
 	if (r < 0)
 		drop_wish(b, wish);
 	return r;
@@ -340,7 +341,7 @@ CG2_EXPORT int cg2_watch_add_unit(struct cg2_watch *watch, enum cg2_manager mana
 	enum cg2_manager first = bus_manager(manager);
 	int r = 0;
 
-	if (!unit_name_is_valid(name) && !is_pattern(name))
+	if (!unit_name_is_valid(name) && !is_name_pattern(name))
 		r = unit_name_complete(name, ".scope", NULL, &unit, err);
 	else if (!(unit = strdup(name)))
 		r = error_set(err, CG2_OP_CALL, ENOMEM, name, NULL);

@@ -93,7 +93,8 @@ static int add_dir(struct watch_own *own, int fd, const char *path)
 }
 
 /* Those to come there are not seen: that has to be said, once. */
-static void watch_dir(struct cg2_watch *watch, struct watch_own *own, int fd, const char *path)
+static void watch_directory_of(struct cg2_watch *watch, struct watch_own *own, int fd,
+			       const char *path)
 {
 	int r = add_dir(own, fd, path);
 
@@ -108,7 +109,7 @@ static void watch_dir(struct cg2_watch *watch, struct watch_own *own, int fd, co
 /* ---- scopes ---- */
 
 /* The leaf of the command stands for the scope. */
-static bool is_of(const struct watch_target *target, const struct watch_level *level)
+static bool is_level_of(const struct watch_target *target, const struct watch_level *level)
 {
 	for (size_t i = 0; i < target->n_own; i++)
 		if (target->levels[i] == level)
@@ -123,7 +124,7 @@ static bool is_watched(struct cg2_watch *watch, struct watch_own *own, uint64_t 
 	while (level && level->id != id)
 		level = level->next;
 	for (size_t i = 0; level && i < level->n_ref; i++)
-		if (level->users[i]->owner == own && is_of(level->users[i], level))
+		if (level->users[i]->owner == own && is_level_of(level->users[i], level))
 			return true;
 	return false;
 }
@@ -146,7 +147,7 @@ static void add_scope(struct cg2_watch *watch, struct watch_own *own, struct cg2
 }
 
 /* The cgroup NAME of the directory, if it is ours and not watched yet. */
-static void look_at(struct cg2_watch *watch, struct watch_own *own, int fd, const char *path)
+static void consider_scope(struct cg2_watch *watch, struct watch_own *own, int fd, const char *path)
 {
 	_cleanup_(cg2_scope_unrefp) struct cg2_scope *scope = NULL;
 	struct mark mark = { .kind = MARK_NONE };
@@ -178,11 +179,11 @@ static char *child_path(struct cg2_watch *watch, const char *path, const char *n
 	return child;
 }
 
-static void visit(struct cg2_watch *watch, struct watch_own *own, int dirfd, const char *name,
-		  const char *path, unsigned int depth);
+static void scan_directory(struct cg2_watch *watch, struct watch_own *own, int dirfd,
+			   const char *name, const char *path, unsigned int depth);
 
-static void visit_children(struct cg2_watch *watch, struct watch_own *own, int fd,
-			   const char *path, unsigned int depth)
+static void scan_children(struct cg2_watch *watch, struct watch_own *own, int fd, const char *path,
+			  unsigned int depth)
 {
 	_cleanup_(dir_closep) DIR *dir = dir_open(fd, ".");
 	struct dirent *entry;
@@ -195,7 +196,7 @@ static void visit_children(struct cg2_watch *watch, struct watch_own *own, int f
 		child = child_path(watch, path, entry->d_name);
 		if (!child)
 			break;
-		visit(watch, own, fd, entry->d_name, child, depth + 1);
+		scan_directory(watch, own, fd, entry->d_name, child, depth + 1);
 	}
 }
 
@@ -203,8 +204,8 @@ static void visit_children(struct cg2_watch *watch, struct watch_own *own, int f
  * A directory and what is below it. Only in those of the caller's can there be scopes of the
  * caller's; on the way to them are some of others.
  */
-static void visit(struct cg2_watch *watch, struct watch_own *own, int dirfd, const char *name,
-		  const char *path, unsigned int depth)
+static void scan_directory(struct cg2_watch *watch, struct watch_own *own, int dirfd,
+			   const char *name, const char *path, unsigned int depth)
 {
 	_cleanup_close_ int fd = openat(dirfd, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	struct stat st;
@@ -213,28 +214,28 @@ static void visit(struct cg2_watch *watch, struct watch_own *own, int dirfd, con
 	if (fd < 0 || fstat(fd, &st) < 0 || depth > DEPTH_MAX)
 		return;
 	if (st.st_uid == geteuid())
-		watch_dir(watch, own, fd, path);
-	look_at(watch, own, fd, path);
-	visit_children(watch, own, fd, path, depth);
+		watch_directory_of(watch, own, fd, path);
+	consider_scope(watch, own, fd, path);
+	scan_children(watch, own, fd, path, depth);
 }
 
-static void visit_all(struct cg2_watch *watch, struct watch_own *own)
+static void scan_tree(struct cg2_watch *watch, struct watch_own *own)
 {
 	const struct hierarchy *h = &watch->ctx->hierarchy;
 
-	visit(watch, own, h->mount_fd, ".", h->mount_root, 0);
+	scan_directory(watch, own, h->mount_fd, ".", h->mount_root, 0);
 }
 
 /* ---- news ---- */
 
-static void take_event(struct cg2_watch *watch, struct watch_own *own,
-		       const struct inotify_event *event, const char *name)
+static void take_inotify_event(struct cg2_watch *watch, struct watch_own *own,
+			       const struct inotify_event *event, const char *name)
 {
 	_cleanup_free_ char *path = NULL;
 	const struct own_dir *dir;
 
 	if (event->mask & IN_Q_OVERFLOW) {
-		visit_all(watch, own);
+		scan_tree(watch, own);
 		return;
 	}
 	if (event->mask & IN_IGNORED) {
@@ -254,13 +255,13 @@ static void take_event(struct cg2_watch *watch, struct watch_own *own,
 		if (cg2_group_open(watch->ctx, path, &group, NULL) < 0)
 			return;
 		if (event->mask & IN_CREATE)
-			visit(watch, own, group->fd, ".", path, 0);
+			scan_directory(watch, own, group->fd, ".", path, 0);
 		else
-			look_at(watch, own, group->fd, path);
+			consider_scope(watch, own, group->fd, path);
 	}
 }
 
-static void on_inotify(struct cg2_watch *watch, struct watch_source *source)
+static void on_own_inotify(struct cg2_watch *watch, struct watch_source *source)
 {
 	struct watch_own *own = (struct watch_own *)source;
 	_Alignas(struct inotify_event) char buf[16384];
@@ -271,7 +272,7 @@ static void on_inotify(struct cg2_watch *watch, struct watch_source *source)
 			struct inotify_event event;
 
 			memcpy(&event, buf + pos, sizeof(event));
-			take_event(watch, own, &event, buf + pos + sizeof(event));
+			take_inotify_event(watch, own, &event, buf + pos + sizeof(event));
 			pos += sizeof(event) + event.len;
 		}
 	}
@@ -306,7 +307,7 @@ CG2_EXPORT int cg2_watch_add_own(struct cg2_watch *watch, enum cg2_manager manag
 
 	if (!own)
 		return error_set(err, CG2_OP_OPEN, ENOMEM, NULL, NULL);
-	own->source.ready = on_inotify;
+	own->source.ready = on_own_inotify;
 	own->manager = manager;
 	own->fd = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
 	r = own->fd < 0 ? -errno : watch_add_fd(watch, own->fd, EPOLLIN, &own->source);
@@ -320,7 +321,7 @@ CG2_EXPORT int cg2_watch_add_own(struct cg2_watch *watch, enum cg2_manager manag
 	own->next = watch->owns;
 	watch->owns = own;
 	own->is_first = true;
-	visit_all(watch, own);
+	scan_tree(watch, own);
 	own->is_first = false;
 	return 0;
 }

@@ -31,7 +31,7 @@ bool watch_target_is_removed(struct watch_target *target)
 	return r == -ENODEV || (r == -ENOENT && !group_is_real_root(target->levels[0]->group));
 }
 
-void watch_removal_look(struct cg2_watch *watch)
+void watch_removal_dispatch(struct cg2_watch *watch)
 {
 	for (struct watch_target *target = watch->targets; target; target = target->next) {
 		if (target->is_gone || target->is_populated)
@@ -44,7 +44,7 @@ void watch_removal_look(struct cg2_watch *watch)
 }
 
 /* Several cgroups of one directory share its watch. */
-static int hold(struct cg2_watch *watch, int wd)
+static int hold_directory(struct cg2_watch *watch, int wd)
 {
 	struct watch_removal *grown;
 
@@ -61,7 +61,7 @@ static int hold(struct cg2_watch *watch, int wd)
 	return 0;
 }
 
-static int add_watch(struct cg2_watch *watch, struct watch_target *target)
+static int watch_directory(struct cg2_watch *watch, struct watch_target *target)
 {
 	int fd = target->n_levels > 1 ? target->levels[1]->group->fd
 				      : watch->ctx->hierarchy.mount_fd;
@@ -75,7 +75,7 @@ static int add_watch(struct cg2_watch *watch, struct watch_target *target)
 	wd = inotify_add_watch(watch->inotify_fd, path, IN_DELETE | IN_ONLYDIR);
 	if (wd < 0)
 		return -errno;
-	r = hold(watch, wd);
+	r = hold_directory(watch, wd);
 	if (r == 0)
 		target->removal_wd = wd;
 	return r;
@@ -84,7 +84,7 @@ static int add_watch(struct cg2_watch *watch, struct watch_target *target)
 void watch_removal_expect(struct cg2_watch *watch, struct watch_target *target)
 {
 	/* It may have been quicker; and without a watch it is looked at again. */
-	if (target->removal_wd >= 0 || add_watch(watch, target) < 0 ||
+	if (target->removal_wd >= 0 || watch_directory(watch, target) < 0 ||
 	    watch_target_is_removed(target))
 		watch_set_due(watch, DUE_REMOVAL, now_usec());
 }

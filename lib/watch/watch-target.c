@@ -84,7 +84,7 @@ static int read_state(struct watch_target *target, uint64_t *ret_populated,
 	return cg2_parse_flat(buf, len, "populated", ret_populated);
 }
 
-static void look_at_state(struct cg2_watch *watch, struct watch_target *target)
+static void update_state(struct cg2_watch *watch, struct watch_target *target)
 {
 	uint64_t populated, frozen;
 	int r = read_state(target, &populated, &frozen);
@@ -96,7 +96,7 @@ static void look_at_state(struct cg2_watch *watch, struct watch_target *target)
 	if (r < 0)
 		return;
 	if (target->is_populated && !populated) {
-		watch_target_explain_end(watch, target);
+		watch_target_explain_empty(watch, target);
 		watch_target_tell(watch, target, CG2_EVENT_EMPTY);
 		/* Only an empty one can be removed, and nobody notifies of that. */
 		watch_removal_expect(watch, target);
@@ -115,8 +115,8 @@ static void look_at_state(struct cg2_watch *watch, struct watch_target *target)
  * Who is to be asked: of its own files everybody, of an ancestor's those whose forks it may have
  * refused. An ancestor's memory events only keep level->now up to date.
  */
-static void look_at_user(struct cg2_watch *watch, struct watch_level *level,
-			 struct watch_target *target)
+static void dispatch_user(struct cg2_watch *watch, struct watch_level *level,
+			  struct watch_target *target)
 {
 	const unsigned int own = 1U << FILE_MEMORY_EVENTS | 1U << FILE_PIDS_EVENTS |
 				 1U << FILE_PIDS_LOCAL;
@@ -127,10 +127,10 @@ static void look_at_user(struct cg2_watch *watch, struct watch_level *level,
 	if (level->dirty & (is_own ? own : 1U << FILE_PIDS_LOCAL))
 		watch_target_explain(watch, target);
 	if (is_own && level->dirty & 1U << FILE_CGROUP_EVENTS)
-		look_at_state(watch, target);
+		update_state(watch, target);
 }
 
-void watch_targets_look(struct cg2_watch *watch)
+void watch_targets_dispatch(struct cg2_watch *watch)
 {
 	if (!watch->is_dirty)
 		return;
@@ -138,7 +138,7 @@ void watch_targets_look(struct cg2_watch *watch)
 	for (size_t b = 0; b < LEVEL_BUCKETS; b++)
 		for (struct watch_level *level = watch->buckets[b]; level; level = level->next) {
 			for (size_t i = 0; level->dirty && i < level->n_ref; i++)
-				look_at_user(watch, level, level->users[i]);
+				dispatch_user(watch, level, level->users[i]);
 			level->dirty = 0;
 		}
 }
@@ -147,7 +147,7 @@ void watch_targets_look(struct cg2_watch *watch)
  * Refused forks are counted where the limit is (and hierarchically in pids.events of those
  * above), or before kernel 6.11 in the forking cgroup.
  */
-static int subscribe(struct cg2_watch *watch, struct watch_target *target)
+static int target_subscribe(struct cg2_watch *watch, struct watch_target *target)
 {
 	int r;
 
@@ -170,8 +170,8 @@ static int subscribe(struct cg2_watch *watch, struct watch_target *target)
 
 /* ---- adding one ---- */
 
-static int add_levels(struct cg2_watch *watch, struct watch_target *target,
-		      struct cg2_group *group)
+static int target_add_levels(struct cg2_watch *watch, struct watch_target *target,
+			     struct cg2_group *group)
 {
 	struct cg2_group *g = cg2_group_ref(group);
 	int r = 0;
@@ -214,12 +214,12 @@ static size_t count_own(const struct watch_target *target)
 }
 
 /* What there is from the beginning is no event. */
-static int begin(struct cg2_watch *watch, struct watch_target *target, bool is_new)
+static int target_begin(struct cg2_watch *watch, struct watch_target *target, bool is_new)
 {
 	uint64_t populated, frozen;
 	int r;
 
-	r = subscribe(watch, target);
+	r = target_subscribe(watch, target);
 	if (r == 0)
 		r = watch_psi_begin(watch, target);
 	if (r == 0)
@@ -247,9 +247,9 @@ static int target_new(struct cg2_watch *watch, struct cg2_group *group, const ch
 	target->name = strdup(name ? name : group->path);
 	target->is_over = calloc(watch->n_thresholds + 1, sizeof(bool));
 	if (target->name && target->is_over)
-		r = add_levels(watch, target, group);
+		r = target_add_levels(watch, target, group);
 	if (r == 0)
-		r = begin(watch, target, is_new);
+		r = target_begin(watch, target, is_new);
 	if (r < 0) {
 		target_free(watch, target);
 		return r;
@@ -258,7 +258,7 @@ static int target_new(struct cg2_watch *watch, struct cg2_group *group, const ch
 	return 0;
 }
 
-static int explain(struct cg2_group *group, int r, struct cg2_error *reterr)
+static int target_error(struct cg2_group *group, int r, struct cg2_error *reterr)
 {
 	if (r == -ENOENT)
 		return error_setf(reterr, CG2_OP_OPEN, r, group->path, NULL,
@@ -280,7 +280,7 @@ int watch_target_add(struct cg2_watch *watch, struct cg2_group *group, const cha
 
 	r = target_new(watch, group, name, is_new, &target);
 	if (r < 0)
-		return explain(group, r, reterr);
+		return target_error(group, r, reterr);
 	r = watch_processes_add(watch, target, reterr);
 	if (r < 0) {
 		target_free(watch, target);

@@ -37,7 +37,7 @@
 
 /* ---- the queue ---- */
 
-static struct cg2_event *take(struct cg2_watch *watch)
+static struct cg2_event *dequeue(struct cg2_watch *watch)
 {
 	struct cg2_event *event = watch->queue;
 
@@ -59,7 +59,7 @@ static void on_timer(struct cg2_watch *watch, struct watch_source *source)
 }
 
 /* Whether it is due; if so, the next time is an interval later, without those that were missed. */
-static bool is_due(struct cg2_watch *watch, enum watch_due what, uint64_t now, uint64_t interval)
+static bool take_due(struct cg2_watch *watch, enum watch_due what, uint64_t now, uint64_t interval)
 {
 	uint64_t due = watch->due[what];
 
@@ -72,27 +72,27 @@ static bool is_due(struct cg2_watch *watch, enum watch_due what, uint64_t now, u
 	return true;
 }
 
-static void do_what_is_due(struct cg2_watch *watch)
+static void dispatch_due(struct cg2_watch *watch)
 {
 	uint64_t now = now_usec();
 
-	if (is_due(watch, DUE_POLL, now, watch->poll_usec))
+	if (take_due(watch, DUE_POLL, now, watch->poll_usec))
 		watch_poll(watch);
-	if (is_due(watch, DUE_SAMPLE, now, watch->sample_usec))
+	if (take_due(watch, DUE_SAMPLE, now, watch->sample_usec))
 		watch_sample(watch);
-	if (is_due(watch, DUE_PRESSURE, now, CG2_MAX))
+	if (take_due(watch, DUE_PRESSURE, now, CG2_MAX))
 		watch_psi_poll(watch);
-	if (is_due(watch, DUE_TRIGGERS, now, CG2_MAX))
-		watch_psi_look(watch);
-	if (is_due(watch, DUE_BUS, now, CG2_MAX))
-		watch_buses_do_what_is_due(watch);
-	if (is_due(watch, DUE_PROCESSES, now, CG2_MAX))
+	if (take_due(watch, DUE_TRIGGERS, now, CG2_MAX))
+		watch_psi_dispatch(watch);
+	if (take_due(watch, DUE_BUS, now, CG2_MAX))
+		watch_buses_dispatch_due(watch);
+	if (take_due(watch, DUE_PROCESSES, now, CG2_MAX))
 		watch_processes_take(watch);
-	if (is_due(watch, DUE_REMOVAL, now, CG2_MAX))
-		watch_removal_look(watch);
+	if (take_due(watch, DUE_REMOVAL, now, CG2_MAX))
+		watch_removal_dispatch(watch);
 }
 
-static int ask_epoll(struct cg2_watch *watch)
+static int dispatch_ready(struct cg2_watch *watch)
 {
 	struct epoll_event events[BATCH];
 	int n;
@@ -115,9 +115,9 @@ CG2_EXPORT int cg2_watch_dispatch(struct cg2_watch *watch, struct cg2_event **re
 
 	if (!watch->queue) {
 		watch->round++;
-		r = ask_epoll(watch);
-		watch_targets_look(watch);
-		do_what_is_due(watch);
+		r = dispatch_ready(watch);
+		watch_targets_dispatch(watch);
+		dispatch_due(watch);
 		watch_targets_sweep(watch);
 		watch_levels_sweep(watch);
 		watch_arm(watch);
@@ -126,7 +126,7 @@ CG2_EXPORT int cg2_watch_dispatch(struct cg2_watch *watch, struct cg2_event **re
 		return error_set(err, CG2_OP_READ, r, "epoll", NULL);
 	if (!watch->queue)
 		return 0;
-	*ret_event = take(watch);
+	*ret_event = dequeue(watch);
 	return 1;
 }
 
@@ -195,7 +195,7 @@ CG2_EXPORT struct cg2_watch *cg2_watch_unref(struct cg2_watch *watch)
 	watch_targets_sweep(watch);
 	watch_levels_sweep(watch);
 	while (watch->queue)
-		cg2_event_unref(take(watch));
+		cg2_event_unref(dequeue(watch));
 	cg2_processes_unref(watch->processes);
 	free(watch->thresholds);
 	free(watch->removals);
@@ -221,19 +221,19 @@ CG2_EXPORT uint64_t cg2_watch_get_lost(struct cg2_watch *watch)
 /* ---- settings ---- */
 
 /* There are targets, or some may come. */
-static bool is_set_up(const struct cg2_watch *watch)
+static bool has_targets(const struct cg2_watch *watch)
 {
 	return watch->n_targets > 0 || watch->owns || watch_buses_have_wishes(watch);
 }
 
 CG2_EXPORT int cg2_watch_has_targets(struct cg2_watch *watch)
 {
-	return is_set_up(watch);
+	return has_targets(watch);
 }
 
 CG2_EXPORT int cg2_watch_set_kinds(struct cg2_watch *watch, uint64_t kinds)
 {
-	if (is_set_up(watch))
+	if (has_targets(watch))
 		return -EBUSY;
 	watch->kinds = kinds;
 	return 0;
@@ -249,7 +249,7 @@ CG2_EXPORT int cg2_watch_add_threshold(struct cg2_watch *watch,
 	r = threshold_take(threshold, &t);
 	if (r < 0)
 		return error_set(err, CG2_OP_PARSE, r, NULL, NULL);
-	if (is_set_up(watch))
+	if (has_targets(watch))
 		return error_setf(err, CG2_OP_OPEN, EBUSY, NULL, NULL,
 				  "thresholds are set before the first target");
 	grown = reallocarray(watch->thresholds, watch->n_thresholds + 1, sizeof(*grown));
@@ -263,7 +263,7 @@ CG2_EXPORT int cg2_watch_add_threshold(struct cg2_watch *watch,
 
 CG2_EXPORT int cg2_watch_set_poll(struct cg2_watch *watch, uint64_t usec)
 {
-	if (is_set_up(watch))
+	if (has_targets(watch))
 		return -EBUSY;
 	if (usec < INTERVAL_MIN_USEC || usec == CG2_MAX)
 		return -ERANGE;
@@ -273,7 +273,7 @@ CG2_EXPORT int cg2_watch_set_poll(struct cg2_watch *watch, uint64_t usec)
 
 CG2_EXPORT int cg2_watch_set_sample(struct cg2_watch *watch, uint64_t usec, uint64_t uses)
 {
-	if (is_set_up(watch))
+	if (has_targets(watch))
 		return -EBUSY;
 	if (usec < INTERVAL_MIN_USEC)
 		return -ERANGE;

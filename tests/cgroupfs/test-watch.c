@@ -179,7 +179,7 @@ static void events_that_find_no_room_are_counted(void **state)
 		change(w, SERVICE, "pids.events.local", text);
 		w->watch->round++;
 		notify(w, FILE_PIDS_EVENTS);
-		watch_targets_look(w->watch);
+		watch_targets_dispatch(w->watch);
 	}
 	while (next(w)) {
 		assert_int_equal(cg2_event_get_value(w->event, &value), 1);
