@@ -48,6 +48,7 @@ int check_add(struct cg2_check *check, enum check_id id, enum cg2_severity sever
 {
 	struct check_finding *grown = NULL;
 
+	assert(id < N_CHECKS && (level == SIZE_MAX || level < check->n_levels));
 	if (text)
 		grown = reallocarray(check->findings, check->n_findings + 1, sizeof(*grown));
 	if (!grown) {

@@ -91,6 +91,7 @@ CG2_EXPORT const char *cg2_severity_to_string(unsigned int severity)
 {
 	static const char *const names[] = { "info", "warning", "error" };
 
+	static_assert(ARRAY_SIZE(names) == CG2_SEVERITY_ERROR + 1, "a name each");
 	return severity < ARRAY_SIZE(names) ? names[severity] : NULL;
 }
 
@@ -98,6 +99,7 @@ CG2_EXPORT const char *cg2_source_to_string(unsigned int source)
 {
 	static const char *const names[] = { "cgroup", "rlimit", "kernel", "ram" };
 
+	static_assert(ARRAY_SIZE(names) == CG2_SOURCE_RAM + 1, "a name each");
 	return source < ARRAY_SIZE(names) ? names[source] : NULL;
 }
 
@@ -118,6 +120,7 @@ static int apply_rule(struct cg2_check *check, size_t id)
 {
 	int r = 0;
 
+	assert(!findings[id].rule != !findings[id].level_rule);
 	if (findings[id].rule)
 		return findings[id].rule(check);
 	for (size_t i = 0; r == 0 && i < check->n_levels; i++)

@@ -16,6 +16,7 @@ int doctor_add(struct cg2_doctor *doctor, enum cg2_health health, char *text, ch
 {
 	struct diagnosis *grown = NULL;
 
+	assert(doctor->id);
 	if (text)
 		grown = reallocarray(doctor->diagnoses, doctor->n + 1, sizeof(*grown));
 	if (!grown) {

@@ -56,6 +56,7 @@ CG2_EXPORT const char *cg2_health_to_string(unsigned int health)
 {
 	static const char *const names[] = { "pass", "warn", "fail" };
 
+	static_assert(ARRAY_SIZE(names) == CG2_HEALTH_FAIL + 1, "a name each");
 	return health < ARRAY_SIZE(names) ? names[health] : NULL;
 }
 

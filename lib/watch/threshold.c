@@ -38,6 +38,9 @@ static const char *const pressure_names[] = {
 	[CG2_PRESSURE_IO] = "io",
 };
 
+static_assert(ARRAY_SIZE(kind_names) == CG2_THRESHOLD_PRESSURE + 1, "a name each");
+static_assert(ARRAY_SIZE(pressure_names) == CG2_PRESSURE_IO + 1, "a name each");
+
 const char *pressure_to_string(unsigned int pressure)
 {
 	return pressure < ARRAY_SIZE(pressure_names) ? pressure_names[pressure] : NULL;

@@ -18,6 +18,7 @@ int watch_bus_call(struct watch_bus *b, sd_bus_message *m, sd_bus_slot **ret_slo
 
 void watch_bus_answered(struct watch_bus *b, sd_bus_slot **slot)
 {
+	assert(*slot && b->n_pending > 0);
 	*slot = sdbus.sd_bus_slot_unref(*slot);
 	b->n_pending--;
 	b->is_synced = b->n_pending == 0;

@@ -50,6 +50,9 @@ enum watch_file_id {
 	N_WATCH_FILES,
 };
 
+/* What was notified of is a bit each of a level's dirty. */
+static_assert(N_WATCH_FILES <= 32, "a bit each of an unsigned int");
+
 struct watch_file {
 	struct watch_source source;
 	struct watch_level *level;
@@ -89,10 +92,9 @@ struct watch_level {
 	uint64_t figure_rounds[N_WATCH_FIGURES];
 };
 
-/* watch-level.c. The level of a group, a new one or a reference. */
-int watch_level_get(struct cg2_watch *watch, struct cg2_group *group,
+/* watch-level.c. The level of a group, a new one or one that there is, with target as a user. */
+int watch_level_get(struct cg2_watch *watch, struct cg2_group *group, struct watch_target *target,
 		    struct watch_level **ret_level) _must_check_;
-int watch_level_add_user(struct watch_level *level, struct watch_target *target) _must_check_;
 
 /* Drops target's reference. The memory stays until the end of the dispatch. */
 void watch_level_release(struct cg2_watch *watch, struct watch_level *level,

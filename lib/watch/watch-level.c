@@ -85,31 +85,28 @@ static void level_init(struct watch_level *level, struct cg2_group *group, uint6
 	level->oom_before.value = level->oom_local_before.value = VERDICT_UNKNOWN;
 }
 
-int watch_level_get(struct cg2_watch *watch, struct cg2_group *group,
-		    struct watch_level **ret_level)
+/* NULL and errno. */
+static struct watch_level *level_find(struct cg2_watch *watch, struct cg2_group *group)
 {
 	struct watch_level **bucket, *level;
 	struct stat st;
 
 	if (fstat(group->fd, &st) < 0)
-		return -errno;
+		return NULL;
 	bucket = &watch->buckets[(uint64_t)st.st_ino % LEVEL_BUCKETS];
 	for (level = *bucket; level; level = level->next)
 		if (level->id == st.st_ino)
-			break;
-	if (!level) {
-		level = calloc(1, sizeof(*level));
-		if (!level)
-			return -ENOMEM;
-		level_init(level, group, st.st_ino);
-		level->next = *bucket;
-		*bucket = level;
-	}
-	*ret_level = level;
-	return 0;
+			return level;
+	level = calloc(1, sizeof(*level));
+	if (!level)
+		return NULL;
+	level_init(level, group, st.st_ino);
+	level->next = *bucket;
+	*bucket = level;
+	return level;
 }
 
-int watch_level_add_user(struct watch_level *level, struct watch_target *target)
+static int level_add_user(struct watch_level *level, struct watch_target *target)
 {
 	size_t n = level->n_ref;
 
@@ -131,6 +128,7 @@ static void level_bury(struct cg2_watch *watch, struct watch_level *level)
 {
 	struct watch_level **at = &watch->buckets[level->id % LEVEL_BUCKETS];
 
+	assert(level->n_ref == 0);
 	while (*at != level)
 		at = &(*at)->next;
 	*at = level->next;
@@ -140,14 +138,31 @@ static void level_bury(struct cg2_watch *watch, struct watch_level *level)
 		level->files[i].fd = close_fd(level->files[i].fd);
 }
 
+int watch_level_get(struct cg2_watch *watch, struct cg2_group *group, struct watch_target *target,
+		    struct watch_level **ret_level)
+{
+	struct watch_level *level = level_find(watch, group);
+	int r;
+
+	if (!level)
+		return -errno;
+	r = level_add_user(level, target);
+	if (r == 0)
+		*ret_level = level;
+	else if (level->n_ref == 0)
+		level_bury(watch, level);
+	return r;
+}
+
 void watch_level_release(struct cg2_watch *watch, struct watch_level *level,
 			 struct watch_target *target)
 {
-	for (size_t i = level->n_ref; i-- > 0;)
-		if (level->users[i] == target) {
-			level->users[i] = level->users[--level->n_ref];
-			break;
-		}
+	size_t i = level->n_ref;
+
+	while (i > 0 && level->users[i - 1] != target)
+		i--;
+	assert(i > 0);
+	level->users[i - 1] = level->users[--level->n_ref];
 	if (level->n_ref == 0)
 		level_bury(watch, level);
 }
@@ -171,6 +186,7 @@ static int level_open_file(struct watch_level *level, enum watch_file_id id)
 	struct watch_file *file = &level->files[id];
 	int fd;
 
+	assert(id < N_WATCH_FILES);
 	if (file->fd >= 0)
 		return 0;
 	if (file->is_missing)
@@ -325,9 +341,9 @@ uint64_t watch_level_figure(struct cg2_watch *watch, struct watch_level *level,
 		[FIGURE_MEMORY] = FILE_MEMORY,	       [FIGURE_MEMORY_MAX] = FILE_MEMORY_MAX,
 		[FIGURE_CACHE] = FILE_MEMORY_STAT,
 	};
-
 	bool is_limit = figure == FIGURE_TASKS_MAX || figure == FIGURE_MEMORY_MAX;
 
+	static_assert(ARRAY_SIZE(files) == N_WATCH_FIGURES, "a file each");
 	if (level->figure_rounds[figure] >= (is_limit ? watch->limits_round : watch->round))
 		return level->figures[figure];
 	level->figure_rounds[figure] = watch->round;

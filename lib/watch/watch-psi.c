@@ -58,6 +58,8 @@ static enum watch_file_id pressure_file(const struct cg2_threshold *threshold)
 		[CG2_PRESSURE_IO] = FILE_IO_PRESSURE,
 	};
 
+	static_assert(ARRAY_SIZE(files) == CG2_PRESSURE_IO + 1, "a file each");
+	assert(threshold->pressure < ARRAY_SIZE(files));
 	return files[threshold->pressure];
 }
 

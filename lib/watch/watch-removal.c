@@ -96,6 +96,7 @@ void watch_removal_forget(struct cg2_watch *watch, struct watch_target *target)
 
 		if (removal->wd != target->removal_wd)
 			continue;
+		assert(removal->n_ref > 0);
 		target->removal_wd = -1;
 		if (--removal->n_ref > 0)
 			continue;

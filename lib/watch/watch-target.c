@@ -53,6 +53,7 @@ void watch_targets_sweep(struct cg2_watch *watch)
 			at = &target->next;
 			continue;
 		}
+		assert(watch->n_targets > 0);
 		*at = target->next;
 		watch->n_targets--;
 		target_free(watch, target);
@@ -190,9 +191,7 @@ static int target_add_levels(struct cg2_watch *watch, struct watch_target *targe
 		/* The real root counts and limits nothing; watched only if asked for. */
 		if (!parent && target->n_levels > 0 && group_is_real_root(g))
 			break;
-		r = watch_level_get(watch, g, &level);
-		if (r == 0)
-			r = watch_level_add_user(level, target);
+		r = watch_level_get(watch, g, target, &level);
 		if (r == 0)
 			target->levels[target->n_levels++] = level;
 		cg2_group_unref(g);

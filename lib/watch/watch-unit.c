@@ -105,6 +105,7 @@ uint64_t watch_units_tell_failures(struct watch_bus *b, uint64_t now)
 	while (*at) {
 		struct watch_unit *unit = *at;
 
+		assert((unit->failure != NULL) == (unit->tell_at_usec != CG2_MAX));
 		if (now >= unit->tell_at_usec)
 			tell_failure(unit);
 		next = MIN(next, unit->tell_at_usec);

@@ -41,6 +41,7 @@ static struct cg2_event *dequeue(struct cg2_watch *watch)
 {
 	struct cg2_event *event = watch->queue;
 
+	assert(event && watch->n_queued > 0);
 	watch->queue = event->next;
 	event->next = NULL;
 	watch->n_queued--;
