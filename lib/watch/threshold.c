@@ -64,20 +64,27 @@ static bool is_valid(const struct cg2_threshold *t)
 	return false;
 }
 
+static int from_caller(const struct cg2_threshold *threshold, struct cg2_threshold *t)
+{
+	int r;
+
+	r = copy_in(t, &t->size, sizeof(*t), threshold, threshold->size);
+	if (r == 0 && t->kind == CG2_THRESHOLD_PRESSURE && t->window_usec == 0)
+		t->window_usec = WINDOW_DEFAULT_USEC;
+	return r;
+}
+
 int threshold_take(const struct cg2_threshold *threshold, struct cg2_threshold *ret)
 {
 	struct cg2_threshold t;
 	int r;
 
-	r = copy_in(&t, &t.size, sizeof(t), threshold, threshold->size);
-	if (r < 0)
-		return r;
-	if (t.kind == CG2_THRESHOLD_PRESSURE && t.window_usec == 0)
-		t.window_usec = WINDOW_DEFAULT_USEC;
-	if (!is_valid(&t))
-		return -EINVAL;
-	*ret = t;
-	return 0;
+	r = from_caller(threshold, &t);
+	if (r == 0 && !is_valid(&t))
+		r = -EINVAL;
+	if (r == 0)
+		*ret = t;
+	return r;
 }
 
 /* ---- from text ---- */
@@ -124,7 +131,7 @@ static int parse_use(const char *text, const char *whole, struct cg2_threshold *
 		r = -ERANGE;
 	if (r == -ERANGE)
 		return error_setf(err, CG2_OP_PARSE, ERANGE, NULL, whole,
-				  "expected more than 0, and a number that a use can reach");
+				  "expected an amount above 0, and not 'max'");
 	return r < 0 ? refuse_words(err, EINVAL, whole) : 0;
 }
 
@@ -219,9 +226,12 @@ CG2_EXPORT int cg2_threshold_to_string(const struct cg2_threshold *threshold, ch
 	char *text;
 	int r;
 
-	r = threshold_take(threshold, &t);
-	if (r == 0)
-		r = amount_to_string(&t, &amount);
+	r = from_caller(threshold, &t);
+	if (r < 0)
+		return r;
+	if (t.kind >= ARRAY_SIZE(kind_names) || !pressure_to_string(t.pressure))
+		return -EINVAL;
+	r = amount_to_string(&t, &amount);
 	if (r < 0)
 		return r;
 	text = t.kind == CG2_THRESHOLD_PRESSURE

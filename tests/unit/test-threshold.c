@@ -133,9 +133,11 @@ static void a_smaller_structure_is_taken(void **state)
 				   .pressure = CG2_PRESSURE_IO,
 				   .is_share = true,
 				   .permyriad = 1000,
-				   .window_usec = UNTOUCHED };
+				   .window_usec = UNTOUCHED }, taken;
 	_cleanup_free_ char *text = NULL;
 
+	assert_int_equal(threshold_take(&t, &taken), 0);
+	assert_true(taken.window_usec == 2 * USEC_PER_SEC);
 	assert_int_equal(cg2_threshold_to_string(&t, &text), 0);
 	assert_string_equal(text, "pressure:io:some:10%/2s");
 }
@@ -171,10 +173,10 @@ static const struct cg2_threshold invalid[] = {
 static void what_no_words_say_is_refused(void **state)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(invalid); i++) {
-		char *text = NULL;
+		struct cg2_threshold t = { .size = UNTOUCHED };
 
-		assert_int_equal(cg2_threshold_to_string(&invalid[i], &text), -EINVAL);
-		assert_null(text);
+		assert_int_equal(threshold_take(&invalid[i], &t), -EINVAL);
+		assert_true(t.size == UNTOUCHED);
 	}
 }
 
