@@ -277,7 +277,7 @@ static int note_foreign_manager(struct cg2_check *check, uint64_t uid)
 {
 	if (!check->unasked)
 		check->unasked =
-			text_format("the manager of user %" PRIu64 " answers that user alone", uid);
+			text_format("the manager of user %" PRIu64 " answers only that user", uid);
 	return check->unasked ? 0 : -ENOMEM;
 }
 

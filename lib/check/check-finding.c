@@ -19,13 +19,19 @@ const char *check_level_name(const struct check_level *level)
 const char *check_size_text(uint64_t bytes, char *buf)
 {
 	static const char units[] = "BKMGTPE";
+	uint64_t unit = 1, tenths;
 	size_t i = 0;
 
-	while (bytes >= 10240 && i + 2 < sizeof(units)) {
-		bytes = (bytes + 512) / 1024;
+	while (i + 2 < sizeof(units) && bytes / unit >= 1024) {
+		unit <<= 10;
 		i++;
 	}
-	snprintf(buf, CHECK_TEXT_MAX, "%" PRIu64 "%c", bytes, units[i]);
+	tenths = bytes / unit * 10 + (bytes % unit * 10 + unit / 2) / unit;
+	if (tenths < 1000 && tenths % 10 != 0)
+		snprintf(buf, CHECK_TEXT_MAX, "%" PRIu64 ".%" PRIu64 "%c", tenths / 10, tenths % 10,
+			 units[i]);
+	else
+		snprintf(buf, CHECK_TEXT_MAX, "%" PRIu64 "%c", (tenths + 5) / 10, units[i]);
 	return buf;
 }
 
@@ -34,8 +40,8 @@ char *check_fix_limit(const struct check_level *level, enum cg2_limit limit, con
 	const struct cg2_limit_info *info = &limit_row(limit)->info;
 
 	if (!level->unit)
-		return text_format("write %s to %s of %s, or to that of whoever made it", value,
-				   info->file, level->path);
+		return text_format("write %s to %s of %s, or ask whoever created that cgroup",
+				   value, info->file, level->path);
 	if (level->manager == CG2_MANAGER_USER)
 		return text_format("systemctl --user set-property %s %s=%s", level->unit,
 				   info->property, value);

@@ -221,7 +221,7 @@ const char *check_level_name(const struct check_level *level);
 /* How to set a limit of a level: "as root: systemctl set-property UNIT NAME=VALUE". */
 char *check_fix_limit(const struct check_level *level, enum cg2_limit limit, const char *value);
 
-/* "512M" and the like in static-sized memory: for texts only. */
+/* "512M", "2.6G", rounded, in a buffer of the caller's: for texts only. */
 #define CHECK_TEXT_MAX 32
 const char *check_size_text(uint64_t bytes, char *buf);
 

@@ -32,7 +32,7 @@ static char *read_comm(struct cg2_ctx *ctx, pid_t pid)
 	char buf[64];
 
 	if (proc_read(ctx, pid, "comm", buf, sizeof(buf)) < 0)
-		return strdup("?");
+		return strdup("unknown");
 	buf[strcspn(buf, "\n")] = '\0';
 	return strdup(buf);
 }

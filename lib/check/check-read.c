@@ -135,7 +135,7 @@ static int read_level(struct check_level *level, struct cg2_group *group, struct
 	r = cg2_group_read_controllers(group, &controllers, NULL);
 	if (r == -ENOENT || r == -ENODEV)
 		return error_setf(reterr, CG2_OP_READ, ENOENT, group->path, NULL,
-				  "the cgroup was removed meanwhile");
+				  "the cgroup was removed in the meantime");
 	if (r < 0)
 		return error_set(reterr, CG2_OP_READ, r, group->path, NULL);
 	level->is_frozen = is_one(group->fd, "cgroup.freeze");

@@ -59,13 +59,12 @@ int rule_tasks_headroom(struct cg2_check *check, size_t i)
 	left = max - MIN(max, current);
 	if (!is_low(left, max))
 		return 0;
-	return check_add(
-		check, CHECK_TASKS_HEADROOM, left == 0 ? CG2_SEVERITY_ERROR : CG2_SEVERITY_WARNING,
-		i,
-		text_format("%s has %" PRIu64 " of %" PRIu64 " tasks: %s", check_level_name(level),
-			    current, max,
-			    left == 0 ? "every fork is refused" : "forks will soon be refused"),
-		check_fix_limit(level, CG2_LIMIT_TASKS_MAX, "N"));
+	return check_add(check, CHECK_TASKS_HEADROOM,
+			 left == 0 ? CG2_SEVERITY_ERROR : CG2_SEVERITY_WARNING, i,
+			 text_format("%s has %" PRIu64 " of %" PRIu64 " tasks: %s",
+				     check_level_name(level), current, max,
+				     left == 0 ? "all further forks fail" : "forks will soon fail"),
+			 check_fix_limit(level, CG2_LIMIT_TASKS_MAX, "N"));
 }
 
 int rule_memory_headroom(struct cg2_check *check, size_t i)
@@ -78,8 +77,9 @@ int rule_memory_headroom(struct cg2_check *check, size_t i)
 	if (!check_is_known(left) || !is_low(left, max))
 		return 0;
 	return check_add(check, CHECK_MEMORY_HEADROOM, CG2_SEVERITY_WARNING, i,
-			 text_format("%s has %s left of memory.max %s", check_level_name(level),
-				     check_size_text(left, free_text), check_size_text(max, of)),
+			 text_format("%s has only %s left of memory.max %s",
+				     check_level_name(level), check_size_text(left, free_text),
+				     check_size_text(max, of)),
 			 check_fix_limit(level, CG2_LIMIT_MEMORY_MAX, "SIZE"));
 }
 
@@ -142,7 +142,7 @@ int rule_swap_unlimited(struct cg2_check *check)
 		return 0;
 	return check_add(
 		check, CHECK_SWAP_UNLIMITED, CG2_SEVERITY_WARNING, i,
-		text_format("%s may use %s of memory and all of the swap besides",
+		text_format("%s may use %s of memory, and all swap in addition",
 			    check_level_name(&check->levels[i]),
 			    check_size_text(check->levels[i].figures[CG2_LEVEL_MEMORY_MAX_BYTES],
 					    text)),
@@ -158,9 +158,8 @@ int rule_high_without_swap(struct cg2_check *check, size_t i)
 	if (!check_is_limit(high) || check->machine.swap_total != 0)
 		return 0;
 	return check_add(check, CHECK_HIGH_WITHOUT_SWAP, CG2_SEVERITY_WARNING, i,
-			 text_format("memory.high %s of %s on a machine without "
-				     "swap: a program "
-				     "that needs more stands still instead of ending",
+			 text_format("memory.high %s of %s on a machine without swap: a program "
+				     "that exceeds it stalls instead of being killed",
 				     check_size_text(high, text), check_level_name(level)),
 			 check_fix_limit(level, CG2_LIMIT_MEMORY_MAX, "SIZE"));
 }
@@ -174,12 +173,11 @@ int rule_cpu_under_one(struct cg2_check *check)
 		return 0;
 	if (cg2_percent_to_string(cpu->limit, &percent) < 0)
 		return -ENOMEM;
-	return check_add(
-		check, CHECK_CPU_UNDER_ONE, CG2_SEVERITY_WARNING, cpu->level,
-		text_format("%s gets %s of one CPU: whatever runs longer than that is held "
-			    "back in every period",
-			    check_level_name(&check->levels[cpu->level]), percent),
-		check_fix_limit(&check->levels[cpu->level], CG2_LIMIT_CPU_MAX, "100%"));
+	return check_add(check, CHECK_CPU_UNDER_ONE, CG2_SEVERITY_WARNING, cpu->level,
+			 text_format("%s gets %s of one CPU: a program is throttled once that is "
+				     "used up in a period",
+				     check_level_name(&check->levels[cpu->level]), percent),
+			 check_fix_limit(&check->levels[cpu->level], CG2_LIMIT_CPU_MAX, "100%"));
 }
 
 /* ---- shares ---- */
@@ -221,18 +219,18 @@ int rule_cpu_share(struct cg2_check *check)
 	level = &check->levels[i];
 	if (level->is_idle)
 		return check_add(check, CHECK_CPU_SHARE, CG2_SEVERITY_INFO, i,
-				 text_format("%s is idle (cpu.idle): it gets CPU time that nobody "
-					     "beside it wants",
+				 text_format("%s is idle (cpu.idle): it only gets CPU time that "
+					     "its siblings leave",
 					     check_level_name(level)),
 				 check_fix_limit(level, CG2_LIMIT_CPU_WEIGHT, "100"));
 	if (cg2_percent_to_string(share, &percent) < 0)
 		return -ENOMEM;
-	return check_add(
-		check, CHECK_CPU_SHARE, CG2_SEVERITY_INFO, i,
-		text_format("cpu.weight %" PRIu64 " of %s: when all that is there now wants "
-			    "CPU time, the target gets %s of it",
-			    level->figures[CG2_LEVEL_CPU_WEIGHT], check_level_name(level), percent),
-		check_fix_limit(level, CG2_LIMIT_CPU_WEIGHT, "N"));
+	return check_add(check, CHECK_CPU_SHARE, CG2_SEVERITY_INFO, i,
+			 text_format("cpu.weight %" PRIu64
+				     " of %s: on a busy machine the target gets %s of the CPU time",
+				     level->figures[CG2_LEVEL_CPU_WEIGHT], check_level_name(level),
+				     percent),
+			 check_fix_limit(level, CG2_LIMIT_CPU_WEIGHT, "N"));
 }
 
 /* ---- the machine ---- */
@@ -241,8 +239,8 @@ int rule_psi_disabled(struct cg2_check *check)
 {
 	if (!check->machine.has_pressure)
 		return check_add(check, CHECK_PSI_DISABLED, CG2_SEVERITY_INFO, SIZE_MAX,
-				 text_format("pressure is not accounted on this machine (PSI): "
-					     "nobody can tell how long tasks wait"),
+				 text_format("pressure (PSI) is not accounted on this machine: how "
+					     "long tasks wait is unknown"),
 				 text_format("boot with psi=1"));
 	if (!check->levels[0].is_pressure_off)
 		return 0;
@@ -256,10 +254,9 @@ int rule_hidden_above(struct cg2_check *check)
 {
 	if (!check->machine.is_namespaced)
 		return 0;
-	return check_add(
-		check, CHECK_HIDDEN_ABOVE, CG2_SEVERITY_INFO, check->n_levels - 1,
-		text_format("%s is the root of a cgroup namespace: there may be limits above "
-			    "it that cannot be seen from here",
-			    check->levels[check->n_levels - 1].path),
-		text_format("ask outside of this container"));
+	return check_add(check, CHECK_HIDDEN_ABOVE, CG2_SEVERITY_INFO, check->n_levels - 1,
+			 text_format("%s is the root of a cgroup namespace: limits above it cannot "
+				     "be seen from here",
+				     check->levels[check->n_levels - 1].path),
+			 text_format("run it outside of this container"));
 }

@@ -23,8 +23,8 @@ static const struct {
 	int (*rule)(struct cg2_check *check);
 	int (*level_rule)(struct cg2_check *check, size_t i);
 } findings[N_CHECKS] = {
-	[CHECK_NEED] = RULE("need", "the answer to a limit that was asked for", rule_need),
-	[CHECK_FROZEN] = LEVEL_RULE("frozen", "a cgroup on the way up is frozen", rule_frozen),
+	[CHECK_NEED] = RULE("need", "whether a limit that was asked for fits", rule_need),
+	[CHECK_FROZEN] = LEVEL_RULE("frozen", "the cgroup or one above it is frozen", rule_frozen),
 	[CHECK_TASKS_HEADROOM] = LEVEL_RULE(
 		"tasks-headroom", "less than a tenth of pids.max is left", rule_tasks_headroom),
 	[CHECK_MEMORY_HEADROOM] = LEVEL_RULE(
@@ -32,17 +32,16 @@ static const struct {
 		"less than a tenth of memory.max is left, clean file cache counted as free",
 		rule_memory_headroom),
 	[CHECK_TASKS_TINY] = LEVEL_RULE(
-		"tasks-tiny", "pids.max under 64 of a slice or a user's manager, or under 4",
+		"tasks-tiny", "a pids.max below 4, or below 64 for a slice or user manager",
 		rule_tasks_tiny),
 	[CHECK_MEMORY_TINY] = LEVEL_RULE(
-		"memory-tiny", "memory.max under 64M of a slice or a user's manager, or under 4M",
+		"memory-tiny", "a memory.max below 4M, or below 64M for a slice or user manager",
 		rule_memory_tiny),
-	[CHECK_CONTROLLER_MISSING] =
-		RULE("controller-missing",
-		     "systemd was told a limit of a controller that is not delegated there",
-		     rule_controller_missing),
+	[CHECK_CONTROLLER_MISSING] = RULE(
+		"controller-missing", "a unit has a limit whose controller is not delegated to it",
+		rule_controller_missing),
 	[CHECK_LIMIT_DIFFERS] =
-		RULE("limit-differs", "systemd was told another limit than the kernel has",
+		RULE("limit-differs", "the limits in systemd and in the kernel differ",
 		     rule_limit_differs),
 	[CHECK_SWAP_UNLIMITED] =
 		RULE("swap-unlimited", "memory is limited and swap is not", rule_swap_unlimited),
@@ -50,7 +49,7 @@ static const struct {
 		LEVEL_RULE("high-without-swap", "memory.high on a machine without swap",
 			   rule_high_without_swap),
 	[CHECK_CPU_UNDER_ONE] =
-		RULE("cpu-under-one", "there is less than one CPU", rule_cpu_under_one),
+		RULE("cpu-under-one", "less than one CPU is available", rule_cpu_under_one),
 	[CHECK_RLIMIT_NPROC] =
 		RULE("rlimit-nproc", "RLIMIT_NPROC allows fewer tasks than the cgroups",
 		     rule_rlimit_nproc),
@@ -59,25 +58,26 @@ static const struct {
 	[CHECK_RLIMIT_NOFILE] = RULE("rlimit-nofile", "less than a tenth of RLIMIT_NOFILE is left",
 				     rule_rlimit_nofile),
 	[CHECK_ZOMBIES] =
-		RULE("zombies", "processes ended and nobody reaps them; they count as tasks",
-		     rule_zombies),
+		RULE("zombies", "zombie processes, which still count as tasks", rule_zombies),
 	[CHECK_OOM_SCORE_ADJ] =
 		RULE("oom-score-adj", "the OOM killer prefers or spares the process",
 		     rule_oom_score_adj),
-	[CHECK_NO_NEW_PRIVS] = RULE("no-new-privs", "the process cannot gain rights by executing",
-				    rule_no_new_privs),
+	[CHECK_NO_NEW_PRIVS] =
+		RULE("no-new-privs", "the process cannot gain privileges by executing",
+		     rule_no_new_privs),
 	[CHECK_SECCOMP] = RULE("seccomp", "the process has a system call filter", rule_seccomp),
 	[CHECK_CAPABILITIES] =
 		RULE("capabilities", "the capability bounding set of the process is reduced",
 		     rule_capabilities),
 	[CHECK_CPU_SHARE] =
-		RULE("cpu-share", "what a CPU weight gives beside the siblings that are there",
-		     rule_cpu_share),
+		RULE("cpu-share", "the share of CPU time that a CPU weight gives", rule_cpu_share),
 	[CHECK_LIMIT_SOURCE] =
 		RULE("limit-source", "the file that sets a limit", rule_limit_source),
-	[CHECK_PSI_DISABLED] = RULE("psi-disabled", "pressure is not accounted", rule_psi_disabled),
-	[CHECK_HIDDEN_ABOVE] = RULE("hidden-above", "there may be limits outside of the container",
-				    rule_hidden_above),
+	[CHECK_PSI_DISABLED] =
+		RULE("psi-disabled", "pressure (PSI) is not accounted", rule_psi_disabled),
+	[CHECK_HIDDEN_ABOVE] =
+		RULE("hidden-above", "limits outside of the container cannot be seen",
+		     rule_hidden_above),
 	[CHECK_SYSTEMD_UNASKED] =
 		RULE("systemd-unasked", "a manager could not be asked", rule_systemd_unasked),
 };

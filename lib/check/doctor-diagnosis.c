@@ -69,10 +69,11 @@ int doctor_add_controllers(struct cg2_doctor *doctor, const char *who, uint64_t 
 
 	if (!missing || !there)
 		return -ENOMEM;
+	doctor->missing |= wanted & ~mask;
 	if ((mask & wanted) == wanted)
 		return doctor_add(doctor, CG2_HEALTH_PASS, text_format("%s: %s", who, there), NULL);
 	return doctor_add(
 		doctor, (mask & needed) == needed ? CG2_HEALTH_WARN : CG2_HEALTH_FAIL,
-		text_format("%s: %s; without %s, whose limits are refused", who, there, missing),
+		text_format("%s: %s; missing: %s, whose limits are refused", who, there, missing),
 		text_format("%s", fix));
 }

@@ -21,6 +21,7 @@ struct cg2_doctor {
 	struct cg2_limits *limits; /* that are asked about, or NULL */
 	const char *id;		   /* of the test at hand */
 	bool is_manager_there;	   /* there is somebody to make a scope */
+	uint64_t missing;	   /* controllers that are not delegated, which was told */
 	struct diagnosis *diagnoses;
 	size_t n;
 };

@@ -45,21 +45,20 @@ int doctor_test_hierarchy(struct cg2_doctor *doctor)
 	if (h.flags & CG2_HIERARCHY_READ_ONLY)
 		return doctor_add(
 			doctor, CG2_HEALTH_FAIL,
-			text_format("cgroup v2 at %s is mounted read-only, as containers do",
+			text_format("cgroup v2 at %s is mounted read-only, as in containers",
 				    h.mount_point),
-			text_format("ask outside of this container"));
+			text_format("run it outside of this container"));
 	return doctor_add(doctor, CG2_HEALTH_PASS,
-			  text_format("cgroup v2 alone is mounted, at %s", h.mount_point), NULL);
+			  text_format("only cgroup v2 is mounted, at %s", h.mount_point), NULL);
 }
 
 int doctor_test_controllers(struct cg2_doctor *doctor)
 {
 	if (hierarchy_detect(doctor->ctx, NULL) < 0)
 		return 0;
-	return doctor_add_controllers(doctor, "the kernel's controllers",
-				      doctor->ctx->hierarchy.controllers,
-				      "see cgroup_disable= in /proc/cmdline, and whether cgroup v1 "
-				      "holds them");
+	return doctor_add_controllers(
+		doctor, "the kernel's controllers", doctor->ctx->hierarchy.controllers,
+		"look for cgroup_disable= in /proc/cmdline, and whether cgroup v1 uses them");
 }
 
 /* ---- memory ---- */
@@ -74,21 +73,19 @@ int doctor_test_swap(struct cg2_doctor *doctor)
 	if (ctx_read_into(doctor->ctx, "/proc/meminfo", buf, sizeof(buf), &len) < 0 ||
 	    proc_status_number(buf, "SwapTotal", &total) < 0)
 		return doctor_add(doctor, CG2_HEALTH_WARN,
-				  text_format("/proc/meminfo does not tell of swap"), NULL);
+				  text_format("cannot read the amount of swap from /proc/meminfo"),
+				  NULL);
 	if (total == 0)
-		return doctor_add(
-			doctor, CG2_HEALTH_PASS,
-			text_format("there is no swap: a memory limit is all there is, and "
-				    "memory.high makes programs stand still"),
-			NULL);
+		return doctor_add(doctor, CG2_HEALTH_PASS,
+				  text_format("no swap: above memory.high programs stall"), NULL);
 	/* Any cgroup but the root shows whether the kernel accounts it. */
 	if (cg2_group_open_pid(doctor->ctx, 0, &group, NULL) == 0 &&
 	    cg2_group_read_controllers(group, &controllers, NULL) == 0 &&
 	    controllers & controller_bit("memory") && strcmp(cg2_group_get_path(group), "/") != 0 &&
 	    faccessat(cg2_group_get_fd(group), "memory.swap.max", F_OK, 0) < 0)
 		return doctor_add(doctor, CG2_HEALTH_WARN,
-				  text_format("there is swap, and the kernel does not account it: "
-					      "memory limits only move programs there"),
+				  text_format("swap is not accounted: a memory limit only moves "
+					      "programs to swap"),
 				  text_format("boot with swapaccount=1"));
 	return doctor_add(doctor, CG2_HEALTH_PASS,
 			  text_format("%s of swap, which can be limited",
@@ -107,8 +104,8 @@ int doctor_test_pressure(struct cg2_doctor *doctor)
 		return doctor_add(doctor, CG2_HEALTH_PASS,
 				  text_format("pressure is accounted (PSI)"), NULL);
 	return doctor_add(doctor, CG2_HEALTH_WARN,
-			  text_format("pressure is not accounted (PSI): records have none, and "
-				      "nothing can be ended for it"),
+			  text_format("pressure is not accounted (PSI): records lack pressure "
+				      "figures and pressure limits do not work"),
 			  text_format("boot with psi=1"));
 }
 
@@ -130,11 +127,13 @@ int doctor_test_clone3(struct cg2_doctor *doctor)
 		return 0;
 	if (syscall(SYS_clone3, &args, sizeof(args)) < 0 && errno == EBADF)
 		return doctor_add(doctor, CG2_HEALTH_PASS,
-				  text_format("processes are started in their cgroup (clone3)"),
+				  text_format("processes can be started in their cgroup (clone3)"),
 				  NULL);
-	return doctor_add(doctor, CG2_HEALTH_FAIL,
-			  text_format("clone3 into a cgroup: %s", strerror(errno)),
-			  text_format("it needs kernel 5.7, and a seccomp filter that allows it"));
+	return doctor_add(
+		doctor, CG2_HEALTH_FAIL,
+		text_format("processes cannot be started in their cgroup (clone3): %s",
+			    strerror(errno)),
+		text_format("use kernel 5.7 or later, and a seccomp filter that allows clone3"));
 }
 
 /* Sends a message and waits for its answer, of which buf has room for size bytes. */
@@ -226,19 +225,29 @@ static int ask_taskstats(void)
 	return r < 0 ? r : 0;
 }
 
+/* "not permitted; delays will be missing" */
+static int add_missing(struct cg2_doctor *doctor, int code, const char *what, char *fix)
+{
+	bool is_refused = code == -EPERM || code == -EACCES;
+
+	return doctor_add(doctor, CG2_HEALTH_WARN,
+			  text_format("%s%s; %s will be missing",
+				      is_refused ? "not permitted" : "not available: ",
+				      is_refused ? "" : strerror(-code), what),
+			  fix);
+}
+
 int doctor_test_taskstats(struct cg2_doctor *doctor)
 {
 	int r = doctor->ctx->is_real_root ? ask_taskstats() : -EOPNOTSUPP;
 
 	if (r == 0)
-		return doctor_add(doctor, CG2_HEALTH_PASS,
-				  text_format("taskstats may be asked for"), NULL);
-	return doctor_add(doctor, CG2_HEALTH_WARN,
-			  text_format("not for us: %s; delays of single processes cannot be told",
-				      strerror(-r)),
-			  r == -EPERM ? text_format("run as root, or with CAP_NET_ADMIN")
-				      : text_format("a kernel with CONFIG_TASKSTATS, outside of a "
-						    "network namespace"));
+		return doctor_add(doctor, CG2_HEALTH_PASS, text_format("taskstats can be read"),
+				  NULL);
+	return add_missing(doctor, r, "per-process delays",
+			   r == -EPERM ? text_format("run as root, or with CAP_NET_ADMIN")
+				       : text_format("use a kernel with CONFIG_TASKSTATS, outside "
+						     "of a network namespace"));
 }
 
 /* Before kernel 6.6 the group may be joined by root only. */
@@ -258,9 +267,7 @@ int doctor_test_process_events(struct cg2_doctor *doctor)
 
 	if (r == 0)
 		return doctor_add(doctor, CG2_HEALTH_PASS,
-				  text_format("process events may be listened to"), NULL);
-	return doctor_add(
-		doctor, CG2_HEALTH_WARN,
-		text_format("not for us: %s; processes that live shortly are missed", strerror(-r)),
-		text_format("run as root, or with kernel 6.6 and newer"));
+				  text_format("process events can be received"), NULL);
+	return add_missing(doctor, r, "short-lived processes",
+			   text_format("run as root, or use kernel 6.6 or later"));
 }

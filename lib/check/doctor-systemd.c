@@ -47,9 +47,9 @@ int doctor_test_manager(struct cg2_doctor *doctor)
 	r = unit_read_manager(&bus, ANSWER_TIMEOUT_USEC, &manager, &err);
 	version = unit_get_text(manager, "Version");
 	text = text_format("the %s manager (systemd %s) answers at %s%s", manager_name(doctor),
-			   version ? version : "?", bus.address,
+			   version ? version : "of unknown version", bus.address,
 			   doctor->manager == CG2_MANAGER_USER && !variable
-				   ? ", without XDG_RUNTIME_DIR"
+				   ? ", although XDG_RUNTIME_DIR is not set"
 				   : "");
 	bus_close(&bus);
 	if (r < 0) {
@@ -89,17 +89,17 @@ int doctor_test_delegation(struct cg2_doctor *doctor)
 	if (r < 0)
 		return doctor_add_error(doctor, CG2_HEALTH_FAIL, &err);
 	if (doctor->manager == CG2_MANAGER_SYSTEM)
-		return doctor_add_controllers(doctor, "the system manager may give", mask,
-					      "see cgroup_disable= in /proc/cmdline");
-	fix = text_format("as root: mkdir -p /etc/systemd/system/user@.service.d && printf "
-			  "'[Service]\\nDelegate=cpu cpuset io memory pids\\n' "
-			  ">/etc/systemd/system/user@.service.d/delegate.conf && systemctl "
-			  "daemon-reload && systemctl restart user@%u.service (which ends what "
-			  "that manager runs); or log out everywhere and in again",
+		return doctor_add_controllers(doctor, "the system manager can delegate", mask,
+					      "look for cgroup_disable= in /proc/cmdline");
+	fix = text_format("as root, which ends everything that your user manager runs:\n"
+			  "  mkdir -p /etc/systemd/system/user@.service.d\n"
+			  "  cd /etc/systemd/system/user@.service.d\n"
+			  "  printf '[Service]\\nDelegate=cpu cpuset io memory pids\\n' >delegate.conf\n"
+			  "  systemctl daemon-reload && systemctl restart user@%u.service",
 			  (unsigned int)geteuid());
 	if (!fix)
 		return -ENOMEM;
-	return doctor_add_controllers(doctor, "the user manager may give", mask, fix);
+	return doctor_add_controllers(doctor, "the user manager can delegate", mask, fix);
 }
 
 static bool get_user_name(char *buf, size_t size)
@@ -124,12 +124,11 @@ int doctor_test_linger(struct cg2_doctor *doctor)
 		return doctor_add(doctor, CG2_HEALTH_PASS,
 				  text_format("the user manager of %s runs without a login", name),
 				  NULL);
-	return doctor_add(
-		doctor, CG2_HEALTH_WARN,
-		text_format("the user manager of %s ends with the last login: cron jobs and "
-			    "sudo find none",
-			    name),
-		text_format("loginctl enable-linger %s", name));
+	return doctor_add(doctor, CG2_HEALTH_WARN,
+			  text_format("the user manager of %s ends with the last logout: cron jobs "
+				      "and sudo have none",
+				      name),
+			  text_format("loginctl enable-linger %s", name));
 }
 
 /* pam_systemd makes sessions through it, and a user's manager with the first of them. */
@@ -145,8 +144,7 @@ int doctor_test_system_bus(struct cg2_doctor *doctor)
 				  text_format("the system bus is at %s", SYSTEM_BUS), NULL);
 	return doctor_add(
 		doctor, CG2_HEALTH_WARN,
-		text_format("no system bus (%s: %s): logins by ssh get no session, and their "
-			    "users no manager",
+		text_format("no system bus (%s: %s): ssh logins get no session and no user manager",
 			    SYSTEM_BUS, strerror(errno)),
 		text_format("install dbus (Debian: apt install dbus), then log in again"));
 }
@@ -163,15 +161,15 @@ int doctor_test_oomd(struct cg2_doctor *doctor)
 		state = unit_get_text(unit, "ActiveState");
 	bus_close(&bus);
 	if (state && strcmp(state, "active") == 0)
-		return doctor_add(
-			doctor, CG2_HEALTH_PASS,
-			text_format("systemd-oomd runs: it kills whole groups under memory "
-				    "pressure, and verdicts name it"),
-			NULL);
-	return doctor_add(doctor, CG2_HEALTH_PASS,
-			  text_format("systemd-oomd does not run: nothing but the kernel kills for "
-				      "want of memory"),
-			  NULL);
+		return doctor_add(doctor, CG2_HEALTH_PASS,
+				  text_format("systemd-oomd runs and kills whole cgroups under "
+					      "memory pressure; verdicts name it"),
+				  NULL);
+	return doctor_add(
+		doctor, CG2_HEALTH_PASS,
+		text_format(
+			"systemd-oomd does not run: only the kernel kills when memory runs out"),
+		NULL);
 }
 
 /* ---- the journal ---- */
@@ -210,14 +208,14 @@ int doctor_test_journal(struct cg2_doctor *doctor)
 		r = find_journal(doctor->ctx, directories[i]);
 	if (r > 0)
 		return doctor_add(doctor, CG2_HEALTH_PASS,
-				  text_format("the system's journal can be read"), NULL);
+				  text_format("the system journal can be read"), NULL);
 	if (r < 0)
 		return doctor_add(doctor, CG2_HEALTH_WARN,
-				  text_format("there is no journal of the system"),
+				  text_format("there is no system journal"),
 				  text_format("see: systemctl status systemd-journald"));
 	return doctor_add(doctor, CG2_HEALTH_WARN,
-			  text_format("the system's journal cannot be read: what the kernel and "
-				      "systemd logged is not told"),
+			  text_format("the system journal cannot be read: log lines of the kernel "
+				      "and of systemd will be missing"),
 			  text_format("as root: usermod -aG systemd-journal %s, then log in again",
 				      get_user_name(name, sizeof(name)) ? name : "USER"));
 }

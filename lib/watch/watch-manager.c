@@ -86,7 +86,7 @@ static void on_bus_ready(struct cg2_watch *watch, struct watch_source *source)
 
 	if (b->bus.bus && watch_bus_pump(b) < 0) {
 		ctx_log(watch->ctx, CG2_LOG_INFO, NULL,
-			"the manager closed the connection; trying again");
+			"the manager closed the connection, reconnecting");
 		watch_bus_retry_later(b);
 	}
 }

@@ -102,7 +102,7 @@ static void watch_directory_of(struct cg2_watch *watch, struct watch_own *own, i
 		return;
 	own->is_full = true;
 	ctx_log(watch->ctx, CG2_LOG_WARNING,
-		r == -ENOSPC ? "raise it: sysctl fs.inotify.max_user_watches" : NULL,
+		r == -ENOSPC ? "raise the sysctl fs.inotify.max_user_watches" : NULL,
 		"new scopes may be missed below %s: %s", path, strerror(-r));
 }
 
@@ -142,8 +142,8 @@ static void add_scope(struct cg2_watch *watch, struct watch_own *own, struct cg2
 	if (r == 0)
 		target->owner = own;
 	else if (!is_gone(r))
-		ctx_log(watch->ctx, CG2_LOG_WARNING, err.hint, "%s can't be watched: %s",
-			scope->name, err.detail ? err.detail : strerror(-r));
+		ctx_log(watch->ctx, CG2_LOG_WARNING, err.hint, "cannot watch %s: %s", scope->name,
+			err.detail ? err.detail : strerror(-r));
 }
 
 /* The cgroup NAME of the directory, if it is ours and not watched yet. */
@@ -315,7 +315,7 @@ CG2_EXPORT int cg2_watch_add_own(struct cg2_watch *watch, enum cg2_manager manag
 		own_free(own);
 		error_set(err, CG2_OP_OPEN, r, "inotify", NULL);
 		if (r == -EMFILE)
-			error_hint(err, "raise it: sysctl fs.inotify.max_user_instances");
+			error_hint(err, "raise the sysctl fs.inotify.max_user_instances");
 		return r;
 	}
 	own->next = watch->owns;

@@ -88,7 +88,7 @@ CG2_EXPORT int cg2_watch_observe_processes(struct cg2_watch *watch, struct cg2_e
 
 	if (watch->n_targets > 0 || watch->processes)
 		return error_setf(err, CG2_OP_OBSERVE, EBUSY, NULL, NULL,
-				  "this is asked for once, before the first target");
+				  "processes are observed once, from before the first target");
 	r = cg2_processes_new(watch->ctx, &watch->processes, err);
 	if (r < 0)
 		return r;

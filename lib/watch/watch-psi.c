@@ -262,8 +262,9 @@ static int psi_begin(struct cg2_watch *watch, struct watch_psi *psi)
 	r = set_trigger(watch, psi);
 	if (r == 0)
 		return 0;
-	ctx_log(watch->ctx, CG2_LOG_INFO, NULL, "%s: no trigger for %s.pressure, its total is read",
-		group->path, pressure_to_string(psi->threshold->pressure));
+	ctx_log(watch->ctx, CG2_LOG_INFO, NULL,
+		"%s: no trigger on %s.pressure, reading its total instead", group->path,
+		pressure_to_string(psi->threshold->pressure));
 	watch_set_due(watch, DUE_PRESSURE, now_usec() + part_usec(psi));
 	return 0;
 }

@@ -261,13 +261,13 @@ static int target_error(struct cg2_group *group, int r, struct cg2_error *reterr
 {
 	if (r == -ENOENT)
 		return error_setf(reterr, CG2_OP_OPEN, r, group->path, NULL,
-				  "the cgroup was removed meanwhile");
+				  "the cgroup was removed in the meantime");
 	if (r == -EOPNOTSUPP)
 		return error_setf(reterr, CG2_OP_OPEN, r, group->path, NULL,
-				  "the kernel tells no such pressure of this cgroup");
+				  "the kernel reports no such pressure for this cgroup");
 	error_set(reterr, CG2_OP_OPEN, r, group->path, NULL);
 	if (r == -EMFILE)
-		error_hint(reterr, "watching takes some descriptors each: raise ulimit -n");
+		error_hint(reterr, "each watched cgroup takes some descriptors: raise ulimit -n");
 	return r;
 }
 

@@ -67,7 +67,7 @@ static void tell_failure(struct watch_unit *unit)
 			       has_invocation ? unit->failed_invocation : NULL, JOURNAL_LINES,
 			       &event->lines) < 0)
 		ctx_log(unit->owner->watch->ctx, CG2_LOG_INFO, NULL,
-			"%s: no memory for its journal", unit->name);
+			"%s: out of memory reading its journal", unit->name);
 	watch_tell(unit->owner->watch, event);
 }
 
@@ -153,9 +153,8 @@ static void follow_cgroup(struct watch_unit *unit, const char *path)
 			     &unit->target, &err);
 	if (r < 0) {
 		if (r != -ENOENT)
-			ctx_log(watch->ctx, CG2_LOG_WARNING, err.hint,
-				"%s can't be watched: %s", unit->name,
-				err.detail ? err.detail : strerror(-r));
+			ctx_log(watch->ctx, CG2_LOG_WARNING, err.hint, "cannot watch %s: %s",
+				unit->name, err.detail ? err.detail : strerror(-r));
 		return;
 	}
 	unit->target->on_gone = on_target_gone;

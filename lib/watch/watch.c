@@ -252,7 +252,7 @@ CG2_EXPORT int cg2_watch_add_threshold(struct cg2_watch *watch,
 		return error_set(err, CG2_OP_PARSE, r, NULL, NULL);
 	if (has_targets(watch))
 		return error_setf(err, CG2_OP_OPEN, EBUSY, NULL, NULL,
-				  "thresholds are set before the first target");
+				  "thresholds have to be added before the first target");
 	grown = reallocarray(watch->thresholds, watch->n_thresholds + 1, sizeof(*grown));
 	if (!grown)
 		return error_set(err, CG2_OP_OPEN, ENOMEM, NULL, NULL);

@@ -296,7 +296,7 @@ static void cgroup_that_is_removed_before_it_is_added(void **state)
 
 	assert_int_equal(nftw(path, remove_entry, 16, FTW_DEPTH | FTW_PHYS), 0);
 	assert_int_equal(cg2_watch_add_group(w->watch, w->group, NULL, &w->err), -ENOENT);
-	check_in("detail", w->err.detail, "removed meanwhile");
+	check_in("detail", w->err.detail, "removed in the meantime");
 	assert_int_equal(cg2_watch_has_targets(w->watch), 0);
 	watch_levels_sweep(w->watch);
 	assert_int_equal(count_fds(), before);
