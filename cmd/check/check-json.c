@@ -114,7 +114,7 @@ static struct json_object *new_effective(struct json *json, struct cg2_check *ch
 	struct json_object *object = json_new(json);
 
 	for (unsigned int i = 0; i <= CG2_RESOURCE_CPU; i++)
-		json_add(json, object, check_resource_name(i),
+		json_add(json, object, cg2_resource_to_string(i),
 			 new_limit(json, check, (enum cg2_resource)i));
 	json_add(json, object, "io", new_io(json, check));
 	return object;
@@ -169,7 +169,7 @@ int check_print_worst_json(struct cg2_worst *worst, int status)
 
 		json_add(&json, object, "cgroup", json_text(&json, e.cgroup));
 		json_add(&json, object, "resource",
-			 json_text(&json, check_resource_name(e.resource)));
+			 json_text(&json, cg2_resource_to_string(e.resource)));
 		json_add(&json, object, "limit", json_number(&json, e.limit));
 		json_add(&json, object, "current", json_number(&json, e.current));
 		json_add(&json, object, "headroom", json_number(&json, e.headroom));

@@ -10,6 +10,7 @@
 #include "cmd/output/status.h"
 #include "cmd/output/streams.h"
 #include "cmd/output/table.h"
+#include "cmd/verb.h"
 
 #define AT(member) offsetof(struct check_options, member)
 
@@ -54,18 +55,6 @@ const struct option_table check_option_table = {
 	.limits_offset = AT(limits),
 	.limits_left_out = 1U << CG2_LIMIT_WALL_TIME | 1U << CG2_LIMIT_CPU_TIME,
 };
-
-const char *check_resource_name(unsigned int resource)
-{
-	static const char *const names[] = {
-		[CG2_RESOURCE_TASKS] = "tasks",
-		[CG2_RESOURCE_MEMORY] = "memory",
-		[CG2_RESOURCE_SWAP] = "swap",
-		[CG2_RESOURCE_CPU] = "cpu",
-	};
-
-	return resource < ARRAY_SIZE(names) ? names[resource] : "?";
-}
 
 /* Whether any limit was asked for. */
 static bool has_limits(struct cg2_limits *limits)

@@ -10,6 +10,7 @@
 #include "cmd/output/status.h"
 #include "cmd/output/streams.h"
 #include "cmd/output/table.h"
+#include "cmd/verb.h"
 
 struct doctor_options {
 	struct cg2_limits *limits; /* that are asked about */

@@ -13,7 +13,7 @@
 #include "base/escape.h"
 #include "cmd/monitor/monitor.h"
 #include "cmd/output/human.h"
-#include "cmd/scope/list.h"
+#include "cmd/scope/list-row.h"
 
 /* ---- the limit ---- */
 

@@ -17,7 +17,7 @@
 #include "cmd/output/message.h"
 #include "cmd/output/status.h"
 #include "cmd/output/streams.h"
-#include "cmd/verbs.h"
+#include "cmd/verb.h"
 
 #define HOOK_TIMEOUT_USEC (30 * USEC_PER_SEC)
 

@@ -15,12 +15,12 @@
 #include "cmd/output/status.h"
 #include "cmd/run/report.h"
 #include "cmd/run/supervise.h"
-#include "cmd/verbs.h"
+#include "cmd/verb.h"
 
 /* The command is not there: 127, or 126 if there is something that can't be executed. */
-static int not_found(const struct cg2_error *err, const char *word)
+static int not_found(const struct verb *verbs, const struct cg2_error *err, const char *word)
 {
-	const char *verb = err->code == ENOENT ? verb_nearest(word) : NULL;
+	const char *verb = err->code == ENOENT ? verb_nearest(verbs, word) : NULL;
 
 	message_error(err);
 	if (verb)
@@ -197,7 +197,8 @@ static int refuse(struct cg2_run *run, struct report *report, const struct cg2_e
 	return report_refusal(report, run, err, failed(err));
 }
 
-static int run_command(struct cg2_ctx *ctx, struct cg2_run *run, struct report *report)
+static int run_command(const struct verb *verbs, struct cg2_ctx *ctx, struct cg2_run *run,
+		       struct report *report)
 {
 	const struct run_options *opts = report->opts;
 	_cleanup_(cg2_error_clear) struct cg2_error err = CG2_ERROR_INIT;
@@ -206,7 +207,8 @@ static int run_command(struct cg2_ctx *ctx, struct cg2_run *run, struct report *
 
 	if (cg2_find_program(opts->argv[0], &file, &err) < 0) {
 		cg2_run_refuse(run, &err);
-		return report_refusal(report, run, &err, not_found(&err, opts->argv[0]));
+		return report_refusal(report, run, &err,
+				      not_found(verbs, &err, opts->argv[0]));
 	}
 	r = set_up(run, opts, file);
 	if (r < 0)
@@ -216,7 +218,7 @@ static int run_command(struct cg2_ctx *ctx, struct cg2_run *run, struct report *
 	return opts->exec ? run_self(run, opts, file) : run_supervised(run, report);
 }
 
-int verb_run(struct cg2_ctx *ctx, const struct run_options *opts)
+static int run_with(const struct verb *verbs, struct cg2_ctx *ctx, const struct run_options *opts)
 {
 	_cleanup_(cg2_error_clear) struct cg2_error err = CG2_ERROR_INIT;
 	_cleanup_(cg2_run_unrefp) struct cg2_run *run = NULL;
@@ -236,5 +238,28 @@ int verb_run(struct cg2_ctx *ctx, const struct run_options *opts)
 	}
 	if (report_open(&report) < 0)
 		return STATUS_REFUSED;
-	return run_command(ctx, run, &report);
+	return run_command(verbs, ctx, run, &report);
+}
+
+static int run_parsed(struct cg2_ctx *ctx, const struct invocation *inv)
+{
+	_cleanup_(run_options_clear) struct run_options opts;
+	_cleanup_free_ char *error = NULL;
+	enum option_result result;
+
+	if (run_options_init(&opts, ctx) < 0)
+		return verb_answer(inv, OPTIONS_WRONG, NULL);
+	result = run_options_parse(&opts, inv->argv, &error);
+	if (result != OPTIONS_PARSED)
+		return verb_answer(inv, result, error);
+	return run_with(inv->verbs, ctx, &opts);
+}
+
+int run_main(const struct invocation *inv)
+{
+	_cleanup_(cg2_ctx_unrefp) struct cg2_ctx *ctx = NULL;
+
+	if (verb_open_ctx(false, &ctx) < 0)
+		return STATUS_REFUSED;
+	return run_parsed(ctx, inv);
 }

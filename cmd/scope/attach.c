@@ -15,7 +15,7 @@
 #include "cmd/output/message.h"
 #include "cmd/output/status.h"
 #include "cmd/output/streams.h"
-#include "cmd/verbs.h"
+#include "cmd/verb.h"
 #include "libcg2.h"
 
 struct attach_options {

@@ -2,6 +2,8 @@
 /*
  * What a scope is shown as: the one table of columns that -o, --sort and the help read.
  */
+#include "cmd/scope/list-row.h"
+
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -13,7 +15,6 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "cmd/output/human.h"
-#include "cmd/scope/list.h"
 
 #define BIT(use) (UINT64_C(1) << (use))
 

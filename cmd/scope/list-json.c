@@ -4,6 +4,8 @@
  */
 #include "cmd/scope/list-json.h"
 
+#include <string.h>
+
 #include "base/macro.h"
 #include "cmd/output/status.h"
 

@@ -14,7 +14,9 @@
 #include "cmd/output/message.h"
 #include "cmd/output/status.h"
 #include "cmd/output/streams.h"
-#include "cmd/verbs.h"
+#include "cmd/scope/list-json.h"
+#include "cmd/scope/list-row.h"
+#include "cmd/verb.h"
 
 #define DEFAULT_COLUMNS "name,memory,tasks,cpu,pressure,age,command"
 #define COLUMNS_MAX 32

@@ -14,7 +14,7 @@
 #include "cmd/output/message.h"
 #include "cmd/output/status.h"
 #include "cmd/scope/choose.h"
-#include "cmd/verbs.h"
+#include "cmd/verb.h"
 #include "libcg2.h"
 
 #define GRACE_DEFAULT_USEC (5 * USEC_PER_SEC)

@@ -15,7 +15,7 @@
 #include "cmd/output/message.h"
 #include "cmd/output/status.h"
 #include "cmd/output/streams.h"
-#include "cmd/verbs.h"
+#include "cmd/verb.h"
 
 struct status_options {
 	unsigned int manager; /* enum cg2_manager */

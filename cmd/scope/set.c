@@ -13,7 +13,7 @@
 #include "cmd/output/message.h"
 #include "cmd/output/status.h"
 #include "cmd/output/streams.h"
-#include "cmd/verbs.h"
+#include "cmd/verb.h"
 #include "libcg2.h"
 
 #define RECLAIM_DEFAULT_USEC (10 * USEC_PER_SEC)

@@ -8,8 +8,8 @@
 #include <signal.h>
 #include <time.h>
 
-#include "cmd/scope/list.h"
 #include "cmd/monitor/monitor.h"
+#include "cmd/scope/list-row.h"
 #include "watch/event.h"
 #include "process/process.h"
 

@@ -8,7 +8,7 @@
 #include <ctype.h>
 #include <signal.h>
 
-#include "cmd/help.h"
+#include "cmd/help-text.h"
 #include "cmd/option/options.h"
 #include "cmd/run/run-options.h"
 #include "cmd/verbs.h"
@@ -26,10 +26,9 @@
 static void for_each_verb(void (*fn)(const struct verb *verb,
 				     const struct option_set *set))
 {
-	const struct verb *verb;
 	struct option_set set;
 
-	for (size_t i = 0; (verb = verb_get(i)); i++) {
+	for (const struct verb *verb = verbs; verb->name; verb++) {
 		if (!verb->fn)
 			continue;
 		option_set_init(&set, verb->options);
@@ -211,14 +210,14 @@ static void verbs_are_unique_and_all_reserved(void **state _unused_)
 					     "fit",    "trace",	  "unit" };
 	size_t n = 0;
 
-	for (const struct verb *verb; (verb = verb_get(n)); n++)
-		check_case(verb->name, verb_find(verb->name) == verb);
+	for (; verbs[n].name; n++)
+		check_case(verbs[n].name, verb_find(verbs, verbs[n].name) == &verbs[n]);
 	assert_int_equal(n, ARRAY_SIZE(names));
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
-		check_case(names[i], verb_find(names[i]));
-	assert_null(verb_find("ls"));
-	assert_string_equal(verb_nearest("hlep"), "help");
-	assert_null(verb_nearest("grep"));
+		check_case(names[i], verb_find(verbs, names[i]));
+	assert_null(verb_find(verbs, "ls"));
+	assert_string_equal(verb_nearest(verbs, "hlep"), "help");
+	assert_null(verb_nearest(verbs, "grep"));
 }
 
 /* ------------------------------------------------------------------------------------
@@ -245,7 +244,7 @@ static void short_help_fits_on_a_screen(void **state _unused_)
 	size_t size = 0, n_lines = 0;
 	FILE *f = open_memstream(&text, &size);
 
-	help_print_brief(f);
+	help_print_brief(f, verbs);
 	assert_int_equal(fclose(f), 0);
 	for (size_t i = 0; i < size; i++)
 		n_lines += text[i] == '\n';
@@ -259,7 +258,7 @@ static void check_verb_help(const struct verb *verb, const struct option_set *se
 	size_t size = 0;
 	FILE *f = open_memstream(&text, &size);
 
-	help_print_verb(f, verb);
+	help_print_verb(f, verbs, verb);
 	assert_int_equal(fclose(f), 0);
 	for (size_t i = 0; i < set->n_rows; i++)
 		for (size_t j = 0; j < OPTION_NAMES_MAX && set->rows[i].names[j]; j++)
