@@ -82,7 +82,7 @@ static int dispatch(char **argv)
 		return refuse_reserved(verb);
 	else
 		inv.argv = argv[0] ? argv + 1 : no_words;
-	return inv.verb->fn(&inv);
+	return verb_call(&inv);
 }
 
 int main(int argc, char **argv)

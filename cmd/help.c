@@ -4,11 +4,8 @@
  */
 #include "cmd/help.h"
 
-#include "base/cleanup.h"
 #include "cmd/help-text.h"
-#include "cmd/output/message.h"
 #include "cmd/output/status.h"
-#include "cmd/output/streams.h"
 #include "cmd/verb.h"
 
 const struct option_table help_option_table = { .rows = NULL };
@@ -20,33 +17,21 @@ static int help_on(const struct invocation *inv, const char *name)
 
 	if (verb && verb->fn) {
 		help_print_verb(stdout, inv->verbs, verb);
-		return streams_close_stdout(STATUS_OK);
+		return STATUS_OK;
 	}
 	if (verb)
-		message_usage("the verb '%s' is not in this version", name);
-	else if (nearest)
-		message_usage("there is no verb '%s'; did you mean %s?", name, nearest);
-	else
-		message_usage("there is no verb '%s'", name);
-	return inv->verb->usage_status;
+		return verb_usage(inv, "the verb '%s' is not in this version", name);
+	if (nearest)
+		return verb_usage(inv, "there is no verb '%s'; did you mean %s?", name, nearest);
+	return verb_usage(inv, "there is no verb '%s'", name);
 }
 
 int help_main(const struct invocation *inv)
 {
-	_cleanup_free_ char *error = NULL;
-	enum option_result result;
-	size_t n = 0;
-
-	result = options_parse(inv->verb->options, inv->verb->name, NULL, inv->argv, &n,
-			       &error);
-	if (result != OPTIONS_PARSED)
-		return verb_answer(inv, result, error);
-	if (n == 1)
+	if (inv->argc == 1)
 		return help_on(inv, inv->argv[0]);
-	if (n > 1) {
-		message_usage("help is for one verb at a time: '%s'", inv->argv[1]);
-		return inv->verb->usage_status;
-	}
+	if (inv->argc > 1)
+		return verb_usage(inv, "help is for one verb at a time: '%s'", inv->argv[1]);
 	help_print_brief(stdout, inv->verbs);
-	return streams_close_stdout(STATUS_OK);
+	return STATUS_OK;
 }

@@ -5,7 +5,9 @@
  */
 #include "cmd/verb.h"
 
+#include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 
@@ -37,41 +39,106 @@ const char *verb_nearest(const struct verb *verbs, const char *word)
 	return typo_nearest(word, usable_name, verbs);
 }
 
-int verb_answer(const struct invocation *inv, enum option_result result,
-		const char *error)
+/* ---- telling ---- */
+
+int verb_usage(const struct invocation *inv, const char *format, ...)
 {
+	_cleanup_free_ char *text = NULL;
+	va_list args;
+
+	va_start(args, format);
+	if (vasprintf(&text, format, args) < 0)
+		text = NULL;
+	va_end(args);
+	message_usage("%s", text ? text : "out of memory");
+	return inv->verb->is_run ? STATUS_REFUSED : STATUS_USAGE;
+}
+
+int verb_usage_error(const struct invocation *inv, const struct cg2_error *err)
+{
+	_cleanup_free_ char *text = NULL;
+
+	if (cg2_error_format(err, &text) < 0)
+		return verb_usage(inv, "%s", strerror(err->code));
+	return verb_usage(inv, "%s%s%s", text, err->hint ? "; " : "",
+			  err->hint ? err->hint : "");
+}
+
+int verb_failed(const struct cg2_error *err)
+{
+	message_error(err);
+	return STATUS_FAILED;
+}
+
+int verb_out_of_memory(void)
+{
+	message_failure("out of memory");
+	return STATUS_FAILED;
+}
+
+void verb_set_log(const struct invocation *inv, enum cg2_log_level level)
+{
+	cg2_ctx_set_log(inv->ctx, message_log, NULL, level);
+}
+
+/* ---- calling ---- */
+
+static int call_parsed(struct invocation *inv)
+{
+	_cleanup_free_ char *error = NULL;
+	enum option_result result;
+
+	result = options_parse(inv->verb->options, inv->verb->name, inv->options, inv->argv,
+			       &inv->argc, &error);
 	switch (result) {
 	case OPTIONS_PARSED:
-		break;
+		return inv->verb->fn(inv);
 	case OPTIONS_HELP:
 		if (inv->named)
 			help_print_verb(stdout, inv->verbs, inv->verb);
 		else
 			help_print_brief(stdout, inv->verbs);
-		return streams_close_stdout(STATUS_OK);
+		break;
 	case OPTIONS_VERSION:
 		printf("cgscope %s\n", PACKAGE_VERSION);
-		return streams_close_stdout(STATUS_OK);
+		break;
 	case OPTIONS_WRONG:
-		message_usage("%s", error ? error : "out of memory");
-		return inv->verb->usage_status;
+		return verb_usage(inv, "%s", error ? error : "out of memory");
 	}
-	return STATUS_OK;
+	/* A run that prints this is none. */
+	return inv->verb->is_run ? streams_close_stdout(STATUS_OK) : STATUS_OK;
 }
 
-int verb_open_ctx(bool is_verbose, struct cg2_ctx **ret_ctx)
+static int cannot_begin(const struct invocation *inv, int status)
+{
+	return inv->verb->is_run ? STATUS_REFUSED : status;
+}
+
+static int call_with_options(struct invocation *inv)
+{
+	const struct option_table *table = inv->verb->options;
+	_cleanup_free_ void *options = calloc(1, MAX(table->size, 1));
+	int status;
+
+	if (!options || options_init(table, inv->ctx, options) < 0)
+		return cannot_begin(inv, verb_out_of_memory());
+	inv->options = options;
+	status = call_parsed(inv);
+	options_clear(table, options);
+	return inv->verb->is_run ? status : streams_close_stdout(status);
+}
+
+int verb_call(struct invocation *inv)
 {
 	_cleanup_(cg2_error_clear) struct cg2_error err = CG2_ERROR_INIT;
-	int r;
+	int status;
 
-	r = cg2_ctx_new(NULL, ret_ctx, &err);
-	if (r < 0) {
-		message_error(&err);
-		return r;
-	}
-	cg2_ctx_set_log(*ret_ctx, message_log, NULL,
-			is_verbose ? CG2_LOG_INFO : CG2_LOG_WARNING);
-	return 0;
+	if (cg2_ctx_new(NULL, &inv->ctx, &err) < 0)
+		return cannot_begin(inv, verb_failed(&err));
+	verb_set_log(inv, CG2_LOG_WARNING);
+	status = call_with_options(inv);
+	inv->ctx = cg2_ctx_unref(inv->ctx);
+	return status;
 }
 
 void verb_raise_descriptors(void)

@@ -19,7 +19,7 @@ struct verb {
 	const char *summary;  /* one line, no full stop */
 	const struct option_table *options;
 	enum option_complete operands; /* what a shell offers for the words that are no options */
-	int usage_status;			 /* of a usage error */
+	bool is_run; /* ends as its command does: 125 before that, and the output is not ours */
 	int (*fn)(const struct invocation *inv); /* NULL: not in this version */
 };
 
@@ -28,7 +28,10 @@ struct invocation {
 	const struct verb *verbs; /* all there are, the default one first */
 	const struct verb *verb;
 	bool named;  /* false: a run without the word "run" */
-	char **argv; /* what follows the name, ended by NULL; the verb may reorder it */
+	char **argv; /* what follows the name, ended by NULL; then of that what is no option */
+	size_t argc;
+	struct cg2_ctx *ctx; /* tells warnings on stderr */
+	void *options;	     /* what the verb's table says */
 };
 
 /* NULL: no such verb. */
@@ -40,12 +43,21 @@ const struct verb *verb_find(const struct verb *verbs, const char *name);
  */
 const char *verb_nearest(const struct verb *verbs, const char *word);
 
-/* Prints what a result other than OPTIONS_PARSED asks for. Returns the exit status. */
-int verb_answer(const struct invocation *inv, enum option_result result,
-		const char *error);
+/* Parses the command line, which inv has, and calls the verb. Returns the exit status. */
+int verb_call(struct invocation *inv);
 
-/* A context that tells on stderr what is done, if that is wanted. A failure is printed. */
-int verb_open_ctx(bool is_verbose, struct cg2_ctx **ret_ctx);
+/* What is wrong with the command line beyond what its parser knows. Returns the exit status. */
+int verb_usage(const struct invocation *inv, const char *format, ...) _printf_(2, 3);
+
+/* The same for a word that the library did not take. */
+int verb_usage_error(const struct invocation *inv, const struct cg2_error *err);
+
+/* Tells of a failure. Return STATUS_FAILED. */
+int verb_failed(const struct cg2_error *err);
+int verb_out_of_memory(void);
+
+/* What the context tells: with -v what is done, too. */
+void verb_set_log(const struct invocation *inv, enum cg2_log_level level);
 
 /* As many descriptors as there may be: a verb holds some for each scope or process it acts on. */
 void verb_raise_descriptors(void);

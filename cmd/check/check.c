@@ -6,9 +6,7 @@
 #include "base/cleanup.h"
 #include "cmd/check/check.h"
 #include "cmd/option/option-rows.h"
-#include "cmd/output/message.h"
 #include "cmd/output/status.h"
-#include "cmd/output/streams.h"
 #include "cmd/output/table.h"
 #include "cmd/verb.h"
 
@@ -45,6 +43,7 @@ static const struct option_foreign foreign[] = {
 };
 
 const struct option_table check_option_table = {
+	OPTION_DEFAULTS(struct check_options, .manager = CG2_MANAGER_AUTO),
 	.rows = rows,
 	.n_rows = ARRAY_SIZE(rows),
 	.conflicts = conflicts,
@@ -69,12 +68,6 @@ static bool has_limits(struct cg2_limits *limits)
 	return has_any;
 }
 
-static int refuse(const struct invocation *inv, const char *why)
-{
-	message_usage("%s", why);
-	return inv->verb->usage_status;
-}
-
 static int check_target(struct cg2_ctx *ctx, const struct check_options *opts)
 {
 	_cleanup_(cg2_target_unrefp) struct cg2_target *target = NULL;
@@ -88,10 +81,8 @@ static int check_target(struct cg2_ctx *ctx, const struct check_options *opts)
 					(enum cg2_manager)opts->manager, &target, &err);
 	if (r == 0)
 		r = cg2_check_read(target, opts->limits, &check, &err);
-	if (r < 0) {
-		message_error(&err);
-		return STATUS_FAILED;
-	}
+	if (r < 0)
+		return verb_failed(&err);
 	for (size_t i = 0; cg2_check_get_finding(check, i, &finding) > 0; i++)
 		if (finding.severity >= CG2_SEVERITY_WARNING)
 			status = STATUS_FAILED;
@@ -108,10 +99,8 @@ static int check_worst(struct cg2_ctx *ctx, const struct check_options *opts)
 	struct cg2_worst_entry entry = { .size = sizeof(entry) };
 	int r, status;
 
-	if (cg2_worst_read(ctx, CHECK_WORST_PERMYRIAD, &worst, &err) < 0) {
-		message_error(&err);
-		return STATUS_FAILED;
-	}
+	if (cg2_worst_read(ctx, CHECK_WORST_PERMYRIAD, &worst, &err) < 0)
+		return verb_failed(&err);
 	status = cg2_worst_get(worst, 0, &entry) > 0 ? STATUS_FAILED : STATUS_OK;
 	if (opts->json)
 		return check_print_worst_json(worst, status);
@@ -119,42 +108,17 @@ static int check_worst(struct cg2_ctx *ctx, const struct check_options *opts)
 	return r ? r : status;
 }
 
-static int check_parsed(struct cg2_ctx *ctx, const struct invocation *inv,
-			struct check_options *opts)
-{
-	_cleanup_free_ char *error = NULL;
-	enum option_result result;
-	size_t n;
-
-	result = options_parse(&check_option_table, inv->verb->name, opts, inv->argv, &n,
-			       &error);
-	if (result != OPTIONS_PARSED)
-		return verb_answer(inv, result, error);
-	if (n > 1)
-		return refuse(inv, "check looks at one target at a time");
-	if (n == 1 && (opts->uid || opts->worst))
-		return refuse(inv, opts->uid ? "--uid names the target already"
-					     : "--worst looks at the whole machine");
-	if (opts->worst && has_limits(opts->limits))
-		return refuse(inv, "--worst answers no question about a limit");
-	opts->target = inv->argv[0];
-	return streams_close_stdout(opts->worst ? check_worst(ctx, opts)
-						: check_target(ctx, opts));
-}
-
 int check_main(const struct invocation *inv)
 {
-	struct check_options opts = { .manager = CG2_MANAGER_AUTO };
-	_cleanup_(cg2_ctx_unrefp) struct cg2_ctx *ctx = NULL;
-	int status;
+	struct check_options *opts = inv->options;
 
-	if (verb_open_ctx(false, &ctx) < 0)
-		return STATUS_FAILED;
-	if (cg2_limits_new(ctx, &opts.limits) < 0) {
-		message_failure("out of memory");
-		return STATUS_FAILED;
-	}
-	status = check_parsed(ctx, inv, &opts);
-	cg2_limits_unref(opts.limits);
-	return status;
+	if (inv->argc > 1)
+		return verb_usage(inv, "check looks at one target at a time");
+	if (inv->argc == 1 && (opts->uid || opts->worst))
+		return verb_usage(inv, opts->uid ? "--uid names the target already"
+						 : "--worst looks at the whole machine");
+	if (opts->worst && has_limits(opts->limits))
+		return verb_usage(inv, "--worst answers no question about a limit");
+	opts->target = inv->argv[0];
+	return opts->worst ? check_worst(inv->ctx, opts) : check_target(inv->ctx, opts);
 }

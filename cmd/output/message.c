@@ -130,17 +130,6 @@ void message_error(const struct cg2_error *err)
 		message_hint("%s", err->hint);
 }
 
-void message_usage_error(const struct cg2_error *err)
-{
-	_cleanup_free_ char *text = NULL;
-
-	if (cg2_error_format(err, &text) < 0)
-		message_usage("%s", strerror(err->code));
-	else
-		message_usage("%s%s%s", text, err->hint ? "; " : "",
-			      err->hint ? err->hint : "");
-}
-
 void message_log(void *userdata _unused_, enum cg2_log_level level, const char *text,
 		 const char *hint)
 {

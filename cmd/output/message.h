@@ -18,9 +18,6 @@ void message_failure(const char *format, ...) _printf_(1, 2);
 /* What is wrong with the command line, and where to read on. */
 void message_usage(const char *format, ...) _printf_(1, 2);
 
-/* The same for a word of the command line that the library did not take. */
-void message_usage_error(const struct cg2_error *err) _nonnull_(1);
-
 void message_warning(const char *format, ...) _printf_(1, 2);
 
 /* What is done and why. For -v: the caller knows whether it was given. */

@@ -3,10 +3,7 @@
  * The option table of "cgscope run". The limits are not in it: options.c adds them from
  * the library's table.
  */
-#include <errno.h>
 #include <signal.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include "cmd/option/option-rows.h"
 #include "cmd/run/run-options.h"
@@ -188,6 +185,9 @@ static const struct option_foreign foreign[] = {
 };
 
 const struct option_table run_option_table = {
+	OPTION_DEFAULTS(struct run_options, .manager = CG2_MANAGER_AUTO,
+			.leftovers = CG2_LEFTOVERS_LEAVE, .signal = SIGTERM,
+			.grace_usec = GRACE_DEFAULT_USEC),
 	.rows = rows,
 	.n_rows = ARRAY_SIZE(rows),
 	.conflicts = conflicts,
@@ -200,40 +200,3 @@ const struct option_table run_option_table = {
 	.limits_offset = offsetof(struct run_options, limits),
 	.operands_last = true,
 };
-
-int run_options_init(struct run_options *opts, struct cg2_ctx *ctx)
-{
-	*opts = (struct run_options){
-		.manager = CG2_MANAGER_AUTO,
-		.leftovers = CG2_LEFTOVERS_LEAVE,
-		.signal = SIGTERM,
-		.grace_usec = GRACE_DEFAULT_USEC,
-	};
-	return cg2_limits_new(ctx, &opts->limits);
-}
-
-void run_options_clear(struct run_options *opts)
-{
-	opts->limits = cg2_limits_unref(opts->limits);
-	free(opts->properties.words);
-	opts->properties = (struct option_list){ NULL, 0 };
-	free(opts->warn_at.words);
-	free(opts->stop_at.words);
-	opts->warn_at = opts->stop_at = (struct option_list){ NULL, 0 };
-	free(opts->labels.words);
-	opts->labels = (struct option_list){ NULL, 0 };
-}
-
-enum option_result run_options_parse(struct run_options *opts, char **argv,
-				     char **ret_error)
-{
-	enum option_result r = options_parse(&run_option_table, "run", opts, argv,
-					     &opts->argc, ret_error);
-
-	opts->argv = argv;
-	if (r == OPTIONS_PARSED && opts->argc == 0) {
-		*ret_error = strdup("there is no command to run");
-		return OPTIONS_WRONG;
-	}
-	return r;
-}

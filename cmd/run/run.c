@@ -197,8 +197,7 @@ static int refuse(struct cg2_run *run, struct report *report, const struct cg2_e
 	return report_refusal(report, run, err, failed(err));
 }
 
-static int run_command(const struct verb *verbs, struct cg2_ctx *ctx, struct cg2_run *run,
-		       struct report *report)
+static int run_command(const struct invocation *inv, struct cg2_run *run, struct report *report)
 {
 	const struct run_options *opts = report->opts;
 	_cleanup_(cg2_error_clear) struct cg2_error err = CG2_ERROR_INIT;
@@ -208,58 +207,38 @@ static int run_command(const struct verb *verbs, struct cg2_ctx *ctx, struct cg2
 	if (cg2_find_program(opts->argv[0], &file, &err) < 0) {
 		cg2_run_refuse(run, &err);
 		return report_refusal(report, run, &err,
-				      not_found(verbs, &err, opts->argv[0]));
+				      not_found(inv->verbs, &err, opts->argv[0]));
 	}
 	r = set_up(run, opts, file);
 	if (r < 0)
 		return cannot_prepare(r);
-	if (find_scope(ctx, run, opts, &err) < 0)
+	if (find_scope(inv->ctx, run, opts, &err) < 0)
 		return refuse(run, report, &err);
 	return opts->exec ? run_self(run, opts, file) : run_supervised(run, report);
 }
 
-static int run_with(const struct verb *verbs, struct cg2_ctx *ctx, const struct run_options *opts)
+int run_main(const struct invocation *inv)
 {
+	struct run_options *opts = inv->options;
 	_cleanup_(cg2_error_clear) struct cg2_error err = CG2_ERROR_INIT;
 	_cleanup_(cg2_run_unrefp) struct cg2_run *run = NULL;
 	_cleanup_(report_close) struct report report;
 	int r;
 
-	cg2_ctx_set_log(ctx, message_log, NULL, opts->verbose ? CG2_LOG_INFO
-					       : opts->quiet ? CG2_LOG_WARNING
-							     : CG2_LOG_NOTICE);
 	report_init(&report, opts);
-	r = cg2_run_new(ctx, opts->limits, &run);
+	if (inv->argc == 0)
+		return verb_usage(inv, "there is no command to run");
+	opts->argv = inv->argv;
+	opts->argc = inv->argc;
+	verb_set_log(inv, opts->verbose ? CG2_LOG_INFO
+			  : opts->quiet ? CG2_LOG_WARNING
+					: CG2_LOG_NOTICE);
+	r = cg2_run_new(inv->ctx, opts->limits, &run);
 	if (r < 0)
 		return cannot_prepare(r);
-	if (set_names(run, opts, &err) < 0) {
-		message_usage_error(&err);
-		return STATUS_REFUSED;
-	}
+	if (set_names(run, opts, &err) < 0)
+		return verb_usage_error(inv, &err);
 	if (report_open(&report) < 0)
 		return STATUS_REFUSED;
-	return run_command(verbs, ctx, run, &report);
-}
-
-static int run_parsed(struct cg2_ctx *ctx, const struct invocation *inv)
-{
-	_cleanup_(run_options_clear) struct run_options opts;
-	_cleanup_free_ char *error = NULL;
-	enum option_result result;
-
-	if (run_options_init(&opts, ctx) < 0)
-		return verb_answer(inv, OPTIONS_WRONG, NULL);
-	result = run_options_parse(&opts, inv->argv, &error);
-	if (result != OPTIONS_PARSED)
-		return verb_answer(inv, result, error);
-	return run_with(inv->verbs, ctx, &opts);
-}
-
-int run_main(const struct invocation *inv)
-{
-	_cleanup_(cg2_ctx_unrefp) struct cg2_ctx *ctx = NULL;
-
-	if (verb_open_ctx(false, &ctx) < 0)
-		return STATUS_REFUSED;
-	return run_parsed(ctx, inv);
+	return run_command(inv, run, &report);
 }

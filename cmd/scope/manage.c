@@ -128,23 +128,25 @@ static const struct option_conflict conflicts[] = {
 	{ "user", "system", "one manager has a scope" },
 };
 
-#define TABLE(rows_)                                                                     \
+#define TABLE(rows_, signal_)                                                            \
 	{                                                                                \
+		OPTION_DEFAULTS(struct manage_options, .manager = CG2_MANAGER_AUTO,      \
+				.signal = (signal_), .grace_usec = GRACE_DEFAULT_USEC,   \
+				.timeout_usec = TIMEOUT_DEFAULT_USEC),                   \
 		.rows = (rows_), .n_rows = ARRAY_SIZE(rows_), .conflicts = conflicts,    \
 		.n_conflicts = ARRAY_SIZE(conflicts)                                     \
 	}
 
-const struct option_table stop_option_table = TABLE(stop_rows);
-const struct option_table kill_option_table = TABLE(kill_rows);
-const struct option_table freeze_option_table = TABLE(freeze_rows);
-const struct option_table thaw_option_table = TABLE(thaw_rows);
+const struct option_table stop_option_table = TABLE(stop_rows, SIGTERM);
+const struct option_table kill_option_table = TABLE(kill_rows, SIGKILL);
+const struct option_table freeze_option_table = TABLE(freeze_rows, 0);
+const struct option_table thaw_option_table = TABLE(thaw_rows, 0);
 
 /* ---- the verbs ---- */
 
 /* What makes a verb. */
 struct act {
 	int (*fn)(struct cg2_scope *const scopes[], const struct manage_options *opts);
-	int signal;	  /* without --signal; 0: none is sent */
 	bool is_harmless; /* to others' units too, and to what cgscope itself runs in */
 };
 
@@ -199,10 +201,8 @@ static int act_on(struct cg2_ctx *ctx, const struct manage_options *opts, char *
 	int n_missing, status;
 
 	n_missing = choose_scopes(ctx, &choice, &scopes, &err);
-	if (n_missing < 0) {
-		message_error(&err);
-		return STATUS_FAILED;
-	}
+	if (n_missing < 0)
+		return verb_failed(&err);
 	verb_raise_descriptors();
 	status = report(scopes, opts, act->fn(scopes, opts));
 	return n_missing ? STATUS_FAILED : status;
@@ -213,10 +213,8 @@ static int clear_failed(struct cg2_ctx *ctx, const struct manage_options *opts)
 	_cleanup_(cg2_error_clear) struct cg2_error err = CG2_ERROR_INIT;
 	char **names;
 
-	if (cg2_scopes_clear_failed(ctx, (enum cg2_manager)opts->manager, &names, &err) < 0) {
-		message_error(&err);
-		return STATUS_FAILED;
-	}
+	if (cg2_scopes_clear_failed(ctx, (enum cg2_manager)opts->manager, &names, &err) < 0)
+		return verb_failed(&err);
 	for (size_t i = 0; names[i]; i++) {
 		if (opts->verbose)
 			message_info("%s: cleared", names[i]);
@@ -226,49 +224,33 @@ static int clear_failed(struct cg2_ctx *ctx, const struct manage_options *opts)
 	return STATUS_OK;
 }
 
-static int usage(const struct invocation *inv, const char *text)
-{
-	message_usage("%s", text);
-	return inv->verb->usage_status;
-}
-
 static int manage_main(const struct invocation *inv, const struct act *act)
 {
-	struct manage_options opts = { .manager = CG2_MANAGER_AUTO,
-				       .signal = act->signal,
-				       .grace_usec = GRACE_DEFAULT_USEC,
-				       .timeout_usec = TIMEOUT_DEFAULT_USEC };
-	_cleanup_(cg2_ctx_unrefp) struct cg2_ctx *ctx = NULL;
-	_cleanup_free_ char *error = NULL;
-	enum option_result result;
+	const struct manage_options *opts = inv->options;
 	int status = STATUS_OK;
-	size_t n = 0;
 
-	result = options_parse(inv->verb->options, inv->verb->name, &opts, inv->argv, &n,
-			       &error);
-	if (result != OPTIONS_PARSED)
-		return verb_answer(inv, result, error);
-	if (opts.all && n > 0)
-		return usage(inv, "'--all' means every scope, and needs no names");
-	if (n == 0 && !opts.all && !opts.failed)
-		return usage(inv, "which scope? cgscope list shows them");
-	if (verb_open_ctx(opts.verbose, &ctx) < 0)
-		return STATUS_FAILED;
-	if (opts.failed)
-		status = clear_failed(ctx, &opts);
-	if ((n > 0 || opts.all) && act_on(ctx, &opts, inv->argv, act) != STATUS_OK)
+	if (opts->all && inv->argc > 0)
+		return verb_usage(inv, "'--all' means every scope, and needs no names");
+	if (inv->argc == 0 && !opts->all && !opts->failed)
+		return verb_usage(inv, "which scope? cgscope list shows them");
+	if (opts->verbose)
+		verb_set_log(inv, CG2_LOG_INFO);
+	if (opts->failed)
+		status = clear_failed(inv->ctx, opts);
+	if ((inv->argc > 0 || opts->all) &&
+	    act_on(inv->ctx, opts, inv->argv, act) != STATUS_OK)
 		status = STATUS_FAILED;
 	return status;
 }
 
 int stop_main(const struct invocation *inv)
 {
-	return manage_main(inv, &(const struct act){ .fn = do_stop, .signal = SIGTERM });
+	return manage_main(inv, &(const struct act){ .fn = do_stop });
 }
 
 int kill_main(const struct invocation *inv)
 {
-	return manage_main(inv, &(const struct act){ .fn = do_kill, .signal = SIGKILL });
+	return manage_main(inv, &(const struct act){ .fn = do_kill });
 }
 
 int freeze_main(const struct invocation *inv)

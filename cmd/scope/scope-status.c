@@ -14,7 +14,6 @@
 #include "cmd/output/human.h"
 #include "cmd/output/message.h"
 #include "cmd/output/status.h"
-#include "cmd/output/streams.h"
 #include "cmd/verb.h"
 
 struct status_options {
@@ -37,6 +36,7 @@ static const struct option_conflict conflicts[] = {
 };
 
 const struct option_table status_option_table = {
+	OPTION_DEFAULTS(struct status_options, .manager = CG2_MANAGER_AUTO),
 	.rows = rows,
 	.n_rows = ARRAY_SIZE(rows),
 	.conflicts = conflicts,
@@ -240,38 +240,17 @@ static int find(struct cg2_ctx *ctx, const struct status_options *opts, const ch
 				  ret_scopes, err);
 }
 
-static int print_status(struct cg2_ctx *ctx, const struct status_options *opts, const char *word)
+int status_main(const struct invocation *inv)
 {
+	const struct status_options *opts = inv->options;
 	_cleanup_(cg2_scopes_freep) struct cg2_scope **scopes = NULL;
 	_cleanup_(cg2_error_clear) struct cg2_error err = CG2_ERROR_INIT;
 	_cleanup_(report_clear) struct status_report report = { .n_processes = 0 };
 
-	if (find(ctx, opts, word, &scopes, &err) < 0 ||
-	    read_report(scopes[0], &report, &err) < 0) {
-		message_error(&err);
-		return STATUS_FAILED;
-	}
-	return streams_close_stdout(opts->json ? status_print_json(&report)
-					       : print_text(&report));
-}
-
-int status_main(const struct invocation *inv)
-{
-	struct status_options opts = { .manager = CG2_MANAGER_AUTO };
-	_cleanup_(cg2_ctx_unrefp) struct cg2_ctx *ctx = NULL;
-	_cleanup_free_ char *error = NULL;
-	enum option_result result;
-	size_t n = 0;
-
-	result = options_parse(inv->verb->options, inv->verb->name, &opts, inv->argv, &n,
-			       &error);
-	if (result != OPTIONS_PARSED)
-		return verb_answer(inv, result, error);
-	if (n > 1) {
-		message_usage("status is of one scope at a time: '%s'", inv->argv[1]);
-		return inv->verb->usage_status;
-	}
-	if (verb_open_ctx(false, &ctx) < 0)
-		return STATUS_FAILED;
-	return print_status(ctx, &opts, inv->argv[0]);
+	if (inv->argc > 1)
+		return verb_usage(inv, "status is of one scope at a time: '%s'", inv->argv[1]);
+	if (find(inv->ctx, opts, inv->argv[0], &scopes, &err) < 0 ||
+	    read_report(scopes[0], &report, &err) < 0)
+		return verb_failed(&err);
+	return opts->json ? status_print_json(&report) : print_text(&report);
 }

@@ -4,7 +4,6 @@
  */
 #include "cmd/scope/set.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,7 +11,6 @@
 #include "cmd/option/option-rows.h"
 #include "cmd/output/message.h"
 #include "cmd/output/status.h"
-#include "cmd/output/streams.h"
 #include "cmd/verb.h"
 #include "libcg2.h"
 
@@ -74,6 +72,8 @@ static const struct option_foreign foreign[] = {
 };
 
 const struct option_table set_option_table = {
+	OPTION_DEFAULTS(struct set_options, .manager = CG2_MANAGER_AUTO,
+			.reclaim_usec = RECLAIM_DEFAULT_USEC),
 	.rows = rows,
 	.n_rows = ARRAY_SIZE(rows),
 	.conflicts = conflicts,
@@ -135,7 +135,7 @@ static void say_how_long(struct cg2_scope *scope, const struct set_options *opts
 	message_info("%s has these limits until the next boot; --persistent keeps them", name);
 }
 
-static int set_one(struct cg2_scope *scope, struct set_options *opts, struct set_scope *set)
+static int set_one(struct cg2_scope *scope, const struct set_options *opts, struct set_scope *set)
 {
 	_cleanup_(cg2_error_clear) struct cg2_error err = CG2_ERROR_INIT;
 	struct changes changes = { opts, set };
@@ -151,7 +151,7 @@ static int set_one(struct cg2_scope *scope, struct set_options *opts, struct set
 	return r;
 }
 
-static int set_all(struct cg2_scope *const scopes[], struct set_options *opts)
+static int set_all(struct cg2_scope *const scopes[], const struct set_options *opts)
 {
 	struct set_scope *sets;
 	int status = STATUS_OK;
@@ -160,10 +160,8 @@ static int set_all(struct cg2_scope *const scopes[], struct set_options *opts)
 	while (scopes[n])
 		n++;
 	sets = calloc(n + 1, sizeof(*sets));
-	if (!sets) {
-		message_failure("%s", strerror(ENOMEM));
-		return STATUS_FAILED;
-	}
+	if (!sets)
+		return verb_out_of_memory();
 	for (size_t i = 0; i < n; i++)
 		if (set_one(scopes[i], opts, &sets[done]) < 0) {
 			status = STATUS_FAILED;
@@ -173,7 +171,7 @@ static int set_all(struct cg2_scope *const scopes[], struct set_options *opts)
 			done++;
 		}
 	if (opts->json)
-		status = streams_close_stdout(set_print_json(sets, done, status));
+		status = set_print_json(sets, done, status);
 	for (size_t i = 0; i < done; i++)
 		set_scope_clear(&sets[i]);
 	free(sets);
@@ -191,24 +189,6 @@ static int add_properties(struct cg2_scope *const scopes[], const struct set_opt
 	return r;
 }
 
-static int set_limits(struct cg2_ctx *ctx, const struct invocation *inv,
-		      struct set_options *opts, const char *word)
-{
-	_cleanup_(cg2_scopes_freep) struct cg2_scope **scopes = NULL;
-	_cleanup_(cg2_error_clear) struct cg2_error err = CG2_ERROR_INIT;
-	const char *const words[] = { word, NULL };
-
-	if (cg2_scopes_resolve(ctx, (enum cg2_manager)opts->manager, words, 0, &scopes, &err) < 0) {
-		message_error(&err);
-		return STATUS_FAILED;
-	}
-	if (add_properties(scopes, opts, &err) < 0) {
-		message_usage_error(&err);
-		return inv->verb->usage_status;
-	}
-	return set_all(scopes, opts);
-}
-
 static bool has_limits(struct cg2_limits *limits)
 {
 	bool has_any = false;
@@ -221,34 +201,20 @@ static bool has_limits(struct cg2_limits *limits)
 	return has_any;
 }
 
-static int set_parsed(struct cg2_ctx *ctx, const struct invocation *inv,
-		      struct set_options *opts)
-{
-	_cleanup_free_ char *error = NULL;
-	enum option_result result;
-	size_t n = 0;
-
-	result = options_parse(inv->verb->options, inv->verb->name, opts, inv->argv, &n, &error);
-	if (result != OPTIONS_PARSED)
-		return verb_answer(inv, result, error);
-	if (n == 1 && (has_limits(opts->limits) || opts->properties.n_words > 0))
-		return set_limits(ctx, inv, opts, inv->argv[0]);
-	message_usage("%s", n == 1 ? "set needs a limit, as in --mem 512M"
-				   : "set needs one scope; a pattern is for more of them");
-	return inv->verb->usage_status;
-}
-
 int set_main(const struct invocation *inv)
 {
-	struct set_options opts = { .manager = CG2_MANAGER_AUTO,
-				    .reclaim_usec = RECLAIM_DEFAULT_USEC };
-	_cleanup_(cg2_ctx_unrefp) struct cg2_ctx *ctx = NULL;
-	int status;
+	const struct set_options *opts = inv->options;
+	_cleanup_(cg2_scopes_freep) struct cg2_scope **scopes = NULL;
+	_cleanup_(cg2_error_clear) struct cg2_error err = CG2_ERROR_INIT;
 
-	if (verb_open_ctx(false, &ctx) < 0 || cg2_limits_new(ctx, &opts.limits) < 0)
-		return STATUS_FAILED;
-	status = set_parsed(ctx, inv, &opts);
-	cg2_limits_unref(opts.limits);
-	free(opts.properties.words);
-	return status;
+	if (inv->argc != 1)
+		return verb_usage(inv, "set needs one scope; a pattern is for more of them");
+	if (!has_limits(opts->limits) && opts->properties.n_words == 0)
+		return verb_usage(inv, "set needs a limit, as in --mem 512M");
+	if (cg2_scopes_resolve(inv->ctx, (enum cg2_manager)opts->manager,
+			       (const char *const *)inv->argv, 0, &scopes, &err) < 0)
+		return verb_failed(&err);
+	if (add_properties(scopes, opts, &err) < 0)
+		return verb_usage_error(inv, &err);
+	return set_all(scopes, opts);
 }
