@@ -36,4 +36,4 @@ struct status_report {
 };
 
 /* Returns the exit status. */
-int status_print_json(const struct status_report *report);
+int status_print_json(struct status_report *report);

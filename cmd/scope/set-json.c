@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "cmd/output/json-build.h"
-#include "cmd/output/status.h"
 
 /*
  * A file's text in the unit of its limit, that of a property as a number if it is one; "max" and
@@ -54,26 +53,30 @@ static struct json_object *one_change(struct json *json, const struct set_change
 
 static struct json_object *one_scope(struct json *json, const struct set_scope *set)
 {
-	struct json_object *object = json_new(json), *array = json_new_array(json);
+	struct json_object *object = json_new(json), *array;
 
 	json_add_scope(json, object, set->scope);
+	array = json_add_array(json, object, "changes");
 	for (size_t i = 0; i < set->n; i++)
 		json_append(json, array, one_change(json, &set->changes[i]));
-	json_add(json, object, "changes", array);
 	return object;
+}
+
+struct changed_scopes {
+	const struct set_scope *scopes;
+	size_t n;
+};
+
+static void fill(struct json *json, struct json_object *document, void *data)
+{
+	struct json_object *array = json_add_array(json, document, "scopes");
+	const struct changed_scopes *changed = data;
+
+	for (size_t i = 0; i < changed->n; i++)
+		json_append(json, array, one_scope(json, &changed->scopes[i]));
 }
 
 int set_print_json(const struct set_scope *scopes, size_t n, int status)
 {
-	struct json_object *document, *array;
-	struct jsonc lib;
-	struct json json;
-
-	if (json_open(&json, &lib, 1, &document) < 0)
-		return STATUS_FAILED;
-	array = json_new_array(&json);
-	for (size_t i = 0; i < n; i++)
-		json_append(&json, array, one_scope(&json, &scopes[i]));
-	json_add(&json, document, "scopes", array);
-	return json_print(&json, document, status);
+	return json_print(fill, &(struct changed_scopes){ scopes, n }, status);
 }
