@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/text.h"
 #include "cmd/output/status.h"
 
 #define WIDTH 80
@@ -171,13 +172,32 @@ void help_print_brief(FILE *f, const struct verb *verbs)
 	print_brief_statuses(f);
 }
 
+/* All that the first row's status means for the verb. Its rows follow each other. */
+static char *status_text(const struct status *rows, size_t n_rows, const struct verb *verb)
+{
+	_cleanup_(text_discard) struct text text = { NULL };
+	FILE *f = text_open(&text);
+	char *result = NULL;
+
+	for (size_t i = 0; f && i < n_rows && strcmp(rows[i].status, rows[0].status) == 0; i++)
+		if (!rows[i].verb || strcmp(rows[i].verb, verb->name) == 0)
+			fprintf(f, "%s%s", ftell(f) > 0 ? "; " : "", rows[i].help);
+	return f && text_close(&text, &result) == 0 ? result : NULL;
+}
+
 static void print_statuses(FILE *f, const struct verb *verb, const struct status *rows,
 			   size_t n_rows)
 {
 	fputs("\nExit status:\n", f);
-	for (size_t i = 0; i < n_rows; i++)
-		if (!rows[i].verb || strcmp(rows[i].verb, verb->name) == 0)
-			print_item(f, rows[i].status, rows[i].help);
+	for (size_t i = 0; i < n_rows; i++) {
+		_cleanup_free_ char *text = NULL;
+
+		if (i > 0 && strcmp(rows[i].status, rows[i - 1].status) == 0)
+			continue;
+		text = status_text(rows + i, n_rows - i, verb);
+		if (text && *text)
+			print_item(f, rows[i].status, text);
+	}
 }
 
 static bool has_metavar(const struct option_set *set, const char *metavar)

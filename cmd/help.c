@@ -31,7 +31,7 @@ int help_main(const struct invocation *inv)
 	if (inv->argc == 1)
 		return help_on(inv, inv->argv[0]);
 	if (inv->argc > 1)
-		return verb_usage(inv, "help is for one verb at a time: '%s'", inv->argv[1]);
+		return verb_usage(inv, "more than one verb given: '%s'", inv->argv[1]);
 	help_print_brief(stdout, inv->verbs);
 	return STATUS_OK;
 }

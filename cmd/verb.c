@@ -41,6 +41,12 @@ const char *verb_nearest(const struct verb *verbs, const char *word)
 
 /* ---- telling ---- */
 
+/* The help of cgscope itself is that of a run, and of help. */
+static bool has_help(const struct verb *verb)
+{
+	return !verb->is_run && verb->options->size > 0;
+}
+
 int verb_usage(const struct invocation *inv, const char *format, ...)
 {
 	_cleanup_free_ char *text = NULL;
@@ -50,7 +56,7 @@ int verb_usage(const struct invocation *inv, const char *format, ...)
 	if (vasprintf(&text, format, args) < 0)
 		text = NULL;
 	va_end(args);
-	message_usage("%s", text ? text : "out of memory");
+	message_usage(text ? text : "out of memory", has_help(inv->verb) ? inv->verb->name : NULL);
 	return inv->verb->is_run ? STATUS_REFUSED : STATUS_USAGE;
 }
 

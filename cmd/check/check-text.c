@@ -321,7 +321,7 @@ int check_print_worst_text(struct cg2_worst *worst, bool is_colored)
 	}
 	if (table && cg2_worst_get(worst, 0, &entry) <= 0) {
 		table_free(table);
-		printf("%" PRIu64 " cgroups, none with less than 10%% left of a limit\n",
+		printf("%" PRIu64 " cgroups checked, none has less than 10%% of a limit left\n",
 		       cg2_worst_get_count(worst));
 		return STATUS_OK;
 	}

@@ -15,31 +15,31 @@
 static const struct option rows[] = {
 	{ .names = { "uid" },
 	  .metavar = "NAME",
-	  .help = "the slice of that user, by name or number",
+	  .help = "check the slice of this user (name or number)",
 	  .kind = OPTION_STRING,
 	  .offset = AT(uid),
 	  .group = OPTION_GROUP_TARGET },
 	{ .names = { "worst" },
-	  .help = "every cgroup with less than 10% left of a limit, worst first",
+	  .help = "list cgroups with less than 10% of a limit left",
 	  .kind = OPTION_FLAG,
 	  .offset = AT(worst),
 	  .group = OPTION_GROUP_TARGET },
 	OPTION_ROW_USER(AT(manager), OPTION_GROUP_TARGET,
-			"TARGET is a unit of your own manager"),
+			"TARGET is a unit of your user manager"),
 	OPTION_ROW_SYSTEM(AT(manager), OPTION_GROUP_TARGET,
-			  "TARGET is a unit of the system's manager"),
+			  "TARGET is a unit of the system manager"),
 	OPTION_ROW_JSON(AT(json)),
 	OPTION_ROW_COLOR(AT(color)),
 };
 
 static const struct option_conflict conflicts[] = {
-	{ "user", "system", "one manager has the unit" },
-	{ "worst", "uid", "it looks at the whole machine" },
+	{ "user", "system", "a unit belongs to one manager" },
+	{ "worst", "uid", "the whole machine is checked" },
 };
 
 static const struct option_foreign foreign[] = {
-	{ "time", "a cgroup has no such limit, a run keeps it itself" },
-	{ "cpu-time", "a cgroup has no such limit, a run keeps it itself" },
+	{ "time", "cgroups have no such limit; cgscope run enforces it" },
+	{ "cpu-time", "cgroups have no such limit; cgscope run enforces it" },
 };
 
 const struct option_table check_option_table = {
@@ -113,12 +113,12 @@ int check_main(const struct invocation *inv)
 	struct check_options *opts = inv->options;
 
 	if (inv->argc > 1)
-		return verb_usage(inv, "check looks at one target at a time");
+		return verb_usage(inv, "more than one target given: '%s'", inv->argv[1]);
 	if (inv->argc == 1 && (opts->uid || opts->worst))
 		return verb_usage(inv, opts->uid ? "--uid names the target already"
-						 : "--worst looks at the whole machine");
+						 : "--worst checks the whole machine");
 	if (opts->worst && has_limits(opts->limits))
-		return verb_usage(inv, "--worst answers no question about a limit");
+		return verb_usage(inv, "--worst takes no limits");
 	opts->target = inv->argv[0];
 	return opts->worst ? check_worst(inv->ctx, opts) : check_target(inv->ctx, opts);
 }

@@ -21,20 +21,20 @@ struct doctor_options {
 
 static const struct option rows[] = {
 	OPTION_ROW_USER(AT(manager), OPTION_GROUP_TARGET,
-			"ask for your own manager (default)"),
+			"check your user manager (default)"),
 	OPTION_ROW_SYSTEM(AT(manager), OPTION_GROUP_TARGET,
-			  "ask for the system's manager (default for root)"),
+			  "check the system manager (default for root)"),
 	OPTION_ROW_JSON(AT(json)),
 	OPTION_ROW_COLOR(AT(color)),
 };
 
 static const struct option_conflict conflicts[] = {
-	{ "user", "system", "one manager is asked for" },
+	{ "user", "system", "one manager is checked" },
 };
 
 static const struct option_foreign foreign[] = {
-	{ "time", "a run keeps that limit itself, on every machine" },
-	{ "cpu-time", "a run keeps that limit itself, on every machine" },
+	{ "time", "cgscope run enforces it, on every machine" },
+	{ "cpu-time", "cgscope run enforces it, on every machine" },
 };
 
 const struct option_table doctor_option_table = {
@@ -94,7 +94,7 @@ static int diagnose(struct cg2_ctx *ctx, const struct doctor_options *opts)
 int doctor_main(const struct invocation *inv)
 {
 	if (inv->argc > 0)
-		return verb_usage(inv, "doctor looks at the machine, not at '%s'; did you mean check?",
+		return verb_usage(inv, "doctor takes no target: '%s'; did you mean check?",
 				  inv->argv[0]);
 	return diagnose(inv->ctx, inv->options);
 }

@@ -194,12 +194,12 @@ const char *option_group_to_string(enum option_group group)
 {
 	static const char *const names[OPTION_GROUP_COUNT] = {
 		[OPTION_GROUP_LIMITS] = "Limits",
-		[OPTION_GROUP_SCOPE] = "The scope",
-		[OPTION_GROUP_COMMAND] = "The command and its end",
-		[OPTION_GROUP_RECORD] = "Figures and verdict",
-		[OPTION_GROUP_TARGET] = "What is looked at",
-		[OPTION_GROUP_EVENTS] = "Events, and what is done about them",
-		[OPTION_GROUP_GENERAL] = "Messages and help",
+		[OPTION_GROUP_SCOPE] = "Scope",
+		[OPTION_GROUP_COMMAND] = "Command",
+		[OPTION_GROUP_RECORD] = "Verdict and figures",
+		[OPTION_GROUP_TARGET] = "Target",
+		[OPTION_GROUP_EVENTS] = "Events and hooks",
+		[OPTION_GROUP_GENERAL] = "Output and help",
 	};
 
 	return names[group];

@@ -140,8 +140,8 @@ static void say_notify(const struct run_options *opts, struct cg2_run *run)
 	if (opts->quiet || cg2_run_get_backend(run) != CG2_BACKEND_SYSTEMD ||
 	    !getenv("NOTIFY_SOCKET"))
 		return;
-	message_warning("NOTIFY_SOCKET is set: the command leaves this service for a scope, and "
-			"what it notifies will not be accepted");
+	message_warning("NOTIFY_SOCKET is set, but the command leaves this service for a scope: "
+			"its notifications will be ignored");
 	message_hint("give the service Delegate=yes and NotifyAccess=all, or run the command "
 		     "without cgscope");
 }

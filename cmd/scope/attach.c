@@ -35,27 +35,27 @@ struct attach_options {
 static const struct option attach_rows[] = {
 	OPTION_ROW_PROPERTY(AT(properties)),
 	OPTION_ROW_USER(AT(manager), OPTION_GROUP_SCOPE,
-			"your own systemd manager makes the scope (default)"),
+			"create the scope in your user manager (default)"),
 	OPTION_ROW_SYSTEM(AT(manager), OPTION_GROUP_SCOPE,
-			  "the system's manager makes it (default for root)"),
+			  "create it in the system manager (default for root)"),
 	OPTION_ROW_SLICE(AT(slice)),
 	OPTION_ROW_NAME(AT(name)),
 	OPTION_ROW_PREFIX(AT(prefix)),
 	OPTION_ROW_DESCRIPTION(AT(description)),
 	{ .names = { "no-children" },
-	  .help = "leave the processes' children where they are",
+	  .help = "do not move the processes' children",
 	  .kind = OPTION_FLAG,
 	  .offset = AT(no_children),
 	  .group = OPTION_GROUP_COMMAND },
 	{ .names = { "force" },
-	  .help = "session leaders, main processes, what is in a scope",
+	  .help = "allow session leaders, main processes, other scopes",
 	  .kind = OPTION_FLAG,
 	  .offset = AT(force),
 	  .group = OPTION_GROUP_COMMAND },
 	OPTION_ROW_JSON(AT(json)),
 	{ .short_name = 'q',
 	  .names = { "quiet" },
-	  .help = "do not say what the limits cannot change any more",
+	  .help = "do not print notes",
 	  .kind = OPTION_FLAG,
 	  .offset = AT(quiet),
 	  .group = OPTION_GROUP_GENERAL },
@@ -63,12 +63,12 @@ static const struct option attach_rows[] = {
 };
 
 static const struct option_conflict conflicts[] = {
-	{ "user", "system", "one manager makes the scope" },
-	{ "name", "prefix", "a prefix is for a name that is made up" },
+	{ "user", "system", "a scope belongs to one manager" },
+	{ "name", "prefix", "a prefix is for generated names" },
 };
 
 static const struct option_foreign attach_foreign[] = {
-	{ "cpu-time", "nobody stays to watch it; --cpu limits the CPUs" },
+	{ "cpu-time", "it cannot be enforced on attached processes; --cpu limits their CPU usage" },
 };
 
 const struct option_table attach_option_table = {
@@ -86,11 +86,11 @@ const struct option_table attach_option_table = {
 
 static const struct option move_rows[] = {
 	OPTION_ROW_USER(AT(manager), OPTION_GROUP_SCOPE,
-			"the scope is one of your own systemd manager"),
+			"the scope belongs to your user manager"),
 	OPTION_ROW_SYSTEM(AT(manager), OPTION_GROUP_SCOPE,
-			  "the scope is one of the system's manager"),
+			  "the scope belongs to the system manager"),
 	{ .names = { "force" },
-	  .help = "session leaders, main processes, what is in a scope",
+	  .help = "allow session leaders, main processes, other scopes",
 	  .kind = OPTION_FLAG,
 	  .offset = AT(force),
 	  .group = OPTION_GROUP_COMMAND },
@@ -174,7 +174,7 @@ int attach_main(const struct invocation *inv)
 	int status;
 
 	if (inv->argc == 0)
-		return verb_usage(inv, "which processes? attach needs their PIDs");
+		return verb_usage(inv, "no process given: cgscope attach --mem 2G PID...");
 	status = parse_pids(inv, inv->argv, inv->argc, &pids);
 	if (status)
 		return status;
@@ -221,7 +221,8 @@ int move_main(const struct invocation *inv)
 	int status;
 
 	if (inv->argc < 2)
-		return verb_usage(inv, "move needs a scope and the PIDs of processes");
+		return verb_usage(inv, "no %s given: cgscope move SCOPE PID...",
+				  inv->argc == 0 ? "scope" : "process");
 	status = parse_pids(inv, inv->argv + 1, inv->argc - 1, &pids);
 	if (status)
 		return status;

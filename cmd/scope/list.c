@@ -36,37 +36,37 @@ struct list_options {
 
 static const struct option rows[] = {
 	{ .names = { "any" },
-	  .help = "every scope, whoever made it",
+	  .help = "list all scopes, whoever made them",
 	  .kind = OPTION_FLAG,
 	  .offset = AT(any),
 	  .group = OPTION_GROUP_TARGET },
 	OPTION_ROW_USER(AT(manager), OPTION_GROUP_TARGET,
-			"only scopes of your own systemd manager"),
+			"list only scopes of your user manager"),
 	OPTION_ROW_SYSTEM(AT(manager), OPTION_GROUP_TARGET,
-			  "only scopes of the system's manager"),
+			  "list only scopes of the system manager"),
 	{ .short_name = 'o',
 	  .names = { "output" },
 	  .metavar = "COLUMN,...",
-	  .help = "the columns to show; '-o help' names them",
+	  .help = "columns to show; '-o help' lists them",
 	  .kind = OPTION_STRING,
 	  .offset = AT(output),
 	  .complete = OPTION_COMPLETE_COLUMN,
 	  .group = OPTION_GROUP_GENERAL },
 	{ .names = { "sort" },
 	  .metavar = "COLUMN",
-	  .help = "sort by that column (name); -COLUMN: the other way round",
+	  .help = "sort by this column (name); -COLUMN: in reverse",
 	  .kind = OPTION_STRING,
 	  .offset = AT(sort),
 	  .complete = OPTION_COMPLETE_ORDER,
 	  .group = OPTION_GROUP_GENERAL },
 	{ .names = { "tree" },
-	  .help = "nested runs below the scope that they are in",
+	  .help = "show nested runs below their scope",
 	  .kind = OPTION_FLAG,
 	  .offset = AT(tree),
 	  .group = OPTION_GROUP_GENERAL },
 	{ .short_name = 'n',
 	  .names = { "no-headings" },
-	  .help = "without the line of headings",
+	  .help = "do not print column headings",
 	  .kind = OPTION_FLAG,
 	  .offset = AT(no_headings),
 	  .group = OPTION_GROUP_GENERAL },
@@ -75,10 +75,10 @@ static const struct option rows[] = {
 };
 
 static const struct option_conflict conflicts[] = {
-	{ "user", "system", "one manager has a scope" },
+	{ "user", "system", "a scope belongs to one manager" },
 	{ "tree", "sort", "a tree has its own order" },
-	{ "json", "output", "JSON has them all" },
-	{ "json", "no-headings", "JSON has none" },
+	{ "json", "output", "JSON has all columns" },
+	{ "json", "no-headings", "JSON has no headings" },
 };
 
 const struct option_table list_option_table = {
@@ -123,8 +123,8 @@ static int select_columns(const struct invocation *inv, struct selection *s, con
 		const struct list_column *column = list_column_find(names, len);
 
 		if (!column || s->n == COLUMNS_MAX)
-			return verb_usage(inv, "--output: '%.*s': there is no such column; "
-					  "'-o help' names them", (int)len, names);
+			return verb_usage(inv, "--output: '%.*s': no such column; "
+					  "'-o help' lists them", (int)len, names);
 		select_column(s, column);
 		if (!names[len])
 			return 0;
@@ -172,7 +172,7 @@ static int parse_order(const struct invocation *inv, const char *word, struct or
 	order->column = list_column_find(word, strlen(word));
 	if (order->column)
 		return 0;
-	return verb_usage(inv, "--sort: '%s': there is no such column", word);
+	return verb_usage(inv, "--sort: '%s': no such column; '-o help' lists them", word);
 }
 
 /* ---- output ---- */
@@ -317,7 +317,7 @@ int list_main(const struct invocation *inv)
 	int status;
 
 	if (inv->argc > 1)
-		return verb_usage(inv, "one slice at a time: '%s'", inv->argv[1]);
+		return verb_usage(inv, "more than one slice given: '%s'", inv->argv[1]);
 	if (strcmp(opts->output, "help") == 0)
 		return print_columns();
 	status = select_columns(inv, &s, opts->output);

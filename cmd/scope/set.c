@@ -9,6 +9,7 @@
 
 #include "base/cleanup.h"
 #include "cmd/option/option-rows.h"
+#include "cmd/output/human.h"
 #include "cmd/output/message.h"
 #include "cmd/output/status.h"
 #include "cmd/verb.h"
@@ -32,17 +33,17 @@ struct set_options {
 static const struct option rows[] = {
 	OPTION_ROW_PROPERTY(AT(properties)),
 	OPTION_ROW_USER(AT(manager), OPTION_GROUP_SCOPE,
-			"the scope is one of your own systemd manager"),
+			"the scope belongs to your user manager"),
 	OPTION_ROW_SYSTEM(AT(manager), OPTION_GROUP_SCOPE,
-			  "the scope is one of the system's manager"),
+			  "the scope belongs to the system manager"),
 	{ .names = { "persistent" },
-	  .help = "write it down, for the next boot too; not for scopes",
+	  .help = "keep the change across reboots; not for scopes",
 	  .kind = OPTION_FLAG,
 	  .offset = AT(persistent),
 	  .group = OPTION_GROUP_SCOPE },
 	{ .names = { "reclaim" },
 	  .metavar = "DURATION",
-	  .help = "how long memory may be made free before it is limited (10s)",
+	  .help = "time to reclaim memory before limiting it (10s)",
 	  .kind = OPTION_DURATION,
 	  .offset = AT(reclaim_usec),
 	  .complete = OPTION_COMPLETE_DURATION,
@@ -50,7 +51,7 @@ static const struct option rows[] = {
 	OPTION_ROW_JSON(AT(json)),
 	{ .short_name = 'q',
 	  .names = { "quiet" },
-	  .help = "do not say how long it lasts",
+	  .help = "do not print how long the change lasts",
 	  .kind = OPTION_FLAG,
 	  .offset = AT(quiet),
 	  .group = OPTION_GROUP_GENERAL },
@@ -63,12 +64,12 @@ static const struct option rows[] = {
 };
 
 static const struct option_conflict conflicts[] = {
-	{ "user", "system", "one manager has a scope" },
+	{ "user", "system", "a scope belongs to one manager" },
 };
 
 static const struct option_foreign foreign[] = {
-	{ "time", "it is kept by the cgscope that started the command" },
-	{ "cpu-time", "it is kept by the cgscope that started the command" },
+	{ "time", "the cgscope that started the command enforces it" },
+	{ "cpu-time", "the cgscope that started the command enforces it" },
 };
 
 const struct option_table set_option_table = {
@@ -85,6 +86,66 @@ const struct option_table set_option_table = {
 	.limits_left_out = 1U << CG2_LIMIT_WALL_TIME | 1U << CG2_LIMIT_CPU_TIME,
 };
 
+/* ---- a change ---- */
+
+int set_change_get_number(const struct set_change *change, const char *text,
+			  uint64_t *ret_number)
+{
+	const unsigned int unit = change->info ? change->info->unit : CG2_UNIT_TASKS;
+	const size_t len = strlen(text);
+	struct cg2_cpu_max max;
+
+	if (unit == CG2_UNIT_LIST || unit == CG2_UNIT_IO)
+		return 0;
+	if (unit != CG2_UNIT_PERMYRIAD)
+		return cg2_parse_value(text, len, ret_number) == 0 ||
+		       cg2_parse_flat(text, len, "default", ret_number) >= 0;
+	*ret_number = CG2_MAX;
+	if (cg2_parse_cpu_max(text, len, &max) == 0 && max.quota_usec != CG2_MAX &&
+	    max.period_usec > 0)
+		*ret_number = max.quota_usec * 10000 / max.period_usec;
+	return 1;
+}
+
+/* As its option would take it; buf has HUMAN_MAX bytes. */
+static const char *change_text(const struct set_change *change, const char *text, char *buf)
+{
+	uint64_t number;
+
+	if (!*text)
+		return "none";
+	if (!set_change_get_number(change, text, &number))
+		return text;
+	if (number == CG2_MAX)
+		return "no limit";
+	if (!change->info)
+		return text;
+	if (change->info->unit == CG2_UNIT_BYTES)
+		human_bytes(number, buf);
+	else if (change->info->unit == CG2_UNIT_PERMYRIAD)
+		human_percent(number, buf);
+	else
+		human_count(number, buf);
+	return buf;
+}
+
+/* "memory: no limit -> 300M" */
+static void say_change(const struct cg2_change *told)
+{
+	const struct set_change change = { .info = told->info };
+	char before[HUMAN_MAX], after[HUMAN_MAX];
+	const char *label = told->file ? told->file : told->property;
+
+	if (told->info && told->info->limit == CG2_LIMIT_MEMORY_MAX)
+		label = "memory";
+	else if (told->info && told->info->limit == CG2_LIMIT_CPU_MAX)
+		label = "cpu";
+	else if (told->info && told->info->limit == CG2_LIMIT_TASKS_MAX)
+		label = "tasks";
+	message_info("%s: %s -> %s", label, change_text(&change, told->before, before),
+		     change_text(&change, told->after, after));
+}
+
 /* What a change is told to. */
 struct changes {
 	const struct set_options *opts;
@@ -97,9 +158,7 @@ static void note_change(void *userdata, const struct cg2_change *change)
 	struct set_change *grown;
 
 	if (c->opts->verbose)
-		message_info("%s: %s -> %s", change->file ? change->file : change->property,
-			     *change->before ? change->before : "nothing",
-			     *change->after ? change->after : "nothing");
+		say_change(change);
 	if (!c->opts->json)
 		return;
 	grown = reallocarray(c->set->changes, c->set->n + 1, sizeof(*grown));
@@ -207,10 +266,13 @@ int set_main(const struct invocation *inv)
 	_cleanup_(cg2_scopes_freep) struct cg2_scope **scopes = NULL;
 	_cleanup_(cg2_error_clear) struct cg2_error err = CG2_ERROR_INIT;
 
-	if (inv->argc != 1)
-		return verb_usage(inv, "set needs one scope; a pattern is for more of them");
+	if (inv->argc == 0 || !*inv->argv[0])
+		return verb_usage(inv, "no scope given: cgscope set SCOPE --mem 300M");
+	if (inv->argc > 1)
+		return verb_usage(inv, "more than one scope given: '%s'; use a pattern for several",
+				  inv->argv[1]);
 	if (!has_limits(opts->limits) && opts->properties.n_words == 0)
-		return verb_usage(inv, "set needs a limit, as in --mem 512M");
+		return verb_usage(inv, "no limit given: cgscope set SCOPE --mem 300M");
 	if (cg2_scopes_resolve(inv->ctx, (enum cg2_manager)opts->manager,
 			       (const char *const *)inv->argv, 0, &scopes, &err) < 0)
 		return verb_failed(&err);

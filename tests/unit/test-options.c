@@ -495,8 +495,8 @@ static void what_is_wrong_is_quoted_in_one_line(void **state _unused_)
 		{ "-mem=2G x", "unknown option '-mem=2G'; did you mean --mem=2G?" },
 		{ "-user x", "unknown option '-user'; did you mean --user?" },
 		{ "--json x",
-		  "'--json' is not an option of run: what a run prints is its "
-		  "command's; write '--record -'" },
+		  "'--json' is not an option of run: the output belongs to "
+		  "the command; use '--record -'" },
 		{ "--record", "'--record' needs a value: FILE" },
 		{ "--append x", "'--append' needs '--record'" },
 		{ "--label a=b x", "'--label' needs '--record'" },
@@ -509,9 +509,9 @@ static void what_is_wrong_is_quoted_in_one_line(void **state _unused_)
 		  "--expect: '': expected refused, exec, time, cpu_time, pressure, oomd, oom, "
 		  "tasks, signal, failed or ok" },
 		{ "--exec --record - x", "'--exec' and '--record' exclude each other: "
-					 "nobody stays to write it" },
+					 "no supervisor remains to write it" },
 		{ "--summary --exec x", "'--exec' and '--summary' exclude each other: "
-					"nobody stays to print it" },
+					"no supervisor remains to print it" },
 		{ "--mem", "'--mem' needs a value: SIZE" },
 		{ "-qm", "'-m' needs a value: SIZE" },
 		{ "--quiet=yes x", "'--quiet' takes no value: 'yes'" },
@@ -525,16 +525,16 @@ static void what_is_wrong_is_quoted_in_one_line(void **state _unused_)
 		{ "--memory 512MB x", "--memory: '512MB': write 512M" },
 		{ "-m=512M x",
 		  "-m: '=512M': expected a size like 512M, 1.5G, 25% or max" },
-		{ "--user --system x", "'--user' and '--system' exclude each other: one "
-				       "manager makes the scope" },
+		{ "--user --system x", "'--user' and '--system' exclude each other: a "
+				       "scope belongs to one manager" },
 		{ "--exec --leftovers=kill x", "'--exec' and '--leftovers' exclude each "
-					       "other: nobody stays to look after "
-					       "them" },
+					       "other: no supervisor remains to "
+					       "handle them" },
 		{ "--cpu-time 5 --exec x", "'--exec' and '--cpu-time' exclude each "
-					   "other: nobody stays to watch it" },
+					   "other: no supervisor remains to "
+					   "enforce it" },
 		{ "-u a --prefix b x", "'--name' and '--prefix' exclude each other: a "
-				       "prefix is for a name that is "
-				       "made up" },
+				       "prefix is for generated names" },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
