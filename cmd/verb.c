@@ -14,6 +14,7 @@
 #include "base/cleanup.h"
 #include "base/typo.h"
 #include "cmd/help-text.h"
+#include "cmd/output/advice.h"
 #include "cmd/output/message.h"
 #include "cmd/output/status.h"
 #include "cmd/output/streams.h"
@@ -62,12 +63,10 @@ int verb_usage(const struct invocation *inv, const char *format, ...)
 
 int verb_usage_error(const struct invocation *inv, const struct cg2_error *err)
 {
-	_cleanup_free_ char *text = NULL;
+	_cleanup_free_ char *text = advice_error_text(err), *hint = advice_error_hint(err);
 
-	if (cg2_error_format(err, &text) < 0)
-		return verb_usage(inv, "%s", strerror(err->code));
-	return verb_usage(inv, "%s%s%s", text, err->hint ? "; " : "",
-			  err->hint ? err->hint : "");
+	return verb_usage(inv, "%s%s%s", text ? text : strerror(err->code), hint ? "; " : "",
+			  hint ? hint : "");
 }
 
 int verb_failed(const struct cg2_error *err)

@@ -17,6 +17,7 @@
 #include "base/escape.h"
 #include "base/macro.h"
 #include "base/text.h"
+#include "cmd/output/advice.h"
 #include "cmd/output/message.h"
 
 #define WIDTH_DEFAULT 80
@@ -201,25 +202,29 @@ void message_hint(const char *format, ...)
 
 /* ---- errors ---- */
 
+static void hint_of(const struct cg2_error *err)
+{
+	_cleanup_free_ char *hint = advice_error_hint(err);
+
+	if (hint)
+		message_hint("%s", hint);
+}
+
 void message_error(const struct cg2_error *err)
 {
-	_cleanup_free_ char *text = NULL;
+	_cleanup_free_ char *text = advice_error_text(err);
 
-	if (cg2_error_format(err, &text) < 0)
-		message_failure("%s", strerror(err->code));
-	else
-		message_failure("%s", text);
-	if (err->hint)
-		message_hint("%s", err->hint);
+	message_failure("%s", text ? text : strerror(err->code));
+	hint_of(err);
 }
 
 void message_log(void *userdata _unused_, enum cg2_log_level level, const char *text,
-		 const char *hint)
+		 const struct cg2_error *err)
 {
 	if (level == CG2_LOG_WARNING)
 		message_warning("%s", text);
 	else
 		message_info("%s", text);
-	if (hint)
-		message_hint("%s", hint);
+	if (err)
+		hint_of(err);
 }

@@ -31,4 +31,4 @@ void message_hint(const char *format, ...) _printf_(1, 2);
 
 /* A cg2_log_fn; the level was chosen where it was installed. */
 void message_log(void *userdata, enum cg2_log_level level, const char *text,
-		 const char *hint);
+		 const struct cg2_error *err);

@@ -36,7 +36,7 @@ struct record_view {
 	int exit_status;
 	enum cg2_verdict verdict;
 	const char *reason;
-	const char *hint;
+	char *hint; /* the view's */
 	const char **notes;
 	size_t n_notes;
 	bool has_processes;

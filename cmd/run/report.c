@@ -15,6 +15,7 @@
 
 #include "base/cleanup.h"
 #include "base/clock.h"
+#include "cmd/output/advice.h"
 #include "cmd/output/message.h"
 #include "cmd/output/status.h"
 #include "cmd/run/record.h"
@@ -217,7 +218,7 @@ int report_refusal(struct report *report, struct cg2_run *run,
 		view.verdict =
 			status == STATUS_REFUSED ? CG2_VERDICT_REFUSED : CG2_VERDICT_EXEC;
 		view.reason = cg2_error_format(err, &text) == 0 ? text : NULL;
-		view.hint = err->hint;
+		view.hint = advice_error_hint(err);
 	}
 	fill(&view, report->opts);
 	tell(report, &view, &ending);

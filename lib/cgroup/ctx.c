@@ -63,7 +63,7 @@ bool ctx_wants_log(struct cg2_ctx *ctx, enum cg2_log_level level)
 	return ctx->log_fn && level <= ctx->log_level;
 }
 
-void ctx_log(struct cg2_ctx *ctx, enum cg2_log_level level, const char *hint,
+void ctx_log(struct cg2_ctx *ctx, enum cg2_log_level level, const struct cg2_error *err,
 	     const char *format, ...)
 {
 	_cleanup_free_ char *text = NULL;
@@ -79,7 +79,7 @@ void ctx_log(struct cg2_ctx *ctx, enum cg2_log_level level, const char *hint,
 		text = NULL;
 		return;
 	}
-	ctx->log_fn(ctx->log_userdata, level, text, hint);
+	ctx->log_fn(ctx->log_userdata, level, text, err);
 }
 
 /* A path below the root, as openat(2) wants it. */

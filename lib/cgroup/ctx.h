@@ -32,8 +32,8 @@ struct cg2_ctx {
 /* Whether a message of that level would go anywhere. */
 bool ctx_wants_log(struct cg2_ctx *ctx, enum cg2_log_level level);
 
-/* A message with an optional hint. */
-void ctx_log(struct cg2_ctx *ctx, enum cg2_log_level level, const char *hint,
+/* A message, and the failure behind it or NULL. */
+void ctx_log(struct cg2_ctx *ctx, enum cg2_log_level level, const struct cg2_error *err,
 	     const char *format, ...) _printf_(4, 5);
 
 /* Opens a path below the root, given with its leading slash. -errno. */

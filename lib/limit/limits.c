@@ -34,7 +34,7 @@ static const struct limit_row rows[N_LIMITS] = {
 	[CG2_LIMIT_MEMORY_MAX] = {
 		.info = { INFO(CG2_LIMIT_MEMORY_MAX, CG2_UNIT_BYTES), .short_option = 'm',
 			  .option = "mem", .aliases = { "memory" }, .metavar = "SIZE",
-			  .help = "memory, and no swap unless --swap is given",
+			  .help = "memory, and no swap unless that is given too",
 			  .file = "memory.max", .controller = "memory",
 			  .property = "MemoryMax" },
 		.min = MIB, .max = UINT64_MAX - 1, .takes_percent = true, .takes_max = true,

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "cgroup/ctx.h"
 #include "cgroup/group.h"
 #include "cgroup/mark.h"
@@ -27,7 +28,7 @@
 #include "systemd/unit-name.h"
 #include "value/error.h"
 
-#define DEADLINE_USEC (30 * USEC_PER_SEC)
+#define ANSWER_TIMEOUT_USEC (30 * USEC_PER_SEC)
 #define NAME_TRIES 3
 
 /* The kernel's limit is 253 a message, a bus daemon's 16 as Debian configures it; ours is one. */
@@ -55,6 +56,7 @@ struct cg2_attach {
 	bool leaves_children;
 	struct procs procs;
 	struct holder holder;
+	uint64_t answer_end_usec; /* until when the manager may answer, all in all */
 	char *refuge; /* the unit that they were taken to out of one that failed; NULL: none */
 	struct dead_unit *dead; /* units that failed */
 	size_t n_dead;
@@ -116,7 +118,7 @@ CG2_EXPORT int cg2_attach_set_unit(struct cg2_attach *a, const char *name,
 				   struct cg2_error *err)
 {
 	char *unit;
-	int r = unit_name_complete(name, ".scope", "--name", &unit, err);
+	int r = unit_name_complete(name, ".scope", "name", &unit, err);
 
 	return r < 0 ? r : replace(&a->unit, unit);
 }
@@ -133,7 +135,7 @@ CG2_EXPORT int cg2_attach_set_slice(struct cg2_attach *a, const char *slice,
 				    struct cg2_error *err)
 {
 	char *unit;
-	int r = unit_name_complete(slice, ".slice", "--slice", &unit, err);
+	int r = unit_name_complete(slice, ".slice", "slice", &unit, err);
 
 	return r < 0 ? r : replace(&a->slice, unit);
 }
@@ -142,7 +144,7 @@ CG2_EXPORT int cg2_attach_set_description(struct cg2_attach *a, const char *text
 					  struct cg2_error *err)
 {
 	if (!property_is_line(text))
-		return error_setf(err, CG2_OP_PARSE, EINVAL, "--description", text,
+		return error_setf(err, CG2_OP_PARSE, EINVAL, "description", text,
 				  "must be one line of UTF-8");
 	return replace(&a->description, strdup(text));
 }
@@ -280,7 +282,7 @@ static int call_manager(struct cg2_attach *a, struct bus *bus, const int *pidfds
 			return r;
 		q.unit = a->unit;
 		q.description = a->description ? a->description : a->prefix ? a->prefix : a->unit;
-		r = scope_start(bus, &q, DEADLINE_USEC, reterr);
+		r = scope_start(bus, &q, &a->answer_end_usec, reterr);
 		if (r != -EEXIST || i == NAME_TRIES)
 			return r;
 		/* A name that was chosen is in use, or is one of our dead. */
@@ -423,7 +425,8 @@ static int start_holders_scope(struct cg2_attach *a, struct bus *bus, struct cg2
 {
 	int r;
 
-	r = holder_expect_move(&a->holder, DEADLINE_USEC + HOLDER_MOVE_MARGIN_USEC);
+	a->answer_end_usec = end_after(ANSWER_TIMEOUT_USEC);
+	r = holder_expect_move(&a->holder, ANSWER_TIMEOUT_USEC + HOLDER_MOVE_MARGIN_USEC);
 	if (r < 0)
 		return error_set(reterr, CG2_OP_SPAWN, r, NULL, NULL);
 	r = start_until_none_ends(a, bus, reterr);

@@ -42,7 +42,7 @@ static void tell(struct chase *chase, const struct proc *proc, int r, struct cg2
 							"is in the scope"
 						      : "");
 	else if (cg2_error_format(err, &text) == 0)
-		ctx_log(chase->procs->ctx, CG2_LOG_WARNING, err->hint, "%s", text);
+		ctx_log(chase->procs->ctx, CG2_LOG_WARNING, err, "%s", text);
 }
 
 /* A child that has limits of its own keeps them, and that is no failure. */
@@ -63,12 +63,14 @@ static bool is_left(struct chase *chase, const struct proc *proc)
 
 static void tell_left(struct chase *chase)
 {
+	const struct cg2_error err = { .advice = CG2_ADVICE_FORCE, .op = CG2_OP_MOVE };
+
 	if (chase->left == 1)
-		ctx_log(chase->procs->ctx, CG2_LOG_WARNING, "--force moves it all the same",
+		ctx_log(chase->procs->ctx, CG2_LOG_WARNING, &err,
 			"process %s stays in %s, whose limits go on", chase->left_label,
 			chase->left_unit);
 	else if (chase->left > 1)
-		ctx_log(chase->procs->ctx, CG2_LOG_WARNING, "--force moves them all the same",
+		ctx_log(chase->procs->ctx, CG2_LOG_WARNING, &err,
 			"process %s and %u more stay in %s, whose limits go on",
 			chase->left_label, chase->left - 1, chase->left_unit);
 	free(chase->left_unit);

@@ -45,7 +45,7 @@ static int stays(const struct proc *proc, const char *why, const char *unit,
 
 	proc_label(proc, label, sizeof(label));
 	r = error_setf(reterr, CG2_OP_MOVE, EBUSY, NULL, label, "%s %s", why, unit);
-	error_hint(reterr, "--force moves it all the same");
+	error_advice(reterr, CG2_ADVICE_FORCE);
 	return r;
 }
 

@@ -177,8 +177,10 @@ static int check_owner(const struct proc *proc, struct cg2_error *reterr)
 	if (!proc_is_alive(proc))
 		return refuse_for(proc, ESRCH, "it has ended", reterr);
 	refuse_for(proc, EPERM, "it is another user's", reterr);
-	error_hint(reterr, "%s", proc->is_named ? "only root may move it"
-						: "--no-children leaves it where it is");
+	if (proc->is_named)
+		error_hint(reterr, "only root may move it");
+	else
+		error_advice(reterr, CG2_ADVICE_LEAVE_CHILDREN);
 	return -EPERM;
 }
 
@@ -209,7 +211,7 @@ static int check_leader(const struct proc *proc, struct cg2_error *reterr)
 	if (read_stat(proc->fd, "stat", &st) < 0 || st.session != proc->pid)
 		return 0;
 	r = refuse_for(proc, EBUSY, "it leads a session, which would lose it", reterr);
-	error_hint(reterr, "--force moves it all the same");
+	error_advice(reterr, CG2_ADVICE_FORCE);
 	return r;
 }
 

@@ -150,6 +150,22 @@ static void fill_input(struct cg2_run *run, struct verdict_input *input)
 	input->machine.pid_max = VERDICT_UNKNOWN;
 }
 
+static uint64_t limit_of(struct cg2_run *run, enum cg2_limit limit)
+{
+	return limits_has(run->limits, limit) ? run->limits->value[limit] : CG2_MAX;
+}
+
+static void fill_brakes(const struct figures *f, struct cg2_run *run, struct verdict_brakes *b)
+{
+	b->wall_usec = figures_get(f, CG2_FIGURE_WALL_USEC, 0);
+	b->memory_high = limit_of(run, CG2_LIMIT_MEMORY_HIGH);
+	b->n_high = figures_get(f, CG2_FIGURE_MEMORY_HIGH_COUNT, 0);
+	b->memory_full_usec = figures_get(f, CG2_FIGURE_MEMORY_FULL_USEC, VERDICT_UNKNOWN);
+	b->cpu_max = limit_of(run, CG2_LIMIT_CPU_MAX);
+	b->n_periods = figures_get(f, CG2_FIGURE_CPU_PERIODS_COUNT, 0);
+	b->n_throttled = figures_get(f, CG2_FIGURE_CPU_THROTTLED_COUNT, 0);
+}
+
 static int decide(struct cg2_record *record, struct cg2_run *run)
 {
 	_cleanup_free_ char *memcg = NULL, *threshold = NULL;
@@ -160,6 +176,7 @@ static int decide(struct cg2_record *record, struct cg2_run *run)
 	if (run->chain.own)
 		chain_read_after(&run->chain, &record->figures);
 	fill_input(run, &input);
+	fill_brakes(&record->figures, run, &input.brakes);
 	if (run_watch_get_stop(run, &stop, &threshold) == 0)
 		input.stop = &stop;
 	if (run->chain.n > 0 && !went_well(run)) {

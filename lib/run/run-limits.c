@@ -35,7 +35,7 @@ static int judge(struct cg2_run *run, int r, struct cg2_error *failure,
 	}
 	if (cg2_error_format(failure, &text) < 0)
 		text = NULL;
-	ctx_log(run->ctx, CG2_LOG_WARNING, failure->hint, "%s", text ? text : "out of memory");
+	ctx_log(run->ctx, CG2_LOG_WARNING, failure, "%s", text ? text : "out of memory");
 	cg2_error_clear(failure);
 	return 0;
 }

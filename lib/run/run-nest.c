@@ -60,8 +60,10 @@ static int make_group(struct cg2_run *run, struct cg2_error *reterr)
 		if (r < 0)
 			return error_set(reterr, CG2_OP_CREATE, r, run->prefix, NULL);
 		r = nest_create(&run->place, name, wanted_controllers(run), &run->group, reterr);
-		if (r == -EEXIST && run->unit)
-			error_hint(reterr, "choose another --name, or end what is in that one");
+		if (r == -EEXIST && run->unit) {
+			error_hint(reterr, "end what is in that one");
+			error_advice(reterr, CG2_ADVICE_OTHER_NAME);
+		}
 		if (r != -EEXIST || run->unit || i == NAME_TRIES)
 			return r;
 		cg2_error_clear(reterr);
@@ -151,8 +153,9 @@ static int nest_enter(struct cg2_run *run, struct cg2_error *reterr)
 
 	if (limits_has(run->limits, CG2_LIMIT_WALL_TIME)) {
 		r = error_setf(reterr, CG2_OP_SPAWN, EINVAL, NULL, NULL,
-			       "nobody is left to keep --time without a manager");
-		error_hint(reterr, "add --backend systemd, or leave --exec out");
+			       "without a manager no one remains to enforce the time limit");
+		error_limit(reterr, CG2_LIMIT_WALL_TIME);
+		error_advice(reterr, CG2_ADVICE_SYSTEMD_BACKEND);
 		return r;
 	}
 	r = make_and_limit(run, reterr);

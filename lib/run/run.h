@@ -97,7 +97,7 @@ struct cg2_run {
 	int signal;
 	uint64_t grace_usec;
 	enum cg2_leftovers leftovers;
-	uint64_t deadline_usec;
+	uint64_t answer_timeout_usec; /* how long a manager may take to answer */
 	struct run_threshold *thresholds;
 	size_t n_thresholds;
 
@@ -110,6 +110,7 @@ struct cg2_run {
 	bool is_unit_made_up;
 	struct place place;
 	const struct run_backend *backend; /* NULL before it is decided */
+	uint64_t answer_end_usec; /* until when the managers may answer, all in all */
 	struct cg2_group *scope; /* NULL without systemd */
 	struct cg2_group *group; /* the command's */
 	struct holder holder;   /* of a scope */

@@ -209,7 +209,7 @@ static int guard(struct cg2_scope *scope, struct cg2_error *reterr)
 	else if (cg2_scope_holds_caller(scope))
 		r = error_setf(reterr, CG2_OP_FIND, EPERM, scope->name, NULL,
 			       "cgscope itself runs in there, and what started it");
-	error_hint(reterr, "--force does it all the same");
+	error_advice(reterr, CG2_ADVICE_FORCE);
 	return r;
 }
 

@@ -371,7 +371,7 @@ static int find_user(const char *name, uint64_t *ret_uid, struct cg2_error *rete
 	if (getpwnam_r(name, &pw, text, sizeof(text), &found) == 0 && found)
 		*ret_uid = found->pw_uid;
 	else if (cg2_u64_from_string(name, ret_uid) < 0 || *ret_uid >= UINT32_MAX)
-		return error_setf(reterr, CG2_OP_PARSE, ENOENT, "--uid", name,
+		return error_setf(reterr, CG2_OP_PARSE, ENOENT, "uid", name,
 				  "there is no such user");
 	return 0;
 }

@@ -188,9 +188,10 @@ static int open_system(struct bus *b, struct cg2_error *reterr)
 	if (!is_systemd_running())
 		return no_systemd(SYSTEM_PRIVATE, r, reterr);
 	r = error_set(reterr, CG2_OP_CONNECT, r, is_root ? SYSTEM_PRIVATE : SYSTEM_BUS, NULL);
-	if (!is_root)
-		error_hint(reterr, "without the system bus only root reaches the system manager; "
-				   "leave --system out");
+	if (!is_root) {
+		error_hint(reterr, "run it as root, who needs no system bus");
+		error_advice(reterr, CG2_ADVICE_USER_MANAGER);
+	}
 	return r;
 }
 
@@ -287,6 +288,7 @@ int bus_wait_ready(struct bus *bus, uint64_t deadline_usec, struct cg2_error *re
 
 #define SYSTEMD_ERROR(name) "org.freedesktop.systemd1." name
 #define DBUS_ERROR(name) "org.freedesktop.DBus.Error." name
+#define NO_PROMPT DBUS_ERROR("InteractiveAuthorizationRequired")
 
 /* What the manager's errors mean to somebody who wants to run a command. */
 static const struct {
@@ -296,7 +298,7 @@ static const struct {
 	const char *hint;
 } bus_errors[] = {
 	{ SYSTEMD_ERROR("UnitExists"), EEXIST, "a unit of that name exists already",
-	  "choose another --name, or end that one with systemctl stop" },
+	  "end that one with systemctl stop" },
 	{ SYSTEMD_ERROR("UnitMasked"), ERFKILL, "the unit is masked", NULL },
 	{ SYSTEMD_ERROR("LoadFailed"), EIO, NULL, NULL },
 	{ SYSTEMD_ERROR("BadUnitSetting"), ENOEXEC, NULL, NULL },
@@ -307,8 +309,8 @@ static const struct {
 	{ DBUS_ERROR("InvalidArgs"), EINVAL, NULL, NULL },
 	{ DBUS_ERROR("UnixProcessIdUnknown"), ESRCH, "the process was gone before", NULL },
 	{ DBUS_ERROR("AccessDenied"), EACCES, NULL, NULL },
-	{ DBUS_ERROR("InteractiveAuthorizationRequired"), EACCES,
-	  "only an administrator may do that", "run it with sudo, or leave --system out" },
+	{ NO_PROMPT, EACCES,
+	  "only an administrator may do that", "run it with sudo" },
 	{ DBUS_ERROR("ServiceUnknown"), ENOTCONN, "there is no such manager on the bus", NULL },
 	{ DBUS_ERROR("NameHasNoOwner"), ENOTCONN, "there is no such manager on the bus", NULL },
 	{ DBUS_ERROR("NoReply"), ETIMEDOUT, "the manager does not answer", NULL },
@@ -331,6 +333,10 @@ int bus_error_set(struct bus *bus, const sd_bus_error *error, const char *unit,
 			    : error_set(reterr, CG2_OP_CALL, bus_errors[i].code, unit, NULL);
 		if (bus_errors[i].hint)
 			error_hint(reterr, "%s", bus_errors[i].hint);
+		if (bus_errors[i].code == EEXIST)
+			error_advice(reterr, CG2_ADVICE_OTHER_NAME);
+		else if (strcmp(error->name, NO_PROMPT) == 0)
+			error_advice(reterr, CG2_ADVICE_USER_MANAGER);
 		error_bus(reterr, error->name, error->message);
 		return r;
 	}

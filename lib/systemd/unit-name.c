@@ -102,7 +102,7 @@ bool unit_name_is_valid(const char *name)
 
 int unit_prefix_check(const char *prefix, struct cg2_error *reterr)
 {
-	return check(prefix, PREFIX_MAX, "--prefix", reterr);
+	return check(prefix, PREFIX_MAX, "prefix", reterr);
 }
 
 int unit_prefix_of_command(const char *file, char **ret_prefix)

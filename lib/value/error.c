@@ -97,6 +97,20 @@ void error_hint(struct cg2_error *reterr, const char *format, ...)
 	va_end(args);
 }
 
+void error_advice(struct cg2_error *reterr, enum cg2_advice_kind advice)
+{
+	if (reterr && reterr->code && !reterr->advice)
+		reterr->advice = advice;
+}
+
+void error_limit(struct cg2_error *reterr, enum cg2_limit limit)
+{
+	if (!reterr || !reterr->code)
+		return;
+	reterr->has_limit = true;
+	reterr->limit = limit;
+}
+
 void error_bus(struct cg2_error *reterr, const char *name, const char *message)
 {
 	if (!reterr || !reterr->code || reterr->bus_name || reterr->bus_message)
@@ -117,6 +131,9 @@ void error_copy(struct cg2_error *dest, const struct cg2_error *src)
 	dest->bus_name = copy(src->bus_name);
 	dest->bus_message = copy(src->bus_message);
 	dest->hint = copy(src->hint);
+	dest->advice = src->advice;
+	dest->has_limit = src->has_limit;
+	dest->limit = src->limit;
 }
 
 void error_path(struct cg2_error *reterr, const char *path)

@@ -96,6 +96,10 @@ void reason_exec(FILE *f, const struct evidence *e);
 void hint_refused(FILE *f, const struct evidence *e);
 void hint_exec(FILE *f, const struct evidence *e);
 
+/* What to do about a limit of the run, as data; untouched if there is none. */
+void verdict_advise(const struct evidence *e, enum cg2_verdict verdict,
+		    struct cg2_advice *advice);
+
 /* ret_reason, ret_hint (or NULL): free with free(). -ENOMEM. */
 int verdict_text(const struct evidence *e, enum cg2_verdict verdict, char **ret_reason,
 		 char **ret_hint) _must_check_;

@@ -68,7 +68,7 @@ static void put_level(FILE *f, const struct verdict_input *in, size_t level)
 
 static bool is_size(const char *file)
 {
-	return strcmp(file, "memory.max") == 0;
+	return strncmp(file, "memory.", 7) == 0;
 }
 
 /* A limit as its option takes it. */
@@ -82,6 +82,19 @@ static void put_amount(FILE *f, const char *file, uint64_t amount)
 		fputs(text, f);
 	else
 		fprintf(f, "%" PRIu64, amount);
+}
+
+/* Most of the time was spent over a limit that slows down. */
+static bool is_slowed_by_memory(const struct verdict_brakes *b)
+{
+	return is_limit(b->memory_high) && b->n_high > 0 && b->wall_usec > 0 &&
+	       is_known(b->memory_full_usec) && b->memory_full_usec >= b->wall_usec / 2;
+}
+
+static bool is_slowed_by_cpu(const struct verdict_brakes *b)
+{
+	return is_limit(b->cpu_max) && b->n_throttled > 0 && b->n_throttled * 2 >= b->n_periods &&
+	       b->n_periods > 0;
 }
 
 static void put_duration(FILE *f, uint64_t usec)
@@ -146,26 +159,39 @@ static void put_gap(FILE *f, const struct verdict_input *in, const struct cause 
  * Reasons
  */
 
-static void put_time_limit(FILE *f, uint64_t usec, const char *what, const char *option)
+static void put_time_limit(FILE *f, uint64_t usec, const char *name)
 {
-	fputs("ended ", f);
-	if (usec != 0 && is_limit(usec)) {
-		fputs("after ", f);
-		put_duration(f, usec);
-		fprintf(f, "%s (%s)", what, option);
-	} else {
-		fprintf(f, "by its limit (%s)", option);
-	}
+	fprintf(f, "ended by its %s", name);
+	if (usec == 0 || !is_limit(usec))
+		return;
+	fputs(" of ", f);
+	put_duration(f, usec);
+}
+
+static uint64_t percent(uint64_t part, uint64_t all)
+{
+	return MIN(part * 100 / all, UINT64_C(100));
 }
 
 static void reason_wall_time(FILE *f, const struct evidence *e)
 {
-	put_time_limit(f, e->in->wall_limit_usec, "", "--time");
+	const struct verdict_brakes *b = &e->in->brakes;
+
+	put_time_limit(f, e->in->wall_limit_usec, "time limit");
+	if (is_slowed_by_memory(b)) {
+		fputs("; memory.high ", f);
+		put_amount(f, "memory.high", b->memory_high);
+		fprintf(f, " held it back for %" PRIu64 " %% of the time",
+			percent(b->memory_full_usec, b->wall_usec));
+	} else if (is_slowed_by_cpu(b)) {
+		fprintf(f, "; cpu.max held it back in %" PRIu64 " %% of its periods",
+			percent(b->n_throttled, b->n_periods));
+	}
 }
 
 static void reason_cpu_time(FILE *f, const struct evidence *e)
 {
-	put_time_limit(f, e->in->cpu_limit_usec, " of CPU time", "--cpu-time");
+	put_time_limit(f, e->in->cpu_limit_usec, "CPU time limit");
 }
 
 static void reason_oomd(FILE *f, const struct evidence *e)
@@ -328,22 +354,17 @@ static uint64_t twice(uint64_t amount)
 	return is_limit(amount) && amount < UINT64_MAX / 4 ? amount * 2 : CG2_MAX;
 }
 
-static void put_time_hint(FILE *f, uint64_t usec, const char *option)
-{
-	if (usec == 0 || twice(usec) == CG2_MAX)
-		return;
-	fprintf(f, "give it more: %s ", option);
-	put_duration(f, twice(usec));
-}
-
+/* Only what held it back: that more time helps is no news. */
 static void hint_wall_time(FILE *f, const struct evidence *e)
 {
-	put_time_hint(f, e->in->wall_limit_usec, "--time");
-}
+	const struct verdict_brakes *b = &e->in->brakes;
 
-static void hint_cpu_time(FILE *f, const struct evidence *e)
-{
-	put_time_hint(f, e->in->cpu_limit_usec, "--cpu-time");
+	if (is_slowed_by_memory(b)) {
+		fputs("raise memory.high to ", f);
+		put_amount(f, "memory.high", twice(b->memory_high));
+	} else if (is_slowed_by_cpu(b)) {
+		fputs("raise cpu.max", f);
+	}
 }
 
 static void hint_oomd(FILE *f, const struct evidence *e _unused_)
@@ -385,8 +406,7 @@ static void put_ancestor_hint(FILE *f, const struct verdict_input *in,
 		put_amount(f, c->file, twice(c->limit));
 }
 
-static void put_limit_hint(FILE *f, const struct verdict_input *in, const struct cause *c,
-			   const char *option)
+static void put_limit_hint(FILE *f, const struct verdict_input *in, const struct cause *c)
 {
 	if (c->is_below)
 		return;
@@ -394,14 +414,17 @@ static void put_limit_hint(FILE *f, const struct verdict_input *in, const struct
 		put_ancestor_hint(f, in, c);
 		return;
 	}
-	fprintf(f, "give it more: %s ", option);
+	fprintf(f, "raise %s", c->file);
+	if (twice(c->limit) == CG2_MAX)
+		return;
+	fputs(" to ", f);
 	put_amount(f, c->file, twice(c->limit));
 }
 
 static void hint_pressure(FILE *f, const struct evidence *e)
 {
 	if (e->stop.is_found && e->stop.level != SIZE_MAX)
-		put_limit_hint(f, e->in, &e->stop, is_size(e->stop.file) ? "--mem" : "--tasks");
+		put_limit_hint(f, e->in, &e->stop);
 }
 
 static void hint_oom(FILE *f, const struct evidence *e)
@@ -409,18 +432,16 @@ static void hint_oom(FILE *f, const struct evidence *e)
 	size_t max = offsetof(struct verdict_level, memory_max);
 
 	if (e->oom.level != SIZE_MAX)
-		put_limit_hint(f, e->in, &e->oom, "--mem");
+		put_limit_hint(f, e->in, &e->oom);
 	else if (e->in->machine.is_namespaced && !e->oom.is_certain)
 		fputs("look at the container's memory limit, and at the rest of the "
 		      "machine",
 		      f);
 	else if (own_limit(e->in, max) != CG2_MAX)
-		fputs("its limit is more than the machine has left: end other programs, "
-		      "add "
-		      "swap",
-		      f);
+		fputs("its limit is more than the machine has left: end other programs or add "
+		      "swap", f);
 	else
-		fputs("end other programs, add swap, or give it a limit: --mem SIZE", f);
+		fputs("end other programs or add swap", f);
 }
 
 static void put_machine_hint(FILE *f, const struct cause *c)
@@ -446,7 +467,7 @@ static void hint_tasks(FILE *f, const struct evidence *e)
 	else if (strcmp(c->file, "pids.max") != 0)
 		put_machine_hint(f, c);
 	else if (c->level != SIZE_MAX)
-		put_limit_hint(f, e->in, c, "--tasks");
+		put_limit_hint(f, e->in, c);
 }
 
 /* Signals that a limit sends which is not a cgroup's. */
@@ -489,7 +510,7 @@ static const struct {
 	[CG2_VERDICT_REFUSED] = { reason_refused, hint_refused },
 	[CG2_VERDICT_EXEC] = { reason_exec, hint_exec },
 	[CG2_VERDICT_WALL_TIME] = { reason_wall_time, hint_wall_time },
-	[CG2_VERDICT_CPU_TIME] = { reason_cpu_time, hint_cpu_time },
+	[CG2_VERDICT_CPU_TIME] = { reason_cpu_time, hint_none },
 	[CG2_VERDICT_PRESSURE] = { reason_pressure, hint_pressure },
 	[CG2_VERDICT_OOMD] = { reason_oomd, hint_oomd },
 	[CG2_VERDICT_OOM] = { reason_oom, hint_oom },
@@ -515,6 +536,68 @@ static int say(put_fn put, const struct evidence *e, char **ret_text)
 		return -ENOMEM;
 	*ret_text = size > 0 ? take_ptr(&text) : NULL;
 	return 0;
+}
+
+/* ------------------------------------------------------------------------------------
+ * Advice: the hints that are about a limit of the run
+ */
+
+static void advise(struct cg2_advice *advice, enum cg2_advice_kind kind, enum cg2_limit limit,
+		   uint64_t value)
+{
+	*advice = (struct cg2_advice){ .size = sizeof(*advice), .kind = kind, .limit = limit,
+				       .value = value };
+}
+
+static void advise_own_limit(struct cg2_advice *advice, const struct verdict_input *in,
+			     const struct cause *c)
+{
+	if (c->is_found && !c->is_below && is_own(in, c->level))
+		advise(advice, CG2_ADVICE_RAISE_LIMIT,
+		       is_size(c->file) ? CG2_LIMIT_MEMORY_MAX : CG2_LIMIT_TASKS_MAX,
+		       twice(c->limit));
+}
+
+static void advise_wall_time(struct cg2_advice *advice, const struct verdict_brakes *b)
+{
+	if (is_slowed_by_memory(b))
+		advise(advice, CG2_ADVICE_RAISE_LIMIT, CG2_LIMIT_MEMORY_HIGH,
+		       twice(b->memory_high));
+	else if (is_slowed_by_cpu(b))
+		advise(advice, CG2_ADVICE_RAISE_LIMIT, CG2_LIMIT_CPU_MAX, twice(b->cpu_max));
+}
+
+static void advise_oom(struct cg2_advice *advice, const struct evidence *e)
+{
+	if (e->oom.level != SIZE_MAX)
+		advise_own_limit(advice, e->in, &e->oom);
+	else if ((!e->in->machine.is_namespaced || e->oom.is_certain) &&
+		 own_limit(e->in, offsetof(struct verdict_level, memory_max)) == CG2_MAX)
+		advise(advice, CG2_ADVICE_SET_LIMIT, CG2_LIMIT_MEMORY_MAX, CG2_MAX);
+}
+
+static void advise_tasks(struct cg2_advice *advice, const struct evidence *e)
+{
+	uint64_t n_zombies = e->in->machine.n_zombies;
+
+	if (!is_known(n_zombies) || n_zombies == 0)
+		advise_own_limit(advice, e->in, &e->tasks);
+}
+
+void verdict_advise(const struct evidence *e, enum cg2_verdict verdict, struct cg2_advice *advice)
+{
+	const struct cg2_error *failure = e->in->failure;
+
+	if (verdict == CG2_VERDICT_REFUSED && failure)
+		advise(advice, failure->advice, failure->limit, CG2_MAX);
+	else if (verdict == CG2_VERDICT_WALL_TIME)
+		advise_wall_time(advice, &e->in->brakes);
+	else if (verdict == CG2_VERDICT_PRESSURE)
+		advise_own_limit(advice, e->in, &e->stop);
+	else if (verdict == CG2_VERDICT_OOM)
+		advise_oom(advice, e);
+	else if (verdict == CG2_VERDICT_TASKS || verdict == CG2_VERDICT_OK)
+		advise_tasks(advice, e);
 }
 
 int verdict_text(const struct evidence *e, enum cg2_verdict verdict, char **ret_reason,

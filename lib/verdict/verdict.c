@@ -441,6 +441,7 @@ int verdict_decide(const struct verdict_input *input, struct verdict *ret)
 		blame(&v, &e.tasks);
 	v.refused = e.refused;
 	v.oom_killed = e.oom_killed;
+	verdict_advise(&e, v.verdict, &v.advice);
 	r = verdict_text(&e, v.verdict, &v.reason, &v.hint);
 	if (r < 0)
 		return r;

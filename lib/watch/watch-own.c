@@ -94,13 +94,14 @@ static int add_dir(struct watch_own *own, int fd, const char *path)
 /* Those to come there are not seen: that has to be said, once. */
 static void watch_dir(struct cg2_watch *watch, struct watch_own *own, int fd, const char *path)
 {
+	const struct cg2_error full = { .hint = (char *)"raise fs.inotify.max_user_watches: "
+						       "sysctl fs.inotify.max_user_watches=N" };
 	int r = add_dir(own, fd, path);
 
 	if (r == 0 || own->is_full)
 		return;
 	own->is_full = true;
-	ctx_log(watch->ctx, CG2_LOG_WARNING,
-		r == -ENOSPC ? "raise it: sysctl fs.inotify.max_user_watches" : NULL,
+	ctx_log(watch->ctx, CG2_LOG_WARNING, r == -ENOSPC ? &full : NULL,
 		"new scopes may be missed below %s: %s", path, strerror(-r));
 }
 
@@ -140,7 +141,7 @@ static void add_scope(struct cg2_watch *watch, struct watch_own *own, struct cg2
 	if (r == 0)
 		target->owner = own;
 	else if (!is_gone(r))
-		ctx_log(watch->ctx, CG2_LOG_WARNING, err.hint, "%s can't be watched: %s",
+		ctx_log(watch->ctx, CG2_LOG_WARNING, &err, "%s can't be watched: %s",
 			scope->name, err.detail ? err.detail : strerror(-r));
 }
 

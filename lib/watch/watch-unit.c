@@ -152,7 +152,7 @@ static void follow(struct watch_unit *unit, const char *path)
 			     &err);
 	if (r < 0) {
 		if (r != -ENOENT)
-			ctx_log(watch->ctx, CG2_LOG_WARNING, err.hint,
+			ctx_log(watch->ctx, CG2_LOG_WARNING, &err,
 				"%s can't be watched: %s", unit->name,
 				err.detail ? err.detail : strerror(-r));
 		return;

@@ -15,7 +15,8 @@ struct attach {
 	char log[200];
 };
 
-static void on_log(void *userdata, enum cg2_log_level level, const char *line, const char *hint)
+static void on_log(void *userdata, enum cg2_log_level level, const char *line,
+		   const struct cg2_error *err)
 {
 	struct attach *t = userdata;
 

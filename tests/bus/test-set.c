@@ -27,7 +27,8 @@ static void on_change(void *userdata, const struct cg2_change *change)
 		 change->file ? change->file : change->property, change->before, change->after);
 }
 
-static void on_log(void *userdata, enum cg2_log_level level, const char *line, const char *hint)
+static void on_log(void *userdata, enum cg2_log_level level, const char *line,
+		   const struct cg2_error *err)
 {
 	struct set *t = userdata;
 

@@ -219,7 +219,7 @@ struct log {
 };
 
 static void keep(void *userdata, enum cg2_log_level level, const char *text,
-		 const char *hint)
+		 const struct cg2_error *err)
 {
 	struct log *log = userdata;
 
