@@ -26,11 +26,11 @@ static const struct help_form forms[] = {
 	{ "DURATION", "30 (seconds), 1.5s, 200ms, 5min, 1h30min" },
 	{ "SIGNAL", "a name or a number: TERM, SIGTERM, 15" },
 	{ "KIND:VALUE",
-	  "tasks:80%, tasks:200, memory:1G, pressure:X:Y:10%/2s; X is cpu, memory or io, "
-	  "Y is some or full" },
+	  "such as tasks:80%, tasks:200, memory:1G, pressure:X:Y:10%/2s; X is cpu, memory "
+	  "or io, Y is some or full" },
 	{ "KIND",
-	  "sample, tasks, memory, refused, oom, oomd, pressure, failed, frozen, empty, "
-	  "gone; with --processes also fork, exec, exit" },
+	  "one of sample, tasks, memory, refused, oom, oomd, pressure, failed, frozen, "
+	  "empty, gone; with --processes also fork, exec, exit" },
 };
 
 static const char *const examples[] = {

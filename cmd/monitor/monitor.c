@@ -43,7 +43,7 @@ static const struct option rows[] = {
 			  "TARGET is a unit of the system manager"),
 	{ .names = { "warn-at" },
 	  .metavar = "KIND:VALUE",
-	  .help = "report tasks:80%, memory:1G, pressure:io:full:10%",
+	  .help = "report thresholds such as tasks:80%, memory:1G",
 	  .kind = OPTION_THRESHOLDS,
 	  .complete = OPTION_COMPLETE_THRESHOLD,
 	  .offset = AT(warn_at),
