@@ -67,8 +67,8 @@ enum cg2_op {
 };
 
 /*
- * What a program can do by means of this library about a failure or a verdict, as data: it knows how
- * to say so in terms of its own options or menus. Where there is a hint as well, that says the same in
+ * What a program can do about a failure or a verdict by means of this library, as data: it knows
+ * how to say so in terms of its own options or menus. A hint, where there is one as well, speaks
  * the kernel's and systemd's words.
  */
 enum cg2_advice_kind {
@@ -79,8 +79,8 @@ enum cg2_advice_kind {
 	CG2_ADVICE_USER_MANAGER,    /* CG2_MANAGER_USER in place of the system's */
 	CG2_ADVICE_SYSTEM_MANAGER,  /* CG2_MANAGER_SYSTEM, as root */
 	CG2_ADVICE_AUTO_BACKEND,    /* CG2_BACKEND_AUTO */
-	CG2_ADVICE_SYSTEMD_BACKEND, /* CG2_BACKEND_SYSTEMD, or cg2_run_start() for ..._start_self() */
-	CG2_ADVICE_SLICE,           /* cg2_run_set_slice() with err->path, not ..._set_inside() */
+	CG2_ADVICE_SYSTEMD_BACKEND, /* CG2_BACKEND_SYSTEMD, or not cg2_run_start_self() */
+	CG2_ADVICE_SLICE,           /* cg2_run_set_slice() in place of cg2_run_set_inside() */
 	CG2_ADVICE_FORCE,           /* cg2_attach_set_forced(), no CG2_SCOPES_GUARD */
 	CG2_ADVICE_LEAVE_CHILDREN,  /* cg2_attach_set_children(..., false) */
 	CG2_ADVICE_SIGNAL,          /* cg2_scopes_signal() in place of cg2_scopes_stop() */
@@ -106,11 +106,8 @@ struct cg2_error {
 	void *reserved[4];
 };
 
-#define CG2_ERROR_INIT                                                           \
-	{                                                                        \
-		0, 0, NULL, NULL, NULL, NULL, NULL, NULL, CG2_ADVICE_NONE, false, 0, \
-		{ NULL, NULL, NULL, NULL }                                       \
-	}
+#define CG2_ERROR_INIT \
+	{ 0, 0, NULL, NULL, NULL, NULL, NULL, NULL, 0, false, 0, { NULL, NULL, NULL, NULL } }
 
 /* Frees what the error holds and makes it usable again. */
 void cg2_error_clear(struct cg2_error *err);

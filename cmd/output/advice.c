@@ -13,21 +13,20 @@
 #include "base/macro.h"
 #include "base/text.h"
 
-/* After a hint of the library's they go on with ", or"; those that stand for it do not. */
+/* The words, and what goes between a hint of the library's and them. */
 static const struct {
+	const char *joint;
 	const char *words;
-	bool is_alternative;
-} words[] = {
-	[CG2_ADVICE_OTHER_NAME] = { "choose another --name", true },
-	[CG2_ADVICE_USER_MANAGER] = { "leave --system out", true },
-	[CG2_ADVICE_SYSTEM_MANAGER] = { "run it as root, with --system", false },
-	[CG2_ADVICE_AUTO_BACKEND] = { "leave --backend out", true },
-	[CG2_ADVICE_SYSTEMD_BACKEND] = { "add --backend systemd, or leave --exec out", false },
-	[CG2_ADVICE_SLICE] = { "--slice in place of --in starts a scope of its own in it", false },
-	[CG2_ADVICE_FORCE] = { "--force does it all the same", false },
-	[CG2_ADVICE_LEAVE_CHILDREN] = { "--no-children leaves it where it is", false },
-	[CG2_ADVICE_SIGNAL] = { "cgscope kill --signal sends that, and stop without --signal "
-				"stops it", false },
+} advices[] = {
+	[CG2_ADVICE_OTHER_NAME] = { ", or ", "choose another --name" },
+	[CG2_ADVICE_USER_MANAGER] = { ", or ", "leave --system out" },
+	[CG2_ADVICE_SYSTEM_MANAGER] = { "; ", "run it as root, with --system" },
+	[CG2_ADVICE_AUTO_BACKEND] = { ", or ", "leave --backend out" },
+	[CG2_ADVICE_SYSTEMD_BACKEND] = { "; ", "add --backend systemd, or leave --exec out" },
+	[CG2_ADVICE_SLICE] = { ", with ", "--slice in place of --in" },
+	[CG2_ADVICE_FORCE] = { "; ", "--force does it all the same" },
+	[CG2_ADVICE_LEAVE_CHILDREN] = { "; ", "--no-children leaves it where it is" },
+	[CG2_ADVICE_SIGNAL] = { ": ", "cgscope kill --force --signal, or stop without --signal" },
 };
 
 /* "512M" as the option takes it, or what stands for it in the help. */
@@ -66,11 +65,10 @@ static char *to_hint(const char *hint, const struct cg2_advice *advice)
 
 	if (kind == CG2_ADVICE_RAISE_LIMIT || kind == CG2_ADVICE_SET_LIMIT)
 		return limit_hint(hint, advice);
-	if (kind >= ARRAY_SIZE(words) || !words[kind].words)
+	if (kind >= ARRAY_SIZE(advices) || !advices[kind].words)
 		return hint ? strdup(hint) : NULL;
-	if (hint && words[kind].is_alternative)
-		return text_format("%s, or %s", hint, words[kind].words);
-	return strdup(words[kind].words);
+	return text_format("%s%s%s", hint ? hint : "", hint ? advices[kind].joint : "",
+			   advices[kind].words);
 }
 
 char *advice_error_hint(const struct cg2_error *err)

@@ -105,6 +105,7 @@ static int refuse_signal(struct action *a, struct cg2_scope *scope, int sig,
 
 	r = error_setf(reterr, a->op, EOPNOTSUPP, scope->name, NULL,
 		       "its manager stops it, by the unit's own signal and not by %s", word);
+	error_hint(reterr, "send %s to its processes, or stop it by the unit's own signal", word);
 	error_advice(reterr, CG2_ADVICE_SIGNAL);
 	return r;
 }

@@ -321,10 +321,12 @@ static int refuse_scope(struct cg2_scope *scope, const char *why, struct cg2_err
 	const char *name = cg2_scope_get_name(scope), *type = unit_name_type(name);
 	int r = error_setf(reterr, CG2_OP_FIND, EPERM, name, NULL, "%s", why);
 
-	if (type && strcmp(type, ".slice") == 0)
-		error_advice(reterr, CG2_ADVICE_SLICE);
-	else
+	if (!type || strcmp(type, ".slice") != 0) {
 		error_hint(reterr, "a scope that cgscope made is, and one with Delegate=yes");
+		return r;
+	}
+	error_hint(reterr, "start a scope of its own in %s", name);
+	error_advice(reterr, CG2_ADVICE_SLICE);
 	return r;
 }
 

@@ -290,7 +290,8 @@ static void check_cpu_time(struct cg2_run *run)
 
 	if (cg2_group_read_flat(run->group, "cpu.stat", "usage_usec", &used, NULL) < 0) {
 		ctx_log(run->ctx, CG2_LOG_WARNING, NULL,
-			"%s: its cgroup is gone, the CPU time limit is no longer enforced", run->file);
+			"%s: its cgroup is gone, the CPU time limit is no longer enforced",
+			run->file);
 		run->cpu_check_usec = CG2_MAX;
 		return;
 	}

@@ -99,7 +99,7 @@ static const struct scenario scenarios[] = {
 	{ .name = "time",
 	  .verdict = CG2_VERDICT_WALL_TIME,
 	  .end = CG2_END_WALL_TIME,
-	  .reason = "ended after 1s (--time)",
+	  .reason = "ended by its time limit of 1s",
 	  .limits = { LIMIT("time", CG2_UNIT_USEC, USEC_PER_SEC) } },
 };
 

@@ -75,6 +75,11 @@ static void test_starts(void **state _unused_)
  * Time limits, signals, exit codes
  */
 
+#define SLOW(...)                                                                        \
+	.end = CG2_END_WALL_TIME, .time_usec = 10000000, KILLED(SIGTERM), NONE,          \
+	.verdict = CG2_VERDICT_WALL_TIME,                                                \
+	.brakes = { .wall_usec = 10000000, __VA_ARGS__ }
+
 static const struct test_case ends[] = {
 	{ "ok", EXITED(0), NONE, .verdict = CG2_VERDICT_OK, .reason = "exit status 0" },
 	{ "ok on 6.1", OLD, EXITED(0), NONE, .verdict = CG2_VERDICT_OK,
@@ -110,6 +115,30 @@ static const struct test_case ends[] = {
 	  .reason = "ended by its time limit of 1.5s" },
 	{ "time that nobody knows", .end = CG2_END_WALL_TIME, KILLED(SIGTERM), NONE,
 	  .verdict = CG2_VERDICT_WALL_TIME, .reason = "ended by its time limit" },
+	{ "time, over memory.high", SLOW(.memory_high = 48 M, .n_high = 12,
+					 .memory_full_usec = 8400000),
+	  .reason = "ended by its time limit of 10s; memory.high 48M held it back for 84 % of "
+		    "the time",
+	  .hint = "raise memory.high to 96M" },
+	{ "time, over memory.high for less than half of it",
+	  SLOW(.memory_high = 48 M, .n_high = 12, .memory_full_usec = 4900000),
+	  .reason = "ended by its time limit of 10s" },
+	{ "time, waiting for memory of others", SLOW(.memory_high = 48 M, .n_high = 0,
+						     .memory_full_usec = 8400000),
+	  .reason = "ended by its time limit of 10s" },
+	{ "time, without memory.pressure", SLOW(.memory_high = 48 M, .n_high = 12,
+						.memory_full_usec = VERDICT_UNKNOWN),
+	  .reason = "ended by its time limit of 10s" },
+	{ "time, throttled", SLOW(.memory_high = CG2_MAX, .cpu_max = 1000, .n_periods = 100,
+				  .n_throttled = 93),
+	  .reason = "ended by its time limit of 10s; cpu.max held it back in 93 % of its periods",
+	  .hint = "raise cpu.max" },
+	{ "time, throttled now and then", SLOW(.cpu_max = 1000, .n_periods = 100,
+					       .n_throttled = 49),
+	  .reason = "ended by its time limit of 10s" },
+	{ "time, no CPU limit of the run", SLOW(.cpu_max = CG2_MAX, .n_periods = 100,
+						.n_throttled = 93),
+	  .reason = "ended by its time limit of 10s" },
 	{ "CPU time", .end = CG2_END_CPU_TIME, .time_usec = 10000000, KILLED(SIGTERM),
 	  NONE, .verdict = CG2_VERDICT_CPU_TIME,
 	  .reason = "ended by its CPU time limit of 10s" },

@@ -93,6 +93,7 @@ struct test_case {
 	int exit_status;
 	/* Expected. */
 	enum cg2_verdict verdict;
+	struct verdict_brakes brakes;
 	size_t level;
 	const char *file; /* NULL: no blame */
 	uint64_t limit;
@@ -207,6 +208,7 @@ static _unused_ void run_case(const struct test_case *t)
 		.after = after,
 		.n_levels = N_LEVELS,
 		.machine = make_machine(&t->machine),
+		.brakes = t->brakes,
 		.oom_memcg = t->oom_memcg,
 	};
 	struct verdict v;
