@@ -26,7 +26,7 @@ struct text {
 /* Where to print it to; NULL: no memory. */
 FILE *text_open(struct text *text);
 
-/* The whole of it, to be freed by the caller; "" if nothing was printed. -ENOMEM: some of it is lost. */
+/* The whole of it, which the caller frees; "" if nothing was printed. -ENOMEM: not all is there. */
 int text_close(struct text *text, char **ret_text);
 
 /* For _cleanup_(): a text that is not wanted any more. */
