@@ -569,6 +569,9 @@ enum cg2_resource {
 	CG2_RESOURCE_CPU,    /* permyriad of one CPU */
 };
 
+/* "memory"; NULL for a number that is none. */
+const char *cg2_resource_to_string(unsigned int resource);
+
 enum cg2_source {
 	CG2_SOURCE_CGROUP,
 	CG2_SOURCE_RLIMIT, /* of the process */

@@ -231,8 +231,8 @@ int record_file_open(struct record_file *file, const char *what, const char *nam
 		if (r == -EACCES && !append && file->path &&
 		    access(file->path, W_OK) == 0)
 			message_hint(
-				"the file is replaced as a whole, which needs the right "
-				"to write to its directory; --append does not");
+				"the file is replaced, which needs write permission for its "
+				"directory; --append does not");
 		record_file_close(file);
 	}
 	return r;
