@@ -29,9 +29,10 @@ apt_options() {
 		grep -E '^Acquire::(http|https|Check-|Retries|ForceIPv)' | grep -v ' "";$' || true
 }
 
-# What a log of mmdebstrap gives as the cause: apt's or dpkg's first error is the clearest.
+# What a log of mmdebstrap gives as the cause: the first dependency that cannot be met, or else the first
+# error of apt or dpkg, is the clearest.
 bootstrap_reason() {
-	grep -aE '^(E|dpkg): ' "$1" | head -n 1 | sed -E 's/^(E|dpkg): //'
+	grep -aE -m 1 '^(E: | .* : (Depends|Conflicts|Breaks): |dpkg: error)' "$1" | sed -E 's/^(E: | )//'
 }
 
 # Why mmdebstrap failed. Testing is at times not to be installed, and its mirror at times not there. What
@@ -62,7 +63,8 @@ bootstrap() {
 	[[ -z $sources ]] || options+=("$suite" - -)
 	[[ -n $sources ]] || options+=("$suite" -)
 	as_root mkdir -p "$dir"
-	mmdebstrap "${options[@]}" 2>"$log" <<<"$sources" |
-		as_root tar --extract --preserve-permissions --numeric-owner --exclude='./dev/*' --directory="$dir" ||
+	: >"$log"
+	mmdebstrap "${options[@]}" 2>>"$log" <<<"$sources" |
+		as_root tar --extract --preserve-permissions --numeric-owner --exclude='./dev/*' --directory="$dir" 2>>"$log" ||
 		bootstrap_failed "$suite" "$log"
 }
