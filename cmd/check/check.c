@@ -8,7 +8,7 @@
 #include "cmd/option/option-rows.h"
 #include "cmd/output/status.h"
 #include "cmd/output/table.h"
-#include "cmd/verb.h"
+#include "cmd/verb/verb.h"
 
 #define AT(member) offsetof(struct check_options, member)
 

@@ -16,7 +16,7 @@
 #include "cmd/option/option-rows.h"
 #include "cmd/output/message.h"
 #include "cmd/output/status.h"
-#include "cmd/verb.h"
+#include "cmd/verb/verb.h"
 
 #define HOOK_TIMEOUT_USEC (30 * USEC_PER_SEC)
 

@@ -16,7 +16,7 @@
 #include "cmd/output/status.h"
 #include "cmd/scope/list-json.h"
 #include "cmd/scope/list-row.h"
-#include "cmd/verb.h"
+#include "cmd/verb/verb.h"
 
 #define DEFAULT_COLUMNS "name,memory,tasks,cpu,pressure,age,command"
 #define COLUMNS_MAX 32

@@ -14,7 +14,7 @@
 #include "cmd/output/message.h"
 #include "cmd/output/status.h"
 #include "cmd/scope/choose.h"
-#include "cmd/verb.h"
+#include "cmd/verb/verb.h"
 #include "libcg2.h"
 
 #define GRACE_DEFAULT_USEC (5 * USEC_PER_SEC)
@@ -67,7 +67,8 @@ struct manage_options {
 	}
 #define VERBOSE_ROW                                                                      \
 	{                                                                                \
-		.short_name = 'v', .names = { "verbose" }, .help = "print what was done to each scope",    \
+		.short_name = 'v', .names = { "verbose" },                               \
+		.help = "print what was done to each scope",                             \
 		.kind = OPTION_FLAG, .offset = AT(verbose), .group = OPTION_GROUP_GENERAL \
 	}
 

@@ -14,7 +14,7 @@
 #include "cmd/output/human.h"
 #include "cmd/output/message.h"
 #include "cmd/output/status.h"
-#include "cmd/verb.h"
+#include "cmd/verb/verb.h"
 
 struct status_options {
 	unsigned int manager; /* enum cg2_manager */

@@ -12,7 +12,7 @@
 #include "cmd/output/human.h"
 #include "cmd/output/message.h"
 #include "cmd/output/status.h"
-#include "cmd/verb.h"
+#include "cmd/verb/verb.h"
 #include "libcg2.h"
 
 #define RECLAIM_DEFAULT_USEC (10 * USEC_PER_SEC)
