@@ -4,6 +4,7 @@
  */
 #include "cgroup/group.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -199,6 +200,7 @@ CG2_EXPORT struct cg2_group *cg2_group_ref(struct cg2_group *group)
 
 CG2_EXPORT struct cg2_group *cg2_group_unref(struct cg2_group *group)
 {
+	assert(!group || group->n_ref > 0);
 	if (!group || --group->n_ref > 0)
 		return NULL;
 	close_fd(group->fd);

@@ -5,6 +5,7 @@
  */
 #include "process/taskstats.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <linux/genetlink.h>
 #include <poll.h>

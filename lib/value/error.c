@@ -4,6 +4,7 @@
  * into one line for a person. It holds what it was given; only the line escapes and
  * shortens.
  */
+#include <assert.h>
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -172,6 +173,8 @@ static const struct phrase phrases[] = {
 	[CG2_OP_SIGNAL] = { "cannot signal", "cannot signal ", "" },
 	[CG2_OP_PARSE] = { NULL, NULL, NULL },
 };
+
+static_assert(ARRAY_SIZE(phrases) == CG2_OP_SIGNAL + 1, "each operation has its words");
 
 static const struct phrase *phrase_of(unsigned int op)
 {
