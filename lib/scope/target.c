@@ -299,7 +299,7 @@ static int open_unit(struct cg2_target *target, enum cg2_manager manager, const 
 		return r;
 	if (r > 0)
 		return cg2_group_open(target->ctx, path, &target->group, reterr);
-	r = error_setf(reterr, CG2_OP_OPEN, ENOENT, word, NULL, "there is no unit %s", unit);
+	r = error_setf(reterr, CG2_OP_OPEN, ENOENT, word, NULL, "no unit %s", unit);
 	if (!type)
 		hint_type(target, manager, word, reterr);
 	return r;

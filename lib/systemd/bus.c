@@ -55,7 +55,7 @@ static int no_systemd(const char *path, int code, struct cg2_error *reterr)
 
 	r = error_setf(reterr, CG2_OP_CONNECT, code, path, NULL, "systemd is not running here");
 	error_hint(reterr, "this needs a machine that was booted with systemd; a chroot needs "
-			   "its /run: mount --bind /run CHROOT/run");
+			   "its /run:\n  mount --bind /run CHROOT/run");
 	return r;
 }
 
@@ -295,7 +295,7 @@ static const struct {
 	const char *detail;
 	const char *hint;
 } bus_errors[] = {
-	{ SYSTEMD_ERROR("UnitExists"), EEXIST, "a unit of that name exists already",
+	{ SYSTEMD_ERROR("UnitExists"), EEXIST, "a unit of that name exists",
 	  "end that one with systemctl stop" },
 	{ SYSTEMD_ERROR("UnitMasked"), ERFKILL, "the unit is masked", NULL },
 	{ SYSTEMD_ERROR("LoadFailed"), EIO, NULL, NULL },
@@ -305,7 +305,7 @@ static const struct {
 	{ DBUS_ERROR("PropertyReadOnly"), EINVAL, "this version of systemd does not know it",
 	  "leave that property out; systemctl --version tells the version" },
 	{ DBUS_ERROR("InvalidArgs"), EINVAL, NULL, NULL },
-	{ DBUS_ERROR("UnixProcessIdUnknown"), ESRCH, "the process was gone before", NULL },
+	{ DBUS_ERROR("UnixProcessIdUnknown"), ESRCH, "the process has ended", NULL },
 	{ DBUS_ERROR("AccessDenied"), EACCES, NULL, NULL },
 	{ NO_PROMPT, EACCES,
 	  "only an administrator may do that", "run it with sudo" },
