@@ -25,10 +25,10 @@
 #include "scope/transient.h"
 #include "systemd/bus.h"
 #include "systemd/call.h"
+#include "systemd/deadline.h"
 #include "systemd/unit-name.h"
 #include "value/error.h"
 
-#define ANSWER_TIMEOUT_USEC (30 * USEC_PER_SEC)
 #define NAME_TRIES 3
 
 /* The kernel's limit is 253 a message, a bus daemon's 16 as Debian configures it; ours is one. */

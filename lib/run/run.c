@@ -10,11 +10,11 @@
 
 #include "base/cleanup.h"
 #include "cgroup/ctx.h"
+#include "systemd/deadline.h"
 #include "systemd/unit-name.h"
 #include "value/error.h"
 
 #define GRACE_USEC (5 * USEC_PER_SEC)
-#define ANSWER_TIMEOUT_USEC (30 * USEC_PER_SEC)
 
 CG2_EXPORT int cg2_run_new(struct cg2_ctx *ctx, struct cg2_limits *limits,
 			   struct cg2_run **ret_run)

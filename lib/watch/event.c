@@ -4,6 +4,7 @@
  */
 #include "watch/event.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>

@@ -11,6 +11,7 @@
  */
 #include "watch/watch-internal.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <poll.h>

@@ -196,6 +196,10 @@ expect_refused() {
 	expect_status 125
 	expect_lines out
 	mapfile -t lines <err
+	# The commands of a hint are in the lines below it.
+	while [[ ${#lines[@]} -gt 2 && ${lines[2]} == 'cgscope:       '* ]]; do
+		lines=("${lines[0]}" "${lines[1]}; ${lines[2]#cgscope:}" "${lines[@]:3}")
+	done
 	[[ ${#lines[@]} -ge 1 && ${#lines[@]} -le 2 ]] || fail "'${args-}': not one line and a hint:" "$(<err)"
 	[[ ${lines[0]} == 'cgscope: '* && ${lines[0]} =~ $1 ]] || fail "'${args-}': not about $1:" "$(<err)"
 	[[ ${#lines[@]} -eq 1 || ${lines[1]} == 'cgscope: hint: '* ]] || fail "'${args-}': not a hint:" "$(<err)"

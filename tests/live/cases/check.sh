@@ -235,7 +235,7 @@ targets_that_are_not_there() {
 	run check nosuch-unit.service
 	expect_status 1
 	expect_lines out
-	expect_match err '^cgscope: .*nosuch-unit.service.*: there is no unit nosuch-unit.service$'
+	expect_match err '^cgscope: .*nosuch-unit.service.*: no unit nosuch-unit.service$'
 	# In memory or on disk, and not running.
 	run check systemd-tmpfiles-clean.service
 	expect_status 1
@@ -246,7 +246,7 @@ targets_that_are_not_there() {
 	expect_status 1
 	run check 4194301
 	expect_status 1
-	expect_match err 'there is no process 4194301'
+	expect_match err 'no process 4194301'
 	run check "$(printf 'a\nb')"
 	expect_status 1
 }

@@ -85,7 +85,7 @@ without_a_controller_it_is_refused() {
 	run --exec --io-max /:rbps=1M touch ran
 	expect_refused 'controller is not delegated' 'user@.service.d'
 	run --exec --mem-low 16M touch ran
-	expect_refused 'without effect'
+	expect_refused 'no effect'
 	[[ ! -e ran ]]
 	# A shell that tries and goes on is where it was.
 	cat /proc/self/cgroup >before

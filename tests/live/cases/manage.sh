@@ -169,18 +169,18 @@ names_are_short_for_our_own() {
 	run stop 'live-o*'
 	expect_failure 'matches'
 	run stop live-other.scope
-	expect_failure 'did not make it'
+	expect_failure 'not a scope of yours'
 	run freeze live-other.scope
-	expect_failure 'did not make it'
+	expect_failure 'not a scope of yours'
 	[[ -d $(group_of live-other) ]]
 	# One that is ambiguous, or others', stops none; one that nobody has is no hindrance.
 	run stop live-go-1 live-go
 	expect_failure 'live-go: it could be'
 	run stop live-go-1 live-other.scope
-	expect_failure 'did not make it'
+	expect_failure 'not a scope of yours'
 	group_of live-go-1 >/dev/null
 	run stop live-gone 'live-go-?' live-none.scope
-	expect_failure 'live-gone: cgscope made no scope of that name'
+	expect_failure 'live-gone: no scope of yours has that name'
 	expect_match err 'live-none.scope: '
 	ended "$a"
 	ended "$b"
@@ -368,7 +368,7 @@ another_users_scopes_are_not_ours() {
 	run stop live-roots
 	expect_failure 'no scope of that name'
 	run kill live-roots.scope
-	expect_failure 'did not make it'
+	expect_failure 'not a scope of yours'
 	run set live-roots.scope --tasks 5
 	expect_status 1
 	run --in live-roots.scope true

@@ -282,7 +282,7 @@ in_a_container_a_line_says_so() {
 	expect_success
 	run_in_container --processes --record record true
 	expect_status 0
-	expect_match err '^cgscope: warning: cannot observe processes: [a-z ]*: the kernel tells of processes in the initial namespaces alone$'
+	expect_match err '^cgscope: warning: cannot observe processes: [a-z ]*: the kernel reports processes in the initial namespaces only$'
 	expect_record 'processes is None'
 }
 
