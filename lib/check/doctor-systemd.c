@@ -94,7 +94,8 @@ int doctor_test_delegation(struct cg2_doctor *doctor)
 	fix = text_format("as root, which ends everything that your user manager runs:\n"
 			  "  mkdir -p /etc/systemd/system/user@.service.d\n"
 			  "  cd /etc/systemd/system/user@.service.d\n"
-			  "  printf '[Service]\\nDelegate=cpu cpuset io memory pids\\n' >delegate.conf\n"
+			  "  printf '[Service]\\nDelegate=cpu cpuset io memory pids\\n' "
+			  ">delegate.conf\n"
 			  "  systemctl daemon-reload && systemctl restart user@%u.service",
 			  (unsigned int)geteuid());
 	if (!fix)
