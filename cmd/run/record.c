@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cmd/output/advice.h"
 #include "cmd/run/record.h"
 
 void record_view_init(struct record_view *view)
@@ -71,7 +72,7 @@ int record_view_load(struct record_view *view, struct cg2_record *record)
 	view->cgroup = cg2_record_get_cgroup(record);
 	view->verdict = cg2_record_get_verdict(record);
 	view->reason = cg2_record_get_reason(record);
-	view->hint = cg2_record_get_hint(record);
+	view->hint = advice_record_hint(record);
 	view->blame = (struct cg2_blame){ .size = sizeof(view->blame) };
 	view->has_blame = cg2_record_get_blame(record, &view->blame) > 0;
 	for (unsigned int i = 0; i < RECORD_FIGURE_COUNT; i++)
@@ -87,6 +88,7 @@ int record_view_load(struct record_view *view, struct cg2_record *record)
 
 void record_view_clear(struct record_view *view)
 {
+	free(view->hint);
 	free(view->limits);
 	free(view->notes);
 	free(view->processes);

@@ -36,7 +36,7 @@ struct record_view {
 	int exit_status;
 	enum cg2_verdict verdict;
 	const char *reason;
-	const char *hint;
+	char *hint; /* the view's */
 	const char **notes;
 	size_t n_notes;
 	bool has_processes;
@@ -72,5 +72,5 @@ bool record_view_get_limit(const struct record_view *view, const char *name,
  * The record as one JSON object in one line, its newline included. ret_text: free with
  * free(). -ENOMEM.
  */
-int record_to_json(const struct jsonc *json, const struct record_view *view,
+int record_to_json(const struct jsonc *lib, const struct record_view *view,
 		   char **ret_text, size_t *ret_len) _must_check_;

@@ -15,6 +15,7 @@
 
 #include "base/cleanup.h"
 #include "base/clock.h"
+#include "cmd/output/advice.h"
 #include "cmd/output/message.h"
 #include "cmd/output/status.h"
 #include "cmd/run/record.h"
@@ -124,7 +125,7 @@ static void say_unexpected(const struct run_options *opts, const struct record_v
 		return;
 	expected = option_verdicts_to_string(opts->expect);
 	message_failure("%s: expected the verdict %s, got %s", opts->argv[0],
-			expected ? expected : "?", cg2_verdict_to_string(view->verdict));
+			expected ? expected : "of --expect", cg2_verdict_to_string(view->verdict));
 }
 
 /* Is there more to say than the exit status does? */
@@ -155,7 +156,8 @@ static void say_reason(const struct run_options *opts, const struct record_view 
 	message_failure("%s: %s", opts->argv[0],
 			view->reason ? view->reason
 				     : cg2_verdict_to_string(view->verdict));
-	if (view->hint)
+	/* Nothing has to be done about what was expected. */
+	if (view->hint && !is_expected(opts, view))
 		message_hint("%s", view->hint);
 }
 
@@ -216,7 +218,7 @@ int report_refusal(struct report *report, struct cg2_run *run,
 		view.verdict =
 			status == STATUS_REFUSED ? CG2_VERDICT_REFUSED : CG2_VERDICT_EXEC;
 		view.reason = cg2_error_format(err, &text) == 0 ? text : NULL;
-		view.hint = err->hint;
+		view.hint = advice_error_hint(err);
 	}
 	fill(&view, report->opts);
 	tell(report, &view, &ending);

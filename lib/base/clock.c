@@ -30,6 +30,15 @@ uint64_t end_after(uint64_t timeout_usec)
 	return timeout_usec > UINT64_MAX - now ? UINT64_MAX : now + timeout_usec;
 }
 
+uint64_t usec_until(uint64_t end_usec)
+{
+	const uint64_t now = now_usec();
+
+	if (end_usec == UINT64_MAX)
+		return UINT64_MAX;
+	return end_usec > now ? end_usec - now : 0;
+}
+
 int msec_until(uint64_t end_usec)
 {
 	const uint64_t now = now_usec();

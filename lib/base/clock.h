@@ -16,5 +16,8 @@ uint64_t now_real_usec(void);
 /* The end of a length of time that begins now. */
 uint64_t end_after(uint64_t timeout_usec);
 
+/* The length until then, 0 if it has passed. */
+uint64_t usec_until(uint64_t end_usec);
+
 /* For poll(2): until then, rounded up; -1: for ever. */
 int msec_until(uint64_t end_usec);

@@ -30,7 +30,7 @@ static char *read_comm(struct cg2_ctx *ctx, pid_t pid)
 {
 	char buf[64];
 
-	if (proc_read(ctx, pid, "comm", buf, sizeof(buf)) < 0)
+	if (procfs_read(ctx, pid, "comm", buf, sizeof(buf)) < 0)
 		return strdup("unknown");
 	buf[strcspn(buf, "\n")] = '\0';
 	return strdup(buf);
@@ -78,7 +78,7 @@ static uint64_t number_or_unknown(const char *status, const char *key)
 {
 	uint64_t value;
 
-	return proc_status_number(status, key, &value) < 0 ? CHECK_UNKNOWN : value;
+	return procfs_status_number(status, key, &value) < 0 ? CHECK_UNKNOWN : value;
 }
 
 /* Root and holders of two capabilities may have as many tasks as they like. */
@@ -86,10 +86,10 @@ static bool is_privileged(const char *status)
 {
 	uint64_t effective, uid;
 
-	if (proc_status_number(status, "Uid", &uid) == 0 && uid == 0)
+	if (procfs_status_number(status, "Uid", &uid) == 0 && uid == 0)
 		return true;
 	/* CAP_SYS_RESOURCE and CAP_SYS_ADMIN. */
-	return proc_status_mask(status, "CapEff", &effective) == 0 &&
+	return procfs_status_mask(status, "CapEff", &effective) == 0 &&
 	       effective & (UINT64_C(1) << 24 | UINT64_C(1) << 21);
 }
 
@@ -98,16 +98,16 @@ static void read_status(struct check_process *p, struct cg2_ctx *ctx, const char
 	uint64_t value, uid;
 
 	p->is_privileged = is_privileged(status);
-	p->has_no_new_privs = proc_status_number(status, "NoNewPrivs", &value) == 0 && value > 0;
-	p->seccomp = proc_status_number(status, "Seccomp", &value) < 0 ? 0 : value;
-	if (proc_status_mask(status, "CapBnd", &p->bounding) < 0)
+	p->has_no_new_privs = procfs_status_number(status, "NoNewPrivs", &value) == 0 && value > 0;
+	p->seccomp = procfs_status_number(status, "Seccomp", &value) < 0 ? 0 : value;
+	if (procfs_status_mask(status, "CapBnd", &p->bounding) < 0)
 		p->bounding = UINT64_MAX;
 	p->as_current = number_or_unknown(status, "VmSize");
 	if (check_is_known(p->as_current))
 		p->as_current *= 1024;
 	if (check_is_limit(p->nproc_limit) && !p->is_privileged &&
-	    proc_status_number(status, "Uid", &uid) == 0 &&
-	    proc_count_tasks_of_user(ctx, uid, &value) == 0)
+	    procfs_status_number(status, "Uid", &uid) == 0 &&
+	    procfs_count_tasks_of_user(ctx, uid, &value) == 0)
 		p->nproc_current = value;
 }
 
@@ -118,7 +118,7 @@ static void read_oom_score_adj(struct check_process *p, struct cg2_ctx *ctx)
 	bool is_negative;
 	uint64_t value;
 
-	if (proc_read(ctx, p->pid, "oom_score_adj", buf, sizeof(buf)) < 0)
+	if (procfs_read(ctx, p->pid, "oom_score_adj", buf, sizeof(buf)) < 0)
 		return;
 	scan = scan_of_string(buf);
 	is_negative = scan_char(&scan, '-');
@@ -131,7 +131,7 @@ static void read_oom_score_adj(struct check_process *p, struct cg2_ctx *ctx)
 int check_read_process(struct cg2_check *check, struct cg2_ctx *ctx, pid_t pid)
 {
 	struct check_process *p = &check->process;
-	char buf[PROC_BUF_SIZE];
+	char buf[PROCFS_BUF_SIZE];
 
 	*p = (struct check_process){
 		.pid = pid,
@@ -148,14 +148,14 @@ int check_read_process(struct cg2_check *check, struct cg2_ctx *ctx, pid_t pid)
 	p->name = read_comm(ctx, pid);
 	if (!p->name)
 		return -ENOMEM;
-	if (proc_read(ctx, pid, "limits", buf, sizeof(buf)) == 0) {
+	if (procfs_read(ctx, pid, "limits", buf, sizeof(buf)) == 0) {
 		p->nproc_limit = rlimit_of(buf, "Max processes");
 		p->as_limit = rlimit_of(buf, "Max address space");
 		p->nofile_limit = rlimit_of(buf, "Max open files");
 	}
 	if (check_is_limit(p->nofile_limit))
 		p->nofile_current = count_descriptors(ctx, pid);
-	if (proc_read(ctx, pid, "status", buf, sizeof(buf)) == 0)
+	if (procfs_read(ctx, pid, "status", buf, sizeof(buf)) == 0)
 		read_status(p, ctx, buf);
 	read_oom_score_adj(p, ctx);
 	return 0;
@@ -194,7 +194,7 @@ static bool count_threads(int dir_fd, const char *name, unsigned int *n_cgroups,
 }
 
 struct zombies {
-	struct proc_zombie *items;
+	struct procfs_zombie *items;
 	size_t n;
 };
 
@@ -211,12 +211,12 @@ static bool is_process_below(struct cg2_ctx *ctx, pid_t pid, const char *path)
 static int find_zombies(struct zombies *found, struct cg2_group *group)
 {
 	_cleanup_(dir_closep) DIR *dir = dir_open(group->ctx->root_fd, "proc");
-	struct proc_zombie zombie, *grown;
+	struct procfs_zombie zombie, *grown;
 	int r = 0;
 	pid_t pid;
 
-	while (dir && r == 0 && (pid = proc_next_pid(dir))) {
-		if (proc_read_zombie(group->ctx, pid, &zombie) <= 0 ||
+	while (dir && r == 0 && (pid = procfs_next_pid(dir))) {
+		if (procfs_read_zombie(group->ctx, pid, &zombie) <= 0 ||
 		    !is_process_below(group->ctx, pid, group->path))
 			continue;
 		grown = reallocarray(found->items, found->n + 1, sizeof(*grown));
@@ -235,9 +235,9 @@ static void keep_zombies(struct zombies *found, struct cg2_ctx *ctx)
 	size_t n = 0;
 
 	for (size_t i = 0; i < found->n; i++) {
-		struct proc_zombie zombie;
+		struct procfs_zombie zombie;
 
-		if (proc_read_zombie(ctx, found->items[i].pid, &zombie) > 0 &&
+		if (procfs_read_zombie(ctx, found->items[i].pid, &zombie) > 0 &&
 		    zombie.started == found->items[i].started)
 			found->items[n++] = zombie;
 	}

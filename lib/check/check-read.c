@@ -241,7 +241,7 @@ static uint64_t meminfo(const char *text, const char *key)
 {
 	uint64_t kib;
 
-	return proc_status_number(text, key, &kib) < 0 ? CHECK_UNKNOWN : kib * 1024;
+	return procfs_status_number(text, key, &kib) < 0 ? CHECK_UNKNOWN : kib * 1024;
 }
 
 static uint64_t count_cpus(struct cg2_ctx *ctx)
@@ -287,7 +287,7 @@ int check_read_machine(struct cg2_check *check, struct cg2_group *group)
 	m->n_cpus = count_cpus(ctx);
 	m->threads_max = sysctl_or_unknown(ctx, "/proc/sys/kernel/threads-max");
 	m->pid_max = sysctl_or_unknown(ctx, "/proc/sys/kernel/pid_max");
-	if (proc_count_tasks(ctx, &m->threads) < 0)
+	if (procfs_count_tasks(ctx, &m->threads) < 0)
 		m->threads = CHECK_UNKNOWN;
 	last = sysctl_or_unknown(ctx, "/proc/sys/kernel/cap_last_cap");
 	m->capabilities = last < 63 ? (UINT64_C(1) << (last + 1)) - 1 : UINT64_MAX;

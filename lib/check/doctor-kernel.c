@@ -66,11 +66,11 @@ int doctor_test_swap(struct cg2_doctor *doctor)
 {
 	_cleanup_(cg2_group_unrefp) struct cg2_group *group = NULL;
 	uint64_t total, controllers;
-	char buf[PROC_BUF_SIZE], size[CHECK_TEXT_MAX];
+	char buf[PROCFS_BUF_SIZE], size[CHECK_TEXT_MAX];
 	size_t len;
 
 	if (ctx_read_into(doctor->ctx, "/proc/meminfo", buf, sizeof(buf), &len) < 0 ||
-	    proc_status_number(buf, "SwapTotal", &total) < 0)
+	    procfs_status_number(buf, "SwapTotal", &total) < 0)
 		return doctor_add(doctor, CG2_HEALTH_WARN,
 				  text_format("cannot read the amount of swap from /proc/meminfo"),
 				  NULL);

@@ -25,11 +25,6 @@
 /* On the cgroup of a unit of a user's manager: "1" or "0", what the manager said. */
 #define DELEGATE_XATTR "user.cgscope.delegate"
 
-/* Units that have a cgroup. */
-static const char *const unit_types[] = {
-	".service", ".scope", ".slice", ".socket", ".mount", ".swap",
-};
-
 static const char *const backend_names[] = {
 	[CG2_BACKEND_AUTO] = "auto",
 	[CG2_BACKEND_NESTED] = "nested",
@@ -45,17 +40,6 @@ CG2_EXPORT const char *cg2_backend_to_string(unsigned int backend)
 bool place_has_systemd(struct cg2_ctx *ctx)
 {
 	return faccessat(ctx->root_fd, "run/systemd/system", F_OK, 0) == 0;
-}
-
-static bool is_unit(const char *name, size_t len)
-{
-	for (size_t i = 0; i < ARRAY_SIZE(unit_types); i++) {
-		size_t type_len = strlen(unit_types[i]);
-
-		if (len > type_len && memcmp(name + len - type_len, unit_types[i], type_len) == 0)
-			return true;
-	}
-	return false;
 }
 
 /* The nearest unit around a cgroup: a part of its path. */
@@ -75,7 +59,7 @@ static bool find_unit(const char *path, struct enclosing *ret)
 
 		while (name[-1] != '/')
 			name--;
-		if (is_unit(name, (size_t)(end - name))) {
+		if (unit_name_has_cgroup(name, (size_t)(end - name))) {
 			ret->name = name;
 			ret->len = (size_t)(end - name);
 			return true;
@@ -150,7 +134,8 @@ static bool is_own_managers(struct cg2_group *group)
 	return strstr(group->path, part);
 }
 
-static bool ask_manager(struct cg2_ctx *ctx, const char *name)
+/* '1' or '0'; '\0' if it does not say. */
+static char ask_manager(struct cg2_ctx *ctx, const char *name, uint64_t end_usec)
 {
 	_cleanup_(unit_freep) struct unit *unit = NULL;
 	struct bus bus;
@@ -158,15 +143,17 @@ static bool ask_manager(struct cg2_ctx *ctx, const char *name)
 	int r;
 
 	if (bus_open(ctx, CG2_MANAGER_USER, &bus, NULL) < 0)
-		return false;
-	r = unit_read(&bus, name, false, now_usec() + UNIT_DEADLINE_USEC, &unit, NULL);
+		return '\0';
+	r = unit_read(&bus, name, false, usec_until(end_usec), &unit, NULL);
 	bus_close(&bus);
-	return r == 0 && unit_get_number(unit, "Delegate", &value) > 0 && value;
+	if (r < 0 || unit_get_number(unit, "Delegate", &value) <= 0)
+		return '\0';
+	return value ? '1' : '0';
 }
 
 /* What the manager says is noted on the cgroup: it is the same as long as that lives. */
 static bool is_delegated_by_user(struct cg2_ctx *ctx, const struct above *dir,
-				 const struct enclosing *unit)
+				 const struct enclosing *unit, uint64_t end_usec)
 {
 	char path[200], flag = read_flag(dir, DELEGATE_XATTR);
 	_cleanup_free_ char *name = NULL;
@@ -174,7 +161,9 @@ static bool is_delegated_by_user(struct cg2_ctx *ctx, const struct above *dir,
 	if (flag)
 		return flag == '1';
 	name = strndup(unit->name, unit->len);
-	flag = name && ask_manager(ctx, name) ? '1' : '0';
+	flag = name ? ask_manager(ctx, name, end_usec) : '\0';
+	if (!flag)
+		return false;
 	proc_path(dir, path, sizeof(path));
 	if (setxattr(path, DELEGATE_XATTR, &flag, 1, 0) < 0)
 		ctx_log(ctx, CG2_LOG_DEBUG, NULL, "no mark on %s: %s", path, strerror(errno));
@@ -182,7 +171,7 @@ static bool is_delegated_by_user(struct cg2_ctx *ctx, const struct above *dir,
 }
 
 static bool is_delegated(struct cg2_ctx *ctx, struct cg2_group *base,
-			 const struct enclosing *unit)
+			 const struct enclosing *unit, uint64_t end_usec)
 {
 	struct above dir;
 
@@ -190,7 +179,7 @@ static bool is_delegated(struct cg2_ctx *ctx, struct cg2_group *base,
 		return false;
 	if (is_marked(&dir))
 		return true;
-	return is_own_managers(base) && is_delegated_by_user(ctx, &dir, unit);
+	return is_own_managers(base) && is_delegated_by_user(ctx, &dir, unit, end_usec);
 }
 
 /* The caller's cgroup; that of the callers of nested runs stands for the one above it. */
@@ -233,26 +222,26 @@ static int say(struct place *place, enum cg2_backend backend, const char *format
 
 /* Inside of a unit: its own, if it is delegated, else what is systemd's. */
 static int decide_in_unit(struct cg2_ctx *ctx, struct place *place,
-			  const struct enclosing *unit)
+			  const struct enclosing *unit, uint64_t end_usec)
 {
 	int len = (int)unit->len;
 
 	if (is_user_manager(unit))
 		return say(place, CG2_BACKEND_SYSTEMD, "%.*s belongs to its manager", len,
 			   unit->name);
-	if (!is_delegated(ctx, place->base, unit))
+	if (!is_delegated(ctx, place->base, unit, end_usec))
 		return say(place, CG2_BACKEND_SYSTEMD, "%.*s is not delegated", len, unit->name);
 	place->n_above = unit->depth;
 	return say(place, CG2_BACKEND_NESTED, "%.*s is delegated", len, unit->name);
 }
 
-static int decide_by_cgroup(struct cg2_ctx *ctx, struct place *place)
+static int decide_by_cgroup(struct cg2_ctx *ctx, struct place *place, uint64_t end_usec)
 {
 	struct enclosing unit;
 	bool is_root = strcmp(place->base->path, "/") == 0;
 
 	if (find_unit(place->base->path, &unit))
-		return decide_in_unit(ctx, place, &unit);
+		return decide_in_unit(ctx, place, &unit, end_usec);
 	/* systemd keeps every process in a unit: here is none in charge. */
 	if (hierarchy_is_in_namespace(ctx)) {
 		place->is_namespace_root = is_root;
@@ -270,10 +259,10 @@ static int refuse(const struct place_wish *wish, struct place *place, struct cg2
 	int r;
 
 	r = error_setf(reterr, CG2_OP_CREATE, EPERM, place->base->path, NULL,
-		       "--backend %s is not possible here: %s",
+		       "the backend %s is not possible here: %s",
 		       cg2_backend_to_string(wish->backend), place->reason);
-	error_hint(reterr, "run it inside of a cgscope, or of a unit with Delegate=yes; or leave "
-			   "--backend out");
+	error_hint(reterr, "run it inside of a cgscope, or of a unit with Delegate=yes");
+	error_advice(reterr, CG2_ADVICE_AUTO_BACKEND);
 	return r;
 }
 
@@ -285,13 +274,13 @@ int place_decide(struct cg2_ctx *ctx, const struct place_wish *wish, struct plac
 	int r = 0;
 
 	if (wish->backend == CG2_BACKEND_SYSTEMD)
-		r = say(&place, CG2_BACKEND_SYSTEMD, "--backend systemd is given");
+		r = say(&place, CG2_BACKEND_SYSTEMD, "systemd is asked for");
 	else if (wish->needs_manager)
 		r = say(&place, CG2_BACKEND_SYSTEMD, "%s", wish->needs_manager);
 	else
 		r = open_base(ctx, &place.base, reterr);
 	if (r == 0 && !wants_manager)
-		r = decide_by_cgroup(ctx, &place);
+		r = decide_by_cgroup(ctx, &place, wish->end_usec);
 	else if (r < 0 && wish->backend == CG2_BACKEND_AUTO && place_has_systemd(ctx)) {
 		cg2_error_clear(reterr);
 		r = say(&place, CG2_BACKEND_SYSTEMD, "the caller's cgroup can't be seen from here");
@@ -313,17 +302,20 @@ int place_decide(struct cg2_ctx *ctx, const struct place_wish *wish, struct plac
 
 static int refuse_scope(struct cg2_scope *scope, const char *why, struct cg2_error *reterr)
 {
-	const char *name = cg2_scope_get_name(scope), *type = unit_name_type(name);
+	const char *name = cg2_scope_get_name(scope);
 	int r = error_setf(reterr, CG2_OP_FIND, EPERM, name, NULL, "%s", why);
 
-	if (type && strcmp(type, ".slice") == 0)
-		error_hint(reterr, "--slice %s starts a scope of its own in it", name);
-	else
+	if (!unit_name_is_of(name, ".slice")) {
 		error_hint(reterr, "a scope that cgscope made is, and one with Delegate=yes");
+		return r;
+	}
+	error_hint(reterr, "start a scope of its own in %s", name);
+	error_advice(reterr, CG2_ADVICE_SLICE);
 	return r;
 }
 
-int place_inside(struct cg2_scope *scope, struct place *ret_place, struct cg2_error *reterr)
+int place_inside(struct cg2_scope *scope, uint64_t end_usec, struct place *ret_place,
+		 struct cg2_error *reterr)
 {
 	_cleanup_(place_clear) struct place place = { .backend = CG2_BACKEND_NESTED };
 	struct cg2_ctx *ctx;
@@ -338,7 +330,7 @@ int place_inside(struct cg2_scope *scope, struct place *ret_place, struct cg2_er
 		return refuse_scope(scope, "it is no part of a unit", reterr);
 	if (is_user_manager(&unit))
 		return refuse_scope(scope, "it belongs to its manager", reterr);
-	if (!is_delegated(ctx, place.base, &unit))
+	if (!is_delegated(ctx, place.base, &unit, end_usec))
 		return refuse_scope(scope, "it is not delegated, so nobody but its manager may "
 				    "put anything there", reterr);
 	place.n_above = unit.depth;
@@ -356,7 +348,7 @@ int place_around(struct cg2_group *group, struct place *ret_place, struct cg2_er
 
 	r = group_open_parent(group, &place.base, reterr);
 	if (r == 0 && place.base)
-		r = decide_by_cgroup(group->ctx, &place);
+		r = decide_by_cgroup(group->ctx, &place, end_after(UNIT_DEADLINE_USEC));
 	if (r == -ENOMEM)
 		return error_set(reterr, CG2_OP_OPEN, r, group->path, NULL);
 	if (r < 0 || place.backend == CG2_BACKEND_SYSTEMD)
@@ -375,7 +367,8 @@ CG2_EXPORT int cg2_scope_is_delegated(struct cg2_scope *scope)
 	r = cg2_scope_open_group(scope, &group, NULL);
 	if (r < 0)
 		return r;
-	return find_unit(group->path, &unit) && is_delegated(scope->ctx, group, &unit);
+	return find_unit(group->path, &unit) &&
+	       is_delegated(scope->ctx, group, &unit, end_after(UNIT_DEADLINE_USEC));
 }
 
 void place_clear(struct place *place)

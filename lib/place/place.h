@@ -14,7 +14,8 @@
 /* What speaks for a manager, whatever the caller's cgroup is; NULL: nothing. */
 struct place_wish {
 	enum cg2_backend backend;
-	const char *needs_manager; /* "--slice is given" */
+	const char *needs_manager; /* "a slice is given" */
+	uint64_t end_usec;         /* until when a manager that is asked may answer */
 };
 
 struct place {
@@ -32,9 +33,9 @@ void place_clear(struct place *place);
 
 /*
  * Inside of a scope that is there, whoever is in it: below the cgroup of its command. -EPERM: it
- * is not delegated.
+ * is not delegated. end_usec: as in a wish.
  */
-int place_inside(struct cg2_scope *scope, struct place *ret_place,
+int place_inside(struct cg2_scope *scope, uint64_t end_usec, struct place *ret_place,
 		 struct cg2_error *reterr) _must_check_;
 
 /*

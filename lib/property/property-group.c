@@ -121,6 +121,6 @@ int property_check_privileged(const struct property *property, enum cg2_manager 
 	r = error_setf(reterr, CG2_OP_VERIFY, EOPNOTSUPP, property_name(property),
 		       property_value(property),
 		       "a user manager has no right to enforce it, and would ignore it");
-	error_hint(reterr, "run it as root, with --system");
+	error_advice(reterr, CG2_ADVICE_SYSTEM_MANAGER);
 	return r;
 }

@@ -40,7 +40,7 @@ static void read_machine(struct cg2_run *run, uint64_t peak, struct verdict_mach
 {
 	m->threads_max = read_or_unknown(run->ctx, "/proc/sys/kernel/threads-max");
 	m->pid_max = read_or_unknown(run->ctx, "/proc/sys/kernel/pid_max");
-	if (proc_count_tasks(run->ctx, &m->threads) < 0)
+	if (procfs_count_tasks(run->ctx, &m->threads) < 0)
 		m->threads = VERDICT_UNKNOWN;
 	m->nproc_limit = run->nproc_limit;
 	m->nproc_current = VERDICT_UNKNOWN;
@@ -48,7 +48,7 @@ static void read_machine(struct cg2_run *run, uint64_t peak, struct verdict_mach
 	if (geteuid() == 0)
 		m->nproc_limit = CG2_MAX;
 	else if ((m->threads == VERDICT_UNKNOWN || m->nproc_limit <= m->threads + peak) &&
-		 proc_count_tasks_of_user(run->ctx, getuid(), &m->nproc_current) < 0)
+		 procfs_count_tasks_of_user(run->ctx, getuid(), &m->nproc_current) < 0)
 		m->nproc_current = VERDICT_UNKNOWN;
 }
 
@@ -150,6 +150,22 @@ static void fill_input(struct cg2_run *run, struct verdict_input *input)
 	input->machine.pid_max = VERDICT_UNKNOWN;
 }
 
+static uint64_t limit_of(struct cg2_run *run, enum cg2_limit limit)
+{
+	return limits_has(run->limits, limit) ? run->limits->value[limit] : CG2_MAX;
+}
+
+static void fill_brakes(const struct figures *f, struct cg2_run *run, struct verdict_brakes *b)
+{
+	b->wall_usec = figures_get(f, CG2_FIGURE_WALL_USEC, 0);
+	b->memory_high = limit_of(run, CG2_LIMIT_MEMORY_HIGH);
+	b->n_high = figures_get(f, CG2_FIGURE_MEMORY_HIGH_COUNT, 0);
+	b->memory_full_usec = figures_get(f, CG2_FIGURE_MEMORY_FULL_USEC, VERDICT_UNKNOWN);
+	b->cpu_max = limit_of(run, CG2_LIMIT_CPU_MAX);
+	b->n_periods = figures_get(f, CG2_FIGURE_CPU_PERIODS_COUNT, 0);
+	b->n_throttled = figures_get(f, CG2_FIGURE_CPU_THROTTLED_COUNT, 0);
+}
+
 static int decide(struct cg2_record *record, struct cg2_run *run)
 {
 	_cleanup_free_ char *memcg = NULL, *threshold = NULL;
@@ -160,6 +176,7 @@ static int decide(struct cg2_record *record, struct cg2_run *run)
 	if (run->chain.own)
 		chain_read_after(&run->chain, &record->figures);
 	fill_input(run, &input);
+	fill_brakes(&record->figures, run, &input.brakes);
 	if (run_watch_get_stop(run, &stop, &threshold) == 0)
 		input.stop = &stop;
 	if (run->chain.n > 0 && !went_well(run)) {

@@ -77,6 +77,15 @@ CG2_EXPORT const char *cg2_record_get_hint(struct cg2_record *record)
 	return record->verdict.hint;
 }
 
+CG2_EXPORT int cg2_record_get_advice(struct cg2_record *record, struct cg2_advice *advice)
+{
+	const struct cg2_advice *full = &record->verdict.advice;
+
+	if (full->kind == CG2_ADVICE_NONE)
+		return 0;
+	return copy_out(advice, &advice->size, full, sizeof(*full));
+}
+
 CG2_EXPORT int cg2_record_get_figure(struct cg2_record *record, enum cg2_figure figure,
 				     uint64_t *ret_value)
 {

@@ -35,7 +35,7 @@ static int judge(struct cg2_run *run, int r, struct cg2_error *failure,
 	}
 	if (cg2_error_format(failure, &text) < 0)
 		text = NULL;
-	ctx_log(run->ctx, CG2_LOG_WARNING, failure->hint, "%s", text ? text : "out of memory");
+	ctx_log(run->ctx, CG2_LOG_WARNING, failure, "%s", text ? text : "out of memory");
 	cg2_error_clear(failure);
 	return 0;
 }
@@ -57,11 +57,11 @@ static int verify_on_scope(struct cg2_run *run, enum cg2_limit limit,
 	int r;
 
 	if (!run->scope)
-		return effect_check(run->ctx, limit, run->group, reterr);
+		return limits_effect_check(run->ctx, limit, run->group, reterr);
 	if (!limit_row(limit)->is_bus && run->group)
 		return 0;
 	r = limits_verify(run->limits, limit, extra, run->scope, reterr);
-	return r < 0 ? r : effect_check(run->ctx, limit, run->scope, reterr);
+	return r < 0 ? r : limits_effect_check(run->ctx, limit, run->scope, reterr);
 }
 
 static int apply_limit(struct cg2_run *run, enum cg2_limit limit, struct cg2_error *reterr)

@@ -260,9 +260,9 @@ static bool is_group_empty(struct cg2_run *run)
 static void end_by_limit(struct cg2_run *run, enum cg2_end end)
 {
 	static const char *const names[] = {
-		[CG2_END_WALL_TIME] = "--time is over",
-		[CG2_END_CPU_TIME] = "--cpu-time is over",
-		[CG2_END_THRESHOLD] = "--stop-at is reached",
+		[CG2_END_WALL_TIME] = "the time limit is reached",
+		[CG2_END_CPU_TIME] = "the CPU time limit is reached",
+		[CG2_END_THRESHOLD] = "a threshold is reached",
 	};
 
 	ctx_log(run->ctx, CG2_LOG_INFO, NULL, "%s: %s to the group", names[end],
@@ -288,7 +288,8 @@ static void check_cpu_time(struct cg2_run *run)
 
 	if (cg2_group_read_flat(run->group, "cpu.stat", "usage_usec", &used, NULL) < 0) {
 		ctx_log(run->ctx, CG2_LOG_WARNING, NULL,
-			"%s: its cgroup is gone, nobody keeps --cpu-time", run->file);
+			"%s: its cgroup is gone, the CPU time limit is no longer enforced",
+			run->file);
 		run->cpu_check_usec = CG2_MAX;
 		return;
 	}

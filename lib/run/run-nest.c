@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * A run without a manager: a cgroup made in one that is delegated or nobody's, the command
- * cloned straight into it, a watcher in case that we die.
+ * cloned straight into it, a guard in case that we die.
  */
 #include "run/run.h"
 
@@ -60,8 +60,10 @@ static int make_group(struct cg2_run *run, struct cg2_error *reterr)
 		if (r < 0)
 			return error_set(reterr, CG2_OP_CREATE, r, run->prefix, NULL);
 		r = nest_create(&run->place, name, wanted_controllers(run), &run->group, reterr);
-		if (r == -EEXIST && run->unit)
-			error_hint(reterr, "choose another --name, or end what is in that one");
+		if (r == -EEXIST && run->unit) {
+			error_hint(reterr, "end what is in that one");
+			error_advice(reterr, CG2_ADVICE_OTHER_NAME);
+		}
 		if (r != -EEXIST || run->unit || i == NAME_TRIES)
 			return r;
 		cg2_error_clear(reterr);
@@ -127,7 +129,7 @@ static int nest_spawn(struct cg2_run *run, struct cg2_error *reterr)
 
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &saved);
-	r = watcher_start(&run->watcher, run->group, reterr);
+	r = guard_start(&run->guard, run->group, reterr);
 	if (r == 0)
 		r = spawn(run, reterr);
 	pthread_sigmask(SIG_SETMASK, &saved, NULL);
@@ -151,8 +153,9 @@ static int nest_enter(struct cg2_run *run, struct cg2_error *reterr)
 
 	if (limits_has(run->limits, CG2_LIMIT_WALL_TIME)) {
 		r = error_setf(reterr, CG2_OP_SPAWN, EINVAL, NULL, NULL,
-			       "nobody is left to keep --time without a manager");
-		error_hint(reterr, "add --backend systemd, or leave --exec out");
+			       "without a manager no one remains to enforce the time limit");
+		error_limit(reterr, CG2_LIMIT_WALL_TIME);
+		error_advice(reterr, CG2_ADVICE_SYSTEMD_BACKEND);
 		return r;
 	}
 	r = make_and_limit(run, reterr);
@@ -165,19 +168,19 @@ static int nest_enter(struct cg2_run *run, struct cg2_error *reterr)
 
 static int nest_doze(struct cg2_run *run, uint64_t usec)
 {
-	return watcher_doze(&run->watcher, run->pid, run->pidfd, usec);
+	return guard_doze(&run->guard, run->pid, run->pidfd, usec);
 }
 
 /* What is left now is left on purpose. */
 static void nest_over(struct cg2_run *run)
 {
-	watcher_dismiss(&run->watcher);
+	guard_dismiss(&run->guard);
 }
 
 static void nest_release(struct cg2_run *run)
 {
 	remove_group(run);
-	watcher_stop(&run->watcher);
+	guard_stop(&run->guard);
 }
 
 static void nest_abandon(struct cg2_run *run)
@@ -189,13 +192,13 @@ static void nest_abandon(struct cg2_run *run)
 				;
 		run->pid = 0;
 	}
-	watcher_stop(&run->watcher);
+	guard_stop(&run->guard);
 	remove_group(run);
 }
 
 static pid_t nest_get_helper(struct cg2_run *run)
 {
-	return run->watcher.pid;
+	return run->guard.pid;
 }
 
 const struct run_backend run_backend_nest = {

@@ -92,7 +92,8 @@ static void fill_request(struct cg2_run *run, bool is_self, struct scope_request
 
 static int expect_move(struct cg2_run *run, struct cg2_error *reterr)
 {
-	int r = holder_expect_move(&run->holder, run->deadline_usec + HOLDER_MOVE_MARGIN_USEC);
+	uint64_t usec = MIN(usec_until(run->answer_end_usec), CG2_MAX - HOLDER_MOVE_MARGIN_USEC);
+	int r = holder_expect_move(&run->holder, usec + HOLDER_MOVE_MARGIN_USEC);
 
 	return r < 0 ? error_set(reterr, CG2_OP_SPAWN, r, NULL, NULL) : 0;
 }
@@ -105,7 +106,7 @@ static int start_scope(struct cg2_run *run, bool is_self, struct cg2_error *rete
 	r = bus_open(run->ctx, run->manager, &bus, reterr);
 	if (r < 0)
 		return r;
-	r = bus_wait_ready(&bus, now_usec() + run->deadline_usec, reterr);
+	r = bus_wait_ready(&bus, run->answer_end_usec, reterr);
 	/* As late as possible: until here the holder may end with us at once. */
 	if (r == 0 && !is_self)
 		r = expect_move(run, reterr);
@@ -116,11 +117,11 @@ static int start_scope(struct cg2_run *run, bool is_self, struct cg2_error *rete
 		if (r < 0)
 			break;
 		fill_request(run, is_self, &request);
-		r = scope_start(&bus, &request, run->deadline_usec, reterr);
+		r = scope_start(&bus, &request, &run->answer_end_usec, reterr);
 		if (r != -EEXIST || i + 1 == NAME_TRIES)
 			break;
 		/* A name that was chosen is in use, or is one of our dead. */
-		if (!run->is_unit_made_up && !dead_clear(run->ctx, &bus, run->unit))
+		if (!run->is_unit_made_up && !dead_unit_clear(run->ctx, &bus, run->unit))
 			break;
 		cg2_error_clear(reterr);
 		r = 0;

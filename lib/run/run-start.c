@@ -36,14 +36,25 @@ static char **make_sh_argv(struct cg2_run *run)
 	return argv;
 }
 
+static int make_environment(struct cg2_run *run, struct exec_plan *plan)
+{
+	char *const *envp = run->envp ? run->envp : environ;
+
+	if (run->passes_activation)
+		envp = self_words_make(envp, &plan->self_words);
+	plan->envp = envp;
+	return envp ? 0 : -ENOMEM;
+}
+
 static int make_plan(struct cg2_run *run)
 {
 	struct exec_plan *plan = &run->plan;
 
 	plan->file = run->file;
 	plan->argv = run->argv;
-	plan->envp = run->envp ? run->envp : environ;
 	plan->directory = run->directory;
+	if (make_environment(run, plan) < 0)
+		return -ENOMEM;
 	memcpy(plan->stdio, run->stdio, sizeof(plan->stdio));
 	plan->ignored = run->ignored;
 	plan->error_fd = -1;
@@ -62,9 +73,10 @@ static int make_plan(struct cg2_run *run)
 static const char *find_need(struct cg2_run *run)
 {
 	if (run->manager != CG2_MANAGER_AUTO && !run->inside)
-		return run->manager == CG2_MANAGER_USER ? "--user is given" : "--system is given";
+		return run->manager == CG2_MANAGER_USER ? "the user manager is asked for"
+							: "the system manager is asked for";
 	if (run->slice)
-		return "--slice is given";
+		return "a slice is given";
 	for (size_t i = 0; i < run->properties.n; i++)
 		if (!property_is_direct(run->properties.list[i]))
 			return "a property is given that only a manager can apply";
@@ -81,7 +93,7 @@ static void settle_on(struct cg2_run *run, enum cg2_backend backend)
 
 static int decide(struct cg2_run *run, struct cg2_error *reterr)
 {
-	const struct place_wish wish = { run->wanted, find_need(run) };
+	const struct place_wish wish = { run->wanted, find_need(run), run->answer_end_usec };
 	int r;
 
 	r = hierarchy_detect(run->ctx, reterr);
@@ -94,7 +106,7 @@ static int decide(struct cg2_run *run, struct cg2_error *reterr)
 			       NULL, "no manager makes a cgroup in there, but %s",
 			       wish.needs_manager);
 	else
-		r = place_inside(run->inside, &run->place, reterr);
+		r = place_inside(run->inside, run->answer_end_usec, &run->place, reterr);
 	if (r == 0)
 		settle_on(run, run->place.backend);
 	return r;
@@ -133,6 +145,7 @@ static int with_backend(struct cg2_run *run,
 	_cleanup_(cg2_error_clear) struct cg2_error failure = CG2_ERROR_INIT;
 	int r;
 
+	run->answer_end_usec = end_after(run->answer_timeout_usec);
 	r = decide(run, reterr);
 	if (r < 0)
 		return r;

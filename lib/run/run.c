@@ -14,7 +14,7 @@
 #include "value/error.h"
 
 #define GRACE_USEC (5 * USEC_PER_SEC)
-#define DEADLINE_USEC (30 * USEC_PER_SEC)
+#define ANSWER_TIMEOUT_USEC (30 * USEC_PER_SEC)
 
 CG2_EXPORT int cg2_run_new(struct cg2_ctx *ctx, struct cg2_limits *limits,
 			   struct cg2_run **ret_run)
@@ -32,7 +32,7 @@ CG2_EXPORT int cg2_run_new(struct cg2_ctx *ctx, struct cg2_limits *limits,
 	run->holder = (struct holder)HOLDER_NONE;
 	run->signal = SIGTERM;
 	run->grace_usec = GRACE_USEC;
-	run->deadline_usec = DEADLINE_USEC;
+	run->answer_timeout_usec = ANSWER_TIMEOUT_USEC;
 	run->wall_end_usec = run->cpu_check_usec = run->kill_usec = CG2_MAX;
 	run->sample_usec = run->zombie_usec = CG2_MAX;
 	run->refusals_fd = -1;
@@ -103,6 +103,7 @@ CG2_EXPORT struct cg2_run *cg2_run_unref(struct cg2_run *run)
 	property_list_clear(&run->properties);
 	free_strings(run);
 	free(run->plan.sh_argv);
+	self_words_free((char **)run->plan.envp, &run->plan.self_words);
 	close_fd(run->exec_pipe[0]);
 	close_fd(run->exec_pipe[1]);
 	close_fd(run->epoll_fd);
@@ -212,7 +213,7 @@ CG2_EXPORT int cg2_run_set_unit(struct cg2_run *run, const char *name, struct cg
 	char *unit;
 	int r;
 
-	r = unit_name_complete(name, ".scope", "--name", &unit, err);
+	r = unit_name_complete(name, ".scope", "name", &unit, err);
 	if (r < 0)
 		return r;
 	free(run->unit);
@@ -229,7 +230,7 @@ CG2_EXPORT int cg2_run_set_prefix(struct cg2_run *run, const char *prefix,
 	if (r < 0)
 		return r;
 	r = replace(&run->prefix, prefix);
-	return r < 0 ? error_set(err, CG2_OP_PARSE, r, "--prefix", prefix) : 0;
+	return r < 0 ? error_set(err, CG2_OP_PARSE, r, "prefix", prefix) : 0;
 }
 
 CG2_EXPORT int cg2_run_set_slice(struct cg2_run *run, const char *slice, struct cg2_error *err)
@@ -237,7 +238,7 @@ CG2_EXPORT int cg2_run_set_slice(struct cg2_run *run, const char *slice, struct 
 	char *unit;
 	int r;
 
-	r = unit_name_complete(slice, ".slice", "--slice", &unit, err);
+	r = unit_name_complete(slice, ".slice", "slice", &unit, err);
 	if (r < 0)
 		return r;
 	free(run->slice);
@@ -251,10 +252,10 @@ CG2_EXPORT int cg2_run_set_description(struct cg2_run *run, const char *text,
 	int r;
 
 	if (!property_is_line(text))
-		return error_setf(err, CG2_OP_PARSE, EINVAL, "--description", text,
+		return error_setf(err, CG2_OP_PARSE, EINVAL, "description", text,
 				  "must be one line of UTF-8");
 	r = replace(&run->description, text);
-	return r < 0 ? error_set(err, CG2_OP_PARSE, r, "--description", text) : 0;
+	return r < 0 ? error_set(err, CG2_OP_PARSE, r, "description", text) : 0;
 }
 
 CG2_EXPORT int cg2_run_add_property(struct cg2_run *run, const char *assignment,
@@ -274,6 +275,11 @@ CG2_EXPORT void cg2_run_set_grace(struct cg2_run *run, int sig, uint64_t grace_u
 	run->grace_usec = grace_usec;
 }
 
+CG2_EXPORT void cg2_run_set_activation(struct cg2_run *run, bool passes)
+{
+	run->passes_activation = passes;
+}
+
 CG2_EXPORT void cg2_run_set_sampling(struct cg2_run *run, bool sampling)
 {
 	run->is_sampling = sampling;
@@ -291,7 +297,7 @@ CG2_EXPORT void cg2_run_set_leftovers(struct cg2_run *run, enum cg2_leftovers le
 
 CG2_EXPORT void cg2_run_set_deadline(struct cg2_run *run, uint64_t usec)
 {
-	run->deadline_usec = usec;
+	run->answer_timeout_usec = usec;
 }
 
 CG2_EXPORT pid_t cg2_run_get_pid(struct cg2_run *run)

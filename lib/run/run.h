@@ -82,6 +82,7 @@ struct cg2_run {
 	char **envp; /* NULL: the caller's */
 	char *directory;
 	int stdio[3];
+	bool passes_activation;
 	bool has_mask;
 	sigset_t mask;
 	sigset_t ignored;
@@ -97,7 +98,7 @@ struct cg2_run {
 	int signal;
 	uint64_t grace_usec;
 	enum cg2_leftovers leftovers;
-	uint64_t deadline_usec;
+	uint64_t answer_timeout_usec; /* how long a manager may take to answer */
 	struct run_threshold *thresholds;
 	size_t n_thresholds;
 
@@ -110,10 +111,11 @@ struct cg2_run {
 	bool is_unit_made_up;
 	struct place place;
 	const struct run_backend *backend; /* NULL before it is decided */
+	uint64_t answer_end_usec; /* until when the managers may answer, all in all */
 	struct cg2_group *scope; /* NULL without systemd */
 	struct cg2_group *group; /* the command's */
 	struct holder holder;   /* of a scope */
-	struct watcher watcher; /* of a nested run */
+	struct guard guard; /* of a nested run */
 	pid_t pid;
 	int exit_code; /* CLD_..., 0: alive */
 	int exit_status;

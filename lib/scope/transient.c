@@ -27,6 +27,7 @@
 struct start {
 	struct bus *bus;
 	const char *unit;
+	uint64_t *end_usec;
 	struct cg2_error *reterr;
 	bool uses_pidfd;
 	bool is_answered; /* the call has a reply */
@@ -90,9 +91,8 @@ static int on_reply(sd_bus_message *m, void *userdata, sd_bus_error *ret_error)
 	s->is_answered = true;
 	if (!error)
 		return 0;
-	/* A closed connection answers every call with this before it says what happened. */
-	if (sdbus.sd_bus_error_has_name(error, SD_BUS_ERROR_NO_REPLY) &&
-	    sdbus.sd_bus_is_open(s->bus->bus) <= 0) {
+	/* A closed connection answers every call before it says what happened. */
+	if (bus_was_closed(s->bus, error)) {
 		s->is_answered = false;
 		return 0;
 	}
@@ -293,18 +293,21 @@ static int subscribe(struct start *s, sd_bus_slot **ret_removed, sd_bus_slot **r
 
 /*
  * Only the system manager asks an ordinary user for a password, and that may take as long as
- * it takes; the deadline starts when the call has been answered.
+ * it takes: the time until the call is answered is given back.
  */
-static int wait_for_job(struct start *s, uint64_t deadline_usec)
+static int wait_for_job(struct start *s)
 {
 	bool may_prompt = s->bus->manager == CG2_MANAGER_SYSTEM && geteuid() != 0;
+	uint64_t left_usec = may_prompt ? usec_until(*s->end_usec) : 0;
 	int r;
 
-	r = bus_run_until(s->bus, &s->is_answered,
-			  may_prompt ? CG2_MAX : now_usec() + deadline_usec, s->reterr);
+	r = bus_run_until(s->bus, &s->is_answered, may_prompt ? CG2_MAX : *s->end_usec,
+			  s->reterr);
 	if (r < 0)
 		return r;
-	r = bus_run_until(s->bus, &s->is_done, now_usec() + deadline_usec, s->reterr);
+	if (may_prompt)
+		*s->end_usec = end_after(left_usec);
+	r = bus_run_until(s->bus, &s->is_done, *s->end_usec, s->reterr);
 	return r < 0 ? r : s->result;
 }
 
@@ -320,13 +323,13 @@ static int foreign_pids(struct start *s)
 	return r;
 }
 
-static int try_start(struct start *s, const struct scope_request *q, uint64_t deadline_usec)
+static int try_start(struct start *s, const struct scope_request *q)
 {
 	_cleanup_(sdbus_slot_unrefp) sd_bus_slot *removed = NULL, *gone = NULL, *reply = NULL;
 	_cleanup_(sdbus_message_unrefp) sd_bus_message *call = NULL;
 	int r;
 
-	r = bus_wait_ready(s->bus, now_usec() + deadline_usec, s->reterr);
+	r = bus_wait_ready(s->bus, *s->end_usec, s->reterr);
 	if (r < 0)
 		return r;
 	if (!s->uses_pidfd && !bus_is_in_pid_namespace(s->bus))
@@ -338,7 +341,7 @@ static int try_start(struct start *s, const struct scope_request *q, uint64_t de
 		r = sdbus.sd_bus_call_async(s->bus->bus, &reply, call, on_reply, s, UINT64_MAX);
 	if (r < 0)
 		return error_set(s->reterr, CG2_OP_CALL, r, q->unit, NULL);
-	return wait_for_job(s, deadline_usec);
+	return wait_for_job(s);
 }
 
 bool scope_takes_pidfds(void)
@@ -346,19 +349,20 @@ bool scope_takes_pidfds(void)
 	return sdbus_has("sd_id128_get_app_specific");
 }
 
-int scope_start(struct bus *bus, const struct scope_request *request, uint64_t deadline_usec,
+int scope_start(struct bus *bus, const struct scope_request *request, uint64_t *end_usec,
 		struct cg2_error *reterr)
 {
-	struct start s = { .bus = bus, .unit = request->unit, .reterr = reterr,
-			   .uses_pidfd = request->use_pidfd };
+	struct start s = { .bus = bus, .unit = request->unit, .end_usec = end_usec,
+			   .reterr = reterr, .uses_pidfd = request->use_pidfd };
 	int r;
 
-	r = try_start(&s, request, deadline_usec);
+	r = try_start(&s, request);
 	if (r < 0 || !s.is_pidfds_unknown)
 		return r;
 	/* A PID means the same as long as nobody reaps it. */
-	s = (struct start){ .bus = bus, .unit = request->unit, .reterr = reterr };
-	return try_start(&s, request, deadline_usec);
+	s = (struct start){ .bus = bus, .unit = request->unit, .end_usec = end_usec,
+			    .reterr = reterr };
+	return try_start(&s, request);
 }
 
 /* systemd puts a "_" before names that cgroupfs has files of, such as memory.x. */

@@ -35,10 +35,10 @@ struct scope_request {
 bool scope_takes_pidfds(void);
 
 /*
- * Makes the scope and waits for its job. deadline_usec: how long that may take; the time of a
- * prompt for authentication does not count. On failure there is no scope.
+ * Makes the scope and waits for its job, all of it until *end_usec. A prompt for authentication
+ * does not count: it moves *end_usec on by as long as it took. On failure there is no scope.
  */
-int scope_start(struct bus *bus, const struct scope_request *request, uint64_t deadline_usec,
+int scope_start(struct bus *bus, const struct scope_request *request, uint64_t *end_usec,
 		struct cg2_error *reterr) _must_check_;
 
 /* The cgroup that the manager has put the process in, which must be that of the unit. */

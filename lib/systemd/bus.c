@@ -16,6 +16,7 @@
 
 #include "base/cleanup.h"
 #include "base/clock.h"
+#include "base/text.h"
 #include "cgroup/ctx.h"
 #include "value/error.h"
 
@@ -141,14 +142,11 @@ static int open_either(const char *private_path, const char *bus_path, struct bu
 /* Through the sockets of one runtime directory, if it is the caller's own. */
 static int open_user_at(const char *dir, struct bus *b)
 {
-	_cleanup_free_ char *private_path = NULL, *bus_path = NULL;
+	_cleanup_free_ char *private_path = text_format("%s/systemd/private", dir);
+	_cleanup_free_ char *bus_path = text_format("%s/bus", dir);
 
 	if (!is_own_dir(dir))
 		return -ENOENT;
-	if (asprintf(&private_path, "%s/systemd/private", dir) < 0)
-		private_path = NULL;
-	if (asprintf(&bus_path, "%s/bus", dir) < 0)
-		bus_path = NULL;
 	return private_path && bus_path ? open_either(private_path, bus_path, b) : -ENOMEM;
 }
 
@@ -172,9 +170,10 @@ static int open_user(struct bus *b, struct cg2_error *reterr)
 		r = open_user_at(usual, b);
 	if (r == -ENOENT || r == -ECONNREFUSED)
 		return no_user_manager(usual, reterr);
-	if (r < 0 && asprintf(&path, "%s/systemd/private", dir) < 0)
-		path = NULL;
-	return r < 0 ? error_set(reterr, CG2_OP_CONNECT, r, path, NULL) : 0;
+	if (r == 0)
+		return 0;
+	path = text_format("%s/systemd/private", dir);
+	return error_set(reterr, CG2_OP_CONNECT, r, path, NULL);
 }
 
 static int open_system(struct bus *b, struct cg2_error *reterr)
@@ -188,16 +187,17 @@ static int open_system(struct bus *b, struct cg2_error *reterr)
 	if (!is_systemd_running())
 		return no_systemd(SYSTEM_PRIVATE, r, reterr);
 	r = error_set(reterr, CG2_OP_CONNECT, r, is_root ? SYSTEM_PRIVATE : SYSTEM_BUS, NULL);
-	if (!is_root)
-		error_hint(reterr, "without the system bus only root reaches the system manager; "
-				   "leave --system out");
+	if (!is_root) {
+		error_hint(reterr, "run it as root, who needs no system bus");
+		error_advice(reterr, CG2_ADVICE_USER_MANAGER);
+	}
 	return r;
 }
 
 int bus_open(struct cg2_ctx *ctx, enum cg2_manager manager, struct bus *ret_bus,
 	     struct cg2_error *reterr)
 {
-	struct bus b = { .manager = bus_manager(manager) };
+	struct bus b = { .ctx = ctx, .manager = bus_manager(manager) };
 	int r;
 
 	r = sdbus_load(reterr);
@@ -287,6 +287,7 @@ int bus_wait_ready(struct bus *bus, uint64_t deadline_usec, struct cg2_error *re
 
 #define SYSTEMD_ERROR(name) "org.freedesktop.systemd1." name
 #define DBUS_ERROR(name) "org.freedesktop.DBus.Error." name
+#define NO_PROMPT DBUS_ERROR("InteractiveAuthorizationRequired")
 
 /* What the manager's errors mean to somebody who wants to run a command. */
 static const struct {
@@ -296,7 +297,7 @@ static const struct {
 	const char *hint;
 } bus_errors[] = {
 	{ SYSTEMD_ERROR("UnitExists"), EEXIST, "a unit of that name exists already",
-	  "choose another --name, or end that one with systemctl stop" },
+	  "end that one with systemctl stop" },
 	{ SYSTEMD_ERROR("UnitMasked"), ERFKILL, "the unit is masked", NULL },
 	{ SYSTEMD_ERROR("LoadFailed"), EIO, NULL, NULL },
 	{ SYSTEMD_ERROR("BadUnitSetting"), ENOEXEC, NULL, NULL },
@@ -307,8 +308,8 @@ static const struct {
 	{ DBUS_ERROR("InvalidArgs"), EINVAL, NULL, NULL },
 	{ DBUS_ERROR("UnixProcessIdUnknown"), ESRCH, "the process was gone before", NULL },
 	{ DBUS_ERROR("AccessDenied"), EACCES, NULL, NULL },
-	{ DBUS_ERROR("InteractiveAuthorizationRequired"), EACCES,
-	  "only an administrator may do that", "run it with sudo, or leave --system out" },
+	{ NO_PROMPT, EACCES,
+	  "only an administrator may do that", "run it with sudo" },
 	{ DBUS_ERROR("ServiceUnknown"), ENOTCONN, "there is no such manager on the bus", NULL },
 	{ DBUS_ERROR("NameHasNoOwner"), ENOTCONN, "there is no such manager on the bus", NULL },
 	{ DBUS_ERROR("NoReply"), ETIMEDOUT, "the manager does not answer", NULL },
@@ -331,10 +332,22 @@ int bus_error_set(struct bus *bus, const sd_bus_error *error, const char *unit,
 			    : error_set(reterr, CG2_OP_CALL, bus_errors[i].code, unit, NULL);
 		if (bus_errors[i].hint)
 			error_hint(reterr, "%s", bus_errors[i].hint);
+		if (bus_errors[i].code == EEXIST)
+			error_advice(reterr, CG2_ADVICE_OTHER_NAME);
+		else if (strcmp(error->name, NO_PROMPT) == 0)
+			error_advice(reterr, CG2_ADVICE_USER_MANAGER);
 		error_bus(reterr, error->name, error->message);
 		return r;
 	}
 	r = error_set(reterr, CG2_OP_CALL, sdbus.sd_bus_error_get_errno(error), unit, NULL);
 	error_bus(reterr, error->name, error->message);
 	return r;
+}
+
+/* libsystemd 257 says NoReply, as of a time that is over; 262 has an error of its own. */
+bool bus_was_closed(struct bus *bus, const sd_bus_error *error)
+{
+	return sdbus.sd_bus_is_open(bus->bus) <= 0 &&
+	       (sdbus.sd_bus_error_has_name(error, SD_BUS_ERROR_NO_REPLY) ||
+		sdbus.sd_bus_error_has_name(error, SD_BUS_ERROR_DISCONNECTED));
 }

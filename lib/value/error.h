@@ -19,6 +19,12 @@ int error_setf(struct cg2_error *reterr, enum cg2_op op, int code, const char *p
 /* Adds what the user can do. An earlier hint stays: the one nearest to the cause knows best. */
 void error_hint(struct cg2_error *reterr, const char *format, ...) _printf_(2, 3);
 
+/* Adds what the caller can do, which a hint need not say. An earlier one stays. */
+void error_advice(struct cg2_error *reterr, enum cg2_advice_kind advice);
+
+/* Names the limit concerned. */
+void error_limit(struct cg2_error *reterr, enum cg2_limit limit);
+
 /* Adds the manager's answer. */
 void error_bus(struct cg2_error *reterr, const char *name, const char *message);
 

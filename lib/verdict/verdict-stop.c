@@ -56,10 +56,11 @@ static void put_stop(FILE *f, const struct verdict_stop *stop)
 
 void reason_pressure(FILE *f, const struct evidence *e)
 {
-	fputs("ended by --stop-at", f);
-	if (!e->in->stop)
+	if (!e->in->stop) {
+		fputs("ended by a threshold", f);
 		return;
-	fprintf(f, " %s: ", e->in->stop->threshold);
+	}
+	fprintf(f, "ended by the threshold %s: ", e->in->stop->threshold);
 	put_stop(f, e->in->stop);
 }
 

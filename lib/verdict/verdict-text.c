@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The verdict in words: one line that says why, and one that says what to do about it,
- * with a value that can be typed as it stands.
+ * The verdict in words: one line that says why it ended.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -11,78 +10,11 @@
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "base/escape.h"
 #include "verdict/verdict-cause.h"
-
-#define PID_MAX_LIMIT 4194304
 
 /* ------------------------------------------------------------------------------------
  * Words
  */
-
-static bool ends_with(const char *text, const char *end)
-{
-	size_t n = strlen(text), n_end = strlen(end);
-
-	return n > n_end && strcmp(text + n - n_end, end) == 0;
-}
-
-static const char *last_part(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	return slash ? slash + 1 : path;
-}
-
-static bool is_unit(const char *name)
-{
-	static const char *const types[] = { ".slice",	".scope", ".service",
-					     ".socket", ".mount", ".swap" };
-
-	for (size_t i = 0; i < ARRAY_SIZE(types); i++)
-		if (ends_with(name, types[i]))
-			return true;
-	return false;
-}
-
-static const char *own_name(const struct verdict_input *in)
-{
-	for (size_t i = 0; is_own(in, i); i++)
-		if (ends_with(in->after[i].path, ".scope"))
-			return "this scope";
-	return "this run's cgroup";
-}
-
-void put_cgroup_name(FILE *f, const char *path)
-{
-	put_escaped(f, is_unit(last_part(path)) ? last_part(path) : path, SIZE_MAX);
-}
-
-static void put_level(FILE *f, const struct verdict_input *in, size_t level)
-{
-	if (is_own(in, level))
-		fputs(own_name(in), f);
-	else
-		put_cgroup_name(f, in->after[level].path);
-}
-
-static bool is_size(const char *file)
-{
-	return strcmp(file, "memory.max") == 0;
-}
-
-/* A limit as its option takes it. */
-static void put_amount(FILE *f, const char *file, uint64_t amount)
-{
-	_cleanup_free_ char *text = NULL;
-
-	if (amount == CG2_MAX)
-		fputs("max", f);
-	else if (is_size(file) && cg2_size_to_string(amount, &text) == 0)
-		fputs(text, f);
-	else
-		fprintf(f, "%" PRIu64, amount);
-}
 
 static void put_duration(FILE *f, uint64_t usec)
 {
@@ -122,7 +54,7 @@ static void put_limit(FILE *f, const struct verdict_input *in, const struct caus
 /* Beside an ancestor's limit: it is not the one that was asked for. */
 static void put_own_limit(FILE *f, const struct verdict_input *in, const struct cause *c)
 {
-	uint64_t own = own_limit(in, is_size(c->file)
+	uint64_t own = own_limit(in, is_size_file(c->file)
 					     ? offsetof(struct verdict_level, memory_max)
 					     : offsetof(struct verdict_level, pids_max));
 
@@ -146,26 +78,39 @@ static void put_gap(FILE *f, const struct verdict_input *in, const struct cause 
  * Reasons
  */
 
-static void put_time_limit(FILE *f, uint64_t usec, const char *what, const char *option)
+static void put_time_limit(FILE *f, uint64_t usec, const char *name)
 {
-	fputs("ended ", f);
-	if (usec != 0 && is_limit(usec)) {
-		fputs("after ", f);
-		put_duration(f, usec);
-		fprintf(f, "%s (%s)", what, option);
-	} else {
-		fprintf(f, "by its limit (%s)", option);
-	}
+	fprintf(f, "ended by its %s", name);
+	if (usec == 0 || !is_limit(usec))
+		return;
+	fputs(" of ", f);
+	put_duration(f, usec);
+}
+
+static uint64_t percent(uint64_t part, uint64_t all)
+{
+	return MIN(part * 100 / all, UINT64_C(100));
 }
 
 static void reason_wall_time(FILE *f, const struct evidence *e)
 {
-	put_time_limit(f, e->in->wall_limit_usec, "", "--time");
+	const struct verdict_brakes *b = &e->in->brakes;
+
+	put_time_limit(f, e->in->wall_limit_usec, "time limit");
+	if (is_slowed_by_memory(b)) {
+		fputs("; memory.high ", f);
+		put_amount(f, "memory.high", b->memory_high);
+		fprintf(f, " held it back for %" PRIu64 " %% of the time",
+			percent(b->memory_full_usec, b->wall_usec));
+	} else if (is_slowed_by_cpu(b)) {
+		fprintf(f, "; cpu.max held it back in %" PRIu64 " %% of its periods",
+			percent(b->n_throttled, b->n_periods));
+	}
 }
 
 static void reason_cpu_time(FILE *f, const struct evidence *e)
 {
-	put_time_limit(f, e->in->cpu_limit_usec, " of CPU time", "--cpu-time");
+	put_time_limit(f, e->in->cpu_limit_usec, "CPU time limit");
 }
 
 static void reason_oomd(FILE *f, const struct evidence *e)
@@ -319,164 +264,6 @@ static void reason_ok(FILE *f, const struct evidence *e)
 }
 
 /* ------------------------------------------------------------------------------------
- * Hints
- */
-
-/* Twice as much is the next thing to try. */
-static uint64_t twice(uint64_t amount)
-{
-	return is_limit(amount) && amount < UINT64_MAX / 4 ? amount * 2 : CG2_MAX;
-}
-
-static void put_time_hint(FILE *f, uint64_t usec, const char *option)
-{
-	if (usec == 0 || twice(usec) == CG2_MAX)
-		return;
-	fprintf(f, "give it more: %s ", option);
-	put_duration(f, twice(usec));
-}
-
-static void hint_wall_time(FILE *f, const struct evidence *e)
-{
-	put_time_hint(f, e->in->wall_limit_usec, "--time");
-}
-
-static void hint_cpu_time(FILE *f, const struct evidence *e)
-{
-	put_time_hint(f, e->in->cpu_limit_usec, "--cpu-time");
-}
-
-static void hint_oomd(FILE *f, const struct evidence *e _unused_)
-{
-	fputs("journalctl -u systemd-oomd says which pressure or swap limit was reached",
-	      f);
-}
-
-/* Below user@UID.service, units are that user manager's. */
-static bool is_of_user_manager(const char *path)
-{
-	const char *manager = strstr(path, "/user@");
-
-	return manager && strchr(manager + 1, '/');
-}
-
-/* An ancestor's limit: how its unit's manager raises it. */
-static void put_ancestor_hint(FILE *f, const struct verdict_input *in,
-			      const struct cause *c)
-{
-	const char *path = in->after[c->level].path;
-	bool is_users = is_of_user_manager(path);
-
-	if (!is_unit(last_part(path))) {
-		fprintf(f, "raise %s of ", c->file);
-		put_escaped(f, path, SIZE_MAX);
-		fputs(" to ", f);
-		put_amount(f, c->file, twice(c->limit));
-		return;
-	}
-	fputs(is_users ? "systemctl --user set-property "
-		       : "as root: systemctl set-property ",
-	      f);
-	put_escaped(f, last_part(path), SIZE_MAX);
-	fputs(is_size(c->file) ? " MemoryMax=" : " TasksMax=", f);
-	if (twice(c->limit) == CG2_MAX)
-		fputs("infinity", f);
-	else
-		put_amount(f, c->file, twice(c->limit));
-}
-
-static void put_limit_hint(FILE *f, const struct verdict_input *in, const struct cause *c,
-			   const char *option)
-{
-	if (c->is_below)
-		return;
-	if (!is_own(in, c->level)) {
-		put_ancestor_hint(f, in, c);
-		return;
-	}
-	fprintf(f, "give it more: %s ", option);
-	put_amount(f, c->file, twice(c->limit));
-}
-
-static void hint_pressure(FILE *f, const struct evidence *e)
-{
-	if (e->stop.is_found && e->stop.level != SIZE_MAX)
-		put_limit_hint(f, e->in, &e->stop, is_size(e->stop.file) ? "--mem" : "--tasks");
-}
-
-static void hint_oom(FILE *f, const struct evidence *e)
-{
-	size_t max = offsetof(struct verdict_level, memory_max);
-
-	if (e->oom.level != SIZE_MAX)
-		put_limit_hint(f, e->in, &e->oom, "--mem");
-	else if (e->in->machine.is_namespaced && !e->oom.is_certain)
-		fputs("look at the container's memory limit, and at the rest of the "
-		      "machine",
-		      f);
-	else if (own_limit(e->in, max) != CG2_MAX)
-		fputs("its limit is more than the machine has left: end other programs, "
-		      "add "
-		      "swap",
-		      f);
-	else
-		fputs("end other programs, add swap, or give it a limit: --mem SIZE", f);
-}
-
-static void put_machine_hint(FILE *f, const struct cause *c)
-{
-	uint64_t amount = MIN(twice(c->limit), PID_MAX_LIMIT);
-
-	if (strcmp(c->file, "RLIMIT_NPROC") == 0)
-		fprintf(f,
-			"ulimit -u %" PRIu64
-			" (the hard limit: /etc/security/limits.conf)",
-			amount);
-	else
-		fprintf(f, "as root: sysctl %s=%" PRIu64, c->file, amount);
-}
-
-static void hint_tasks(FILE *f, const struct evidence *e)
-{
-	const struct cause *c = &e->tasks;
-	uint64_t n_zombies = e->in->machine.n_zombies;
-
-	if (is_known(n_zombies) && n_zombies > 0)
-		fputs("the parent of the zombies has to wait for its children", f);
-	else if (strcmp(c->file, "pids.max") != 0)
-		put_machine_hint(f, c);
-	else if (c->level != SIZE_MAX)
-		put_limit_hint(f, e->in, c, "--tasks");
-}
-
-/* Signals that a limit sends which is not a cgroup's. */
-static void hint_signal(FILE *f, const struct evidence *e)
-{
-	static const struct {
-		int number;
-		const char *hint;
-	} hints[] = {
-		{ SIGXCPU, "it used more CPU time than ulimit -t allows" },
-		{ SIGXFSZ, "it wrote a larger file than ulimit -f allows" },
-		{ SIGSYS, "a seccomp filter forbids a system call that it made" },
-	};
-
-	for (size_t i = 0; i < ARRAY_SIZE(hints); i++)
-		if (hints[i].number == e->in->exit_status)
-			fputs(hints[i].hint, f);
-}
-
-static void hint_none(FILE *f _unused_, const struct evidence *e _unused_)
-{
-}
-
-static void hint_ok(FILE *f, const struct evidence *e)
-{
-	if (e->tasks.is_found)
-		hint_tasks(f, e);
-}
-
-/* ------------------------------------------------------------------------------------
  * All of it
  */
 
@@ -489,7 +276,7 @@ static const struct {
 	[CG2_VERDICT_REFUSED] = { reason_refused, hint_refused },
 	[CG2_VERDICT_EXEC] = { reason_exec, hint_exec },
 	[CG2_VERDICT_WALL_TIME] = { reason_wall_time, hint_wall_time },
-	[CG2_VERDICT_CPU_TIME] = { reason_cpu_time, hint_cpu_time },
+	[CG2_VERDICT_CPU_TIME] = { reason_cpu_time, hint_none },
 	[CG2_VERDICT_PRESSURE] = { reason_pressure, hint_pressure },
 	[CG2_VERDICT_OOMD] = { reason_oomd, hint_oomd },
 	[CG2_VERDICT_OOM] = { reason_oom, hint_oom },

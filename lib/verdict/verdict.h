@@ -47,6 +47,17 @@ struct verdict_machine {
 	bool is_events_local;   /* mount option pids_localevents: pids.events counts the old way */
 };
 
+/* Limits that do not end a command but slow it down, and how often and long they did. */
+struct verdict_brakes {
+	uint64_t wall_usec;
+	uint64_t memory_high;      /* CG2_MAX: none */
+	uint64_t n_high;           /* memory.events: high */
+	uint64_t memory_full_usec; /* memory.pressure; VERDICT_UNKNOWN */
+	uint64_t cpu_max;          /* permyriad, CG2_MAX: none */
+	uint64_t n_periods;
+	uint64_t n_throttled;
+};
+
 /* A threshold that was crossed. */
 struct verdict_stop {
 	const char *threshold; /* "tasks:80%" */
@@ -76,6 +87,7 @@ struct verdict_input {
 	size_t n_levels;
 	bool is_estimated; /* what happened above the run's own levels is put at the likeliest */
 	struct verdict_machine machine;
+	struct verdict_brakes brakes;
 	/* The kernel log's word on whose limit killed, as a cgroup path; NULL: not readable. */
 	const char *oom_memcg;
 };
@@ -84,6 +96,7 @@ struct verdict {
 	enum cg2_verdict verdict;
 	char *reason; /* one line; free with free() */
 	char *hint;   /* or NULL */
+	struct cg2_advice advice; /* kind CG2_ADVICE_NONE: none */
 	bool has_blame;
 	size_t blame_level;      /* index of the cgroup; SIZE_MAX: no cgroup's */
 	const char *blame_file;  /* static */

@@ -96,13 +96,14 @@ static int add_dir(struct watch_own *own, int fd, const char *path)
 static void watch_directory_of(struct cg2_watch *watch, struct watch_own *own, int fd,
 			       const char *path)
 {
+	const struct cg2_error full = { .hint = (char *)"raise the sysctl fs.inotify.max_user_watches: "
+						       "sysctl fs.inotify.max_user_watches=N" };
 	int r = add_dir(own, fd, path);
 
 	if (r == 0 || own->is_full)
 		return;
 	own->is_full = true;
-	ctx_log(watch->ctx, CG2_LOG_WARNING,
-		r == -ENOSPC ? "raise the sysctl fs.inotify.max_user_watches" : NULL,
+	ctx_log(watch->ctx, CG2_LOG_WARNING, r == -ENOSPC ? &full : NULL,
 		"new scopes may be missed below %s: %s", path, strerror(-r));
 }
 
@@ -142,7 +143,7 @@ static void add_scope(struct cg2_watch *watch, struct watch_own *own, struct cg2
 	if (r == 0)
 		target->owner = own;
 	else if (!is_gone(r))
-		ctx_log(watch->ctx, CG2_LOG_WARNING, err.hint, "cannot watch %s: %s", scope->name,
+		ctx_log(watch->ctx, CG2_LOG_WARNING, &err, "cannot watch %s: %s", scope->name,
 			err.detail ? err.detail : strerror(-r));
 }
 

@@ -37,8 +37,8 @@ static const struct watch_machine *machine_memory(struct cg2_watch *watch)
 	m->memory_round = watch->round;
 	m->memory_total = CG2_MAX;
 	if (fsio_read_into(watch->ctx->root_fd, "proc/meminfo", buf, sizeof(buf), &len) < 0 ||
-	    proc_status_number(buf, "MemTotal", &total) < 0 ||
-	    proc_status_number(buf, "MemAvailable", &available) < 0)
+	    procfs_status_number(buf, "MemTotal", &total) < 0 ||
+	    procfs_status_number(buf, "MemAvailable", &available) < 0)
 		return m;
 	m->memory_total = total * 1024;
 	m->memory_used = (total - MIN(total, available)) * 1024;
@@ -52,7 +52,7 @@ static const struct watch_machine *machine_tasks(struct cg2_watch *watch)
 	if (m->tasks_round == watch->round)
 		return m;
 	m->tasks_round = watch->round;
-	if (proc_count_tasks(watch->ctx, &m->threads) < 0)
+	if (procfs_count_tasks(watch->ctx, &m->threads) < 0)
 		m->threads = VERDICT_UNKNOWN;
 	if (m->limits_round >= watch->limits_round)
 		return m;

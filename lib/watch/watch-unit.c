@@ -153,7 +153,7 @@ static void follow_cgroup(struct watch_unit *unit, const char *path)
 			     &unit->target, &err);
 	if (r < 0) {
 		if (r != -ENOENT)
-			ctx_log(watch->ctx, CG2_LOG_WARNING, err.hint, "cannot watch %s: %s",
+			ctx_log(watch->ctx, CG2_LOG_WARNING, &err, "cannot watch %s: %s",
 				unit->name, err.detail ? err.detail : strerror(-r));
 		return;
 	}

@@ -75,6 +75,11 @@ static void test_starts(void **state _unused_)
  * Time limits, signals, exit codes
  */
 
+#define SLOW(...)                                                                        \
+	.end = CG2_END_WALL_TIME, .time_usec = 10000000, KILLED(SIGTERM), NONE,          \
+	.verdict = CG2_VERDICT_WALL_TIME,                                                \
+	.brakes = { .wall_usec = 10000000, __VA_ARGS__ }
+
 static const struct test_case ends[] = {
 	{ "ok", EXITED(0), NONE, .verdict = CG2_VERDICT_OK, .reason = "exit status 0" },
 	{ "ok on 6.1", OLD, EXITED(0), NONE, .verdict = CG2_VERDICT_OK,
@@ -104,51 +109,72 @@ static const struct test_case ends[] = {
 	{ "no name", KILLED(33), NONE, .verdict = CG2_VERDICT_SIGNAL,
 	  .reason = "killed by signal 33" },
 	{ "time", .end = CG2_END_WALL_TIME, .time_usec = 10000000, KILLED(SIGTERM), NONE,
-	  .verdict = CG2_VERDICT_WALL_TIME, .reason = "ended after 10s (--time)",
-	  .hint = "give it more: --time 20s" },
+	  .verdict = CG2_VERDICT_WALL_TIME, .reason = "ended by its time limit of 10s" },
 	{ "time of a polite command", .end = CG2_END_WALL_TIME, .time_usec = 1500000,
 	  EXITED(0), NONE, .verdict = CG2_VERDICT_WALL_TIME,
-	  .reason = "ended after 1.5s (--time)", .hint = "give it more: --time 3s" },
+	  .reason = "ended by its time limit of 1.5s" },
 	{ "time that nobody knows", .end = CG2_END_WALL_TIME, KILLED(SIGTERM), NONE,
-	  .verdict = CG2_VERDICT_WALL_TIME, .reason = "ended by its limit (--time)" },
+	  .verdict = CG2_VERDICT_WALL_TIME, .reason = "ended by its time limit" },
+	{ "time, over memory.high", SLOW(.memory_high = 48 M, .n_high = 12,
+					 .memory_full_usec = 8400000),
+	  .reason = "ended by its time limit of 10s; memory.high 48M held it back for 84 % of "
+		    "the time",
+	  .hint = "raise memory.high to 96M" },
+	{ "time, over memory.high for less than half of it",
+	  SLOW(.memory_high = 48 M, .n_high = 12, .memory_full_usec = 4900000),
+	  .reason = "ended by its time limit of 10s" },
+	{ "time, waiting for memory of others", SLOW(.memory_high = 48 M, .n_high = 0,
+						     .memory_full_usec = 8400000),
+	  .reason = "ended by its time limit of 10s" },
+	{ "time, without memory.pressure", SLOW(.memory_high = 48 M, .n_high = 12,
+						.memory_full_usec = VERDICT_UNKNOWN),
+	  .reason = "ended by its time limit of 10s" },
+	{ "time, throttled", SLOW(.memory_high = CG2_MAX, .cpu_max = 1000, .n_periods = 100,
+				  .n_throttled = 93),
+	  .reason = "ended by its time limit of 10s; cpu.max held it back in 93 % of its periods",
+	  .hint = "raise cpu.max" },
+	{ "time, throttled now and then", SLOW(.cpu_max = 1000, .n_periods = 100,
+					       .n_throttled = 49),
+	  .reason = "ended by its time limit of 10s" },
+	{ "time, no CPU limit of the run", SLOW(.cpu_max = CG2_MAX, .n_periods = 100,
+						.n_throttled = 93),
+	  .reason = "ended by its time limit of 10s" },
 	{ "CPU time", .end = CG2_END_CPU_TIME, .time_usec = 10000000, KILLED(SIGTERM),
 	  NONE, .verdict = CG2_VERDICT_CPU_TIME,
-	  .reason = "ended after 10s of CPU time (--cpu-time)",
-	  .hint = "give it more: --cpu-time 20s" },
+	  .reason = "ended by its CPU time limit of 10s" },
 	{ "tasks near the run's own limit", .end = CG2_END_THRESHOLD,
 	  .stop = { .threshold = "tasks:80%", .value = 26, .cgroup = SCOPE "/run",
 		    .file = "pids.max", .limit = 32, .is_own = true, .is_certain = true },
 	  KILLED(SIGTERM), BLAME(0, "pids.max", 32, true), .verdict = CG2_VERDICT_PRESSURE,
-	  .reason = "ended by --stop-at tasks:80%: 26 of pids.max 32 of this run's cgroup",
-	  .hint = "give it more: --tasks 64" },
+	  .reason = "ended by the threshold tasks:80%: 26 of pids.max 32 of this run's cgroup",
+	  .hint = "raise pids.max to 64" },
 	{ "memory near a slice's limit", .end = CG2_END_THRESHOLD,
 	  .stop = { .threshold = "memory:90%", .is_bytes = true, .value = 925 M + 4096,
 		    .cgroup = USER, .file = "memory.max", .limit = 1024 M,
 		    .is_certain = true },
 	  EXITED(0), BLAME(4, "memory.max", 1024 M, true), .verdict = CG2_VERDICT_PRESSURE,
-	  .reason = "ended by --stop-at memory:90%: 925M of memory.max 1G of user-1000.slice",
+	  .reason = "ended by the threshold memory:90%: 925M of memory.max 1G of user-1000.slice",
 	  .hint = "as root: systemctl set-property user-1000.slice MemoryMax=2G" },
 	{ "memory near the machine's", .end = CG2_END_THRESHOLD,
 	  .stop = { .threshold = "memory:90%", .is_bytes = true, .value = 925 M,
 		    .file = "ram", .limit = 1024 M },
 	  KILLED(SIGTERM), BLAME(SIZE_MAX, "ram", 1024 M, false),
 	  .verdict = CG2_VERDICT_PRESSURE,
-	  .reason = "ended by --stop-at memory:90%: 925M of ram 1G" },
+	  .reason = "ended by the threshold memory:90%: 925M of ram 1G" },
 	{ "a number of tasks", .end = CG2_END_THRESHOLD,
 	  .stop = { .threshold = "tasks:20", .value = 21, .limit = CG2_MAX },
 	  KILLED(SIGKILL), NONE, .verdict = CG2_VERDICT_PRESSURE,
-	  .reason = "ended by --stop-at tasks:20: 21" },
+	  .reason = "ended by the threshold tasks:20: 21" },
 	{ "pressure", .end = CG2_END_THRESHOLD,
 	  .stop = { .threshold = "pressure:memory:full:40%/10s", .is_pressure = true,
 		    .value = 4150, .limit = CG2_MAX },
 	  KILLED(SIGTERM), NONE, .verdict = CG2_VERDICT_PRESSURE,
-	  .reason = "ended by --stop-at pressure:memory:full:40%/10s: tasks waited for 41% of "
+	  .reason = "ended by the threshold pressure:memory:full:40%/10s: tasks waited for 41% of "
 		    "the time" },
 	{ "time goes before oomd, oom, tasks", .end = CG2_END_WALL_TIME,
 	  .time_usec = 1000000, .changes = { OWN_OOM(1), OWN_FORKS(2),
 	  AFTER(1, has_oomd_kill, true) }, KILLED(SIGKILL), NONE, COUNT(2, 1),
-	  .verdict = CG2_VERDICT_WALL_TIME, .reason = "ended after 1s (--time)",
-	  .hint = "give it more: --time 2s" },
+	  .verdict = CG2_VERDICT_WALL_TIME, .reason = "ended by its time limit of 1s" },
 };
 
 static void test_ends(void **state _unused_)
@@ -187,7 +213,7 @@ static void test_oomd(void **state _unused_)
 	RUN(oomd);
 }
 
-#define OOM_OWN .verdict = CG2_VERDICT_OOM, .hint = "give it more: --mem 1G"
+#define OOM_OWN .verdict = CG2_VERDICT_OOM, .hint = "raise memory.max to 1G"
 #define OOM_SLICE                     \
 	.verdict = CG2_VERDICT_OOM, \
 	.hint = "as root: systemctl set-property user-1000.slice MemoryMax=2G"
@@ -200,7 +226,7 @@ static const struct test_case oom[] = {
 	  AFTER(1, oom_local, 1) }, KILLED(SIGKILL), COUNT(0, 2),
 	  BLAME(1, "memory.max", 516 M, true), .verdict = CG2_VERDICT_OOM,
 	  .reason = "out of memory: memory.max 516M of this scope, 2 processes killed",
-	  .hint = "give it more: --mem 1032M" },
+	  .hint = "raise memory.max to 1032M" },
 	{ "a grandchild's", .changes = { OWN_OOM(1) }, EXITED(0), COUNT(0, 1),
 	  BLAME(0, "memory.max", 512 M, true), OOM_OWN,
 	  .reason = "out of memory: memory.max 512M of this scope, 1 process killed; the "
@@ -223,7 +249,7 @@ static const struct test_case oom[] = {
 	  AFTER(0, memory_max, NO) }, KILLED(SIGKILL), COUNT(0, 1),
 	  BLAME(0, "memory.max", CG2_MAX, true), .verdict = CG2_VERDICT_OOM,
 	  .reason = "out of memory: memory.max of this scope, 1 process killed",
-	  .hint = "give it more: --mem max" },
+	  .hint = "raise memory.max" },
 	{ "of a cgroup that the command made", .changes = { KILL(1), AFTER(0, oom, 1),
 	  AFTER(1, oom, 1) }, EXITED(1), COUNT(0, 1),
 	  BLAME(0, "memory.max", CG2_MAX, true), .verdict = CG2_VERDICT_OOM,
@@ -270,15 +296,15 @@ static const struct test_case oom_elsewhere[] = {
 	{ "the machine's", .changes = { KILL(1) }, KILLED(SIGKILL), COUNT(0, 1),
 	  BLAME(SIZE_MAX, "ram", CG2_MAX, true), .verdict = CG2_VERDICT_OOM,
 	  .reason = "out of memory: the machine has no memory left, 1 process killed",
-	  .hint = "its limit is more than the machine has left: end other programs, add "
-		  "swap" },
+	  .hint = "its limit is more than the machine has left: end other programs or "
+		  "add swap" },
 	{ "the machine's, without an own limit", .changes = { KILL(1),
 	  AFTER(0, memory_max, CG2_MAX), AFTER(1, memory_max, CG2_MAX),
 	  BEFORE(0, memory_max, CG2_MAX), BEFORE(1, memory_max, CG2_MAX) },
 	  KILLED(SIGKILL), COUNT(0, 1), BLAME(SIZE_MAX, "ram", CG2_MAX, true),
 	  .verdict = CG2_VERDICT_OOM,
 	  .reason = "out of memory: the machine has no memory left, 1 process killed",
-	  .hint = "end other programs, add swap, or give it a limit: --mem SIZE" },
+	  .hint = "end other programs or add swap" },
 	{ "in a container", .changes = { KILL(1) }, .machine = { .is_namespaced = true },
 	  KILLED(SIGKILL), COUNT(0, 1), BLAME(SIZE_MAX, "ram", CG2_MAX, false),
 	  .verdict = CG2_VERDICT_OOM,
@@ -293,21 +319,21 @@ static const struct test_case oom_elsewhere[] = {
 	  .machine = { .is_namespaced = true }, KILLED(SIGKILL), COUNT(0, 1),
 	  BLAME(SIZE_MAX, "ram", CG2_MAX, true), .verdict = CG2_VERDICT_OOM,
 	  .reason = "out of memory: the machine has no memory left, 1 process killed",
-	  .hint = "its limit is more than the machine has left: end other programs, add "
-		  "swap" },
+	  .hint = "its limit is more than the machine has left: end other programs or "
+		  "add swap" },
 	{ "an ancestor does not tell, but the one above does", .changes = { KILL(1),
 	  AFTER(4, oom_local, NO), AFTER(4, oom, NO) }, KILLED(SIGKILL), COUNT(0, 1),
 	  BLAME(SIZE_MAX, "ram", CG2_MAX, true), .verdict = CG2_VERDICT_OOM,
 	  .reason = "out of memory: the machine has no memory left, 1 process killed",
-	  .hint = "its limit is more than the machine has left: end other programs, add "
-		  "swap" },
+	  .hint = "its limit is more than the machine has left: end other programs or "
+		  "add swap" },
 	{ "an ancestor does not tell", .changes = { KILL(1), AFTER(4, oom_local, NO),
 	  AFTER(4, oom, NO), AFTER(5, oom, 5) }, KILLED(SIGKILL), COUNT(0, 1),
 	  BLAME(SIZE_MAX, "ram", CG2_MAX, false), .verdict = CG2_VERDICT_OOM,
 	  .reason = "out of memory, probably: the machine has no memory left, 1 process "
 		    "killed; the counters of user-1000.slice are not known",
-	  .hint = "its limit is more than the machine has left: end other programs, add "
-		  "swap" },
+	  .hint = "its limit is more than the machine has left: end other programs or "
+		  "add swap" },
 	{ "no local counters", .changes = { SLICE_OOM(1), AFTER(0, oom_local, NO),
 	  AFTER(1, oom_local, NO), AFTER(2, oom_local, NO), AFTER(3, oom_local, NO),
 	  AFTER(4, oom_local, NO), AFTER(5, oom_local, NO) }, KILLED(SIGKILL),
@@ -320,8 +346,8 @@ static const struct test_case oom_elsewhere[] = {
 	  .verdict = CG2_VERDICT_OOM,
 	  .reason = "out of memory, probably: the machine has no memory left, a process "
 		    "killed",
-	  .hint = "its limit is more than the machine has left: end other programs, add "
-		  "swap" },
+	  .hint = "its limit is more than the machine has left: end other programs or "
+		  "add swap" },
 	{ "nobody can tell, and no SIGKILL", .changes = { KILL(1), NO_OWN_MEMORY },
 	  EXITED(1), COUNT(0, NO), .level = SIZE_MAX, .limit = CG2_MAX,
 	  .verdict = CG2_VERDICT_FAILED, .reason = "exit status 1" },
@@ -341,7 +367,7 @@ static void test_oom_elsewhere(void **state _unused_)
  * Tasks
  */
 
-#define TASKS_OWN .verdict = CG2_VERDICT_TASKS, .hint = "give it more: --tasks 64"
+#define TASKS_OWN .verdict = CG2_VERDICT_TASKS, .hint = "raise pids.max to 64"
 #define TASKS_SLICE                     \
 	.verdict = CG2_VERDICT_TASKS, \
 	.hint = "as root: systemctl set-property user-1000.slice TasksMax=66"
@@ -362,7 +388,7 @@ static const struct test_case tasks[] = {
 	  .reason = "fork refused once: pids.max 32 of this scope" },
 	{ "own, and it got over it", NEW, .changes = { OWN_FORKS(12), OWN_FULL },
 	  EXITED(0), NONE, .refused = 12, .verdict = CG2_VERDICT_OK,
-	  .hint = "give it more: --tasks 64",
+	  .hint = "raise pids.max to 64",
 	  .reason = "exit status 0, but fork refused 12 times: pids.max 32 of this scope" },
 	{ "of a cgroup that the command made", NEW, .changes = { AFTER(0, pids_events, 7),
 	  AFTER(1, pids_events, 7) }, EXITED(1), COUNT(7, 0),
@@ -574,8 +600,8 @@ static const struct test_case lost[] = {
 	  BLAME(SIZE_MAX, "ram", CG2_MAX, false), .verdict = CG2_VERDICT_OOM,
 	  .reason = "out of memory, probably: the machine has no memory left, a process "
 		    "killed",
-	  .hint = "its limit is more than the machine has left: end other programs, add "
-		  "swap" },
+	  .hint = "its limit is more than the machine has left: end other programs or "
+		  "add swap" },
 };
 
 static void test_lost(void **state _unused_)

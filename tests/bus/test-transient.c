@@ -19,17 +19,21 @@
 #define SYSTEMD(name) "org.freedesktop.systemd1." name
 #define DBUS(name) "org.freedesktop.DBus.Error." name
 
+#define NO_PIDFDS                                                                        \
+	ERROR(DBUS("PropertyReadOnly"),                                                  \
+	      "Cannot set property PIDFDs, or unknown property.")
+
 struct stage {
 	enum cg2_manager manager;
 	bool is_old; /* it is known to take no pidfds */
-	uint64_t deadline_usec;
+	uint64_t timeout_usec;
 	uint64_t took_usec;
 	char *notes;
 	struct cg2_error err;
 };
 
 static int start(struct bus *bus, const char *unit, bool use_pidfd,
-		 uint64_t deadline_usec, struct cg2_error *err)
+		 uint64_t timeout_usec, struct cg2_error *err)
 {
 	_cleanup_(cg2_limits_unrefp) struct cg2_limits *limits = NULL;
 	_cleanup_(cg2_ctx_unrefp) struct cg2_ctx *ctx = NULL;
@@ -41,11 +45,12 @@ static int start(struct bus *bus, const char *unit, bool use_pidfd,
 		.runtime_max_usec = CG2_MAX,
 		.stop_usec = CG2_MAX,
 	};
+	uint64_t end_usec = end_after(timeout_usec);
 
 	assert_int_equal(cg2_ctx_new(NULL, &ctx, NULL), 0);
 	assert_int_equal(cg2_limits_new(ctx, &limits), 0);
 	request.limits = limits;
-	return scope_start(bus, &request, deadline_usec, err);
+	return scope_start(bus, &request, &end_usec, err);
 }
 
 /* Starts a scope while the fake plays; stage_end() afterwards. */
@@ -58,11 +63,11 @@ static int stage_play(struct stage *stage, const struct fake_step *steps)
 
 	if (stage->manager == CG2_MANAGER_AUTO)
 		stage->manager = CG2_MANAGER_USER;
-	if (!stage->deadline_usec)
-		stage->deadline_usec = LONG_USEC;
+	if (!stage->timeout_usec)
+		stage->timeout_usec = LONG_USEC;
 	fake_connect(&fake, steps, stage->manager, &bus);
 	before = now_usec();
-	r = start(&bus, UNIT, !stage->is_old, stage->deadline_usec, &stage->err);
+	r = start(&bus, UNIT, !stage->is_old, stage->timeout_usec, &stage->err);
 	stage->took_usec = now_usec() - before;
 	bus_close(&bus);
 	stage->notes = fake_end(&fake);
@@ -145,7 +150,7 @@ static void jobs_of_others_are_passed_over(void **state)
 						REMOVED(NULL, "done"))),
 			0);
 		stage_end(&stage);
-		stage.deadline_usec = SHORT_USEC;
+		stage.timeout_usec = SHORT_USEC;
 		assert_int_equal(
 			stage_play(&stage, PLAY(CALL, REPLY, REMOVED(others[i], "done"))),
 			-ETIMEDOUT);
@@ -182,7 +187,7 @@ static void check_deadline(const struct fake_step *steps)
 {
 	STAGE;
 
-	stage.deadline_usec = SHORT_USEC;
+	stage.timeout_usec = SHORT_USEC;
 	assert_int_equal(stage_play(&stage, steps), -ETIMEDOUT);
 	assert_int_equal(stage.err.code, ETIMEDOUT);
 	assert_int_equal(stage.err.op, CG2_OP_CALL);
@@ -227,6 +232,23 @@ static void answers_may_take_their_time(void **state)
 	assert_true(stage.took_usec >= 300 * USEC_PER_MSEC);
 }
 
+/* One length of time for all of it: connecting, the answer, the job. */
+static void steps_share_their_time(void **state)
+{
+	STAGE;
+
+	stage.timeout_usec = USEC_PER_SEC;
+	assert_int_equal(stage_play(&stage, PLAY(PAUSE(700), CALL, PAUSE(700), REPLY, PAUSE(700),
+						 REMOVED(NULL, "done"))),
+			 -ETIMEDOUT);
+	stage_end(&stage);
+	/* The second try for an older systemd is a part of it. */
+	stage.timeout_usec = USEC_PER_SEC;
+	assert_int_equal(stage_play(&stage, PLAY(CALL, PAUSE(700), NO_PIDFDS, CALL, PAUSE(700),
+						 REPLY, REMOVED(NULL, "done"))),
+			 -ETIMEDOUT);
+}
+
 /* The manager asks an ordinary user who wants a system scope, and people are slow. */
 static void prompt_takes_as_long_as_it_takes(void **state)
 {
@@ -234,14 +256,14 @@ static void prompt_takes_as_long_as_it_takes(void **state)
 
 	be_ordinary();
 	stage.manager = CG2_MANAGER_SYSTEM;
-	stage.deadline_usec = SHORT_USEC;
+	stage.timeout_usec = SHORT_USEC;
 	assert_int_equal(
 		stage_play(&stage, PLAY(CALL, PAUSE(900), REPLY, REMOVED(NULL, "done"))),
 		0);
 	stage_end(&stage);
 	/* The job that follows has the deadline again. */
 	stage.manager = CG2_MANAGER_SYSTEM;
-	stage.deadline_usec = SHORT_USEC;
+	stage.timeout_usec = SHORT_USEC;
 	assert_int_equal(stage_play(&stage, PLAY(CALL, REPLY)), -ETIMEDOUT);
 	check_text("hint", stage.err.hint, "see whether it hangs: systemctl status");
 	be_root_again();
@@ -304,7 +326,7 @@ struct refusal {
 
 static const struct refusal refusals[] = {
 	{ SYSTEMD("UnitExists"), "Unit cgscope-test.scope was already loaded.", EEXIST,
-	  "a unit of that name exists already", "--name" },
+	  "a unit of that name exists already", "systemctl stop" },
 	{ SYSTEMD("UnitMasked"), "Unit x is masked.", ERFKILL, "the unit is masked",
 	  NULL },
 	{ SYSTEMD("LoadFailed"), "Unit x failed to load.", EIO, NULL, NULL },
@@ -430,10 +452,6 @@ static void old_manager_is_not_asked_twice(void **state)
 	assert_null(strstr(stage.notes, "PIDFDs"));
 }
 
-#define NO_PIDFDS                                                                        \
-	ERROR(DBUS("PropertyReadOnly"),                                                  \
-	      "Cannot set property PIDFDs, or unknown property.")
-
 static void older_systemd_gets_a_pid(void **state)
 {
 	const char *second;
@@ -521,6 +539,7 @@ int main(void)
 		cmocka_unit_test(manager_that_does_not_authenticate_is_a_timeout),
 		cmocka_unit_test(manager_that_does_not_read_is_a_timeout),
 		cmocka_unit_test(answers_may_take_their_time),
+		cmocka_unit_test(steps_share_their_time),
 		cmocka_unit_test(prompt_takes_as_long_as_it_takes),
 		cmocka_unit_test(hanging_up_after_the_reply_is_said),
 		cmocka_unit_test(hanging_up_before_the_reply_is_said),
