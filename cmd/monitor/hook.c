@@ -328,8 +328,8 @@ static void note_end(struct hooks *hooks, struct slot *slot, int status)
 		note_failure(hooks, &counts->failed, slot->job, "'%s' was killed by %s",
 			     command, cg2_signal_to_string(WTERMSIG(status)));
 	else if (WEXITSTATUS(status) != 0)
-		note_failure(hooks, &counts->failed, slot->job, "'%s' exited with status %d", command,
-			     WEXITSTATUS(status));
+		note_failure(hooks, &counts->failed, slot->job,
+			     "'%s' exited with status %d", command, WEXITSTATUS(status));
 	else
 		counts->succeeded++;
 }

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/cleanup.h"
 #include "base/macro.h"
 #include "base/typo.h"
 #include "cmd/option/options.h"
@@ -105,6 +106,18 @@ void options_clear(const struct option_table *table, void *dest)
 	}
 	if (table->limits)
 		cg2_limits_unref(*(struct cg2_limits **)((char *)dest + table->limits_offset));
+}
+
+bool options_have_limits(struct cg2_limits *limits)
+{
+	bool has_any = false;
+
+	for (unsigned int i = 0; cg2_limit_get_info(i); i++) {
+		_cleanup_free_ char *text = NULL;
+
+		has_any |= cg2_limits_to_string(limits, (enum cg2_limit)i, &text) > 0;
+	}
+	return has_any;
 }
 
 const struct option *option_set_find_short(const struct option_set *set, char name)

@@ -15,7 +15,7 @@
 #include "cmd/output/status.h"
 #include "cmd/run/report.h"
 #include "cmd/run/supervise.h"
-#include "cmd/verb.h"
+#include "cmd/verb/verb.h"
 
 /* The command is not there: 127, or 126 if there is something that can't be executed. */
 static int not_found(const struct verb *verbs, const struct cg2_error *err, const char *word)

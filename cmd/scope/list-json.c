@@ -8,6 +8,7 @@
 
 #include "base/macro.h"
 #include "cmd/output/status.h"
+#include "cmd/scope/list.h"
 
 /* ---- figures ---- */
 

@@ -14,9 +14,8 @@
 #include "cmd/option/option-rows.h"
 #include "cmd/output/message.h"
 #include "cmd/output/status.h"
-#include "cmd/scope/list-json.h"
 #include "cmd/scope/list-row.h"
-#include "cmd/verb.h"
+#include "cmd/verb/verb.h"
 
 #define DEFAULT_COLUMNS "name,memory,tasks,cpu,pressure,age,command"
 #define COLUMNS_MAX 32
@@ -84,10 +83,8 @@ static const struct option_conflict conflicts[] = {
 const struct option_table list_option_table = {
 	OPTION_DEFAULTS(struct list_options, .manager = CG2_MANAGER_AUTO,
 			.output = DEFAULT_COLUMNS, .sort = "name"),
-	.rows = rows,
-	.n_rows = ARRAY_SIZE(rows),
-	.conflicts = conflicts,
-	.n_conflicts = ARRAY_SIZE(conflicts),
+	OPTION_ROWS(rows),
+	OPTION_CONFLICTS(conflicts),
 };
 
 /* The columns that are shown, in their order. */

@@ -14,7 +14,7 @@
 #include "cmd/output/human.h"
 #include "cmd/output/message.h"
 #include "cmd/output/status.h"
-#include "cmd/verb.h"
+#include "cmd/verb/verb.h"
 
 struct status_options {
 	unsigned int manager; /* enum cg2_manager */
@@ -37,10 +37,8 @@ static const struct option_conflict conflicts[] = {
 
 const struct option_table status_option_table = {
 	OPTION_DEFAULTS(struct status_options, .manager = CG2_MANAGER_AUTO),
-	.rows = rows,
-	.n_rows = ARRAY_SIZE(rows),
-	.conflicts = conflicts,
-	.n_conflicts = ARRAY_SIZE(conflicts),
+	OPTION_ROWS(rows),
+	OPTION_CONFLICTS(conflicts),
 };
 
 /* ---- reading ---- */

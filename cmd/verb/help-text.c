@@ -3,7 +3,7 @@
  * Help texts. Only the examples and the forms of values are written here; the rest is in
  * the tables.
  */
-#include "cmd/help-text.h"
+#include "cmd/verb/help-text.h"
 
 #include <stdlib.h>
 #include <string.h>
