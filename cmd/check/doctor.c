@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/cleanup.h"
+#include "base/text.h"
 #include "cmd/check/doctor.h"
 #include "cmd/option/option-rows.h"
 #include "cmd/output/status.h"
@@ -56,10 +57,8 @@ static void print_diagnosis(const struct cg2_diagnosis *d, bool is_colored)
 		[CG2_HEALTH_WARN] = { "WARN ", TABLE_WARN },
 		[CG2_HEALTH_FAIL] = { "FAIL ", TABLE_BAD },
 	};
-	_cleanup_free_ char *text = NULL;
+	_cleanup_free_ char *text = text_format("%s: %s", d->id, d->text);
 
-	if (asprintf(&text, "%s: %s", d->id, d->text) < 0)
-		text = NULL;
 	table_print_text(labels[d->health].label, text ? text : d->text, 5,
 			 labels[d->health].color, is_colored);
 	if (d->fix)

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/text.h"
 #include "cmd/monitor/hook-process.h"
 #include "cmd/option/option-rows.h"
 #include "cmd/output/message.h"
@@ -117,17 +118,15 @@ const struct option_table monitor_option_table = {
 /* "sample, tasks, ... or exit"; free with free(). */
 static char *list_kinds(void)
 {
+	_cleanup_(text_discard) struct text text = { NULL };
+	FILE *f = text_open(&text);
 	const char *name;
-	char *text = NULL;
-	size_t size = 0;
-	FILE *f = open_memstream(&text, &size);
+	char *kinds;
 
 	for (unsigned int i = 0; f && (name = cg2_event_kind_to_string(i)); i++)
 		fprintf(f, "%s%s", i == 0 ? "" : cg2_event_kind_to_string(i + 1) ? ", " : " or ",
 			name);
-	if (f)
-		fclose(f);
-	return text;
+	return f && text_close(&text, &kinds) == 0 ? kinds : NULL;
 }
 
 static bool is_of_processes(int kind)

@@ -9,6 +9,7 @@
 
 #include "base/cleanup.h"
 #include "base/macro.h"
+#include "base/text.h"
 #include "base/typo.h"
 #include "cmd/option/options.h"
 #include "libcg2.h"
@@ -252,10 +253,10 @@ const char *const *option_complete_suffixes(enum option_complete complete)
 
 char *option_verdicts_to_string(unsigned int verdicts)
 {
-	char *text = NULL;
+	_cleanup_(text_discard) struct text text = { NULL };
+	FILE *f = text_open(&text);
 	const char *name;
-	size_t size = 0;
-	FILE *f = open_memstream(&text, &size);
+	char *result;
 
 	if (!f)
 		return NULL;
@@ -268,10 +269,7 @@ char *option_verdicts_to_string(unsigned int verdicts)
 			fputs(is_last ? " or " : ", ", f);
 		fputs(name, f);
 	}
-	if (fclose(f) == 0)
-		return text;
-	free(text);
-	return NULL;
+	return text_close(&text, &result) < 0 ? NULL : result;
 }
 
 void option_print_usage(FILE *f, const struct option *option, bool brief)

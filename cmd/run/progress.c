@@ -15,6 +15,7 @@
 
 #include "base/cleanup.h"
 #include "base/clock.h"
+#include "base/text.h"
 #include "cmd/output/human.h"
 #include "cmd/output/table.h"
 
@@ -104,9 +105,9 @@ static void put_pressure(FILE *f, struct cg2_group *group)
 static char *make_text(struct progress *progress)
 {
 	struct cg2_group *group = cg2_run_get_group(progress->run);
-	char age[HUMAN_MAX], *text = NULL;
-	size_t size;
-	FILE *f = group ? open_memstream(&text, &size) : NULL;
+	_cleanup_(text_discard) struct text text = { NULL };
+	FILE *f = group ? text_open(&text) : NULL;
+	char age[HUMAN_MAX], *result;
 
 	if (!f)
 		return NULL;
@@ -117,10 +118,7 @@ static char *make_text(struct progress *progress)
 		CG2_USE_MEMORY_MAX_BYTES);
 	put_cpu(progress, f, group);
 	put_pressure(f, group);
-	if (fclose(f) == 0)
-		return text;
-	free(text);
-	return NULL;
+	return text_close(&text, &result) < 0 ? NULL : result;
 }
 
 /* ---- where it is shown ---- */
@@ -153,17 +151,15 @@ static void take_row(struct progress *progress, unsigned int rows)
 
 static void draw(const struct progress *progress, const char *text, unsigned int columns)
 {
-	_cleanup_free_ char *shown = table_escape(text);
-	char *line;
+	_cleanup_free_ char *shown = table_escape(text), *line = NULL;
 
 	if (!shown)
 		return;
 	table_cut(shown, columns);
-	if (asprintf(&line, CURSOR_SAVE "\033[%u;1H%s" CLEAR_TO_END_OF_LINE CURSOR_RESTORE,
-		     progress->rows, shown) < 0)
-		return;
-	put(line);
-	free(line);
+	line = text_format(CURSOR_SAVE "\033[%u;1H%s" CLEAR_TO_END_OF_LINE CURSOR_RESTORE,
+			   progress->rows, shown);
+	if (line)
+		put(line);
 }
 
 void progress_hide(struct progress *progress)

@@ -17,6 +17,7 @@
 
 #include "base/cleanup.h"
 #include "base/scan.h"
+#include "base/text.h"
 #include "cmd/output/message.h"
 #include "cmd/run/record-file.h"
 
@@ -61,8 +62,8 @@ static int read_link(const char *path, char **ret_path)
 	target[n] = '\0';
 	if (target[0] == '/' || !slash)
 		*ret_path = strdup(target);
-	else if (asprintf(ret_path, "%.*s/%s", (int)(slash - path), path, target) < 0)
-		*ret_path = NULL;
+	else
+		*ret_path = text_format("%.*s/%s", (int)(slash - path), path, target);
 	return *ret_path ? 0 : -ENOMEM;
 }
 
@@ -123,8 +124,8 @@ static int make_temporary(const char *path, char **ret_temporary)
 	const char *slash = strrchr(path, '/');
 	int fd;
 
-	if (asprintf(&temporary, "%.*s.cgscope-XXXXXX",
-		     slash ? (int)(slash + 1 - path) : 0, path) < 0)
+	temporary = text_format("%.*s.cgscope-XXXXXX", slash ? (int)(slash + 1 - path) : 0, path);
+	if (!temporary)
 		return -ENOMEM;
 	fd = mkostemp(temporary, O_CLOEXEC);
 	if (fd < 0)

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/text.h"
 #include "cmd/output/human.h"
 #include "cmd/output/message.h"
 #include "cmd/run/summary.h"
@@ -137,9 +138,9 @@ struct part {
 static void put_parts(const struct summary *s, const char *label,
 		      const struct part *parts, size_t n_parts)
 {
+	_cleanup_(text_discard) struct text parts_text = { NULL };
 	_cleanup_free_ char *text = NULL;
-	size_t size = 0;
-	FILE *f = open_memstream(&text, &size);
+	FILE *f = text_open(&parts_text);
 
 	if (!f)
 		return;
@@ -153,7 +154,7 @@ static void put_parts(const struct summary *s, const char *label,
 		parts[i].human(value, figure);
 		fprintf(f, "%s%s %s", ftell(f) > 0 ? ", " : "", parts[i].format, figure);
 	}
-	if (fclose(f) == 0 && size > 0)
+	if (text_close(&parts_text, &text) == 0 && *text)
 		put_text(s, label, text);
 }
 
@@ -198,19 +199,16 @@ static void put_verdict(const struct summary *s, bool has_line)
 	const struct record_view *view = s->view;
 	const char *verdict = cg2_verdict_to_string(view->verdict), *signal_name;
 	_cleanup_free_ char *text = NULL;
-	int r;
 
 	signal_name = cg2_signal_to_string(view->exit_status);
 	if (view->reason && !has_line)
-		r = asprintf(&text, "%s: %s", verdict, view->reason);
+		text = text_format("%s: %s", verdict, view->reason);
 	else if (view->exit_code == CLD_EXITED && view->exit_status == 0)
-		r = asprintf(&text, "%s", verdict);
+		text = strdup(verdict);
 	else if (view->exit_code == CLD_EXITED || !signal_name)
-		r = asprintf(&text, "%s: status %d", verdict, view->exit_status);
+		text = text_format("%s: status %d", verdict, view->exit_status);
 	else
-		r = asprintf(&text, "%s: %s", verdict, signal_name);
-	if (r < 0)
-		text = NULL;
+		text = text_format("%s: %s", verdict, signal_name);
 	put_text(s, "verdict", text ? text : verdict);
 }
 
