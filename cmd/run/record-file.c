@@ -363,6 +363,11 @@ int record_file_write(struct record_file *file, const char *line, size_t len)
 	return r < 0 ? failed(file, r) : 0;
 }
 
+int record_file_borrowed(const struct record_file *file)
+{
+	return file->is_borrowed ? file->fd : -1;
+}
+
 void record_file_close(struct record_file *file)
 {
 	if (!file->is_borrowed)

@@ -13,6 +13,7 @@
 #include "base/cleanup.h"
 #include "cmd/output/message.h"
 #include "cmd/output/status.h"
+#include "cmd/run/descriptors.h"
 #include "cmd/run/report.h"
 #include "cmd/run/supervise.h"
 #include "cmd/verb/verb.h"
@@ -85,6 +86,7 @@ static int set_up(struct cg2_run *run, const struct run_options *opts, const cha
 	cg2_run_set_grace(run, opts->signal, opts->grace_usec);
 	cg2_run_set_leftovers(run, (enum cg2_leftovers)opts->leftovers);
 	cg2_run_set_sampling(run, opts->record != NULL);
+	cg2_run_set_activation(run, true);
 	r = add_thresholds(run, &opts->warn_at, CG2_CROSSING_WARN);
 	if (r == 0)
 		r = add_thresholds(run, &opts->stop_at, CG2_CROSSING_STOP);
@@ -176,7 +178,7 @@ static int run_supervised(struct cg2_run *run, struct report *report)
 	struct supervision s;
 	int r;
 
-	supervise_begin(&s, run);
+	supervise_begin(&s, run, report->opts);
 	r = cg2_run_prepare(run, &err);
 	if (r == 0)
 		say_notify(report->opts, run);
@@ -184,6 +186,7 @@ static int run_supervised(struct cg2_run *run, struct report *report)
 		r = supervise_start(&s, &err);
 	if (r < 0)
 		return report_refusal(report, run, &err, failed(&err));
+	descriptors_leave(record_file_borrowed(&report->file));
 	if (report->opts->progress)
 		supervise_show_progress(&s, report->opts->argv[0]);
 	if (supervise_wait(&s, &err) < 0)

@@ -25,7 +25,7 @@ function __cgscope_command_index
                 return
             case -m --mem --memory --mem-high --mem-low --mem-min --swap --cpu --cpus --cpu-weight -t --tasks --io-weight --io-max --cpuset-cpus --cpuset-mems --oom --time --cpu-time -p --property --in --slice -u --name --unit --prefix --description --backend --warn-at --stop-at --leftovers --signal -k --grace --record --label --expect
                 set i (math $i + 1)
-            case '-?*'
+            case '-*'
                 # The last letter of a cluster may take the next word.
                 string match -qr -- '^-[^-mtpuk][^mtpuk]*[mtpuk]$' $words[$i]
                 and set i (math $i + 1)

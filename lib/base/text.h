@@ -12,6 +12,7 @@
  */
 #pragma once
 
+#include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
 
@@ -32,5 +33,6 @@ int text_close(struct text *text, char **ret_text);
 /* For _cleanup_(): a text that is not wanted any more. */
 void text_discard(struct text *text);
 
-/* One format; NULL: no memory. */
+/* One format, to be freed by the caller; NULL: no memory. */
 char *text_format(const char *format, ...) _printf_(1, 2);
+char *text_vformat(const char *format, va_list args) _printf_(1, 0);

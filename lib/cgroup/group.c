@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 
 #include "base/cleanup.h"
+#include "base/text.h"
 #include "cgroup/ctx.h"
 #include "cgroup/fsio.h"
 #include "value/error.h"
@@ -147,13 +148,14 @@ int group_open_parent(struct cg2_group *group, struct cg2_group **ret_parent,
 	return cg2_group_open(group->ctx, path, ret_parent, reterr);
 }
 
+char *path_join(const char *path, const char *file)
+{
+	return text_format("%s/%s", strcmp(path, "/") == 0 ? "" : path, file);
+}
+
 char *group_join(struct cg2_group *group, const char *file)
 {
-	char *path;
-
-	if (asprintf(&path, "%s/%s", strcmp(group->path, "/") == 0 ? "" : group->path, file) < 0)
-		return NULL;
-	return path;
+	return path_join(group->path, file);
 }
 
 CG2_EXPORT int cg2_group_create(struct cg2_group *parent, const char *name,

@@ -224,15 +224,6 @@ bool hierarchy_is_in_namespace(struct cg2_ctx *ctx)
 	return faccessat(ctx->hierarchy.mount_fd, "cgroup.events", F_OK, 0) == 0;
 }
 
-void hierarchy_clear(struct hierarchy *h)
-{
-	free(h->mount_point);
-	free(h->mount_root);
-	close_fd(h->mount_fd);
-	memset(h, 0, sizeof(*h));
-	h->mount_fd = -1;
-}
-
 static int find_mount(struct cg2_ctx *ctx, struct hierarchy *h)
 {
 	bool has_v1;

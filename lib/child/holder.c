@@ -23,7 +23,8 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
-#include "child/helper.h"
+#include "child/doze.h"
+#include "child/raw.h"
 #include "value/error.h"
 
 #define MOVE_POLL_MSEC 10
@@ -92,7 +93,7 @@ static _noreturn_ void end_group(const struct self *s)
 	await_move(s);
 	for (size_t i = 0; i < ARRAY_SIZE(s->kill_fds); i++)
 		if (s->kill_fds[i] >= 0)
-			helper_write(s->kill_fds[i], "cgroup.kill", "1");
+			raw_write(s->kill_fds[i], "cgroup.kill", "1");
 	_exit(0);
 }
 

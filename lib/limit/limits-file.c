@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/text.h"
 #include "cgroup/ctx.h"
 #include "cgroup/group.h"
 #include "value/error.h"
@@ -51,8 +52,8 @@ static int cpu_text(uint64_t permyriad, char **ret_text)
 
 	if (max.quota_usec == CG2_MAX)
 		*ret_text = strdup("max");
-	else if (asprintf(ret_text, "%" PRIu64 " %" PRIu64, max.quota_usec, max.period_usec) < 0)
-		*ret_text = NULL;
+	else
+		*ret_text = text_format("%" PRIu64 " %" PRIu64, max.quota_usec, max.period_usec);
 	return *ret_text ? 0 : -ENOMEM;
 }
 

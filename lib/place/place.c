@@ -25,11 +25,6 @@
 /* On the cgroup of a unit of a user's manager: "1" or "0", what the manager said. */
 #define DELEGATE_XATTR "user.cgscope.delegate"
 
-/* Units that have a cgroup. */
-static const char *const unit_types[] = {
-	".service", ".scope", ".slice", ".socket", ".mount", ".swap",
-};
-
 static const char *const backend_names[] = {
 	[CG2_BACKEND_AUTO] = "auto",
 	[CG2_BACKEND_NESTED] = "nested",
@@ -45,17 +40,6 @@ CG2_EXPORT const char *cg2_backend_to_string(unsigned int backend)
 bool place_has_systemd(struct cg2_ctx *ctx)
 {
 	return faccessat(ctx->root_fd, "run/systemd/system", F_OK, 0) == 0;
-}
-
-static bool is_unit(const char *name, size_t len)
-{
-	for (size_t i = 0; i < ARRAY_SIZE(unit_types); i++) {
-		size_t type_len = strlen(unit_types[i]);
-
-		if (len > type_len && memcmp(name + len - type_len, unit_types[i], type_len) == 0)
-			return true;
-	}
-	return false;
 }
 
 /* The nearest unit around a cgroup: a part of its path. */
@@ -75,7 +59,7 @@ static bool find_unit(const char *path, struct enclosing *ret)
 
 		while (name[-1] != '/')
 			name--;
-		if (is_unit(name, (size_t)(end - name))) {
+		if (unit_name_has_cgroup(name, (size_t)(end - name))) {
 			ret->name = name;
 			ret->len = (size_t)(end - name);
 			return true;
@@ -318,10 +302,10 @@ int place_decide(struct cg2_ctx *ctx, const struct place_wish *wish, struct plac
 
 static int refuse_scope(struct cg2_scope *scope, const char *why, struct cg2_error *reterr)
 {
-	const char *name = cg2_scope_get_name(scope), *type = unit_name_type(name);
+	const char *name = cg2_scope_get_name(scope);
 	int r = error_setf(reterr, CG2_OP_FIND, EPERM, name, NULL, "%s", why);
 
-	if (!type || strcmp(type, ".slice") != 0) {
+	if (!unit_name_is_of(name, ".slice")) {
 		error_hint(reterr, "a scope that cgscope made is, and one with Delegate=yes");
 		return r;
 	}

@@ -3,7 +3,7 @@
  * A nested run in a scope that the caller is not in, from a place such as a login session that
  * leads nowhere else: the manager moves a process of ours into the scope, and from there the way to
  * the run's cgroup is free. It is a holder, as scopes have one, and goes again when the command
- * has begun; the watcher stays.
+ * has begun; the guard stays.
  */
 #include "run/run.h"
 

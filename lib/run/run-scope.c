@@ -121,7 +121,7 @@ static int start_scope(struct cg2_run *run, bool is_self, struct cg2_error *rete
 		if (r != -EEXIST || i + 1 == NAME_TRIES)
 			break;
 		/* A name that was chosen is in use, or is one of our dead. */
-		if (!run->is_unit_made_up && !dead_clear(run->ctx, &bus, run->unit))
+		if (!run->is_unit_made_up && !dead_unit_clear(run->ctx, &bus, run->unit))
 			break;
 		cg2_error_clear(reterr);
 		r = 0;

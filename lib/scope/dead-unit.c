@@ -70,7 +70,7 @@ static int try_clear(struct cg2_ctx *ctx, struct bus *bus, const char *name)
 	return r < 0 && r != -ENOENT ? r : 1;
 }
 
-int dead_clear(struct cg2_ctx *ctx, struct bus *bus, const char *name)
+int dead_unit_clear(struct cg2_ctx *ctx, struct bus *bus, const char *name)
 {
 	uint64_t end_usec = now_usec() + NOTICE_USEC;
 	int r;
@@ -86,14 +86,13 @@ int dead_clear(struct cg2_ctx *ctx, struct bus *bus, const char *name)
 	       try_clear(ctx, bus, name) > 0;
 }
 
-void dead_adopt(struct cg2_scope *scope)
+void dead_unit_adopt(struct cg2_scope *scope)
 {
 	_cleanup_(unit_freep) struct unit *unit = NULL;
-	const char *type = unit_name_type(scope->name);
 	struct bus bus;
 
-	if (scope->mark.kind != MARK_NONE || !scope_has_manager(scope) || !type ||
-	    strcmp(type, ".scope") != 0 || scope->owner != geteuid() ||
+	if (scope->mark.kind != MARK_NONE || !scope_has_manager(scope) ||
+	    !unit_name_is_of(scope->name, ".scope") || scope->owner != geteuid() ||
 	    bus_open(scope->ctx, scope->manager, &bus, NULL) < 0)
 		return;
 	if (unit_read(&bus, scope->name, false, UNIT_DEADLINE_USEC, &unit, NULL) == 0 &&

@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 
 #include "base/cleanup.h"
+#include "base/text.h"
 #include "base/typo.h"
 #include "cgroup/group.h"
 #include "scope/dead-unit.h"
@@ -104,9 +105,9 @@ static int out_of_memory(const char *word, struct cg2_error *reterr)
 /* "a.scope, b.scope and 3 more" */
 static char *name_candidates(const struct scope_list *list)
 {
-	char *text = NULL;
-	size_t size = 0;
-	FILE *f = open_memstream(&text, &size);
+	_cleanup_(text_discard) struct text text = { NULL };
+	FILE *f = text_open(&text);
+	char *names;
 
 	if (!f)
 		return NULL;
@@ -120,11 +121,7 @@ static char *name_candidates(const struct scope_list *list)
 	}
 	if (list->n > N_CANDIDATES)
 		fprintf(f, " and %zu more", list->n - N_CANDIDATES);
-	if (fclose(f) != 0) {
-		free(text);
-		return NULL;
-	}
-	return text;
+	return text_close(&text, &names) < 0 ? NULL : names;
 }
 
 static int ambiguous(const struct scope_list *list, const char *word, struct cg2_error *reterr)
@@ -160,7 +157,7 @@ static int find_foreign(struct cg2_ctx *ctx, enum cg2_manager manager, const cha
 		(*ret_scope)->owner = st.st_uid;
 	mark_read(group->fd, ".", &(*ret_scope)->mark);
 	(*ret_scope)->group = cg2_group_ref(group);
-	dead_adopt(*ret_scope);
+	dead_unit_adopt(*ret_scope);
 	return 0;
 }
 

@@ -16,6 +16,7 @@
 
 #include "base/cleanup.h"
 #include "base/clock.h"
+#include "base/text.h"
 #include "cgroup/ctx.h"
 #include "value/error.h"
 
@@ -141,14 +142,11 @@ static int open_either(const char *private_path, const char *bus_path, struct bu
 /* Through the sockets of one runtime directory, if it is the caller's own. */
 static int open_user_at(const char *dir, struct bus *b)
 {
-	_cleanup_free_ char *private_path = NULL, *bus_path = NULL;
+	_cleanup_free_ char *private_path = text_format("%s/systemd/private", dir);
+	_cleanup_free_ char *bus_path = text_format("%s/bus", dir);
 
 	if (!is_own_dir(dir))
 		return -ENOENT;
-	if (asprintf(&private_path, "%s/systemd/private", dir) < 0)
-		private_path = NULL;
-	if (asprintf(&bus_path, "%s/bus", dir) < 0)
-		bus_path = NULL;
 	return private_path && bus_path ? open_either(private_path, bus_path, b) : -ENOMEM;
 }
 
@@ -172,9 +170,10 @@ static int open_user(struct bus *b, struct cg2_error *reterr)
 		r = open_user_at(usual, b);
 	if (r == -ENOENT || r == -ECONNREFUSED)
 		return no_user_manager(usual, reterr);
-	if (r < 0 && asprintf(&path, "%s/systemd/private", dir) < 0)
-		path = NULL;
-	return r < 0 ? error_set(reterr, CG2_OP_CONNECT, r, path, NULL) : 0;
+	if (r == 0)
+		return 0;
+	path = text_format("%s/systemd/private", dir);
+	return error_set(reterr, CG2_OP_CONNECT, r, path, NULL);
 }
 
 static int open_system(struct bus *b, struct cg2_error *reterr)
@@ -198,7 +197,7 @@ static int open_system(struct bus *b, struct cg2_error *reterr)
 int bus_open(struct cg2_ctx *ctx, enum cg2_manager manager, struct bus *ret_bus,
 	     struct cg2_error *reterr)
 {
-	struct bus b = { .manager = bus_manager(manager) };
+	struct bus b = { .ctx = ctx, .manager = bus_manager(manager) };
 	int r;
 
 	r = sdbus_load(reterr);
@@ -343,4 +342,12 @@ int bus_error_set(struct bus *bus, const sd_bus_error *error, const char *unit,
 	r = error_set(reterr, CG2_OP_CALL, sdbus.sd_bus_error_get_errno(error), unit, NULL);
 	error_bus(reterr, error->name, error->message);
 	return r;
+}
+
+/* libsystemd 257 says NoReply, as of a time that is over; 262 has an error of its own. */
+bool bus_was_closed(struct bus *bus, const sd_bus_error *error)
+{
+	return sdbus.sd_bus_is_open(bus->bus) <= 0 &&
+	       (sdbus.sd_bus_error_has_name(error, SD_BUS_ERROR_NO_REPLY) ||
+		sdbus.sd_bus_error_has_name(error, SD_BUS_ERROR_DISCONNECTED));
 }

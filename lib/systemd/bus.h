@@ -10,6 +10,7 @@
 #include "systemd/sdbus.h"
 
 struct bus {
+	struct cg2_ctx *ctx; /* whose connection it is, for the log; NULL: nobody's */
 	sd_bus *bus;
 	enum cg2_manager manager; /* never AUTO */
 	bool is_daemon;           /* a bus daemon is between us and the manager */
@@ -48,3 +49,5 @@ int bus_run_until(struct bus *bus, const bool *done, uint64_t deadline_usec,
 int bus_error_set(struct bus *bus, const sd_bus_error *error, const char *unit,
 		  struct cg2_error *reterr);
 
+/* Whether a call has this error because the connection was closed while it waited. */
+bool bus_was_closed(struct bus *bus, const sd_bus_error *error);

@@ -13,6 +13,7 @@
 #include "base/cleanup.h"
 #include "base/escape.h"
 #include "base/macro.h"
+#include "base/text.h"
 #include "libcg2.h"
 #include "value/error.h"
 
@@ -65,13 +66,6 @@ int error_set(struct cg2_error *reterr, enum cg2_op op, int code, const char *pa
 	return -code;
 }
 
-static _printf_(1, 0) char *vformat(const char *format, va_list args)
-{
-	char *text = NULL;
-
-	return vasprintf(&text, format, args) < 0 ? NULL : text;
-}
-
 int error_setf(struct cg2_error *reterr, enum cg2_op op, int code, const char *path,
 	       const char *value, const char *format, ...)
 {
@@ -81,7 +75,7 @@ int error_setf(struct cg2_error *reterr, enum cg2_op op, int code, const char *p
 	if (!reterr)
 		return r;
 	va_start(args, format);
-	reterr->detail = vformat(format, args);
+	reterr->detail = text_vformat(format, args);
 	va_end(args);
 	return r;
 }
@@ -93,7 +87,7 @@ void error_hint(struct cg2_error *reterr, const char *format, ...)
 	if (!reterr || !reterr->code || reterr->hint)
 		return;
 	va_start(args, format);
-	reterr->hint = vformat(format, args);
+	reterr->hint = text_vformat(format, args);
 	va_end(args);
 }
 
@@ -236,18 +230,12 @@ static void put_why(FILE *f, const struct cg2_error *err)
 
 CG2_EXPORT int cg2_error_format(const struct cg2_error *err, char **ret_text)
 {
-	_cleanup_free_ char *text = NULL;
-	size_t size = 0;
-	FILE *f = open_memstream(&text, &size);
-	int failed;
+	_cleanup_(text_discard) struct text text = { NULL };
+	FILE *f = text_open(&text);
 
 	if (!f)
 		return -ENOMEM;
 	put_what(f, err);
 	put_why(f, err);
-	failed = ferror(f);
-	if (fclose(f) != 0 || failed)
-		return -ENOMEM;
-	*ret_text = take_ptr(&text);
-	return 0;
+	return text_close(&text, ret_text);
 }

@@ -23,6 +23,9 @@ static const char *const kind_names[] = {
 	[CG2_EVENT_EXEC] = "exec",	   [CG2_EVENT_EXIT] = "exit",
 };
 
+static_assert(ARRAY_SIZE(kind_names) == CG2_EVENT_EXIT + 1, "a name each");
+static_assert(N_USES <= 64, "a bit each of uses_known");
+
 CG2_EXPORT const char *cg2_event_kind_to_string(unsigned int kind)
 {
 	return kind < ARRAY_SIZE(kind_names) ? kind_names[kind] : NULL;
@@ -88,6 +91,7 @@ int event_set_blame(struct cg2_event *event, const char *cgroup, const char *fil
 		if (!event->blame_cgroup)
 			return -ENOMEM;
 	}
+	assert(file && !event->has_blame);
 	event->has_blame = event->has_limit = true;
 	event->limit = limit;
 	event->blame = (struct cg2_blame){

@@ -9,7 +9,7 @@
 
 #include "tree.h"
 
-#include "watch/watch.h"
+#include "watch/watch-internal.h"
 
 #define SLICE "/system.slice"
 
@@ -179,7 +179,7 @@ static void events_that_find_no_room_are_counted(void **state)
 		change(w, SERVICE, "pids.events.local", text);
 		w->watch->round++;
 		notify(w, FILE_PIDS_EVENTS);
-		watch_targets_look(w->watch);
+		watch_targets_dispatch(w->watch);
 	}
 	while (next(w)) {
 		assert_int_equal(cg2_event_get_value(w->event, &value), 1);
@@ -296,7 +296,7 @@ static void cgroup_that_is_removed_before_it_is_added(void **state)
 
 	assert_int_equal(nftw(path, remove_entry, 16, FTW_DEPTH | FTW_PHYS), 0);
 	assert_int_equal(cg2_watch_add_group(w->watch, w->group, NULL, &w->err), -ENOENT);
-	check_in("detail", w->err.detail, "removed meanwhile");
+	check_in("detail", w->err.detail, "removed in the meantime");
 	assert_int_equal(cg2_watch_has_targets(w->watch), 0);
 	watch_levels_sweep(w->watch);
 	assert_int_equal(count_fds(), before);

@@ -42,7 +42,7 @@ static void put(struct work *work, const char *path, const char *text)
 
 static int check(struct work *work, enum cg2_limit limit, struct cg2_error *err)
 {
-	return effect_check(work->ctx, limit, work->group, err);
+	return limits_effect_check(work->ctx, limit, work->group, err);
 }
 
 static void most_limits_always_have_one(void **state)
@@ -200,9 +200,9 @@ static void child_of_the_root_needs_nobody(void **state)
 	struct work *work = *state;
 
 	slice = open_group(work->ctx, "/user.slice");
-	assert_int_equal(effect_check(work->ctx, CG2_LIMIT_MEMORY_LOW, slice, NULL), 0);
+	assert_int_equal(limits_effect_check(work->ctx, CG2_LIMIT_MEMORY_LOW, slice, NULL), 0);
 	root = open_group(work->ctx, "/");
-	assert_int_equal(effect_check(work->ctx, CG2_LIMIT_MEMORY_LOW, root, NULL), 0);
+	assert_int_equal(limits_effect_check(work->ctx, CG2_LIMIT_MEMORY_LOW, root, NULL), 0);
 }
 
 /* In a container the chain ends at what is mounted. */
@@ -212,7 +212,7 @@ static void chain_ends_at_the_mount(void **state)
 	_cleanup_(cg2_group_unrefp) struct cg2_group *group = NULL;
 
 	group = open_group(ctx, "/docker/4b1d/init.scope");
-	assert_int_equal(effect_check(ctx, CG2_LIMIT_MEMORY_LOW, group, NULL), 0);
+	assert_int_equal(limits_effect_check(ctx, CG2_LIMIT_MEMORY_LOW, group, NULL), 0);
 }
 
 int main(void)
