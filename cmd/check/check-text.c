@@ -36,7 +36,7 @@ static const struct table_column columns[] = {
 
 /* ---- the levels ---- */
 
-static enum table_color color_of(uint64_t headroom, uint64_t limit)
+static enum table_color headroom_color(uint64_t headroom, uint64_t limit)
 {
 	if (limit == CG2_MAX)
 		return TABLE_PLAIN;
@@ -69,7 +69,7 @@ static void set_use(struct table *table, size_t row, size_t column,
 	if (max_figure == CG2_LEVEL_MEMORY_MAX_BYTES)
 		cg2_check_get_figure(check, level, CG2_LEVEL_CACHE_BYTES, &cache);
 	current -= MIN(current, cache);
-	table_set(table, row, column, color_of(max - MIN(max, current), max), text);
+	table_set(table, row, column, headroom_color(max - MIN(max, current), max), text);
 }
 
 static void set_cpu(struct table *table, size_t row, struct cg2_check *check,
@@ -187,7 +187,7 @@ static void print_effective(struct cg2_check *check, size_t i, bool is_colored)
 	else
 		text = text_format("%s, by %s", limit, source);
 	print_labelled(resources[i].label, text && source ? text : "out of memory",
-		       e.is_use_known && e.limit > 0 ? color_of(e.headroom, e.limit)
+		       e.is_use_known && e.limit > 0 ? headroom_color(e.headroom, e.limit)
 						     : TABLE_PLAIN,
 		       is_colored);
 }
@@ -254,7 +254,7 @@ static int table_status(int r)
 	return STATUS_FAILED;
 }
 
-static int print_table(struct table *table, bool is_colored)
+static int print_check_table(struct table *table, bool is_colored)
 {
 	int r = table ? table_print(table, is_colored) : -ENOMEM;
 
@@ -265,7 +265,7 @@ static int print_table(struct table *table, bool is_colored)
 int check_print_text(struct cg2_check *check, bool is_colored)
 {
 	struct cg2_finding finding = { .size = sizeof(finding) };
-	int status = print_table(make_table(check), is_colored);
+	int status = print_check_table(make_table(check), is_colored);
 
 	if (status)
 		return status;
@@ -302,7 +302,7 @@ int check_print_worst_text(struct cg2_worst *worst, bool is_colored)
 		char text[HUMAN_MAX];
 
 		human(entry.headroom, text);
-		table_set(table, row, 0, color_of(entry.headroom, entry.limit), text);
+		table_set(table, row, 0, headroom_color(entry.headroom, entry.limit), text);
 		human(entry.limit, text);
 		table_set(table, row, 1, TABLE_PLAIN, text);
 		table_set(table, row, 2, TABLE_PLAIN,
@@ -315,5 +315,5 @@ int check_print_worst_text(struct cg2_worst *worst, bool is_colored)
 		       cg2_worst_get_count(worst));
 		return STATUS_OK;
 	}
-	return print_table(table, is_colored);
+	return print_check_table(table, is_colored);
 }

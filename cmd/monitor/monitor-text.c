@@ -284,6 +284,14 @@ void monitor_get_row(struct cg2_event *event, struct list_row *ret_row)
 			ret_row->known |= UINT64_C(1) << use;
 }
 
+const char *monitor_put_number(char *buf, int known, uint64_t value)
+{
+	if (known <= 0 || value == CG2_MAX)
+		return NULL;
+	snprintf(buf, MONITOR_NUMBER_MAX, "%" PRIu64, value);
+	return buf;
+}
+
 char *monitor_event_to_text(struct cg2_event *event)
 {
 	const unsigned int kind = cg2_event_get_kind(event);

@@ -263,7 +263,7 @@ void metrics_add(struct metrics *metrics, struct cg2_event *event)
 
 /* ---- the text ---- */
 
-static void put_figure(FILE *f, const struct metrics *metrics, const struct figure *figure)
+static void put_metric(FILE *f, const struct metrics *metrics, const struct figure *figure)
 {
 	bool has_any = false;
 
@@ -343,7 +343,7 @@ char *metrics_to_text(struct metrics *metrics, const struct metrics_self *self, 
 		return NULL;
 	forget_gone(metrics);
 	for (size_t i = 0; i < ARRAY_SIZE(figures); i++)
-		put_figure(f, metrics, &figures[i]);
+		put_metric(f, metrics, &figures[i]);
 	put_events(f, metrics);
 	put_self(f, metrics, self);
 	fputs("# EOF\n", f);

@@ -46,8 +46,8 @@ void progress_begin(struct progress *progress, struct cg2_run *run, const char *
 /* ---- what is shown ---- */
 
 /* "tasks 12 of 200", "memory 1.2G" */
-static void put_use(FILE *f, struct cg2_group *group, const char *label, human_fn format,
-		    enum cg2_use use, enum cg2_use limit)
+static void put_progress_use(FILE *f, struct cg2_group *group, const char *label, human_fn format,
+			     enum cg2_use use, enum cg2_use limit)
 {
 	uint64_t value, max;
 	char text[HUMAN_MAX];
@@ -76,7 +76,7 @@ static void put_cpu(struct progress *progress, FILE *f, struct cg2_group *group)
 	progress->cpu_at_usec = now;
 }
 
-static void put_pressure(FILE *f, struct cg2_group *group)
+static void put_progress_pressure(FILE *f, struct cg2_group *group)
 {
 	static const struct {
 		const char *label;
@@ -113,11 +113,12 @@ static char *make_text(struct progress *progress)
 		return NULL;
 	human_usec((now_usec() - progress->start_usec) / USEC_PER_SEC * USEC_PER_SEC, age);
 	fprintf(f, "%s  %s", progress->name, age);
-	put_use(f, group, "tasks", human_count, CG2_USE_TASKS_COUNT, CG2_USE_TASKS_MAX_COUNT);
-	put_use(f, group, "memory", human_bytes, CG2_USE_MEMORY_BYTES,
-		CG2_USE_MEMORY_MAX_BYTES);
+	put_progress_use(f, group, "tasks", human_count, CG2_USE_TASKS_COUNT,
+			 CG2_USE_TASKS_MAX_COUNT);
+	put_progress_use(f, group, "memory", human_bytes, CG2_USE_MEMORY_BYTES,
+			 CG2_USE_MEMORY_MAX_BYTES);
 	put_cpu(progress, f, group);
-	put_pressure(f, group);
+	put_progress_pressure(f, group);
 	return text_close(&text, &result) < 0 ? NULL : result;
 }
 
@@ -149,7 +150,7 @@ static void take_row(struct progress *progress, unsigned int rows)
 	progress->rows = rows;
 }
 
-static void draw(const struct progress *progress, const char *text, unsigned int columns)
+static void draw_line(const struct progress *progress, const char *text, unsigned int columns)
 {
 	_cleanup_free_ char *shown = table_escape(text), *line = NULL;
 
@@ -181,7 +182,7 @@ static bool is_foreground(void)
 	return tcgetpgrp(STDERR_FILENO) == getpgrp();
 }
 
-static void show(struct progress *progress)
+static void show_progress(struct progress *progress)
 {
 	struct winsize size = { 0 };
 	char *text;
@@ -195,7 +196,7 @@ static void show(struct progress *progress)
 	}
 	text = make_text(progress);
 	if (text)
-		draw(progress, text, size.ws_col);
+		draw_line(progress, text, size.ws_col);
 	free(text);
 }
 
@@ -204,7 +205,7 @@ int progress_tick(struct progress *progress)
 	if (progress->next_usec == CG2_MAX)
 		return -1;
 	if (now_usec() >= progress->next_usec) {
-		show(progress);
+		show_progress(progress);
 		progress->next_usec = end_after(STEP_USEC);
 	}
 	return msec_until(progress->next_usec);

@@ -23,7 +23,7 @@
 
 #define LINKS_MAX 40 /* as the kernel follows */
 
-static int failed(const struct record_file *file, int r)
+static int say_failed(const struct record_file *file, int r)
 {
 	message_failure("cannot write %s: %s: %s", file->what, file->name, strerror(-r));
 	return r;
@@ -228,7 +228,7 @@ int record_file_open(struct record_file *file, const char *what, const char *nam
 	file->name = name;
 	r = prepare(file, append);
 	if (r < 0) {
-		failed(file, r);
+		say_failed(file, r);
 		if (r == -EACCES && !append && file->path &&
 		    access(file->path, W_OK) == 0)
 			message_hint(
@@ -322,7 +322,7 @@ static int write_fifo(const struct record_file *file, const char *line, size_t l
 	return fd < 0 ? fd : write_all(fd, line, len);
 }
 
-static int write_line(const struct record_file *file, const char *line, size_t len)
+static int write_to_file(const struct record_file *file, const char *line, size_t len)
 {
 	sigset_t all, saved;
 	int r = 0;
@@ -347,7 +347,7 @@ static int write_line(const struct record_file *file, const char *line, size_t l
 
 int record_file_put(struct record_file *file, const char *line, size_t len)
 {
-	int r = write_line(file, line, len);
+	int r = write_to_file(file, line, len);
 
 	/* Some file systems tell only here that there was no room. */
 	if (file->kind == RECORD_FILE_OPEN && !file->is_borrowed &&
@@ -360,7 +360,7 @@ int record_file_write(struct record_file *file, const char *line, size_t len)
 {
 	int r = record_file_put(file, line, len);
 
-	return r < 0 ? failed(file, r) : 0;
+	return r < 0 ? say_failed(file, r) : 0;
 }
 
 int record_file_borrowed(const struct record_file *file)

@@ -32,7 +32,7 @@ struct summary {
 	bool is_terminal;
 };
 
-static void init(struct summary *s, const struct record_view *view)
+static void summary_init(struct summary *s, const struct record_view *view)
 {
 	struct winsize size = { 0 };
 
@@ -90,8 +90,8 @@ static void draw_bar(const struct summary *s, size_t room, uint64_t permyriad, c
 }
 
 /* "memory       512M of 512M     [####################]  100%" */
-static void put_use(const struct summary *s, const char *label, human_fn format,
-		    uint64_t use, uint64_t limit)
+static void put_row(const struct summary *s, const char *label, human_fn format, uint64_t use,
+		    uint64_t limit)
 {
 	const size_t used = TEXT_COLUMN + sizeof("1234567 of 1234567  []  100%") - 1;
 	char text[HUMAN_MAX], limit_text[HUMAN_MAX], percent[HUMAN_MAX], bar[BAR_MAX + 8];
@@ -104,8 +104,8 @@ static void put_use(const struct summary *s, const char *label, human_fn format,
 		     percent);
 }
 
-static void put_figure(const struct summary *s, const char *label, human_fn format,
-		       enum cg2_figure figure, const char *limit_name)
+static void put_figure_row(const struct summary *s, const char *label, human_fn format,
+			   enum cg2_figure figure, const char *limit_name)
 {
 	uint64_t use, limit = 0;
 	char text[HUMAN_MAX];
@@ -113,7 +113,7 @@ static void put_figure(const struct summary *s, const char *label, human_fn form
 	if (!record_view_get(s->view, figure, &use))
 		return;
 	if (record_view_get_limit(s->view, limit_name, &limit) && limit > 0) {
-		put_use(s, label, format, use, limit);
+		put_row(s, label, format, use, limit);
 		return;
 	}
 	/* None of none is no news. */
@@ -220,7 +220,7 @@ static void put_cpu_use(const struct summary *s)
 	if (record_view_get_limit(s->view, "cpu.max", &limit) &&
 	    record_view_get(s->view, CG2_FIGURE_CPU_USAGE_USEC, &usage) &&
 	    record_view_get(s->view, CG2_FIGURE_WALL_USEC, &wall) && wall > 0)
-		put_use(s, "CPU use", human_percent, share(usage, wall), limit);
+		put_row(s, "CPU use", human_percent, share(usage, wall), limit);
 }
 
 static void put_notes(const struct summary *s)
@@ -233,16 +233,15 @@ void summary_print(const struct record_view *view, bool has_line, bool has_notes
 {
 	struct summary s;
 
-	init(&s, view);
+	summary_init(&s, view);
 	put_verdict(&s, has_line);
-	put_figure(&s, "time", human_usec, CG2_FIGURE_WALL_USEC, "time");
-	put_figure(&s, "CPU time", human_usec, CG2_FIGURE_CPU_USAGE_USEC, "cpu_time");
+	put_figure_row(&s, "time", human_usec, CG2_FIGURE_WALL_USEC, "time");
+	put_figure_row(&s, "CPU time", human_usec, CG2_FIGURE_CPU_USAGE_USEC, "cpu_time");
 	put_details(&s);
 	put_cpu_use(&s);
-	put_figure(&s, "memory", human_bytes, CG2_FIGURE_MEMORY_PEAK_BYTES, "memory.max");
-	put_figure(&s, "swap", human_bytes, CG2_FIGURE_SWAP_PEAK_BYTES,
-		   "memory.swap.max");
-	put_figure(&s, "tasks", human_count, CG2_FIGURE_TASKS_PEAK_COUNT, "pids.max");
+	put_figure_row(&s, "memory", human_bytes, CG2_FIGURE_MEMORY_PEAK_BYTES, "memory.max");
+	put_figure_row(&s, "swap", human_bytes, CG2_FIGURE_SWAP_PEAK_BYTES, "memory.swap.max");
+	put_figure_row(&s, "tasks", human_count, CG2_FIGURE_TASKS_PEAK_COUNT, "pids.max");
 	put_rest(&s);
 	if (has_notes)
 		put_notes(&s);

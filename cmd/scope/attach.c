@@ -110,8 +110,8 @@ static int parse_pids(const struct invocation *inv, char **words, size_t n, pid_
 
 /* ---- attach ---- */
 
-static int set_names(struct cg2_attach *a, const struct attach_options *opts,
-		     struct cg2_error *err)
+static int set_attach_names(struct cg2_attach *a, const struct attach_options *opts,
+			    struct cg2_error *err)
 {
 	int r = 0;
 
@@ -169,7 +169,7 @@ int attach_main(const struct invocation *inv)
 					  : CG2_LOG_NOTICE);
 	if (cg2_attach_new(inv->ctx, opts->limits, &a) < 0)
 		return verb_out_of_memory();
-	if (set_names(a, opts, &err) < 0)
+	if (set_attach_names(a, opts, &err) < 0)
 		return verb_usage_error(inv, &err);
 	verb_raise_descriptors();
 	return attach_pids(a, opts, pids);

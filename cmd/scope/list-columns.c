@@ -76,7 +76,7 @@ static char *against(const struct list_row *row, enum cg2_use use, enum cg2_use 
 	return text_format("%s%s/%s", with_bar ? bars[MIN(filled, BAR_WIDTH)] : "", have, limit);
 }
 
-static enum table_color color_of(unsigned int percent)
+static enum table_color percent_color(unsigned int percent)
 {
 	return percent >= BAD_PERCENT ? TABLE_BAD : percent >= WARN_PERCENT ? TABLE_WARN
 									    : TABLE_PLAIN;
@@ -89,7 +89,7 @@ static char *memory_text(const struct list_row *row, bool with_bar)
 
 static enum table_color memory_color(const struct list_row *row)
 {
-	return color_of(percent_of(row, CG2_USE_MEMORY_BYTES, CG2_USE_MEMORY_MAX_BYTES));
+	return percent_color(percent_of(row, CG2_USE_MEMORY_BYTES, CG2_USE_MEMORY_MAX_BYTES));
 }
 
 static char *tasks_text(const struct list_row *row, bool with_bar)
@@ -99,7 +99,7 @@ static char *tasks_text(const struct list_row *row, bool with_bar)
 
 static enum table_color tasks_color(const struct list_row *row)
 {
-	return color_of(percent_of(row, CG2_USE_TASKS_COUNT, CG2_USE_TASKS_MAX_COUNT));
+	return percent_color(percent_of(row, CG2_USE_TASKS_COUNT, CG2_USE_TASKS_MAX_COUNT));
 }
 
 static char *swap_text(const struct list_row *row, bool with_bar)

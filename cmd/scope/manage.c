@@ -160,8 +160,8 @@ static void say_done(struct cg2_scope *scope, const struct manage_options *opts,
 		message_info("%s: sent signal %d", name, opts->signal);
 }
 
-static int report(struct cg2_scope *const scopes[], const struct manage_options *opts,
-		  const struct act *act, int r)
+static int report_scopes(struct cg2_scope *const scopes[], const struct manage_options *opts,
+			 const struct act *act, int r)
 {
 	for (size_t i = 0; scopes[i]; i++) {
 		const struct cg2_error *err = cg2_scope_get_error(scopes[i]);
@@ -193,7 +193,7 @@ static int act_on(struct cg2_ctx *ctx, const struct manage_options *opts, char *
 	if (n_missing < 0)
 		return verb_failed(&err);
 	verb_raise_descriptors();
-	status = report(scopes, opts, act, act->fn(scopes, opts));
+	status = report_scopes(scopes, opts, act, act->fn(scopes, opts));
 	return n_missing ? STATUS_FAILED : status;
 }
 
