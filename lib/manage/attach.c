@@ -462,13 +462,12 @@ static int start_scope(struct cg2_attach *a, struct bus *ret_bus, struct cg2_err
 
 static int verify(struct cg2_attach *a, struct cg2_error *reterr)
 {
-	const struct allowance none = { 0, 0 };
 	int r = 0;
 
 	for (unsigned int i = 0; r == 0 && i < N_LIMITS; i++) {
 		if (!limits_has(a->limits, (enum cg2_limit)i) || !limit_row(i)->info.file)
 			continue;
-		r = limits_verify(a->limits, (enum cg2_limit)i, &none, a->group, reterr);
+		r = limits_verify(a->limits, (enum cg2_limit)i, &allowance_none, a->group, reterr);
 		if (r == 0)
 			r = limits_effect_check(a->ctx, (enum cg2_limit)i, a->group, reterr);
 	}

@@ -16,7 +16,6 @@
 #include "limit/limit.h"
 #include "limit/limits-effect.h"
 #include "place/nest.h"
-#include "run/run.h"
 #include "scope/scope.h"
 #include "systemd/bus.h"
 #include "systemd/call.h"
@@ -25,8 +24,6 @@
 
 /* memory.reclaim is asked for so much at a time, so that the deadline is kept. */
 #define RECLAIM_STEP (UINT64_C(16) << 20)
-
-static const struct allowance no_allowance = { 0, 0 };
 
 struct change {
 	struct cg2_scope *scope;
@@ -264,10 +261,10 @@ static int verify(struct change *c, enum cg2_limit limit, struct cg2_error *rete
 	int r = 0;
 
 	if (needs_manager(c) && limit_row(limit)->is_bus)
-		r = limits_verify(c->limits, limit, c->leaf ? &run_allowance : &no_allowance,
+		r = limits_verify(c->limits, limit, c->leaf ? &allowance_of_holder : &allowance_none,
 				  c->group, reterr);
 	if (r == 0 && (c->leaf || !needs_manager(c) || !limit_row(limit)->is_bus))
-		r = limits_verify(c->limits, limit, &no_allowance, shown(c), reterr);
+		r = limits_verify(c->limits, limit, &allowance_none, shown(c), reterr);
 	return r;
 }
 
@@ -317,7 +314,7 @@ static int apply(struct change *c, struct cg2_error *reterr)
 	if (r == 0)
 		r = each(c, c->leaf ? try_leaf : write_leaf, reterr);
 	if (r == 0 && needs_manager(c))
-		r = call_manager(c, c->leaf ? &run_allowance : &no_allowance, reterr);
+		r = call_manager(c, c->leaf ? &allowance_of_holder : &allowance_none, reterr);
 	/* A controller that no limit asked for before is there now, and not below. */
 	if (r == 0 && c->leaf)
 		r = enable_controllers(c, reterr);

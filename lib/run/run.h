@@ -162,9 +162,6 @@ int run_spawn_inside(struct cg2_run *run, struct cg2_error *reterr) _must_check_
 /* Moves the calling process into the run's cgroup there. */
 int run_enter_inside(struct cg2_run *run, struct cg2_error *reterr) _must_check_;
 
-/* What the scope leaves for the holder beside the command's cgroup: some pages, itself. */
-extern const struct allowance run_allowance;
-
 /* Writes and reads back every limit; what best effort lets pass is noted. */
 int run_apply_limits(struct cg2_run *run, struct cg2_error *reterr) _must_check_;
 

@@ -383,7 +383,7 @@ what_cannot_be_executed() {
 	expect_exec 126 'director' /tmp
 	cp /bin/true busy
 	exec 4>>busy
-	expect_exec 126 'busy' ./busy
+	expect_exec 126 'open for writing' ./busy
 	exec 4>&-
 }
 
