@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/cleanup.h"
 #include "cgroup/ctx.h"
@@ -21,8 +22,10 @@ CG2_EXPORT int cg2_run_add_threshold(struct cg2_run *run, const struct cg2_thres
 	if (!grown)
 		return -ENOMEM;
 	run->thresholds = grown;
-	grown[run->n_thresholds++] =
-		(struct run_threshold){ .threshold = *threshold, .crossing = crossing };
+	grown[run->n_thresholds] = (struct run_threshold){ .crossing = crossing };
+	memcpy(&grown[run->n_thresholds].threshold, threshold,
+	       MIN(threshold->size, sizeof(*threshold)));
+	grown[run->n_thresholds++].threshold.size = sizeof(*threshold);
 	return 0;
 }
 
