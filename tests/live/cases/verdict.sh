@@ -299,7 +299,7 @@ kill_9_is_not_oom() {
 	expect_status 137
 	expect_lines err
 	expect_record 'verdict == "signal"' 'exit.signal == "SIGKILL" and exit.status == 137' 'blame is None' \
-		'reason == "killed by SIGKILL, by somebody else: no limit did it"' 'complete'
+		'reason == "killed by SIGKILL, sent by another process, not by a limit"' 'complete'
 }
 
 live the_whole_scope_killed_from_outside alice
