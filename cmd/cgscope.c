@@ -3,7 +3,7 @@
  * The program: which verb it is, and what holds before any of them starts.
  *
  *   cgscope.c           this
- *   verbs.c             the table of verbs
+ *   verbs.c             the table of verbs; verb.c: what is the same for all of them
  *   options.c           option tables, for parser, help, completions, man page
  *   options-parse.c     a command line against such a table
  *   run-options.c       the options of run
@@ -30,7 +30,7 @@
  *   table.c             tables for people
  *   jsonc.c             json-c, loaded when it is needed; smartcols.c: libsmartcols
  *   utf8.c              UTF-8 from any bytes
- *   help.c              help texts
+ *   help.c              help; help-text.c: its texts
  *   status.c            exit statuses
  *   message.c           lines on stderr
  *   streams.c           the standard streams
@@ -71,16 +71,18 @@ static int refuse_reserved(const struct verb *verb)
 static int dispatch(char **argv)
 {
 	static char *no_words[] = { NULL };
-	const struct verb *verb = argv[0] ? verb_find(argv[0]) : verb_find("help");
-	struct invocation inv = { .verb = verb, .named = verb, .argv = argv };
+	const struct verb *verb = argv[0] ? verb_find(verbs, argv[0]) : verb_find(verbs, "help");
+	struct invocation inv = {
+		.verbs = verbs, .verb = verb, .named = verb, .argv = argv
+	};
 
 	if (!verb)
-		inv.verb = verb_get(0);
+		inv.verb = &verbs[0];
 	else if (!verb->fn)
 		return refuse_reserved(verb);
 	else
 		inv.argv = argv[0] ? argv + 1 : no_words;
-	return inv.verb->fn(&inv);
+	return verb_call(&inv);
 }
 
 int main(int argc, char **argv)

@@ -1,273 +1,37 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Help texts. Only the examples and the forms of values are written here; the rest is in
- * the tables.
+ * "cgscope help".
  */
-#include <stdlib.h>
-#include <string.h>
-
-#include "base/cleanup.h"
 #include "cmd/help.h"
-#include "cmd/output/message.h"
+
+#include "cmd/help-text.h"
 #include "cmd/output/status.h"
-#include "cmd/output/streams.h"
-
-#define WIDTH 80
-#define LABEL_INDENT 2
-#define HELP_COLUMN 29
-#define VERBS_LABEL "       cgscope VERB [OPTIONS] [ARG...]: "
-#define VERBS_INDENT 9
-
-static const struct help_form forms[] = {
-	{ "SIZE",
-	  "bytes, or with K, M, G, T (1024-based): 512M, 1.5G; 25% of the RAM; max" },
-	{ "AMOUNT", "CPUs: 1.5, or a percentage of one: 150%; max" },
-	{ "LIST", "numbers and ranges: 0-3,8" },
-	{ "DURATION", "30 (seconds), 1.5s, 200ms, 5min, 1h30min" },
-	{ "SIGNAL", "a name or a number: TERM, SIGTERM, 15" },
-	{ "KIND:VALUE",
-	  "tasks:80%, tasks:200, memory:1G, pressure:X:Y:10%/2s; X is cpu, memory or io, "
-	  "Y is some or full" },
-	{ "KIND",
-	  "sample, tasks, memory, refused, oom, oomd, pressure, failed, frozen, empty, "
-	  "gone; with --processes also fork, exec, exit" },
-};
-
-static const char *const examples[] = {
-	"cgscope --mem 512M go run .",
-	"cgscope --cpu 50% --tasks 200 --time 10min -- make -j8",
-};
-
-const struct help_form *help_form_get(size_t i)
-{
-	return i < ARRAY_SIZE(forms) ? &forms[i] : NULL;
-}
-
-/*
- * Writes the words of text in lines that end at WIDTH and go on at the column indent.
- * column is where the first word would begin. Ends the line.
- */
-static void print_wrapped(FILE *f, size_t column, size_t indent, const char *text)
-{
-	bool first = true;
-
-	for (; *text; text += strspn(text, " ")) {
-		size_t len = strcspn(text, " ");
-
-		if (!first && column + 1 + len > WIDTH) {
-			fprintf(f, "\n%*s", (int)indent, "");
-			column = indent;
-			first = true;
-		}
-		fprintf(f, "%s%.*s", first ? "" : " ", (int)len, text);
-		column += len + !first;
-		first = false;
-		text += len;
-	}
-	fputc('\n', f);
-}
-
-/* A label, and its text beside it, or below it if the label is long. */
-static void print_item(FILE *f, const char *label, const char *text)
-{
-	int used = fprintf(f, "%*s%s", LABEL_INDENT, "", label);
-
-	if (used < 0)
-		return;
-	if (used + 2 <= HELP_COLUMN)
-		fprintf(f, "%*s", HELP_COLUMN - used, "");
-	else
-		fprintf(f, "\n%*s", HELP_COLUMN, "");
-	print_wrapped(f, HELP_COLUMN, HELP_COLUMN, text);
-}
-
-static void print_option(FILE *f, const struct option *option, bool brief)
-{
-	_cleanup_free_ char *label = NULL;
-	size_t size = 0;
-	FILE *memory = open_memstream(&label, &size);
-
-	if (!memory)
-		return;
-	option_print_usage(memory, option, brief);
-	if (fclose(memory) == 0)
-		print_item(f, label, option->help);
-}
-
-static void print_group(FILE *f, const struct option_set *set, enum option_group group,
-			bool brief)
-{
-	for (size_t i = 0; i < set->n_rows; i++)
-		if (set->rows[i].group == group && !(brief && set->rows[i].rare))
-			print_option(f, &set->rows[i], brief);
-}
-
-static bool has_group(const struct option_set *set, enum option_group group)
-{
-	for (size_t i = 0; i < set->n_rows; i++)
-		if (set->rows[i].group == group)
-			return true;
-	return false;
-}
-
-static void print_usage(FILE *f, const char *start, const struct verb *verb,
-			const char *name)
-{
-	fprintf(f, "%s cgscope%s%s %s\n", start, *name ? " " : "", name, verb->synopsis);
-}
-
-/* "124 a time limit, 125 cgscope failed or refused, ..." */
-static void print_brief_statuses(FILE *f)
-{
-	_cleanup_free_ char *text = NULL;
-	size_t size = 0;
-	FILE *memory = open_memstream(&text, &size);
-
-	if (!memory)
-		return;
-	for (size_t i = 0; i < n_run_statuses; i++) {
-		const struct status *row = &run_statuses[i];
-
-		if (row->brief)
-			fprintf(memory, "%s%s %s", i > 0 ? ", " : "", row->status,
-				row->brief);
-	}
-	if (fclose(memory) == 0)
-		print_wrapped(f, (size_t)fprintf(f, "Exit status: "), LABEL_INDENT, text);
-}
-
-/* "run, help, list, ..." */
-static void print_verbs(FILE *f)
-{
-	_cleanup_free_ char *text = NULL;
-	const struct verb *verb;
-	size_t size = 0;
-	FILE *memory = open_memstream(&text, &size);
-
-	if (!memory)
-		return;
-	for (size_t i = 0; (verb = verb_get(i)); i++)
-		if (verb->fn)
-			fprintf(memory, "%s%s", i > 0 ? ", " : "", verb->name);
-	if (fclose(memory) == 0)
-		print_wrapped(f, (size_t)fprintf(f, VERBS_LABEL), VERBS_INDENT, text);
-}
-
-void help_print_brief(FILE *f)
-{
-	const struct verb *run = verb_get(0);
-	struct option_set set;
-
-	print_usage(f, "Usage:", run, "");
-	print_verbs(f);
-	fputc('\n', f);
-	for (size_t i = 0; i < ARRAY_SIZE(examples); i++)
-		fprintf(f, "%-10s%s\n", i == 0 ? "Examples:" : "", examples[i]);
-	option_set_init(&set, run->options);
-	fprintf(f, "\n%s:\n", option_group_to_string(OPTION_GROUP_LIMITS));
-	print_group(f, &set, OPTION_GROUP_LIMITS, true);
-	fputs("\nOptions:\n", f);
-	for (unsigned int group = OPTION_GROUP_LIMITS + 1; group < OPTION_GROUP_COUNT;
-	     group++)
-		print_group(f, &set, (enum option_group)group, true);
-	fputc('\n', f);
-	print_brief_statuses(f);
-}
-
-static void print_statuses(FILE *f, const struct verb *verb, const struct status *rows,
-			   size_t n_rows)
-{
-	fputs("\nExit status:\n", f);
-	for (size_t i = 0; i < n_rows; i++)
-		if (!rows[i].verb || strcmp(rows[i].verb, verb->name) == 0)
-			print_item(f, rows[i].status, rows[i].help);
-}
-
-static bool has_metavar(const struct option_set *set, const char *metavar)
-{
-	for (size_t i = 0; i < set->n_rows; i++)
-		if (set->rows[i].metavar && strcmp(set->rows[i].metavar, metavar) == 0)
-			return true;
-	return false;
-}
-
-static void print_forms(FILE *f, const struct option_set *set)
-{
-	bool has_any = false;
-
-	for (size_t i = 0; i < ARRAY_SIZE(forms); i++) {
-		if (!has_metavar(set, forms[i].metavar))
-			continue;
-		if (!has_any)
-			fputs("\nValues:\n", f);
-		has_any = true;
-		print_item(f, forms[i].metavar, forms[i].help);
-	}
-}
-
-void help_print_verb(FILE *f, const struct verb *verb)
-{
-	const bool is_default = verb == verb_get(0);
-	struct option_set set;
-
-	print_usage(f, "Usage:", verb, verb->name);
-	if (is_default)
-		print_usage(f, "      ", verb, "");
-	fprintf(f, "\n%s.\n", verb->summary);
-	option_set_init(&set, verb->options);
-	for (unsigned int group = 0; group < OPTION_GROUP_COUNT; group++) {
-		if (!has_group(&set, (enum option_group)group))
-			continue;
-		fprintf(f, "\n%s:\n", option_group_to_string((enum option_group)group));
-		print_group(f, &set, (enum option_group)group, false);
-	}
-	print_forms(f, &set);
-	if (is_default)
-		print_statuses(f, verb, run_statuses, n_run_statuses);
-	else
-		print_statuses(f, verb, other_statuses, n_other_statuses);
-}
-
-/* ------------------------------------------------------------------------------------
- * The verb
- */
+#include "cmd/verb.h"
 
 const struct option_table help_option_table = { .rows = NULL };
 
-static int help_on(const struct verb *self, const char *name)
+static int help_on(const struct invocation *inv, const char *name)
 {
-	const struct verb *verb = verb_find(name);
-	const char *nearest = verb ? NULL : verb_nearest(name);
+	const struct verb *verb = verb_find(inv->verbs, name);
+	const char *nearest = verb ? NULL : verb_nearest(inv->verbs, name);
 
 	if (verb && verb->fn) {
-		help_print_verb(stdout, verb);
-		return streams_close_stdout(STATUS_OK);
+		help_print_verb(stdout, inv->verbs, verb);
+		return STATUS_OK;
 	}
 	if (verb)
-		message_usage("the verb '%s' is not in this version", name);
-	else if (nearest)
-		message_usage("there is no verb '%s'; did you mean %s?", name, nearest);
-	else
-		message_usage("there is no verb '%s'", name);
-	return self->usage_status;
+		return verb_usage(inv, "the verb '%s' is not in this version", name);
+	if (nearest)
+		return verb_usage(inv, "there is no verb '%s'; did you mean %s?", name, nearest);
+	return verb_usage(inv, "there is no verb '%s'", name);
 }
 
 int help_main(const struct invocation *inv)
 {
-	_cleanup_free_ char *error = NULL;
-	enum option_result result;
-	size_t n = 0;
-
-	result = options_parse(inv->verb->options, inv->verb->name, NULL, inv->argv, &n,
-			       &error);
-	if (result != OPTIONS_PARSED)
-		return verb_answer(inv, result, error);
-	if (n == 1)
-		return help_on(inv->verb, inv->argv[0]);
-	if (n > 1) {
-		message_usage("help is for one verb at a time: '%s'", inv->argv[1]);
-		return inv->verb->usage_status;
-	}
-	help_print_brief(stdout);
-	return streams_close_stdout(STATUS_OK);
+	if (inv->argc == 1)
+		return help_on(inv, inv->argv[0]);
+	if (inv->argc > 1)
+		return verb_usage(inv, "more than one verb given: '%s'", inv->argv[1]);
+	help_print_brief(stdout, inv->verbs);
+	return STATUS_OK;
 }

@@ -316,12 +316,12 @@ int check_print_worst_text(struct cg2_worst *worst, bool is_colored)
 		human(entry.limit, text);
 		table_set(table, row, 1, TABLE_PLAIN, text);
 		table_set(table, row, 2, TABLE_PLAIN,
-			  check_resource_name(entry.resource));
+			  cg2_resource_to_string(entry.resource));
 		table_set(table, row, 3, TABLE_PLAIN, entry.cgroup);
 	}
 	if (table && cg2_worst_get(worst, 0, &entry) <= 0) {
 		table_free(table);
-		printf("%" PRIu64 " cgroups, none with less than 10%% left of a limit\n",
+		printf("%" PRIu64 " cgroups checked, none has less than 10%% of a limit left\n",
 		       cg2_worst_get_count(worst));
 		return STATUS_OK;
 	}

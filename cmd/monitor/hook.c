@@ -138,7 +138,7 @@ static _printf_(4, 5) void note_failure(struct hooks *hooks, uint64_t *count,
 	if (vasprintf(&why, format, args) < 0)
 		why = NULL;
 	va_end(args);
-	if (asprintf(&text, "%s, for %s of %s", why ? why : "?", value_of(job, HOOK_EVENT),
+	if (asprintf(&text, "%s, for %s of %s", why ? why : "failed", value_of(job, HOOK_EVENT),
 		     value_of(job, HOOK_TARGET)) < 0)
 		text = NULL;
 	free(hooks->failure);
@@ -160,7 +160,7 @@ static void tell_drops(struct tally *tally, bool at_end, const char *why)
 	const uint64_t n = tally_take(tally, at_end);
 
 	if (n > 0)
-		message_failure("hook: none for %" PRIu64 " %s: %s", n,
+		message_failure("hook: not run for %" PRIu64 " %s: %s", n,
 				n == 1 ? "event" : "events", why);
 }
 
@@ -172,9 +172,9 @@ void hooks_tell(struct hooks *hooks, bool at_end)
 		message_failure("hook: %s", hooks->failure ? hooks->failure : "failed");
 	else if (n > 1)
 		message_failure("hook: %" PRIu64 " failed, the last one: %s", n,
-				hooks->failure ? hooks->failure : "?");
+				hooks->failure ? hooks->failure : "out of memory");
 	tell_drops(&hooks->drops, at_end, "too many were waiting");
-	tell_drops(&hooks->ends, at_end, "cgscope ended before");
+	tell_drops(&hooks->ends, at_end, "cgscope exited before");
 }
 
 static void tell_output(const struct hook_process *process)
@@ -322,13 +322,13 @@ static void note_end(struct hooks *hooks, struct slot *slot, int status)
 	tell_output(&slot->process);
 	human_usec(hooks->timeout_usec, usec);
 	if (slot->is_late)
-		note_failure(hooks, &counts->timed_out, slot->job, "'%s' was ended after %s",
+		note_failure(hooks, &counts->timed_out, slot->job, "'%s' was killed after %s",
 			     command, usec);
 	else if (WIFSIGNALED(status))
 		note_failure(hooks, &counts->failed, slot->job, "'%s' was killed by %s",
 			     command, cg2_signal_to_string(WTERMSIG(status)));
 	else if (WEXITSTATUS(status) != 0)
-		note_failure(hooks, &counts->failed, slot->job, "'%s' ended with %d", command,
+		note_failure(hooks, &counts->failed, slot->job, "'%s' exited with status %d", command,
 			     WEXITSTATUS(status));
 	else
 		counts->succeeded++;
@@ -457,7 +457,7 @@ struct hooks *hooks_free(struct hooks *hooks)
 		hook_process_kill(&slot->process);
 		hook_process_reap(&slot->process);
 		note_failure(hooks, &hooks->counts.failed, slot->job,
-			     "'%s' was ended with cgscope", hooks->setting.command);
+			     "'%s' was killed, as cgscope exited", hooks->setting.command);
 		job_free(slot->job);
 	}
 	hooks_tell(hooks, true);

@@ -254,9 +254,9 @@ static void tell_unjoined(const struct monitor *m)
 	const uint64_t n = cg2_watch_get_unjoined(m->watch);
 
 	if (n > 0)
-		message_info("%" PRIu64 " %s left out: nobody can tell whose %s", n,
+		message_info("%" PRIu64 " %s left out: %s not known", n,
 			     n == 1 ? "process was" : "processes were",
-			     n == 1 ? "it was" : "they were");
+			     n == 1 ? "its cgroup is" : "their cgroups are");
 }
 
 /* Nothing can happen any more, and what has happened was told. */

@@ -13,7 +13,7 @@
 #include "base/escape.h"
 #include "cmd/monitor/monitor.h"
 #include "cmd/output/human.h"
-#include "cmd/scope/list.h"
+#include "cmd/scope/list-row.h"
 
 /* ---- the limit ---- */
 
@@ -96,7 +96,7 @@ static void put_oom(FILE *f, struct cg2_event *event)
 {
 	uint64_t n = value_of(event);
 
-	fprintf(f, "%" PRIu64 " %s killed for want of memory", n,
+	fprintf(f, "%" PRIu64 " %s killed by the OOM killer", n,
 		n == 1 ? "process" : "processes");
 }
 
@@ -128,7 +128,7 @@ static void put_failed(FILE *f, struct cg2_event *event)
 	const char *result = cg2_event_get_result(event), *line = last_line(event);
 	int code, status;
 
-	fprintf(f, "the unit failed, %s", result ? result : "?");
+	fprintf(f, "the unit failed, %s", result ? result : "result unknown");
 	if (cg2_event_get_exit(event, &code, &status) > 0) {
 		if (code == CLD_EXITED)
 			fprintf(f, ", status %d", status);
@@ -146,7 +146,7 @@ static void put_frozen(FILE *f, struct cg2_event *event _unused_)
 
 static void put_empty(FILE *f, struct cg2_event *event _unused_)
 {
-	fputs("no process is left", f);
+	fputs("no processes left", f);
 }
 
 static void put_gone(FILE *f, struct cg2_event *event _unused_)
@@ -166,7 +166,7 @@ static void put_sample(FILE *f, struct cg2_event *event)
 		_cleanup_free_ char *text = column ? column->text(&row, false) : NULL;
 
 		fprintf(f, "%s%s %s", i > 0 ? ", " : "", columns[i],
-			text && *text ? text : "-");
+			text && *text ? text : "unknown");
 	}
 }
 
@@ -175,7 +175,7 @@ static void put_process(FILE *f, struct cg2_process *process)
 {
 	const char *command = cg2_process_get_command(process);
 
-	put_escaped(f, command ? command : "?", SIZE_MAX);
+	put_escaped(f, command ? command : "unknown", SIZE_MAX);
 	fprintf(f, " (%d)", (int)cg2_process_get_pid(process));
 }
 
@@ -202,7 +202,7 @@ static void put_end(FILE *f, struct cg2_process *process)
 	int code, status;
 
 	if (cg2_process_get_exit(process, &code, &status) <= 0) {
-		fputs(", nobody knows how", f);
+		fputs(", exit status unknown", f);
 		return;
 	}
 	name = code == CLD_EXITED ? NULL : cg2_signal_to_string(status);

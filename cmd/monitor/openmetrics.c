@@ -104,7 +104,7 @@ static const struct figure {
 	{ "cgscope_cpu_seconds_total", true, CG2_USE_CPU_USEC, put_seconds,
 	  "CPU time used (cpu.stat usage_usec)." },
 	{ "cgscope_cpu_throttled_seconds_total", true, CG2_USE_CPU_THROTTLED_USEC, put_seconds,
-	  "Time for which the CPU limit held tasks back (cpu.stat throttled_usec)." },
+	  "Time for which tasks were throttled by the CPU limit (cpu.stat throttled_usec)." },
 	{ "cgscope_cpu_limit_cpus", false, CG2_USE_CPU_MAX_PERMYRIAD, put_ratio,
 	  "Limit of CPU time, in CPUs (cpu.max)." },
 	{ "cgscope_cpu_pressure_some_ratio", false, CG2_USE_CPU_SOME_PERMYRIAD, put_ratio,
@@ -313,11 +313,11 @@ static void put_self(FILE *f, const struct metrics *metrics, const struct metric
 	const struct hook_counts *hooks = self->hooks;
 
 	put_family(f, "cgscope_monitor_lost_events_total", true,
-		   "Events that were lost, since there were too many.");
+		   "Events that were lost because there were too many.");
 	fprintf(f, "cgscope_monitor_lost_events_total %" PRIu64 "\n", self->lost);
 	if (self->unjoined) {
 		put_family(f, "cgscope_monitor_unjoined_processes_total", true,
-			   "Processes of which it could not be told whose they were.");
+			   "Processes whose cgroup could not be determined.");
 		fprintf(f, "cgscope_monitor_unjoined_processes_total %" PRIu64 "\n",
 			*self->unjoined);
 	}

@@ -29,7 +29,7 @@
 	{ .short_name = 'p', \
 	  .names = { "property" }, \
 	  .metavar = "NAME=VALUE", \
-	  .help = "another property of the scope, in systemd's words", \
+	  .help = "set another systemd property of the scope", \
 	  .kind = OPTION_LIST, \
 	  .offset = at, \
 	  .group = OPTION_GROUP_LIMITS }
@@ -38,7 +38,7 @@
 #define OPTION_ROW_SLICE(at) \
 	{ .names = { "slice" }, \
 	  .metavar = "NAME", \
-	  .help = "the slice that the scope is put in", \
+	  .help = "put the scope into this slice", \
 	  .kind = OPTION_STRING, \
 	  .offset = at, \
 	  .complete = OPTION_COMPLETE_SLICE, \
@@ -48,7 +48,7 @@
 	{ .short_name = 'u', \
 	  .names = { "name", "unit" }, \
 	  .metavar = "NAME", \
-	  .help = "the scope's name; an error if it is in use", \
+	  .help = "name of the scope; it must not be in use", \
 	  .kind = OPTION_STRING, \
 	  .offset = at, \
 	  .group = OPTION_GROUP_SCOPE }
@@ -56,7 +56,7 @@
 #define OPTION_ROW_PREFIX(at) \
 	{ .names = { "prefix" }, \
 	  .metavar = "PREFIX", \
-	  .help = "the scope is named PREFIX-ID (cgscope-COMMAND)", \
+	  .help = "name the scope PREFIX-ID (cgscope-COMMAND)", \
 	  .kind = OPTION_STRING, \
 	  .offset = at, \
 	  .rare = true, \
@@ -65,7 +65,7 @@
 #define OPTION_ROW_DESCRIPTION(at) \
 	{ .names = { "description" }, \
 	  .metavar = "TEXT", \
-	  .help = "what systemd shows for the scope", \
+	  .help = "description of the scope, shown by systemd", \
 	  .kind = OPTION_STRING, \
 	  .offset = at, \
 	  .rare = true, \
@@ -89,7 +89,7 @@
 #define OPTION_ROW_VERBOSE(at) \
 	{ .short_name = 'v', \
 	  .names = { "verbose" }, \
-	  .help = "say what is done, and why", \
+	  .help = "explain what is being done", \
 	  .kind = OPTION_FLAG, \
 	  .offset = at, \
 	  .group = OPTION_GROUP_GENERAL }

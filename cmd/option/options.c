@@ -80,6 +80,33 @@ void option_set_init(struct option_set *set, const struct option_table *table)
 	add_rows(set, common_rows, ARRAY_SIZE(common_rows));
 }
 
+int options_init(const struct option_table *table, struct cg2_ctx *ctx, void *dest)
+{
+	if (table->size > 0)
+		memcpy(dest, table->defaults, table->size);
+	if (!table->limits)
+		return 0;
+	return cg2_limits_new(ctx, (struct cg2_limits **)((char *)dest + table->limits_offset));
+}
+
+static bool is_list(const struct option *option)
+{
+	return option->kind == OPTION_LIST || option->kind == OPTION_LABELS ||
+	       option->kind == OPTION_THRESHOLDS;
+}
+
+void options_clear(const struct option_table *table, void *dest)
+{
+	for (size_t i = 0; i < table->n_rows; i++) {
+		const struct option *option = &table->rows[i];
+
+		if (is_list(option))
+			free(((struct option_list *)((char *)dest + option->offset))->words);
+	}
+	if (table->limits)
+		cg2_limits_unref(*(struct cg2_limits **)((char *)dest + table->limits_offset));
+}
+
 const struct option *option_set_find_short(const struct option_set *set, char name)
 {
 	for (size_t i = 0; i < set->n_rows; i++)
@@ -167,12 +194,12 @@ const char *option_group_to_string(enum option_group group)
 {
 	static const char *const names[OPTION_GROUP_COUNT] = {
 		[OPTION_GROUP_LIMITS] = "Limits",
-		[OPTION_GROUP_SCOPE] = "The scope",
-		[OPTION_GROUP_COMMAND] = "The command and its end",
-		[OPTION_GROUP_RECORD] = "Figures and verdict",
-		[OPTION_GROUP_TARGET] = "What is looked at",
-		[OPTION_GROUP_EVENTS] = "Events, and what is done about them",
-		[OPTION_GROUP_GENERAL] = "Messages and help",
+		[OPTION_GROUP_SCOPE] = "Scope",
+		[OPTION_GROUP_COMMAND] = "Command",
+		[OPTION_GROUP_RECORD] = "Verdict and figures",
+		[OPTION_GROUP_TARGET] = "Target",
+		[OPTION_GROUP_EVENTS] = "Events and hooks",
+		[OPTION_GROUP_GENERAL] = "Output and help",
 	};
 
 	return names[group];

@@ -87,7 +87,8 @@ char *advice_record_hint(struct cg2_record *record)
 	return to_hint(cg2_record_get_hint(record), &advice);
 }
 
-const char *advice_error_path(const struct cg2_error *err)
+/* The option that sets what a word of the caller's was for, or the library's name of it. */
+static const char *option_of(const struct cg2_error *err)
 {
 	static const char *const options[] = {
 		"--name", "--prefix", "--slice", "--description", "--uid",
@@ -97,4 +98,13 @@ const char *advice_error_path(const struct cg2_error *err)
 		if (strcmp(options[i] + 2, err->path) == 0)
 			return options[i];
 	return err->path;
+}
+
+char *advice_error_text(const struct cg2_error *err)
+{
+	struct cg2_error named = *err;
+	char *text;
+
+	named.path = (char *)option_of(err);
+	return cg2_error_format(&named, &text) < 0 ? NULL : text;
 }

@@ -10,5 +10,5 @@
 char *advice_error_hint(const struct cg2_error *err);
 char *advice_record_hint(struct cg2_record *record);
 
-/* The option that sets what a word of the caller's was for, or the library's name of it. */
-const char *advice_error_path(const struct cg2_error *err);
+/* "what failed: on what: why", with the option's name where a word of the command line was wrong. */
+char *advice_error_text(const struct cg2_error *err);

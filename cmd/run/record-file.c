@@ -231,8 +231,8 @@ int record_file_open(struct record_file *file, const char *what, const char *nam
 		if (r == -EACCES && !append && file->path &&
 		    access(file->path, W_OK) == 0)
 			message_hint(
-				"the file is replaced as a whole, which needs the right "
-				"to write to its directory; --append does not");
+				"the file is replaced, which needs write permission for its "
+				"directory; --append does not");
 		record_file_close(file);
 	}
 	return r;
@@ -360,6 +360,11 @@ int record_file_write(struct record_file *file, const char *line, size_t len)
 	int r = record_file_put(file, line, len);
 
 	return r < 0 ? failed(file, r) : 0;
+}
+
+int record_file_borrowed(const struct record_file *file)
+{
+	return file->is_borrowed ? file->fd : -1;
 }
 
 void record_file_close(struct record_file *file)

@@ -125,7 +125,7 @@ static void say_unexpected(const struct run_options *opts, const struct record_v
 		return;
 	expected = option_verdicts_to_string(opts->expect);
 	message_failure("%s: expected the verdict %s, got %s", opts->argv[0],
-			expected ? expected : "?", cg2_verdict_to_string(view->verdict));
+			expected ? expected : "of --expect", cg2_verdict_to_string(view->verdict));
 }
 
 /* Is there more to say than the exit status does? */
@@ -156,7 +156,8 @@ static void say_reason(const struct run_options *opts, const struct record_view 
 	message_failure("%s: %s", opts->argv[0],
 			view->reason ? view->reason
 				     : cg2_verdict_to_string(view->verdict));
-	if (view->hint)
+	/* Nothing has to be done about what was expected. */
+	if (view->hint && !is_expected(opts, view))
 		message_hint("%s", view->hint);
 }
 

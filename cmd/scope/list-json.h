@@ -4,10 +4,8 @@
  */
 #pragma once
 
-#include <string.h>
-
 #include "cmd/output/json-build.h"
-#include "cmd/scope/list.h"
+#include "cmd/scope/list-row.h"
 
 void list_json_scope(struct json *json, struct json_object *object, const struct list_row *row);
 
@@ -16,3 +14,6 @@ struct json_object *list_json_command(struct json *json, const char *command, si
 
 /* Adds the objects memory, tasks, cpu and pressure with what is known of the row. */
 void list_json_figures(struct json *json, struct json_object *to, const struct list_row *row);
+
+/* Prints the rows as a document. Returns the exit status. */
+int list_print_json(const struct list_row *rows, size_t n);

@@ -88,6 +88,13 @@ CG2_EXPORT const struct cg2_finding_info *cg2_finding_get_info(unsigned int find
 	return finding < ARRAY_SIZE(findings) ? &findings[finding].info : NULL;
 }
 
+CG2_EXPORT const char *cg2_resource_to_string(unsigned int resource)
+{
+	static const char *const names[] = { "tasks", "memory", "swap", "cpu" };
+
+	return resource < ARRAY_SIZE(names) ? names[resource] : NULL;
+}
+
 CG2_EXPORT const char *cg2_severity_to_string(unsigned int severity)
 {
 	static const char *const names[] = { "info", "warning", "error" };

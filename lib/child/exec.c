@@ -152,6 +152,7 @@ void exec_now(const struct exec_plan *plan)
 		exec_fail(plan, EXEC_STEP_DIRECTORY, errno);
 	if (plan->is_unkillable)
 		exec_make_killable();
+	self_words_fill(&plan->self_words);
 	set_signals(plan);
 	execve(plan->file, plan->argv, plan->envp);
 	if (errno == ENOEXEC)

@@ -103,6 +103,7 @@ CG2_EXPORT struct cg2_run *cg2_run_unref(struct cg2_run *run)
 	property_list_clear(&run->properties);
 	free_strings(run);
 	free(run->plan.sh_argv);
+	self_words_free((char **)run->plan.envp, &run->plan.self_words);
 	close_fd(run->exec_pipe[0]);
 	close_fd(run->exec_pipe[1]);
 	close_fd(run->epoll_fd);
@@ -272,6 +273,11 @@ CG2_EXPORT void cg2_run_set_grace(struct cg2_run *run, int sig, uint64_t grace_u
 {
 	run->signal = sig;
 	run->grace_usec = grace_usec;
+}
+
+CG2_EXPORT void cg2_run_set_activation(struct cg2_run *run, bool passes)
+{
+	run->passes_activation = passes;
 }
 
 CG2_EXPORT void cg2_run_set_sampling(struct cg2_run *run, bool sampling)

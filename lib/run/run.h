@@ -82,6 +82,7 @@ struct cg2_run {
 	char **envp; /* NULL: the caller's */
 	char *directory;
 	int stdio[3];
+	bool passes_activation;
 	bool has_mask;
 	sigset_t mask;
 	sigset_t ignored;

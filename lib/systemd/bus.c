@@ -342,3 +342,11 @@ int bus_error_set(struct bus *bus, const sd_bus_error *error, const char *unit,
 	error_bus(reterr, error->name, error->message);
 	return r;
 }
+
+/* libsystemd 257 says NoReply, as of a time that is over; 262 has an error of its own. */
+bool bus_was_closed(struct bus *bus, const sd_bus_error *error)
+{
+	return sdbus.sd_bus_is_open(bus->bus) <= 0 &&
+	       (sdbus.sd_bus_error_has_name(error, SD_BUS_ERROR_NO_REPLY) ||
+		sdbus.sd_bus_error_has_name(error, SD_BUS_ERROR_DISCONNECTED));
+}

@@ -44,8 +44,7 @@ static int on_answer(sd_bus_message *m, void *userdata, sd_bus_error *ret_error)
 	struct call *call = userdata;
 
 	call->is_done = true;
-	if (error && sdbus.sd_bus_error_has_name(error, SD_BUS_ERROR_NO_REPLY) &&
-	    sdbus.sd_bus_is_open(call->bus->bus) <= 0)
+	if (error && bus_was_closed(call->bus, error))
 		call->result = error_setf(call->reterr, CG2_OP_CALL, ECONNRESET, call->about, NULL,
 					  "the manager closed the connection");
 	else if (error)

@@ -83,8 +83,33 @@ struct cause lowest_hit(const struct verdict_input *in, size_t total, size_t loc
 /* Fills e->tasks and e->refused. */
 void find_refused_forks(struct evidence *e);
 
+/* verdict-words.c. The last part of a path, and whether it is a unit's name. */
+const char *last_part_of(const char *path);
+bool is_unit_name(const char *name);
+
 /* A unit by its name, another cgroup by its path. */
 void put_cgroup_name(FILE *f, const char *path);
+
+/* The same of a level; the run's own are "this scope". */
+void put_level(FILE *f, const struct verdict_input *in, size_t level);
+
+/* Whether a file has a size, and a limit in its unit: "512M". */
+bool is_size_file(const char *file);
+void put_amount(FILE *f, const char *file, uint64_t amount);
+
+/* Most of the time was spent over a limit that slows down. */
+bool is_slowed_by_memory(const struct verdict_brakes *b);
+bool is_slowed_by_cpu(const struct verdict_brakes *b);
+
+/* verdict-hint.c */
+void hint_wall_time(FILE *f, const struct evidence *e);
+void hint_pressure(FILE *f, const struct evidence *e);
+void hint_oomd(FILE *f, const struct evidence *e);
+void hint_oom(FILE *f, const struct evidence *e);
+void hint_tasks(FILE *f, const struct evidence *e);
+void hint_signal(FILE *f, const struct evidence *e);
+void hint_ok(FILE *f, const struct evidence *e);
+void hint_none(FILE *f, const struct evidence *e);
 
 /* What the threshold of in->stop was, and what it was a part of. */
 void reason_pressure(FILE *f, const struct evidence *e);

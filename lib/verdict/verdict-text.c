@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The verdict in words: one line that says why, and one that says what to do about it,
- * with a value that can be typed as it stands.
+ * The verdict in words: one line that says why it ended.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -11,91 +10,11 @@
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "base/escape.h"
 #include "verdict/verdict-cause.h"
-
-#define PID_MAX_LIMIT 4194304
 
 /* ------------------------------------------------------------------------------------
  * Words
  */
-
-static bool ends_with(const char *text, const char *end)
-{
-	size_t n = strlen(text), n_end = strlen(end);
-
-	return n > n_end && strcmp(text + n - n_end, end) == 0;
-}
-
-static const char *last_part(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	return slash ? slash + 1 : path;
-}
-
-static bool is_unit(const char *name)
-{
-	static const char *const types[] = { ".slice",	".scope", ".service",
-					     ".socket", ".mount", ".swap" };
-
-	for (size_t i = 0; i < ARRAY_SIZE(types); i++)
-		if (ends_with(name, types[i]))
-			return true;
-	return false;
-}
-
-static const char *own_name(const struct verdict_input *in)
-{
-	for (size_t i = 0; is_own(in, i); i++)
-		if (ends_with(in->after[i].path, ".scope"))
-			return "this scope";
-	return "this run's cgroup";
-}
-
-void put_cgroup_name(FILE *f, const char *path)
-{
-	put_escaped(f, is_unit(last_part(path)) ? last_part(path) : path, SIZE_MAX);
-}
-
-static void put_level(FILE *f, const struct verdict_input *in, size_t level)
-{
-	if (is_own(in, level))
-		fputs(own_name(in), f);
-	else
-		put_cgroup_name(f, in->after[level].path);
-}
-
-static bool is_size(const char *file)
-{
-	return strncmp(file, "memory.", 7) == 0;
-}
-
-/* A limit as its option takes it. */
-static void put_amount(FILE *f, const char *file, uint64_t amount)
-{
-	_cleanup_free_ char *text = NULL;
-
-	if (amount == CG2_MAX)
-		fputs("max", f);
-	else if (is_size(file) && cg2_size_to_string(amount, &text) == 0)
-		fputs(text, f);
-	else
-		fprintf(f, "%" PRIu64, amount);
-}
-
-/* Most of the time was spent over a limit that slows down. */
-static bool is_slowed_by_memory(const struct verdict_brakes *b)
-{
-	return is_limit(b->memory_high) && b->n_high > 0 && b->wall_usec > 0 &&
-	       is_known(b->memory_full_usec) && b->memory_full_usec >= b->wall_usec / 2;
-}
-
-static bool is_slowed_by_cpu(const struct verdict_brakes *b)
-{
-	return is_limit(b->cpu_max) && b->n_throttled > 0 && b->n_throttled * 2 >= b->n_periods &&
-	       b->n_periods > 0;
-}
 
 static void put_duration(FILE *f, uint64_t usec)
 {
@@ -135,7 +54,7 @@ static void put_limit(FILE *f, const struct verdict_input *in, const struct caus
 /* Beside an ancestor's limit: it is not the one that was asked for. */
 static void put_own_limit(FILE *f, const struct verdict_input *in, const struct cause *c)
 {
-	uint64_t own = own_limit(in, is_size(c->file)
+	uint64_t own = own_limit(in, is_size_file(c->file)
 					     ? offsetof(struct verdict_level, memory_max)
 					     : offsetof(struct verdict_level, pids_max));
 
@@ -345,159 +264,6 @@ static void reason_ok(FILE *f, const struct evidence *e)
 }
 
 /* ------------------------------------------------------------------------------------
- * Hints
- */
-
-/* Twice as much is the next thing to try. */
-static uint64_t twice(uint64_t amount)
-{
-	return is_limit(amount) && amount < UINT64_MAX / 4 ? amount * 2 : CG2_MAX;
-}
-
-/* Only what held it back: that more time helps is no news. */
-static void hint_wall_time(FILE *f, const struct evidence *e)
-{
-	const struct verdict_brakes *b = &e->in->brakes;
-
-	if (is_slowed_by_memory(b)) {
-		fputs("raise memory.high to ", f);
-		put_amount(f, "memory.high", twice(b->memory_high));
-	} else if (is_slowed_by_cpu(b)) {
-		fputs("raise cpu.max", f);
-	}
-}
-
-static void hint_oomd(FILE *f, const struct evidence *e _unused_)
-{
-	fputs("journalctl -u systemd-oomd says which pressure or swap limit was reached",
-	      f);
-}
-
-/* Below user@UID.service, units are that user manager's. */
-static bool is_of_user_manager(const char *path)
-{
-	const char *manager = strstr(path, "/user@");
-
-	return manager && strchr(manager + 1, '/');
-}
-
-/* An ancestor's limit: how its unit's manager raises it. */
-static void put_ancestor_hint(FILE *f, const struct verdict_input *in,
-			      const struct cause *c)
-{
-	const char *path = in->after[c->level].path;
-	bool is_users = is_of_user_manager(path);
-
-	if (!is_unit(last_part(path))) {
-		fprintf(f, "raise %s of ", c->file);
-		put_escaped(f, path, SIZE_MAX);
-		fputs(" to ", f);
-		put_amount(f, c->file, twice(c->limit));
-		return;
-	}
-	fputs(is_users ? "systemctl --user set-property "
-		       : "as root: systemctl set-property ",
-	      f);
-	put_escaped(f, last_part(path), SIZE_MAX);
-	fputs(is_size(c->file) ? " MemoryMax=" : " TasksMax=", f);
-	if (twice(c->limit) == CG2_MAX)
-		fputs("infinity", f);
-	else
-		put_amount(f, c->file, twice(c->limit));
-}
-
-static void put_limit_hint(FILE *f, const struct verdict_input *in, const struct cause *c)
-{
-	if (c->is_below)
-		return;
-	if (!is_own(in, c->level)) {
-		put_ancestor_hint(f, in, c);
-		return;
-	}
-	fprintf(f, "raise %s", c->file);
-	if (twice(c->limit) == CG2_MAX)
-		return;
-	fputs(" to ", f);
-	put_amount(f, c->file, twice(c->limit));
-}
-
-static void hint_pressure(FILE *f, const struct evidence *e)
-{
-	if (e->stop.is_found && e->stop.level != SIZE_MAX)
-		put_limit_hint(f, e->in, &e->stop);
-}
-
-static void hint_oom(FILE *f, const struct evidence *e)
-{
-	size_t max = offsetof(struct verdict_level, memory_max);
-
-	if (e->oom.level != SIZE_MAX)
-		put_limit_hint(f, e->in, &e->oom);
-	else if (e->in->machine.is_namespaced && !e->oom.is_certain)
-		fputs("look at the container's memory limit, and at the rest of the "
-		      "machine",
-		      f);
-	else if (own_limit(e->in, max) != CG2_MAX)
-		fputs("its limit is more than the machine has left: end other programs or add "
-		      "swap", f);
-	else
-		fputs("end other programs or add swap", f);
-}
-
-static void put_machine_hint(FILE *f, const struct cause *c)
-{
-	uint64_t amount = MIN(twice(c->limit), PID_MAX_LIMIT);
-
-	if (strcmp(c->file, "RLIMIT_NPROC") == 0)
-		fprintf(f,
-			"ulimit -u %" PRIu64
-			" (the hard limit: /etc/security/limits.conf)",
-			amount);
-	else
-		fprintf(f, "as root: sysctl %s=%" PRIu64, c->file, amount);
-}
-
-static void hint_tasks(FILE *f, const struct evidence *e)
-{
-	const struct cause *c = &e->tasks;
-	uint64_t n_zombies = e->in->machine.n_zombies;
-
-	if (is_known(n_zombies) && n_zombies > 0)
-		fputs("the parent of the zombies has to wait for its children", f);
-	else if (strcmp(c->file, "pids.max") != 0)
-		put_machine_hint(f, c);
-	else if (c->level != SIZE_MAX)
-		put_limit_hint(f, e->in, c);
-}
-
-/* Signals that a limit sends which is not a cgroup's. */
-static void hint_signal(FILE *f, const struct evidence *e)
-{
-	static const struct {
-		int number;
-		const char *hint;
-	} hints[] = {
-		{ SIGXCPU, "it used more CPU time than ulimit -t allows" },
-		{ SIGXFSZ, "it wrote a larger file than ulimit -f allows" },
-		{ SIGSYS, "a seccomp filter forbids a system call that it made" },
-	};
-
-	for (size_t i = 0; i < ARRAY_SIZE(hints); i++)
-		if (hints[i].number == e->in->exit_status)
-			fputs(hints[i].hint, f);
-}
-
-static void hint_none(FILE *f _unused_, const struct evidence *e _unused_)
-{
-}
-
-static void hint_ok(FILE *f, const struct evidence *e)
-{
-	if (e->tasks.is_found)
-		hint_tasks(f, e);
-}
-
-/* ------------------------------------------------------------------------------------
  * All of it
  */
 
@@ -536,68 +302,6 @@ static int say(put_fn put, const struct evidence *e, char **ret_text)
 		return -ENOMEM;
 	*ret_text = size > 0 ? take_ptr(&text) : NULL;
 	return 0;
-}
-
-/* ------------------------------------------------------------------------------------
- * Advice: the hints that are about a limit of the run
- */
-
-static void advise(struct cg2_advice *advice, enum cg2_advice_kind kind, enum cg2_limit limit,
-		   uint64_t value)
-{
-	*advice = (struct cg2_advice){ .size = sizeof(*advice), .kind = kind, .limit = limit,
-				       .value = value };
-}
-
-static void advise_own_limit(struct cg2_advice *advice, const struct verdict_input *in,
-			     const struct cause *c)
-{
-	if (c->is_found && !c->is_below && is_own(in, c->level))
-		advise(advice, CG2_ADVICE_RAISE_LIMIT,
-		       is_size(c->file) ? CG2_LIMIT_MEMORY_MAX : CG2_LIMIT_TASKS_MAX,
-		       twice(c->limit));
-}
-
-static void advise_wall_time(struct cg2_advice *advice, const struct verdict_brakes *b)
-{
-	if (is_slowed_by_memory(b))
-		advise(advice, CG2_ADVICE_RAISE_LIMIT, CG2_LIMIT_MEMORY_HIGH,
-		       twice(b->memory_high));
-	else if (is_slowed_by_cpu(b))
-		advise(advice, CG2_ADVICE_RAISE_LIMIT, CG2_LIMIT_CPU_MAX, twice(b->cpu_max));
-}
-
-static void advise_oom(struct cg2_advice *advice, const struct evidence *e)
-{
-	if (e->oom.level != SIZE_MAX)
-		advise_own_limit(advice, e->in, &e->oom);
-	else if ((!e->in->machine.is_namespaced || e->oom.is_certain) &&
-		 own_limit(e->in, offsetof(struct verdict_level, memory_max)) == CG2_MAX)
-		advise(advice, CG2_ADVICE_SET_LIMIT, CG2_LIMIT_MEMORY_MAX, CG2_MAX);
-}
-
-static void advise_tasks(struct cg2_advice *advice, const struct evidence *e)
-{
-	uint64_t n_zombies = e->in->machine.n_zombies;
-
-	if (!is_known(n_zombies) || n_zombies == 0)
-		advise_own_limit(advice, e->in, &e->tasks);
-}
-
-void verdict_advise(const struct evidence *e, enum cg2_verdict verdict, struct cg2_advice *advice)
-{
-	const struct cg2_error *failure = e->in->failure;
-
-	if (verdict == CG2_VERDICT_REFUSED && failure)
-		advise(advice, failure->advice, failure->limit, CG2_MAX);
-	else if (verdict == CG2_VERDICT_WALL_TIME)
-		advise_wall_time(advice, &e->in->brakes);
-	else if (verdict == CG2_VERDICT_PRESSURE)
-		advise_own_limit(advice, e->in, &e->stop);
-	else if (verdict == CG2_VERDICT_OOM)
-		advise_oom(advice, e);
-	else if (verdict == CG2_VERDICT_TASKS || verdict == CG2_VERDICT_OK)
-		advise_tasks(advice, e);
 }
 
 int verdict_text(const struct evidence *e, enum cg2_verdict verdict, char **ret_reason,

@@ -334,7 +334,7 @@ static void one_call_takes_as_many_as_it_can(void **state)
 	assert_non_null(line);
 	for (end = line + strcspn(line, "\n"); line < end; line++)
 		n += *line == ' ';
-	assert_in_range(n, 200, 254);
+	assert_true(n >= 200 && n <= 254);
 	done(&t);
 	for (size_t i = 0; i < N; i++) {
 		kill(pids[i], SIGKILL);

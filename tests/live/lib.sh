@@ -235,9 +235,11 @@ show_limits() {
 	run "${options[@]}" -- sh -c "$read_limits" sh "$@"
 }
 
-# How COMMAND ended, as its parent sees it: "exit N", "signal N" or "signal N core".
+# How COMMAND ended, as its parent sees it: "exit N", "signal N" or "signal N core". INT and QUIT
+# can end it, though bash has its background processes ignore them (since 5.3 in functions too).
 wait_status() {
-	perl -e 'system { $ARGV[0] } @ARGV;
+	perl -e '@SIG{"INT", "QUIT"} = ("DEFAULT") x 2;
+		system { $ARGV[0] } @ARGV;
 		printf "%s\n", $? & 127 ? "signal " . ($? & 127) . ($? & 128 ? " core" : "")
 					: "exit " . ($? >> 8)' "$@"
 }

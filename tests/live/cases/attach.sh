@@ -287,8 +287,8 @@ set_changes_both_levels() {
 	dir=$(group_of live-a)
 	run set -v live-a -m 200M --tasks 20 --cpu 50%
 	expect_status 0
-	expect_match err "memory.max: $((100 << 20)) -> $((200 << 20))"
-	expect_match err 'pids.max: 50 -> 20'
+	expect_match err "memory: 100M -> 200M"
+	expect_match err 'tasks: 50 -> 20'
 	expect_equal "$(<"$dir/run/memory.max")" $((200 << 20))
 	expect_equal "$(<"$dir/memory.max")" $((201 << 20))
 	expect_equal "$(<"$dir/run/pids.max")" 20
@@ -436,7 +436,7 @@ list_and_status_show_use_and_limit() {
 	run status --json live-a
 	expect_match out '"delegated":\[.*"memory".*"processes":\[\{"pid":'
 	run status cron.service
-	expect_match out 'delegated: nothing'
+	expect_match out 'delegated: none'
 	run freeze live-a
 	run status live-a
 	expect_match out 'state: frozen'

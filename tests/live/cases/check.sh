@@ -358,7 +358,7 @@ live the_worst_of_the_machine root
 the_worst_of_the_machine() {
 	run check --worst
 	expect_status 0
-	expect_match out '^[0-9]+ cgroups, none with less than 10% left of a limit$'
+	expect_match out '^[0-9]+ cgroups checked, none has less than 10% of a limit left$'
 	defer systemctl stop live-worst.service
 	systemd-run --quiet --unit live-worst.service -p TasksMax=1 sleep 1000
 	run check --worst

@@ -151,9 +151,9 @@ the_manager_keeps_the_time() {
 live what_nobody_could_do_is_a_usage_error alice
 what_nobody_could_do_is_a_usage_error() {
 	run --exec --cpu-time 5 touch ran
-	expect_usage_error 'nobody stays'
+	expect_usage_error 'no supervisor remains'
 	run --exec --leftovers kill touch ran
-	expect_usage_error 'nobody stays'
+	expect_usage_error 'no supervisor remains'
 	[[ ! -e ran ]]
 }
 

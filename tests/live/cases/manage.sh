@@ -229,7 +229,7 @@ the_callers_own_scope_is_spared() {
 		until [ -e up ]; do sleep 0.1; done; cgscope stop --all; wait "$!"; echo "inner $?"'
 	expect_status 0
 	expect_lines out 'inner 143'
-	expect_match err 'live-self.scope stays as it is'
+	expect_match err 'live-self.scope is left alone'
 	run --name live-self sh -c 'cgscope kill --force live-self; echo alive'
 	expect_status 137
 	expect_lines out
