@@ -10,11 +10,11 @@
 #include <string.h>
 
 #include "base/macro.h"
-#include "cmd/help-text.h"
 #include "cmd/option/options.h"
 #include "cmd/output/status.h"
 #include "cmd/output/streams.h"
 #include "cmd/scope/list-row.h"
+#include "cmd/verb/help-text.h"
 #include "cmd/verbs.h"
 #include "libcg2.h"
 

@@ -4,7 +4,6 @@
  */
 #include "cmd/check/check.h"
 #include "cmd/check/doctor.h"
-#include "cmd/help.h"
 #include "cmd/monitor/monitor.h"
 #include "cmd/run/run-options.h"
 #include "cmd/run/run.h"
@@ -13,6 +12,7 @@
 #include "cmd/scope/manage.h"
 #include "cmd/scope/scope-status.h"
 #include "cmd/scope/set.h"
+#include "cmd/verb/help.h"
 #include "cmd/verbs.h"
 
 const struct verb verbs[] = {

@@ -5,7 +5,7 @@
  */
 #pragma once
 
-#include "cmd/verb.h"
+#include "cmd/verb/verb.h"
 
 /* The default one first; the last one has no name. */
 extern const struct verb verbs[];

@@ -54,8 +54,8 @@ static struct json_object *new_level(struct json *json, struct cg2_check *check,
 	return object;
 }
 
-static struct json_object *new_limit(struct json *json, struct cg2_check *check,
-				     enum cg2_resource resource)
+static struct json_object *new_effective_limit(struct json *json, struct cg2_check *check,
+					       enum cg2_resource resource)
 {
 	struct cg2_effective e = { .size = sizeof(e) };
 	struct json_object *object;
@@ -97,7 +97,7 @@ static struct json_object *new_effective(struct json *json, struct cg2_check *ch
 
 	for (unsigned int i = 0; i <= CG2_RESOURCE_CPU; i++)
 		json_add(json, object, cg2_resource_to_string(i),
-			 new_limit(json, check, (enum cg2_resource)i));
+			 new_effective_limit(json, check, (enum cg2_resource)i));
 	json_add(json, object, "io", new_io(json, check));
 	return object;
 }

@@ -8,17 +8,12 @@
 #include "cmd/option/option-rows.h"
 #include "cmd/output/status.h"
 #include "cmd/output/table.h"
-#include "cmd/verb.h"
+#include "cmd/verb/verb.h"
 
 #define AT(member) offsetof(struct check_options, member)
 
 static const struct option rows[] = {
-	{ .names = { "uid" },
-	  .metavar = "NAME",
-	  .help = "check the slice of this user (name or number)",
-	  .kind = OPTION_STRING,
-	  .offset = AT(uid),
-	  .group = OPTION_GROUP_TARGET },
+	OPTION_ROW_UID(AT(uid), "check the slice of this user (name or number)"),
 	{ .names = { "worst" },
 	  .help = "list cgroups with less than 10% of a limit left",
 	  .kind = OPTION_FLAG,
@@ -38,35 +33,18 @@ static const struct option_conflict conflicts[] = {
 };
 
 static const struct option_foreign foreign[] = {
-	{ "time", "cgroups have no such limit; cgscope run enforces it" },
-	{ "cpu-time", "cgroups have no such limit; cgscope run enforces it" },
+	OPTION_FOREIGN_TIMES("cgroups have no such limit; cgscope run enforces it"),
 };
 
 const struct option_table check_option_table = {
 	OPTION_DEFAULTS(struct check_options, .manager = CG2_MANAGER_AUTO),
-	.rows = rows,
-	.n_rows = ARRAY_SIZE(rows),
-	.conflicts = conflicts,
-	.n_conflicts = ARRAY_SIZE(conflicts),
-	.foreign = foreign,
-	.n_foreign = ARRAY_SIZE(foreign),
+	OPTION_ROWS(rows),
+	OPTION_CONFLICTS(conflicts),
+	OPTION_FOREIGN(foreign),
 	.limits = true,
 	.limits_offset = AT(limits),
-	.limits_left_out = 1U << CG2_LIMIT_WALL_TIME | 1U << CG2_LIMIT_CPU_TIME,
+	.limits_left_out = OPTION_LIMITS_OF_TIME,
 };
-
-/* Whether any limit was asked for. */
-static bool has_limits(struct cg2_limits *limits)
-{
-	bool has_any = false;
-
-	for (unsigned int i = 0; cg2_limit_get_info(i); i++) {
-		_cleanup_free_ char *text = NULL;
-
-		has_any |= cg2_limits_to_string(limits, (enum cg2_limit)i, &text) > 0;
-	}
-	return has_any;
-}
 
 static int check_target(struct cg2_ctx *ctx, const struct check_options *opts)
 {
@@ -117,7 +95,7 @@ int check_main(const struct invocation *inv)
 	if (inv->argc == 1 && (opts->uid || opts->worst))
 		return verb_usage(inv, opts->uid ? "--uid names the target already"
 						 : "--worst checks the whole machine");
-	if (opts->worst && has_limits(opts->limits))
+	if (opts->worst && options_have_limits(opts->limits))
 		return verb_usage(inv, "--worst takes no limits");
 	opts->target = inv->argv[0];
 	return opts->worst ? check_worst(inv->ctx, opts) : check_target(inv->ctx, opts);

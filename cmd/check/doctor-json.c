@@ -3,7 +3,7 @@
 #include "cmd/check/doctor.h"
 #include "cmd/output/json-build.h"
 
-static void fill(struct json *json, struct json_object *document, void *doctor)
+static void fill_doctor(struct json *json, struct json_object *document, void *doctor)
 {
 	struct json_object *array = json_add_array(json, document, "diagnoses");
 	struct cg2_diagnosis d = { .size = sizeof(d) };
@@ -21,5 +21,5 @@ static void fill(struct json *json, struct json_object *document, void *doctor)
 
 int doctor_print_json(struct cg2_doctor *doctor, int status)
 {
-	return json_print(fill, doctor, status);
+	return json_print(fill_doctor, doctor, status);
 }

@@ -4,11 +4,12 @@
 #include <stdlib.h>
 
 #include "base/cleanup.h"
+#include "base/text.h"
 #include "cmd/check/doctor.h"
 #include "cmd/option/option-rows.h"
 #include "cmd/output/status.h"
 #include "cmd/output/table.h"
-#include "cmd/verb.h"
+#include "cmd/verb/verb.h"
 
 struct doctor_options {
 	struct cg2_limits *limits; /* that are asked about */
@@ -33,21 +34,17 @@ static const struct option_conflict conflicts[] = {
 };
 
 static const struct option_foreign foreign[] = {
-	{ "time", "cgscope run enforces it, on every machine" },
-	{ "cpu-time", "cgscope run enforces it, on every machine" },
+	OPTION_FOREIGN_TIMES("cgscope run enforces it, on every machine"),
 };
 
 const struct option_table doctor_option_table = {
 	OPTION_DEFAULTS(struct doctor_options, .manager = CG2_MANAGER_AUTO),
-	.rows = rows,
-	.n_rows = ARRAY_SIZE(rows),
-	.conflicts = conflicts,
-	.n_conflicts = ARRAY_SIZE(conflicts),
-	.foreign = foreign,
-	.n_foreign = ARRAY_SIZE(foreign),
+	OPTION_ROWS(rows),
+	OPTION_CONFLICTS(conflicts),
+	OPTION_FOREIGN(foreign),
 	.limits = true,
 	.limits_offset = AT(limits),
-	.limits_left_out = 1U << CG2_LIMIT_WALL_TIME | 1U << CG2_LIMIT_CPU_TIME,
+	.limits_left_out = OPTION_LIMITS_OF_TIME,
 };
 
 static void print_diagnosis(const struct cg2_diagnosis *d, bool is_colored)
@@ -60,10 +57,8 @@ static void print_diagnosis(const struct cg2_diagnosis *d, bool is_colored)
 		[CG2_HEALTH_WARN] = { "WARN ", TABLE_WARN },
 		[CG2_HEALTH_FAIL] = { "FAIL ", TABLE_BAD },
 	};
-	_cleanup_free_ char *text = NULL;
+	_cleanup_free_ char *text = text_format("%s: %s", d->id, d->text);
 
-	if (asprintf(&text, "%s: %s", d->id, d->text) < 0)
-		text = NULL;
 	table_print_text(labels[d->health].label, text ? text : d->text, 5,
 			 labels[d->health].color, is_colored);
 	if (d->fix)

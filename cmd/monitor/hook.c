@@ -17,6 +17,7 @@
 
 #include "base/cleanup.h"
 #include "base/clock.h"
+#include "base/text.h"
 #include "cmd/output/human.h"
 #include "cmd/output/message.h"
 #include "cmd/output/tally.h"
@@ -95,10 +96,8 @@ static struct job *job_new(const struct hook_event *event)
 	for (size_t i = 0; job && i < HOOK_VARIABLES; i++) {
 		const char *value = event->values[i] ? event->values[i] : "";
 
-		if (asprintf(&job->variables[i], "%s=%s", names[i], value) < 0) {
-			job->variables[i] = NULL;
-			failed = true;
-		}
+		job->variables[i] = text_format("%s=%s", names[i], value);
+		failed |= !job->variables[i];
 	}
 	if (job) {
 		job->json = malloc(event->json_len + 1);
@@ -131,18 +130,15 @@ static _printf_(4, 5) void note_failure(struct hooks *hooks, uint64_t *count,
 					const struct job *job, const char *format, ...)
 {
 	_cleanup_free_ char *why = NULL;
-	char *text;
 	va_list args;
 
 	va_start(args, format);
 	if (vasprintf(&why, format, args) < 0)
 		why = NULL;
 	va_end(args);
-	if (asprintf(&text, "%s, for %s of %s", why ? why : "failed", value_of(job, HOOK_EVENT),
-		     value_of(job, HOOK_TARGET)) < 0)
-		text = NULL;
 	free(hooks->failure);
-	hooks->failure = text;
+	hooks->failure = text_format("%s, for %s of %s", why ? why : "failed",
+				     value_of(job, HOOK_EVENT), value_of(job, HOOK_TARGET));
 	(*count)++;
 	tally_add(&hooks->failures, 1);
 	hooks_tell(hooks, false);
@@ -328,8 +324,8 @@ static void note_end(struct hooks *hooks, struct slot *slot, int status)
 		note_failure(hooks, &counts->failed, slot->job, "'%s' was killed by %s",
 			     command, cg2_signal_to_string(WTERMSIG(status)));
 	else if (WEXITSTATUS(status) != 0)
-		note_failure(hooks, &counts->failed, slot->job, "'%s' exited with status %d", command,
-			     WEXITSTATUS(status));
+		note_failure(hooks, &counts->failed, slot->job,
+			     "'%s' exited with status %d", command, WEXITSTATUS(status));
 	else
 		counts->succeeded++;
 }

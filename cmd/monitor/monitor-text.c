@@ -11,6 +11,7 @@
 
 #include "base/cleanup.h"
 #include "base/escape.h"
+#include "base/text.h"
 #include "cmd/monitor/monitor.h"
 #include "cmd/output/human.h"
 #include "cmd/scope/list-row.h"
@@ -283,12 +284,20 @@ void monitor_get_row(struct cg2_event *event, struct list_row *ret_row)
 			ret_row->known |= UINT64_C(1) << use;
 }
 
+const char *monitor_put_number(char *buf, int known, uint64_t value)
+{
+	if (known <= 0 || value == CG2_MAX)
+		return NULL;
+	snprintf(buf, MONITOR_NUMBER_MAX, "%" PRIu64, value);
+	return buf;
+}
+
 char *monitor_event_to_text(struct cg2_event *event)
 {
 	const unsigned int kind = cg2_event_get_kind(event);
-	char *text = NULL;
-	size_t size = 0;
-	FILE *f = open_memstream(&text, &size);
+	_cleanup_(text_discard) struct text text = { NULL };
+	FILE *f = text_open(&text);
+	char *result;
 
 	if (!f)
 		return NULL;
@@ -296,10 +305,7 @@ char *monitor_event_to_text(struct cg2_event *event)
 		by_kind[kind](f, event);
 	put_threshold(f, event);
 	put_blame(f, event);
-	if (fclose(f) == 0)
-		return text;
-	free(text);
-	return NULL;
+	return text_close(&text, &result) < 0 ? NULL : result;
 }
 
 static void put_time(FILE *f, uint64_t usec)
@@ -325,35 +331,29 @@ static void put_target(FILE *f, struct cg2_event *event, const char *text)
 char *monitor_event_to_message(struct cg2_event *event, const char *text)
 {
 	const char *kind = cg2_event_kind_to_string(cg2_event_get_kind(event));
-	char *message = NULL;
-	size_t size = 0;
-	FILE *f = open_memstream(&message, &size);
+	_cleanup_(text_discard) struct text line = { NULL };
+	FILE *f = text_open(&line);
+	char *result;
 
 	if (!f)
 		return NULL;
-	fprintf(f, "%s ", kind ? kind : "?");
+	fprintf(f, "%s ", kind ? kind : "unknown");
 	put_target(f, event, text);
-	if (fclose(f) == 0)
-		return message;
-	free(message);
-	return NULL;
+	return text_close(&line, &result) < 0 ? NULL : result;
 }
 
 char *monitor_event_to_line(struct cg2_event *event, const char *text)
 {
 	const char *kind = cg2_event_kind_to_string(cg2_event_get_kind(event));
-	char *line = NULL;
-	size_t size = 0;
-	FILE *f = open_memstream(&line, &size);
+	_cleanup_(text_discard) struct text line = { NULL };
+	FILE *f = text_open(&line);
+	char *result;
 
 	if (!f)
 		return NULL;
 	put_time(f, cg2_event_get_time_usec(event));
-	fprintf(f, " %-8s  ", kind ? kind : "?");
+	fprintf(f, " %-8s  ", kind ? kind : "unknown");
 	put_target(f, event, text);
 	fputc('\n', f);
-	if (fclose(f) == 0)
-		return line;
-	free(line);
-	return NULL;
+	return text_close(&line, &result) < 0 ? NULL : result;
 }

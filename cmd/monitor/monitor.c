@@ -12,11 +12,12 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/text.h"
 #include "cmd/monitor/hook-process.h"
 #include "cmd/option/option-rows.h"
 #include "cmd/output/message.h"
 #include "cmd/output/status.h"
-#include "cmd/verb.h"
+#include "cmd/verb/verb.h"
 
 #define HOOK_TIMEOUT_USEC (30 * USEC_PER_SEC)
 
@@ -31,23 +32,13 @@ static const struct option rows[] = {
 	  .kind = OPTION_FLAG,
 	  .offset = AT(all),
 	  .group = OPTION_GROUP_TARGET },
-	{ .names = { "uid" },
-	  .metavar = "NAME",
-	  .help = "watch the slice of this user (name or number)",
-	  .kind = OPTION_STRING,
-	  .offset = AT(uid),
-	  .group = OPTION_GROUP_TARGET },
+	OPTION_ROW_UID(AT(uid), "watch the slice of this user (name or number)"),
 	OPTION_ROW_USER(AT(manager), OPTION_GROUP_TARGET,
 			"TARGET is a unit of your user manager"),
 	OPTION_ROW_SYSTEM(AT(manager), OPTION_GROUP_TARGET,
 			  "TARGET is a unit of the system manager"),
-	{ .names = { "warn-at" },
-	  .metavar = "KIND:VALUE",
-	  .help = "report thresholds such as tasks:80%, memory:1G",
-	  .kind = OPTION_THRESHOLDS,
-	  .complete = OPTION_COMPLETE_THRESHOLD,
-	  .offset = AT(warn_at),
-	  .group = OPTION_GROUP_EVENTS },
+	OPTION_ROW_WARN_AT(AT(warn_at), "report thresholds such as tasks:80%, memory:1G",
+			   OPTION_GROUP_EVENTS),
 	{ .names = { "interval" },
 	  .metavar = "DURATION",
 	  .help = "print the usage at this interval",
@@ -117,12 +108,9 @@ const struct option_table monitor_option_table = {
 	OPTION_DEFAULTS(struct monitor_options, .manager = CG2_MANAGER_AUTO,
 			.interval_usec = CG2_MAX, .timeout_usec = CG2_MAX,
 			.hook_timeout_usec = HOOK_TIMEOUT_USEC),
-	.rows = rows,
-	.n_rows = ARRAY_SIZE(rows),
-	.conflicts = conflicts,
-	.n_conflicts = ARRAY_SIZE(conflicts),
-	.needs = needs,
-	.n_needs = ARRAY_SIZE(needs),
+	OPTION_ROWS(rows),
+	OPTION_CONFLICTS(conflicts),
+	OPTION_NEEDS(needs),
 };
 
 /* ---- words ---- */
@@ -130,17 +118,15 @@ const struct option_table monitor_option_table = {
 /* "sample, tasks, ... or exit"; free with free(). */
 static char *list_kinds(void)
 {
+	_cleanup_(text_discard) struct text text = { NULL };
+	FILE *f = text_open(&text);
 	const char *name;
-	char *text = NULL;
-	size_t size = 0;
-	FILE *f = open_memstream(&text, &size);
+	char *kinds;
 
 	for (unsigned int i = 0; f && (name = cg2_event_kind_to_string(i)); i++)
 		fprintf(f, "%s%s", i == 0 ? "" : cg2_event_kind_to_string(i + 1) ? ", " : " or ",
 			name);
-	if (f)
-		fclose(f);
-	return text;
+	return f && text_close(&text, &kinds) == 0 ? kinds : NULL;
 }
 
 static bool is_of_processes(int kind)

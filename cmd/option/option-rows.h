@@ -71,6 +71,68 @@
 	  .rare = true, \
 	  .group = OPTION_GROUP_SCOPE }
 
+/* The slice of a user, as a target; what is done with it is the verb's to say. */
+#define OPTION_ROW_UID(at, text) \
+	{ .names = { "uid" }, \
+	  .metavar = "NAME", \
+	  .help = text, \
+	  .kind = OPTION_STRING, \
+	  .offset = at, \
+	  .group = OPTION_GROUP_TARGET }
+
+#define OPTION_ROW_WARN_AT(at, text, in_group) \
+	{ .names = { "warn-at" }, \
+	  .metavar = "KIND:VALUE", \
+	  .help = text, \
+	  .kind = OPTION_THRESHOLDS, \
+	  .complete = OPTION_COMPLETE_THRESHOLD, \
+	  .offset = at, \
+	  .rare = true, \
+	  .group = in_group }
+
+#define OPTION_ROW_SIGNAL(at, text) \
+	{ .names = { "signal" }, \
+	  .metavar = "SIGNAL", \
+	  .help = text, \
+	  .kind = OPTION_SIGNAL, \
+	  .offset = at, \
+	  .rare = true, \
+	  .complete = OPTION_COMPLETE_SIGNAL, \
+	  .group = OPTION_GROUP_COMMAND }
+
+#define OPTION_ROW_GRACE(at) \
+	{ .short_name = 'k', \
+	  .names = { "grace" }, \
+	  .metavar = "DURATION", \
+	  .help = "time from that signal to SIGKILL (5s)", \
+	  .kind = OPTION_DURATION, \
+	  .offset = at, \
+	  .rare = true, \
+	  .complete = OPTION_COMPLETE_DURATION, \
+	  .group = OPTION_GROUP_COMMAND }
+
+#define OPTION_GRACE_DEFAULT_USEC (5 * USEC_PER_SEC)
+
+/* Past what they may move or end; see the verb. */
+#define OPTION_ROW_FORCE(at, text, in_group) \
+	{ .names = { "force" }, \
+	  .help = text, \
+	  .kind = OPTION_FLAG, \
+	  .offset = at, \
+	  .group = in_group }
+
+#define OPTION_ROW_QUIET(at, text) \
+	{ .short_name = 'q', \
+	  .names = { "quiet" }, \
+	  .help = text, \
+	  .kind = OPTION_FLAG, \
+	  .offset = at, \
+	  .group = OPTION_GROUP_GENERAL }
+
+/* Limits that no cgroup has, for verbs that have no command to watch. */
+#define OPTION_LIMITS_OF_TIME (1U << CG2_LIMIT_WALL_TIME | 1U << CG2_LIMIT_CPU_TIME)
+#define OPTION_FOREIGN_TIMES(why) { "time", why }, { "cpu-time", why }
+
 #define OPTION_ROW_JSON(at) \
 	{ .names = { "json" }, \
 	  .help = "print JSON", \

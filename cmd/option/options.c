@@ -7,7 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/cleanup.h"
 #include "base/macro.h"
+#include "base/text.h"
 #include "base/typo.h"
 #include "cmd/option/options.h"
 #include "libcg2.h"
@@ -105,6 +107,18 @@ void options_clear(const struct option_table *table, void *dest)
 	}
 	if (table->limits)
 		cg2_limits_unref(*(struct cg2_limits **)((char *)dest + table->limits_offset));
+}
+
+bool options_have_limits(struct cg2_limits *limits)
+{
+	bool has_any = false;
+
+	for (unsigned int i = 0; cg2_limit_get_info(i); i++) {
+		_cleanup_free_ char *text = NULL;
+
+		has_any |= cg2_limits_to_string(limits, (enum cg2_limit)i, &text) > 0;
+	}
+	return has_any;
 }
 
 const struct option *option_set_find_short(const struct option_set *set, char name)
@@ -239,10 +253,10 @@ const char *const *option_complete_suffixes(enum option_complete complete)
 
 char *option_verdicts_to_string(unsigned int verdicts)
 {
-	char *text = NULL;
+	_cleanup_(text_discard) struct text text = { NULL };
+	FILE *f = text_open(&text);
 	const char *name;
-	size_t size = 0;
-	FILE *f = open_memstream(&text, &size);
+	char *result;
 
 	if (!f)
 		return NULL;
@@ -255,10 +269,7 @@ char *option_verdicts_to_string(unsigned int verdicts)
 			fputs(is_last ? " or " : ", ", f);
 		fputs(name, f);
 	}
-	if (fclose(f) == 0)
-		return text;
-	free(text);
-	return NULL;
+	return text_close(&text, &result) < 0 ? NULL : result;
 }
 
 void option_print_usage(FILE *f, const struct option *option, bool brief)

@@ -113,6 +113,12 @@ struct option_table {
 	bool operands_last;   /* options end at the first word that is none */
 };
 
+/* Arrays of a table. */
+#define OPTION_ROWS(array) .rows = (array), .n_rows = ARRAY_SIZE(array)
+#define OPTION_CONFLICTS(array) .conflicts = (array), .n_conflicts = ARRAY_SIZE(array)
+#define OPTION_NEEDS(array) .needs = (array), .n_needs = ARRAY_SIZE(array)
+#define OPTION_FOREIGN(array) .foreign = (array), .n_foreign = ARRAY_SIZE(array)
+
 /* What a table's options are parsed into, and how that begins. */
 #define OPTION_DEFAULTS(type, ...) \
 	.size = sizeof(type), .defaults = &(const type){ __VA_ARGS__ }
@@ -138,6 +144,9 @@ void option_set_init(struct option_set *set, const struct option_table *table);
  */
 int options_init(const struct option_table *table, struct cg2_ctx *ctx, void *dest) _must_check_;
 void options_clear(const struct option_table *table, void *dest);
+
+/* Whether any limit was given. */
+bool options_have_limits(struct cg2_limits *limits);
 
 /* NULL: no such option. */
 const struct option *option_set_find_short(const struct option_set *set, char name);

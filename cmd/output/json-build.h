@@ -39,7 +39,7 @@ struct json_object *json_add_array(struct json *json, struct json_object *object
 struct json_field {
 	const char *path;
 	struct json_object *(*get)(struct json *json, const void *data, size_t arg);
-	size_t arg; /* the member's offset, or which figure it is: get's to say */
+	size_t arg; /* the member's offset, or which figure it is, as get takes it */
 };
 
 /* Members of a struct, by their offsets: a const char *, a bool. */

@@ -94,8 +94,8 @@ static const char *limit_unit(const struct cg2_record_limit *limit)
 	return limit->unit < ARRAY_SIZE(names) ? names[limit->unit] : NULL;
 }
 
-static struct json_object *limit_value(struct json *json, unsigned int unit,
-				       uint64_t value, const char *text)
+static struct json_object *record_limit_value(struct json *json, unsigned int unit, uint64_t value,
+					      const char *text)
 {
 	if (unit == CG2_UNIT_LIST)
 		return json_text(json, text);
@@ -105,8 +105,7 @@ static struct json_object *limit_value(struct json *json, unsigned int unit,
 				     : json_number(json, value);
 }
 
-static struct json_object *new_limit(struct json *json,
-				     const struct cg2_record_limit *limit)
+static struct json_object *new_record_limit(struct json *json, const struct cg2_record_limit *limit)
 {
 	struct json_object *object = json_new(json);
 
@@ -117,9 +116,9 @@ static struct json_object *new_limit(struct json *json,
 		json_add(json, object, "key", json_text(json, limit->key));
 	json_add(json, object, "unit", json_text(json, limit_unit(limit)));
 	json_add(json, object, "requested",
-		 limit_value(json, limit->unit, limit->requested, limit->requested_text));
+		 record_limit_value(json, limit->unit, limit->requested, limit->requested_text));
 	json_add(json, object, "effective",
-		 limit_value(json, limit->unit, limit->effective, limit->effective_text));
+		 record_limit_value(json, limit->unit, limit->effective, limit->effective_text));
 	json_add(json, object, "verified", json_boolean(json, limit->is_verified));
 	return object;
 }
@@ -130,7 +129,7 @@ static struct json_object *get_limits(struct json *json, const void *data, size_
 	struct json_object *array = json_new_array(json);
 
 	for (size_t i = 0; i < view->n_limits; i++)
-		json_append(json, array, new_limit(json, &view->limits[i]));
+		json_append(json, array, new_record_limit(json, &view->limits[i]));
 	return array;
 }
 

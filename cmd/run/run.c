@@ -16,7 +16,7 @@
 #include "cmd/run/descriptors.h"
 #include "cmd/run/report.h"
 #include "cmd/run/supervise.h"
-#include "cmd/verb.h"
+#include "cmd/verb/verb.h"
 
 /* The command is not there: 127, or 126 if there is something that can't be executed. */
 static int not_found(const struct verb *verbs, const struct cg2_error *err, const char *word)
@@ -29,7 +29,7 @@ static int not_found(const struct verb *verbs, const struct cg2_error *err, cons
 	return err->code == ENOENT ? STATUS_NOT_FOUND : STATUS_NOT_EXECUTABLE;
 }
 
-static int failed(const struct cg2_error *err)
+static int run_failed(const struct cg2_error *err)
 {
 	message_error(err);
 	if (err->op == CG2_OP_EXEC)
@@ -44,7 +44,7 @@ static int cannot_prepare(int r)
 }
 
 /* What the library refuses as a name or a property is the user's to write otherwise. */
-static int set_names(struct cg2_run *run, const struct run_options *opts, struct cg2_error *err)
+static int set_run_names(struct cg2_run *run, const struct run_options *opts, struct cg2_error *err)
 {
 	int r = 0;
 
@@ -153,13 +153,13 @@ static int run_self(struct cg2_run *run, const struct run_options *opts, const c
 	_cleanup_(cg2_error_clear) struct cg2_error err = CG2_ERROR_INIT;
 
 	if (cg2_run_start_self(run, &err) < 0)
-		return failed(&err);
+		return run_failed(&err);
 	say_notify(opts, run);
 	return become(opts, file);
 }
 
 /* What the command came to is told while its figures can still be read. */
-static int end(struct cg2_run *run, struct report *report, struct supervision *s)
+static int end_run(struct cg2_run *run, struct report *report, struct supervision *s)
 {
 	_cleanup_(cg2_error_clear) struct cg2_error err = CG2_ERROR_INIT;
 	struct ending ending;
@@ -185,19 +185,19 @@ static int run_supervised(struct cg2_run *run, struct report *report)
 	if (r == 0)
 		r = supervise_start(&s, &err);
 	if (r < 0)
-		return report_refusal(report, run, &err, failed(&err));
+		return report_refusal(report, run, &err, run_failed(&err));
 	descriptors_leave(record_file_borrowed(&report->file));
 	if (report->opts->progress)
 		supervise_show_progress(&s, report->opts->argv[0]);
 	if (supervise_wait(&s, &err) < 0)
-		return failed(&err);
-	return end(run, report, &s);
+		return run_failed(&err);
+	return end_run(run, report, &s);
 }
 
-static int refuse(struct cg2_run *run, struct report *report, const struct cg2_error *err)
+static int refuse_run(struct cg2_run *run, struct report *report, const struct cg2_error *err)
 {
 	cg2_run_refuse(run, err);
-	return report_refusal(report, run, err, failed(err));
+	return report_refusal(report, run, err, run_failed(err));
 }
 
 static int run_command(const struct invocation *inv, struct cg2_run *run, struct report *report)
@@ -216,7 +216,7 @@ static int run_command(const struct invocation *inv, struct cg2_run *run, struct
 	if (r < 0)
 		return cannot_prepare(r);
 	if (find_scope(inv->ctx, run, opts, &err) < 0)
-		return refuse(run, report, &err);
+		return refuse_run(run, report, &err);
 	return opts->exec ? run_self(run, opts, file) : run_supervised(run, report);
 }
 
@@ -239,7 +239,7 @@ int run_main(const struct invocation *inv)
 	r = cg2_run_new(inv->ctx, opts->limits, &run);
 	if (r < 0)
 		return cannot_prepare(r);
-	if (set_names(run, opts, &err) < 0)
+	if (set_run_names(run, opts, &err) < 0)
 		return verb_usage_error(inv, &err);
 	if (report_open(&report) < 0)
 		return STATUS_REFUSED;

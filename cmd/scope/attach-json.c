@@ -6,7 +6,7 @@
 
 #include "cmd/output/json-build.h"
 
-static void fill(struct json *json, struct json_object *document, void *attach)
+static void fill_attach(struct json *json, struct json_object *document, void *attach)
 {
 	struct json_object *array;
 	pid_t pid;
@@ -21,5 +21,5 @@ static void fill(struct json *json, struct json_object *document, void *attach)
 
 int attach_print_json(struct cg2_attach *attach, int status)
 {
-	return json_print(fill, attach, status);
+	return json_print(fill_attach, attach, status);
 }

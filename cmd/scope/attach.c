@@ -12,7 +12,7 @@
 #include "cmd/option/option-rows.h"
 #include "cmd/output/message.h"
 #include "cmd/output/status.h"
-#include "cmd/verb.h"
+#include "cmd/verb/verb.h"
 #include "libcg2.h"
 
 struct attach_options {
@@ -47,18 +47,10 @@ static const struct option attach_rows[] = {
 	  .kind = OPTION_FLAG,
 	  .offset = AT(no_children),
 	  .group = OPTION_GROUP_COMMAND },
-	{ .names = { "force" },
-	  .help = "allow session leaders, main processes, other scopes",
-	  .kind = OPTION_FLAG,
-	  .offset = AT(force),
-	  .group = OPTION_GROUP_COMMAND },
+	OPTION_ROW_FORCE(AT(force), "allow session leaders, main processes, other scopes",
+			 OPTION_GROUP_COMMAND),
 	OPTION_ROW_JSON(AT(json)),
-	{ .short_name = 'q',
-	  .names = { "quiet" },
-	  .help = "do not print notes",
-	  .kind = OPTION_FLAG,
-	  .offset = AT(quiet),
-	  .group = OPTION_GROUP_GENERAL },
+	OPTION_ROW_QUIET(AT(quiet), "do not print notes"),
 	OPTION_ROW_VERBOSE(AT(verbose)),
 };
 
@@ -73,12 +65,9 @@ static const struct option_foreign attach_foreign[] = {
 
 const struct option_table attach_option_table = {
 	OPTION_DEFAULTS(struct attach_options, .manager = CG2_MANAGER_AUTO),
-	.rows = attach_rows,
-	.n_rows = ARRAY_SIZE(attach_rows),
-	.conflicts = conflicts,
-	.n_conflicts = ARRAY_SIZE(conflicts),
-	.foreign = attach_foreign,
-	.n_foreign = ARRAY_SIZE(attach_foreign),
+	OPTION_ROWS(attach_rows),
+	OPTION_CONFLICTS(conflicts),
+	OPTION_FOREIGN(attach_foreign),
 	.limits = true,
 	.limits_offset = AT(limits),
 	.limits_left_out = 1U << CG2_LIMIT_CPU_TIME,
@@ -89,18 +78,14 @@ static const struct option move_rows[] = {
 			"the scope belongs to your user manager"),
 	OPTION_ROW_SYSTEM(AT(manager), OPTION_GROUP_SCOPE,
 			  "the scope belongs to the system manager"),
-	{ .names = { "force" },
-	  .help = "allow session leaders, main processes, other scopes",
-	  .kind = OPTION_FLAG,
-	  .offset = AT(force),
-	  .group = OPTION_GROUP_COMMAND },
+	OPTION_ROW_FORCE(AT(force), "allow session leaders, main processes, other scopes",
+			 OPTION_GROUP_COMMAND),
 	OPTION_ROW_VERBOSE(AT(verbose)),
 };
 
 const struct option_table move_option_table = {
 	OPTION_DEFAULTS(struct attach_options, .manager = CG2_MANAGER_AUTO),
-	.rows = move_rows,
-	.n_rows = ARRAY_SIZE(move_rows),
+	OPTION_ROWS(move_rows),
 	.conflicts = conflicts,
 	.n_conflicts = 1,
 };
@@ -125,8 +110,8 @@ static int parse_pids(const struct invocation *inv, char **words, size_t n, pid_
 
 /* ---- attach ---- */
 
-static int set_names(struct cg2_attach *a, const struct attach_options *opts,
-		     struct cg2_error *err)
+static int set_attach_names(struct cg2_attach *a, const struct attach_options *opts,
+			    struct cg2_error *err)
 {
 	int r = 0;
 
@@ -184,7 +169,7 @@ int attach_main(const struct invocation *inv)
 					  : CG2_LOG_NOTICE);
 	if (cg2_attach_new(inv->ctx, opts->limits, &a) < 0)
 		return verb_out_of_memory();
-	if (set_names(a, opts, &err) < 0)
+	if (set_attach_names(a, opts, &err) < 0)
 		return verb_usage_error(inv, &err);
 	verb_raise_descriptors();
 	return attach_pids(a, opts, pids);

@@ -14,6 +14,7 @@
 
 #include "base/cleanup.h"
 #include "base/clock.h"
+#include "base/text.h"
 #include "cmd/output/human.h"
 
 #define BIT(use) (UINT64_C(1) << (use))
@@ -64,7 +65,6 @@ static char *against(const struct list_row *row, enum cg2_use use, enum cg2_use 
 	static const char bars[][BAR_WIDTH + 4] = { "[     ] ", "[#    ] ", "[##   ] ",
 						    "[###  ] ", "[#### ] ", "[#####] " };
 	unsigned int filled = (percent_of(row, use, max) * BAR_WIDTH + 99) / 100;
-	char *text;
 	uint64_t value;
 
 	if (!have || !limit)
@@ -73,13 +73,10 @@ static char *against(const struct list_row *row, enum cg2_use use, enum cg2_use 
 		return copy("");
 	if (!list_row_get(row, max, &value) || value == CG2_MAX)
 		return copy(have);
-	if (asprintf(&text, "%s%s/%s", with_bar ? bars[MIN(filled, BAR_WIDTH)] : "", have,
-		     limit) < 0)
-		return NULL;
-	return text;
+	return text_format("%s%s/%s", with_bar ? bars[MIN(filled, BAR_WIDTH)] : "", have, limit);
 }
 
-static enum table_color color_of(unsigned int percent)
+static enum table_color percent_color(unsigned int percent)
 {
 	return percent >= BAD_PERCENT ? TABLE_BAD : percent >= WARN_PERCENT ? TABLE_WARN
 									    : TABLE_PLAIN;
@@ -92,7 +89,7 @@ static char *memory_text(const struct list_row *row, bool with_bar)
 
 static enum table_color memory_color(const struct list_row *row)
 {
-	return color_of(percent_of(row, CG2_USE_MEMORY_BYTES, CG2_USE_MEMORY_MAX_BYTES));
+	return percent_color(percent_of(row, CG2_USE_MEMORY_BYTES, CG2_USE_MEMORY_MAX_BYTES));
 }
 
 static char *tasks_text(const struct list_row *row, bool with_bar)
@@ -102,7 +99,7 @@ static char *tasks_text(const struct list_row *row, bool with_bar)
 
 static enum table_color tasks_color(const struct list_row *row)
 {
-	return color_of(percent_of(row, CG2_USE_TASKS_COUNT, CG2_USE_TASKS_MAX_COUNT));
+	return percent_color(percent_of(row, CG2_USE_TASKS_COUNT, CG2_USE_TASKS_MAX_COUNT));
 }
 
 static char *swap_text(const struct list_row *row, bool with_bar)
@@ -165,14 +162,12 @@ static uint64_t pressure_key(const struct list_row *row)
 /* The highest of the three: "12% memory". */
 static char *pressure_text(const struct list_row *row, bool with_bar _unused_)
 {
-	char buf[HUMAN_MAX], *text;
+	char buf[HUMAN_MAX];
 
 	if (pressure_key(row) == 0)
 		return copy(row->known & BIT(CG2_USE_CPU_SOME_PERMYRIAD) ? "0%" : "");
 	human_percent(pressure_key(row), buf);
-	if (asprintf(&text, "%s %s", buf, pressures[highest_pressure(row)].name) < 0)
-		return NULL;
-	return text;
+	return text_format("%s %s", buf, pressures[highest_pressure(row)].name);
 }
 
 /* ---- what it is ---- */
@@ -199,11 +194,7 @@ static char *manager_text(const struct list_row *row, bool with_bar _unused_)
 
 static char *owner_text(const struct list_row *row, bool with_bar _unused_)
 {
-	char *text;
-
-	if (asprintf(&text, "%" PRIu64, cg2_scope_get_owner(row->scope)) < 0)
-		return NULL;
-	return text;
+	return text_format("%" PRIu64, cg2_scope_get_owner(row->scope));
 }
 
 static char *state_text(const struct list_row *row, bool with_bar _unused_)
@@ -229,11 +220,7 @@ static uint64_t age_key(const struct list_row *row)
 
 static char *pid_text(const struct list_row *row, bool with_bar _unused_)
 {
-	char *text;
-
-	if (row->pid == 0)
-		return copy("");
-	return asprintf(&text, "%d", (int)row->pid) < 0 ? NULL : text;
+	return row->pid == 0 ? copy("") : text_format("%d", (int)row->pid);
 }
 
 static uint64_t pid_key(const struct list_row *row)

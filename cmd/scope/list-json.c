@@ -8,6 +8,7 @@
 
 #include "base/macro.h"
 #include "cmd/output/status.h"
+#include "cmd/scope/list.h"
 
 /* ---- figures ---- */
 
@@ -89,7 +90,7 @@ struct listing {
 	size_t n;
 };
 
-static void fill(struct json *json, struct json_object *document, void *data)
+static void fill_list(struct json *json, struct json_object *document, void *data)
 {
 	struct json_object *array = json_add_array(json, document, "scopes");
 	const struct listing *listing = data;
@@ -104,5 +105,5 @@ static void fill(struct json *json, struct json_object *document, void *data)
 
 int list_print_json(const struct list_row *rows, size_t n)
 {
-	return json_print(fill, &(struct listing){ rows, n }, STATUS_OK);
+	return json_print(fill_list, &(struct listing){ rows, n }, STATUS_OK);
 }

@@ -14,6 +14,3 @@ struct json_object *list_json_command(struct json *json, const char *command, si
 
 /* Adds the objects memory, tasks, cpu and pressure with what is known of the row. */
 void list_json_figures(struct json *json, struct json_object *to, const struct list_row *row);
-
-/* Prints the rows as a document. Returns the exit status. */
-int list_print_json(const struct list_row *rows, size_t n);

@@ -14,9 +14,8 @@
 #include "cmd/option/option-rows.h"
 #include "cmd/output/message.h"
 #include "cmd/output/status.h"
-#include "cmd/scope/list-json.h"
 #include "cmd/scope/list-row.h"
-#include "cmd/verb.h"
+#include "cmd/verb/verb.h"
 
 #define DEFAULT_COLUMNS "name,memory,tasks,cpu,pressure,age,command"
 #define COLUMNS_MAX 32
@@ -84,10 +83,8 @@ static const struct option_conflict conflicts[] = {
 const struct option_table list_option_table = {
 	OPTION_DEFAULTS(struct list_options, .manager = CG2_MANAGER_AUTO,
 			.output = DEFAULT_COLUMNS, .sort = "name"),
-	.rows = rows,
-	.n_rows = ARRAY_SIZE(rows),
-	.conflicts = conflicts,
-	.n_conflicts = ARRAY_SIZE(conflicts),
+	OPTION_ROWS(rows),
+	OPTION_CONFLICTS(conflicts),
 };
 
 /* The columns that are shown, in their order. */
@@ -154,7 +151,7 @@ static int compare_cells(const struct list_row *a, const struct list_row *b,
 	return text_a && text_b ? strcmp(text_a, text_b) : 0;
 }
 
-static int compare(const void *a, const void *b, void *data)
+static int compare_rows(const void *a, const void *b, void *data)
 {
 	const struct order *order = data;
 	int r = compare_cells(a, b, order->column);
@@ -197,8 +194,8 @@ static void fill_row(struct table *table, size_t at, const struct list_row *row,
 	}
 }
 
-static int print_table(const struct list_row *list, size_t n, const struct selection *s,
-		       const struct list_options *opts)
+static int print_rows_table(const struct list_row *list, size_t n, const struct selection *s,
+			    const struct list_options *opts)
 {
 	struct table_column columns[COLUMNS_MAX];
 	struct table *table;
@@ -239,21 +236,21 @@ static int print_column(const struct list_row *list, size_t n, const struct list
 	return STATUS_OK;
 }
 
-static int print(struct list_row *list, size_t n, const struct selection *s,
-		 const struct list_options *opts)
+static int print_rows(struct list_row *list, size_t n, const struct selection *s,
+		      const struct list_options *opts)
 {
 	if (opts->json)
 		return list_print_json(list, n);
 	if (opts->no_headings && s->n == 1 && !opts->tree)
 		return print_column(list, n, s->columns[0]);
-	return n == 0 ? STATUS_OK : print_table(list, n, s, opts);
+	return n == 0 ? STATUS_OK : print_rows_table(list, n, s, opts);
 }
 
 /* ---- the verb ---- */
 
 /* slice: NULL for everywhere. */
-static int find(struct cg2_ctx *ctx, const struct list_options *opts, const char *slice,
-		struct cg2_scope ***ret_scopes, struct cg2_error *err)
+static int find_scopes(struct cg2_ctx *ctx, const struct list_options *opts, const char *slice,
+		       struct cg2_scope ***ret_scopes, struct cg2_error *err)
 {
 	enum cg2_manager manager = (enum cg2_manager)opts->manager;
 	_cleanup_(cg2_target_unrefp) struct cg2_target *target = NULL;
@@ -291,7 +288,7 @@ static int list_scopes(struct cg2_ctx *ctx, const struct list_options *opts, con
 	size_t n = 0;
 	int status;
 
-	if (find(ctx, opts, slice, &scopes, &err) < 0)
+	if (find_scopes(ctx, opts, slice, &scopes, &err) < 0)
 		return verb_failed(&err);
 	while (scopes[n])
 		n++;
@@ -302,8 +299,8 @@ static int list_scopes(struct cg2_ctx *ctx, const struct list_options *opts, con
 	s->needs_command |= order->column->needs_command;
 	n = read_rows(scopes, s, list);
 	if (!opts->tree)
-		qsort_r(list, n, sizeof(*list), compare, order);
-	status = print(list, n, s, opts);
+		qsort_r(list, n, sizeof(*list), compare_rows, order);
+	status = print_rows(list, n, s, opts);
 	for (size_t i = 0; i < n; i++)
 		list_row_clear(&list[i]);
 	return status;

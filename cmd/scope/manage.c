@@ -11,13 +11,12 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "cmd/option/option-rows.h"
 #include "cmd/output/message.h"
 #include "cmd/output/status.h"
 #include "cmd/scope/choose.h"
-#include "cmd/verb.h"
+#include "cmd/verb/verb.h"
 #include "libcg2.h"
-
-#define GRACE_DEFAULT_USEC (5 * USEC_PER_SEC)
 
 /* A kernel that is busy may take its time, a manager has 30 s to answer. */
 #define TIMEOUT_DEFAULT_USEC (60 * USEC_PER_SEC)
@@ -35,41 +34,34 @@ struct manage_options {
 
 #define AT(member) offsetof(struct manage_options, member)
 
-#define USER_ROW                                                                         \
-	{                                                                                \
-		.names = { "user" }, .help = "only scopes of your user manager",  \
-		.kind = OPTION_PICK, .offset = AT(manager), .value = CG2_MANAGER_USER,   \
-		.group = OPTION_GROUP_SCOPE                                              \
-	}
-#define SYSTEM_ROW                                                                       \
-	{                                                                                \
-		.names = { "system" }, .help = "only scopes of the system manager",    \
-		.kind = OPTION_PICK, .offset = AT(manager), .value = CG2_MANAGER_SYSTEM, \
-		.group = OPTION_GROUP_SCOPE                                              \
-	}
-#define ALL_ROW                                                                          \
-	{                                                                                \
-		.names = { "all" }, .help = "all scopes that cgscope made for you",     \
-		.kind = OPTION_FLAG, .offset = AT(all), .group = OPTION_GROUP_SCOPE      \
-	}
-#define FORCE_ROW                                                                        \
-	{                                                                                \
-		.names = { "force" },                                                    \
-		.help = "include other units, and what cgscope itself runs in",        \
-		.kind = OPTION_FLAG, .offset = AT(force), .group = OPTION_GROUP_SCOPE    \
-	}
-#define TIMEOUT_ROW                                                                      \
-	{                                                                                \
-		.names = { "timeout" }, .metavar = "DURATION",                           \
-		.help = "give up after this time (60s)",                     \
-		.kind = OPTION_DURATION, .offset = AT(timeout_usec),                     \
-		.complete = OPTION_COMPLETE_DURATION, .group = OPTION_GROUP_COMMAND      \
-	}
-#define VERBOSE_ROW                                                                      \
-	{                                                                                \
-		.short_name = 'v', .names = { "verbose" }, .help = "print what was done to each scope",    \
-		.kind = OPTION_FLAG, .offset = AT(verbose), .group = OPTION_GROUP_GENERAL \
-	}
+#define USER_ROW \
+	OPTION_ROW_USER(AT(manager), OPTION_GROUP_SCOPE, "only scopes of your user manager")
+#define SYSTEM_ROW \
+	OPTION_ROW_SYSTEM(AT(manager), OPTION_GROUP_SCOPE, "only scopes of the system manager")
+#define ALL_ROW \
+	{ .names = { "all" }, \
+	  .help = "all scopes that cgscope made for you", \
+	  .kind = OPTION_FLAG, \
+	  .offset = AT(all), \
+	  .group = OPTION_GROUP_SCOPE }
+#define FORCE_ROW \
+	OPTION_ROW_FORCE(AT(force), "include other units, and what cgscope itself runs in", \
+			 OPTION_GROUP_SCOPE)
+#define TIMEOUT_ROW \
+	{ .names = { "timeout" }, \
+	  .metavar = "DURATION", \
+	  .help = "give up after this time (60s)", \
+	  .kind = OPTION_DURATION, \
+	  .offset = AT(timeout_usec), \
+	  .complete = OPTION_COMPLETE_DURATION, \
+	  .group = OPTION_GROUP_COMMAND }
+#define VERBOSE_ROW \
+	{ .short_name = 'v', \
+	  .names = { "verbose" }, \
+	  .help = "print what was done to each scope", \
+	  .kind = OPTION_FLAG, \
+	  .offset = AT(verbose), \
+	  .group = OPTION_GROUP_GENERAL }
 
 static const struct option stop_rows[] = {
 	USER_ROW,
@@ -81,21 +73,8 @@ static const struct option stop_rows[] = {
 	  .offset = AT(failed),
 	  .group = OPTION_GROUP_SCOPE },
 	FORCE_ROW,
-	{ .names = { "signal" },
-	  .metavar = "SIGNAL",
-	  .help = "signal to send first (TERM)",
-	  .kind = OPTION_SIGNAL,
-	  .offset = AT(signal),
-	  .complete = OPTION_COMPLETE_SIGNAL,
-	  .group = OPTION_GROUP_COMMAND },
-	{ .short_name = 'k',
-	  .names = { "grace" },
-	  .metavar = "DURATION",
-	  .help = "time from that signal to SIGKILL (5s)",
-	  .kind = OPTION_DURATION,
-	  .offset = AT(grace_usec),
-	  .complete = OPTION_COMPLETE_DURATION,
-	  .group = OPTION_GROUP_COMMAND },
+	OPTION_ROW_SIGNAL(AT(signal), "signal to send first (TERM)"),
+	OPTION_ROW_GRACE(AT(grace_usec)),
 	TIMEOUT_ROW,
 	VERBOSE_ROW,
 };
@@ -105,13 +84,7 @@ static const struct option kill_rows[] = {
 	SYSTEM_ROW,
 	ALL_ROW,
 	FORCE_ROW,
-	{ .names = { "signal" },
-	  .metavar = "SIGNAL",
-	  .help = "signal to send, without waiting (KILL)",
-	  .kind = OPTION_SIGNAL,
-	  .offset = AT(signal),
-	  .complete = OPTION_COMPLETE_SIGNAL,
-	  .group = OPTION_GROUP_COMMAND },
+	OPTION_ROW_SIGNAL(AT(signal), "signal to send, without waiting (KILL)"),
 	TIMEOUT_ROW,
 	VERBOSE_ROW,
 };
@@ -128,14 +101,12 @@ static const struct option_conflict conflicts[] = {
 	{ "user", "system", "a scope belongs to one manager" },
 };
 
-#define TABLE(rows_, signal_)                                                            \
-	{                                                                                \
-		OPTION_DEFAULTS(struct manage_options, .manager = CG2_MANAGER_AUTO,      \
-				.signal = (signal_), .grace_usec = GRACE_DEFAULT_USEC,   \
-				.timeout_usec = TIMEOUT_DEFAULT_USEC),                   \
-		.rows = (rows_), .n_rows = ARRAY_SIZE(rows_), .conflicts = conflicts,    \
-		.n_conflicts = ARRAY_SIZE(conflicts)                                     \
-	}
+#define TABLE(array, first_signal) \
+	{ OPTION_DEFAULTS(struct manage_options, .manager = CG2_MANAGER_AUTO, \
+			  .signal = (first_signal), .grace_usec = OPTION_GRACE_DEFAULT_USEC, \
+			  .timeout_usec = TIMEOUT_DEFAULT_USEC), \
+	  OPTION_ROWS(array), \
+	  OPTION_CONFLICTS(conflicts) }
 
 const struct option_table stop_option_table = TABLE(stop_rows, SIGTERM);
 const struct option_table kill_option_table = TABLE(kill_rows, SIGKILL);
@@ -189,8 +160,8 @@ static void say_done(struct cg2_scope *scope, const struct manage_options *opts,
 		message_info("%s: sent signal %d", name, opts->signal);
 }
 
-static int report(struct cg2_scope *const scopes[], const struct manage_options *opts,
-		  const struct act *act, int r)
+static int report_scopes(struct cg2_scope *const scopes[], const struct manage_options *opts,
+			 const struct act *act, int r)
 {
 	for (size_t i = 0; scopes[i]; i++) {
 		const struct cg2_error *err = cg2_scope_get_error(scopes[i]);
@@ -222,7 +193,7 @@ static int act_on(struct cg2_ctx *ctx, const struct manage_options *opts, char *
 	if (n_missing < 0)
 		return verb_failed(&err);
 	verb_raise_descriptors();
-	status = report(scopes, opts, act, act->fn(scopes, opts));
+	status = report_scopes(scopes, opts, act, act->fn(scopes, opts));
 	return n_missing ? STATUS_FAILED : status;
 }
 

@@ -51,7 +51,7 @@ static struct json_object *list_delegated(struct json *json, uint64_t mask)
 	return array;
 }
 
-static void fill(struct json *json, struct json_object *document, void *data)
+static void fill_status(struct json *json, struct json_object *document, void *data)
 {
 	struct status_report *report = data;
 
@@ -63,5 +63,5 @@ static void fill(struct json *json, struct json_object *document, void *data)
 
 int status_print_json(struct status_report *report)
 {
-	return json_print(fill, report, STATUS_OK);
+	return json_print(fill_status, report, STATUS_OK);
 }

@@ -14,7 +14,7 @@
 #include "cmd/output/human.h"
 #include "cmd/output/message.h"
 #include "cmd/output/status.h"
-#include "cmd/verb.h"
+#include "cmd/verb/verb.h"
 
 struct status_options {
 	unsigned int manager; /* enum cg2_manager */
@@ -37,10 +37,8 @@ static const struct option_conflict conflicts[] = {
 
 const struct option_table status_option_table = {
 	OPTION_DEFAULTS(struct status_options, .manager = CG2_MANAGER_AUTO),
-	.rows = rows,
-	.n_rows = ARRAY_SIZE(rows),
-	.conflicts = conflicts,
-	.n_conflicts = ARRAY_SIZE(conflicts),
+	OPTION_ROWS(rows),
+	OPTION_CONFLICTS(conflicts),
 };
 
 /* ---- reading ---- */
@@ -304,8 +302,8 @@ static int print_text(const struct status_report *report)
 /* ---- the verb ---- */
 
 /* Without a word: the unit that cgscope itself is in. */
-static int find(struct cg2_ctx *ctx, const struct status_options *opts, const char *word,
-		struct cg2_scope ***ret_scopes, struct cg2_error *err)
+static int find_shown(struct cg2_ctx *ctx, const struct status_options *opts, const char *word,
+		      struct cg2_scope ***ret_scopes, struct cg2_error *err)
 {
 	_cleanup_(cg2_target_unrefp) struct cg2_target *target = NULL;
 	const char *words[] = { word, NULL };
@@ -332,7 +330,7 @@ int status_main(const struct invocation *inv)
 
 	if (inv->argc > 1)
 		return verb_usage(inv, "more than one scope given: '%s'", inv->argv[1]);
-	if (find(inv->ctx, opts, inv->argv[0], &scopes, &err) < 0 ||
+	if (find_shown(inv->ctx, opts, inv->argv[0], &scopes, &err) < 0 ||
 	    read_report(scopes[0], &report, &err) < 0)
 		return verb_failed(&err);
 	return opts->json ? status_print_json(&report) : print_text(&report);

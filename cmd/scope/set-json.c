@@ -7,8 +7,8 @@
 #include "cmd/output/json-build.h"
 
 /* "max" and what is not there are null. */
-static struct json_object *value(struct json *json, const struct set_change *change,
-				 const char *text)
+static struct json_object *change_value(struct json *json, const struct set_change *change,
+					const char *text)
 {
 	uint64_t number;
 
@@ -30,8 +30,8 @@ static struct json_object *one_change(struct json *json, const struct set_change
 	json_add(json, object, "name", change->file ? json_text(json, change->file) : NULL);
 	json_add(json, object, "property",
 		 change->property ? json_text(json, change->property) : NULL);
-	json_add(json, object, "before", value(json, change, change->before));
-	json_add(json, object, "after", value(json, change, change->after));
+	json_add(json, object, "before", change_value(json, change, change->before));
+	json_add(json, object, "after", change_value(json, change, change->after));
 	return object;
 }
 
@@ -51,7 +51,7 @@ struct changed_scopes {
 	size_t n;
 };
 
-static void fill(struct json *json, struct json_object *document, void *data)
+static void fill_set(struct json *json, struct json_object *document, void *data)
 {
 	struct json_object *array = json_add_array(json, document, "scopes");
 	const struct changed_scopes *changed = data;
@@ -62,5 +62,5 @@ static void fill(struct json *json, struct json_object *document, void *data)
 
 int set_print_json(const struct set_scope *scopes, size_t n, int status)
 {
-	return json_print(fill, &(struct changed_scopes){ scopes, n }, status);
+	return json_print(fill_set, &(struct changed_scopes){ scopes, n }, status);
 }

@@ -12,7 +12,7 @@
 #include "cmd/output/human.h"
 #include "cmd/output/message.h"
 #include "cmd/output/status.h"
-#include "cmd/verb.h"
+#include "cmd/verb/verb.h"
 #include "libcg2.h"
 
 #define RECLAIM_DEFAULT_USEC (10 * USEC_PER_SEC)
@@ -49,12 +49,7 @@ static const struct option rows[] = {
 	  .complete = OPTION_COMPLETE_DURATION,
 	  .group = OPTION_GROUP_SCOPE },
 	OPTION_ROW_JSON(AT(json)),
-	{ .short_name = 'q',
-	  .names = { "quiet" },
-	  .help = "do not print how long the change lasts",
-	  .kind = OPTION_FLAG,
-	  .offset = AT(quiet),
-	  .group = OPTION_GROUP_GENERAL },
+	OPTION_ROW_QUIET(AT(quiet), "do not print how long the change lasts"),
 	{ .short_name = 'v',
 	  .names = { "verbose" },
 	  .help = "show the old and the new values",
@@ -68,22 +63,18 @@ static const struct option_conflict conflicts[] = {
 };
 
 static const struct option_foreign foreign[] = {
-	{ "time", "the cgscope that started the command enforces it" },
-	{ "cpu-time", "the cgscope that started the command enforces it" },
+	OPTION_FOREIGN_TIMES("the cgscope that started the command enforces it"),
 };
 
 const struct option_table set_option_table = {
 	OPTION_DEFAULTS(struct set_options, .manager = CG2_MANAGER_AUTO,
 			.reclaim_usec = RECLAIM_DEFAULT_USEC),
-	.rows = rows,
-	.n_rows = ARRAY_SIZE(rows),
-	.conflicts = conflicts,
-	.n_conflicts = ARRAY_SIZE(conflicts),
-	.foreign = foreign,
-	.n_foreign = ARRAY_SIZE(foreign),
+	OPTION_ROWS(rows),
+	OPTION_CONFLICTS(conflicts),
+	OPTION_FOREIGN(foreign),
 	.limits = true,
 	.limits_offset = AT(limits),
-	.limits_left_out = 1U << CG2_LIMIT_WALL_TIME | 1U << CG2_LIMIT_CPU_TIME,
+	.limits_left_out = OPTION_LIMITS_OF_TIME,
 };
 
 /* ---- a change ---- */
@@ -248,18 +239,6 @@ static int add_properties(struct cg2_scope *const scopes[], const struct set_opt
 	return r;
 }
 
-static bool has_limits(struct cg2_limits *limits)
-{
-	bool has_any = false;
-
-	for (unsigned int i = 0; cg2_limit_get_info(i); i++) {
-		_cleanup_free_ char *text = NULL;
-
-		has_any |= cg2_limits_to_string(limits, (enum cg2_limit)i, &text) > 0;
-	}
-	return has_any;
-}
-
 int set_main(const struct invocation *inv)
 {
 	const struct set_options *opts = inv->options;
@@ -271,7 +250,7 @@ int set_main(const struct invocation *inv)
 	if (inv->argc > 1)
 		return verb_usage(inv, "more than one scope given: '%s'; use a pattern for several",
 				  inv->argv[1]);
-	if (!has_limits(opts->limits) && opts->properties.n_words == 0)
+	if (!options_have_limits(opts->limits) && opts->properties.n_words == 0)
 		return verb_usage(inv, "no limit given: cgscope set SCOPE --mem 300M");
 	if (cg2_scopes_resolve(inv->ctx, (enum cg2_manager)opts->manager,
 			       (const char *const *)inv->argv, 0, &scopes, &err) < 0)

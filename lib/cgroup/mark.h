@@ -11,6 +11,13 @@
 /* In a unit of the manager's the mark is this link: it outlives the cgroup of a failed unit. */
 #define MARK_DOCUMENTATION "man:cgscope(1)"
 
+/* In a scope of MARK_RUN: the command's cgroup, and that of the library's process beside it. */
+#define MARK_LEAF_RUN "run"
+#define MARK_LEAF_HOLD "hold"
+
+/* The cgroup that takes the processes of a delegated one, so that it can have children. */
+#define MARK_LEAF_MAIN "cgscope-main"
+
 /* How a scope came to be. */
 enum mark_kind {
 	MARK_NONE,

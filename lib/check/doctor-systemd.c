@@ -92,7 +92,8 @@ int doctor_test_delegation(struct cg2_doctor *doctor)
 	fix = text_format("as root, which ends everything that your user manager runs:\n"
 			  "  mkdir -p /etc/systemd/system/user@.service.d\n"
 			  "  cd /etc/systemd/system/user@.service.d\n"
-			  "  printf '[Service]\\nDelegate=cpu cpuset io memory pids\\n' >delegate.conf\n"
+			  "  printf '[Service]\\nDelegate=cpu cpuset io memory pids\\n' "
+			  ">delegate.conf\n"
 			  "  systemctl daemon-reload && systemctl restart user@%u.service",
 			  (unsigned int)geteuid());
 	if (!fix)
@@ -211,7 +212,7 @@ int doctor_test_journal(struct cg2_doctor *doctor)
 	if (r < 0)
 		return doctor_add(doctor, CG2_HEALTH_WARN,
 				  text_format("there is no system journal"),
-				  text_format("see: systemctl status systemd-journald"));
+				  text_format("look at systemctl status systemd-journald"));
 	return doctor_add(doctor, CG2_HEALTH_WARN,
 			  text_format("the system journal cannot be read: log lines of the kernel "
 				      "and of systemd will be missing"),

@@ -28,20 +28,6 @@ static int check_file(const char *path)
 	return access(path, X_OK) < 0 ? -errno : 0;
 }
 
-static int not_executable(const char *path, int r, struct cg2_error *reterr)
-{
-	struct stat st;
-
-	if (r == -ENOENT)
-		return error_setf(reterr, CG2_OP_EXEC, ENOENT, path, NULL, "command not found");
-	r = error_set(reterr, CG2_OP_EXEC, r, path, NULL);
-	if (r == -EACCES && stat(path, &st) == 0)
-		error_hint(reterr, st.st_mode & 0111
-					   ? "the file system may be mounted noexec"
-					   : "if it is a program: chmod +x %s", path);
-	return r;
-}
-
 /* Goes through PATH as execvp(3) does: what may not be executed is remembered and passed over. */
 static int search_path(const char *name, char **ret_path)
 {
@@ -80,14 +66,14 @@ CG2_EXPORT int cg2_find_program(const char *name, char **ret_path, struct cg2_er
 	if (strchr(name, '/')) {
 		r = check_file(name);
 		if (r < 0)
-			return not_executable(name, r, err);
+			return exec_error(name, -r, err);
 		path = strdup(name);
 		r = path ? 0 : -ENOMEM;
 	} else {
 		r = *name ? search_path(name, &path) : -ENOENT;
 	}
 	if (r < 0)
-		return not_executable(name, r, err);
+		return exec_error(name, -r, err);
 	*ret_path = path;
 	return 0;
 }
@@ -169,23 +155,9 @@ void exec_join(const struct exec_plan *plan, int cgroup_fd)
 	exec_now(plan);
 }
 
-/* execve(2) names the script when it means what the script's first line names. */
-static void explain_exec(const struct exec_plan *plan, int code, struct cg2_error *reterr)
-{
-	if (code == ENOENT && access(plan->file, F_OK) == 0)
-		error_hint(reterr, "the file is there: its interpreter (the #! line, or the "
-				   "dynamic loader) is not");
-	else if (code == EACCES && access(plan->file, X_OK) == 0)
-		error_hint(reterr, "the file system may be mounted noexec");
-	else if (code == ETXTBSY)
-		error_hint(reterr, "somebody has it open for writing");
-}
-
 int exec_explain(const struct exec_plan *plan, const struct exec_failure *failure,
 		 struct cg2_error *reterr)
 {
-	int r;
-
 	switch (failure->step) {
 	case EXEC_STEP_DIRECTORY:
 		return error_setf(reterr, CG2_OP_SPAWN, failure->code, plan->directory, NULL,
@@ -198,9 +170,7 @@ int exec_explain(const struct exec_plan *plan, const struct exec_failure *failur
 	case EXEC_STEP_EXECVE:
 		break;
 	}
-	r = error_set(reterr, CG2_OP_EXEC, failure->code, plan->file, NULL);
-	explain_exec(plan, failure->code, reterr);
-	return r;
+	return exec_error(plan->file, failure->code, reterr);
 }
 
 int exec_await(int fd, const struct exec_plan *plan, struct cg2_error *reterr)

@@ -57,6 +57,9 @@ void exec_now(const struct exec_plan *plan) _noreturn_;
 /* Enters the cgroup first, where clone3(2) could not. */
 void exec_join(const struct exec_plan *plan, int cgroup_fd) _noreturn_;
 
+/* exec-failure.c: why a program cannot be executed. Returns the negative errno. */
+int exec_error(const char *path, int code, struct cg2_error *reterr);
+
 /* A failure in words. Returns the negative errno. */
 int exec_explain(const struct exec_plan *plan, const struct exec_failure *failure,
 		 struct cg2_error *reterr);

@@ -83,6 +83,10 @@ struct allowance {
 	uint64_t tasks;
 };
 
+/* For the holder: some pages, itself. And where there is none. */
+extern const struct allowance allowance_of_holder;
+extern const struct allowance allowance_none;
+
 /* What a percentage of memory is of, and one of tasks; 0: unknown. */
 uint64_t limits_ram_bytes(void);
 uint64_t limits_machine_tasks(struct cg2_ctx *ctx);

@@ -29,6 +29,9 @@ const struct io_key_info io_keys[N_IO_KEYS] = {
 	[IO_WIOPS] = { "wiops", "IOWriteIOPSMax", false },
 };
 
+const struct allowance allowance_of_holder = { .bytes = MIB, .tasks = 1 };
+const struct allowance allowance_none = { 0, 0 };
+
 #define INFO(limit_, unit_) \
 	.size = sizeof(struct cg2_limit_info), .limit = (limit_), .unit = (unit_)
 

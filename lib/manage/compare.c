@@ -38,8 +38,7 @@ static int read_told(const struct unit *unit, enum cg2_limit limit, uint64_t *re
 static bool is_same(struct cg2_limits *limits, enum cg2_limit limit, uint64_t told,
 		    struct cg2_group *group)
 {
-	const struct allowance none = { 0, 0 };
-	int r = limits_verify(limits, limit, &none, group, NULL);
+	int r = limits_verify(limits, limit, &allowance_none, group, NULL);
 
 	return r == 0 || (r == -EOPNOTSUPP && (told == CG2_MAX || told == 0));
 }

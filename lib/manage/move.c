@@ -125,7 +125,7 @@ int move_check_home(struct cg2_ctx *ctx, const struct held *proc, struct cg2_err
 static int open_room(struct move_target *to, struct cg2_group **ret_room,
 		     struct cg2_error *reterr)
 {
-	_cleanup_free_ char *path = group_join(to->group, PLACE_LEAF);
+	_cleanup_free_ char *path = group_join(to->group, MARK_LEAF_MAIN);
 
 	if (!path)
 		return error_set(reterr, CG2_OP_MOVE, ENOMEM, to->group->path, NULL);

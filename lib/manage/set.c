@@ -16,7 +16,6 @@
 #include "limit/limit.h"
 #include "limit/limits-effect.h"
 #include "place/nest.h"
-#include "run/run.h"
 #include "scope/scope.h"
 #include "systemd/bus.h"
 #include "systemd/call.h"
@@ -25,8 +24,6 @@
 
 /* memory.reclaim is asked for so much at a time, so that the deadline is kept. */
 #define RECLAIM_STEP (UINT64_C(16) << 20)
-
-static const struct allowance no_allowance = { 0, 0 };
 
 struct change {
 	struct cg2_scope *scope;
@@ -142,7 +139,7 @@ static int explain_refusal(int r, const char *unit, struct cg2_error *reterr)
 		return r;
 	cg2_error_move(&err, reterr);
 	error_setf(reterr, CG2_OP_CALL, err.code, unit, NULL,
-		   "systemd does not change that of a unit that runs");
+		   "systemd cannot change this property of a running unit");
 	error_bus(reterr, err.bus_name, err.bus_message);
 	return r;
 }
@@ -264,10 +261,10 @@ static int verify(struct change *c, enum cg2_limit limit, struct cg2_error *rete
 	int r = 0;
 
 	if (needs_manager(c) && limit_row(limit)->is_bus)
-		r = limits_verify(c->limits, limit, c->leaf ? &run_allowance : &no_allowance,
+		r = limits_verify(c->limits, limit, c->leaf ? &allowance_of_holder : &allowance_none,
 				  c->group, reterr);
 	if (r == 0 && (c->leaf || !needs_manager(c) || !limit_row(limit)->is_bus))
-		r = limits_verify(c->limits, limit, &no_allowance, shown(c), reterr);
+		r = limits_verify(c->limits, limit, &allowance_none, shown(c), reterr);
 	return r;
 }
 
@@ -317,7 +314,7 @@ static int apply(struct change *c, struct cg2_error *reterr)
 	if (r == 0)
 		r = each(c, c->leaf ? try_leaf : write_leaf, reterr);
 	if (r == 0 && needs_manager(c))
-		r = call_manager(c, c->leaf ? &run_allowance : &no_allowance, reterr);
+		r = call_manager(c, c->leaf ? &allowance_of_holder : &allowance_none, reterr);
 	/* A controller that no limit asked for before is there now, and not below. */
 	if (r == 0 && c->leaf)
 		r = enable_controllers(c, reterr);
@@ -405,11 +402,11 @@ static int check(struct change *c, struct cg2_error *reterr)
 	if (limits_has(c->limits, CG2_LIMIT_WALL_TIME) ||
 	    limits_has(c->limits, CG2_LIMIT_CPU_TIME))
 		return error_setf(reterr, CG2_OP_PARSE, EINVAL, NULL, NULL,
-				  "a time limit is kept by what started the command");
+				  "a time limit is enforced by what started the command");
 	if (c->is_persistent &&
 	    (!c->scope->is_unit || unit_name_is_of(c->scope->name, ".scope")))
 		return error_setf(reterr, CG2_OP_FIND, EOPNOTSUPP, c->scope->name, NULL,
-				  "a scope has no file that it could be written to");
+				  "a scope cannot keep settings across a reboot");
 	if (scope_has_manager(c->scope)) {
 		int r = limits_check_manager(c->limits, c->scope->ctx, c->scope->manager, reterr);
 

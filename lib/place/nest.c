@@ -94,10 +94,10 @@ static int move_processes(struct cg2_group *from, struct cg2_group *to,
 static int open_or_make_leaf(struct cg2_group *base, struct cg2_group **ret_leaf,
 			     struct cg2_error *reterr)
 {
-	_cleanup_free_ char *path = group_join(base, PLACE_LEAF);
+	_cleanup_free_ char *path = group_join(base, MARK_LEAF_MAIN);
 	int r;
 
-	r = cg2_group_create(base, PLACE_LEAF, ret_leaf, reterr);
+	r = cg2_group_create(base, MARK_LEAF_MAIN, ret_leaf, reterr);
 	if (r != -EEXIST || !path)
 		return r;
 	cg2_error_clear(reterr);
@@ -209,9 +209,9 @@ static int create(struct cg2_group *base, const char *name, struct cg2_group **r
 	int r;
 
 	/* That of those around it, which would be taken for it. */
-	if (strcmp(name, PLACE_LEAF) == 0)
+	if (strcmp(name, MARK_LEAF_MAIN) == 0)
 		return error_setf(reterr, CG2_OP_CREATE, EEXIST, base->path, name,
-				  "that name is kept for the processes around the run");
+				  "this name is reserved for the processes around the run");
 	r = cg2_group_create(base, name, ret_group, reterr);
 	if (r < 0)
 		return explain_create(base, r, reterr);
@@ -298,7 +298,7 @@ static void restore_base(struct cg2_group *base)
 {
 	_cleanup_close_ int lock = lock_base(base, LOCK_EX);
 	_cleanup_(cg2_group_unrefp) struct cg2_group *leaf = NULL;
-	_cleanup_free_ char *path = group_join(base, PLACE_LEAF), *buf = NULL;
+	_cleanup_free_ char *path = group_join(base, MARK_LEAF_MAIN), *buf = NULL;
 	const char *word;
 	size_t len, word_len, pos = 0;
 

@@ -186,7 +186,7 @@ static bool is_delegated(struct cg2_ctx *ctx, struct cg2_group *base,
 /* The caller's cgroup; that of the callers of nested runs stands for the one above it. */
 static int open_base(struct cg2_ctx *ctx, struct cg2_group **ret_base, struct cg2_error *reterr)
 {
-	static const char leaf[] = "/" PLACE_LEAF;
+	static const char leaf[] = "/" MARK_LEAF_MAIN;
 	_cleanup_free_ char *path = NULL;
 	struct enclosing unit;
 	size_t len;

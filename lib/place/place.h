@@ -8,9 +8,6 @@
 #include "base/macro.h"
 #include "libcg2.h"
 
-/* The cgroup that takes the processes of a delegated one, so that it can have children. */
-#define PLACE_LEAF "cgscope-main"
-
 /* What speaks for a manager, whatever the caller's cgroup is; NULL: nothing. */
 struct place_wish {
 	enum cg2_backend backend;

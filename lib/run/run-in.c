@@ -15,6 +15,7 @@
 
 #include "base/cleanup.h"
 #include "cgroup/group.h"
+#include "cgroup/mark.h"
 #include "manage/move.h"
 #include "systemd/deadline.h"
 #include "value/error.h"
@@ -26,16 +27,16 @@
 static int open_waiting_room(struct cg2_run *run, struct cg2_group **ret_group,
 			     struct cg2_error *reterr)
 {
-	_cleanup_free_ char *hold = NULL, *leaf = group_join(run->place.base, PLACE_LEAF);
+	_cleanup_free_ char *hold = NULL, *leaf = group_join(run->place.base, MARK_LEAF_MAIN);
 	int r;
 
-	if (asprintf(&hold, "%s/hold", cg2_scope_get_path(run->inside)) < 0)
+	if (asprintf(&hold, "%s/" MARK_LEAF_HOLD, cg2_scope_get_path(run->inside)) < 0)
 		hold = NULL;
 	if (!hold || !leaf)
 		return error_set(reterr, CG2_OP_CREATE, ENOMEM, NULL, NULL);
 	if (cg2_group_open(run->ctx, hold, ret_group, NULL) == 0)
 		return 0;
-	r = cg2_group_create(run->place.base, PLACE_LEAF, ret_group, reterr);
+	r = cg2_group_create(run->place.base, MARK_LEAF_MAIN, ret_group, reterr);
 	if (r != -EEXIST)
 		return r;
 	cg2_error_clear(reterr);

@@ -15,9 +15,6 @@
 #include "limit/limits-effect.h"
 #include "value/error.h"
 
-const struct allowance run_allowance = { .bytes = UINT64_C(1) << 20, .tasks = 1 };
-static const struct allowance no_allowance = { 0, 0 };
-
 /*
  * Best effort turns a limit's failure into a warning. Returns 0 to go on, or the failure, which
  * is then in reterr.
@@ -66,13 +63,14 @@ static int verify_on_scope(struct cg2_run *run, enum cg2_limit limit,
 
 static int apply_limit(struct cg2_run *run, enum cg2_limit limit, struct cg2_error *reterr)
 {
-	const struct allowance *extra = run->group ? &run_allowance : &no_allowance;
+	const struct allowance *extra = run->group ? &allowance_of_holder : &allowance_none;
 	_cleanup_(cg2_error_clear) struct cg2_error failure = CG2_ERROR_INIT;
 	int r;
 
 	r = verify_on_scope(run, limit, extra, &failure);
 	if (r == 0 && run->group)
 		r = limits_apply(run->limits, limit, run->group, &failure);
+	error_limit(&failure, limit);
 	if (r == 0)
 		log_verified(run, limit, run->group ? run->group : run->scope);
 	else

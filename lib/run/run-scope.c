@@ -75,7 +75,7 @@ static void fill_request(struct cg2_run *run, bool is_self, struct scope_request
 	q->stop_usec = CG2_MAX;
 	if (!is_self) {
 		q->pid = run->holder.pid;
-		q->extra = run_allowance;
+		q->extra = allowance_of_holder;
 		q->runtime_max_usec = safety_net(run);
 		return;
 	}
@@ -151,13 +151,13 @@ static int make_leaves(struct cg2_run *run, struct cg2_error *reterr)
 	_cleanup_(cg2_group_unrefp) struct cg2_group *hold = NULL;
 	int r;
 
-	r = cg2_group_create(run->scope, "hold", &hold, reterr);
+	r = cg2_group_create(run->scope, MARK_LEAF_HOLD, &hold, reterr);
 	if (r == 0)
 		r = cg2_group_move(hold, run->holder.pid, reterr);
 	if (r == 0)
 		r = enable_controllers(run, reterr);
 	if (r == 0)
-		r = cg2_group_create(run->scope, "run", &run->group, reterr);
+		r = cg2_group_create(run->scope, MARK_LEAF_RUN, &run->group, reterr);
 	/* Who finds the mark finds the leaves. */
 	if (r == 0)
 		mark_write(run->scope, MARK_RUN);

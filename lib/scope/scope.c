@@ -19,6 +19,7 @@
 #include "base/dir.h"
 #include "cgroup/ctx.h"
 #include "cgroup/group.h"
+#include "cgroup/mark.h"
 #include "systemd/unit-name.h"
 #include "value/error.h"
 
@@ -341,7 +342,7 @@ CG2_EXPORT int cg2_scope_open_leaf(struct cg2_scope *scope, struct cg2_group **r
 	r = cg2_scope_open_group(scope, &group, err);
 	if (r < 0)
 		return r;
-	if (scope->mark.kind == MARK_RUN && (path = group_join(group, "run")) &&
+	if (scope->mark.kind == MARK_RUN && (path = group_join(group, MARK_LEAF_RUN)) &&
 	    cg2_group_open(scope->ctx, path, ret_group, NULL) == 0)
 		return 0;
 	*ret_group = take_ptr(&group);
@@ -416,8 +417,8 @@ int scope_open_parts(struct cg2_scope *scope, struct cg2_group ***ret_parts,
 	r = cg2_scope_open_group(scope, &group, reterr);
 	if (r < 0)
 		return r;
-	if (scope_is_own(scope) && faccessat(group->fd, "hold", F_OK, 0) == 0)
-		r = group_open_children(group, "hold", &parts);
+	if (scope_is_own(scope) && faccessat(group->fd, MARK_LEAF_HOLD, F_OK, 0) == 0)
+		r = group_open_children(group, MARK_LEAF_HOLD, &parts);
 	/* One that is just being made or has just ended has no children yet, or any more. */
 	if (r == 0 && !parts)
 		r = add_part(&parts, &n, group);

@@ -101,6 +101,26 @@ void put_amount(FILE *f, const char *file, uint64_t amount);
 bool is_slowed_by_memory(const struct verdict_brakes *b);
 bool is_slowed_by_cpu(const struct verdict_brakes *b);
 
+/* What the table has of each verdict: a reason and a hint in words, and the hint as data. */
+typedef void (*put_fn)(FILE *f, const struct evidence *e);
+typedef void (*advise_fn)(const struct evidence *e, struct cg2_advice *advice);
+
+/* verdict-start.c, verdict-stop.c: why a command never ran; what the threshold was. */
+void reason_refused(FILE *f, const struct evidence *e);
+void reason_exec(FILE *f, const struct evidence *e);
+void hint_refused(FILE *f, const struct evidence *e);
+void reason_pressure(FILE *f, const struct evidence *e);
+
+/* verdict-text.c */
+void reason_wall_time(FILE *f, const struct evidence *e);
+void reason_cpu_time(FILE *f, const struct evidence *e);
+void reason_oomd(FILE *f, const struct evidence *e);
+void reason_oom(FILE *f, const struct evidence *e);
+void reason_tasks(FILE *f, const struct evidence *e);
+void reason_signal(FILE *f, const struct evidence *e);
+void reason_failed(FILE *f, const struct evidence *e);
+void reason_ok(FILE *f, const struct evidence *e);
+
 /* verdict-hint.c */
 void hint_wall_time(FILE *f, const struct evidence *e);
 void hint_pressure(FILE *f, const struct evidence *e);
@@ -109,22 +129,8 @@ void hint_oom(FILE *f, const struct evidence *e);
 void hint_tasks(FILE *f, const struct evidence *e);
 void hint_signal(FILE *f, const struct evidence *e);
 void hint_ok(FILE *f, const struct evidence *e);
-void hint_none(FILE *f, const struct evidence *e);
-
-/* What the threshold of in->stop was, and what it was a part of. */
-void reason_pressure(FILE *f, const struct evidence *e);
-
-/* Why a command never ran, and what to do about it; nothing if there is nothing to say.
- */
-void reason_refused(FILE *f, const struct evidence *e);
-void reason_exec(FILE *f, const struct evidence *e);
-void hint_refused(FILE *f, const struct evidence *e);
-void hint_exec(FILE *f, const struct evidence *e);
-
-/* What to do about a limit of the run, as data; untouched if there is none. */
-void verdict_advise(const struct evidence *e, enum cg2_verdict verdict,
-		    struct cg2_advice *advice);
-
-/* ret_reason, ret_hint (or NULL): free with free(). -ENOMEM. */
-int verdict_text(const struct evidence *e, enum cg2_verdict verdict, char **ret_reason,
-		 char **ret_hint) _must_check_;
+void advise_refused(const struct evidence *e, struct cg2_advice *advice);
+void advise_wall_time(const struct evidence *e, struct cg2_advice *advice);
+void advise_pressure(const struct evidence *e, struct cg2_advice *advice);
+void advise_oom(const struct evidence *e, struct cg2_advice *advice);
+void advise_tasks(const struct evidence *e, struct cg2_advice *advice);

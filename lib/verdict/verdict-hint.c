@@ -153,10 +153,6 @@ void hint_signal(FILE *f, const struct evidence *e)
 			fputs(hints[i].hint, f);
 }
 
-void hint_none(FILE *f _unused_, const struct evidence *e _unused_)
-{
-}
-
 void hint_ok(FILE *f, const struct evidence *e)
 {
 	if (e->tasks.is_found)
@@ -183,8 +179,19 @@ static void advise_own_limit(struct cg2_advice *advice, const struct verdict_inp
 		       twice(c->limit));
 }
 
-static void advise_wall_time(struct cg2_advice *advice, const struct verdict_brakes *b)
+/* Of the start's own error; which limit it is about, and no value. */
+void advise_refused(const struct evidence *e, struct cg2_advice *advice)
 {
+	const struct cg2_error *failure = e->in->failure;
+
+	if (failure)
+		advise(advice, failure->advice, failure->limit, CG2_MAX);
+}
+
+void advise_wall_time(const struct evidence *e, struct cg2_advice *advice)
+{
+	const struct verdict_brakes *b = &e->in->brakes;
+
 	if (is_slowed_by_memory(b))
 		advise(advice, CG2_ADVICE_RAISE_LIMIT, CG2_LIMIT_MEMORY_HIGH,
 		       twice(b->memory_high));
@@ -192,7 +199,12 @@ static void advise_wall_time(struct cg2_advice *advice, const struct verdict_bra
 		advise(advice, CG2_ADVICE_RAISE_LIMIT, CG2_LIMIT_CPU_MAX, twice(b->cpu_max));
 }
 
-static void advise_oom(struct cg2_advice *advice, const struct evidence *e)
+void advise_pressure(const struct evidence *e, struct cg2_advice *advice)
+{
+	advise_own_limit(advice, e->in, &e->stop);
+}
+
+void advise_oom(const struct evidence *e, struct cg2_advice *advice)
 {
 	if (e->oom.level != SIZE_MAX)
 		advise_own_limit(advice, e->in, &e->oom);
@@ -201,26 +213,10 @@ static void advise_oom(struct cg2_advice *advice, const struct evidence *e)
 		advise(advice, CG2_ADVICE_SET_LIMIT, CG2_LIMIT_MEMORY_MAX, CG2_MAX);
 }
 
-static void advise_tasks(struct cg2_advice *advice, const struct evidence *e)
+void advise_tasks(const struct evidence *e, struct cg2_advice *advice)
 {
 	uint64_t n_zombies = e->in->machine.n_zombies;
 
 	if (!is_known(n_zombies) || n_zombies == 0)
 		advise_own_limit(advice, e->in, &e->tasks);
-}
-
-void verdict_advise(const struct evidence *e, enum cg2_verdict verdict, struct cg2_advice *advice)
-{
-	const struct cg2_error *failure = e->in->failure;
-
-	if (verdict == CG2_VERDICT_REFUSED && failure)
-		advise(advice, failure->advice, failure->limit, CG2_MAX);
-	else if (verdict == CG2_VERDICT_WALL_TIME)
-		advise_wall_time(advice, &e->in->brakes);
-	else if (verdict == CG2_VERDICT_PRESSURE)
-		advise_own_limit(advice, e->in, &e->stop);
-	else if (verdict == CG2_VERDICT_OOM)
-		advise_oom(advice, e);
-	else if (verdict == CG2_VERDICT_TASKS || verdict == CG2_VERDICT_OK)
-		advise_tasks(advice, e);
 }

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "base/cleanup.h"
+#include "base/text.h"
 #include "verdict/verdict-cause.h"
 
 /* "461M": no digits that nobody wants. */
@@ -66,15 +67,11 @@ void reason_pressure(FILE *f, const struct evidence *e)
 
 int verdict_stop_to_string(const struct verdict_stop *stop, char **ret_text)
 {
-	_cleanup_free_ char *text = NULL;
-	size_t size = 0;
-	FILE *f = open_memstream(&text, &size);
+	_cleanup_(text_discard) struct text text = { NULL, NULL, 0 };
+	FILE *f = text_open(&text);
 
 	if (!f)
 		return -ENOMEM;
 	put_stop(f, stop);
-	if (fclose(f) != 0)
-		return -ENOMEM;
-	*ret_text = take_ptr(&text);
-	return 0;
+	return text_close(&text, ret_text);
 }

@@ -71,7 +71,7 @@ static void put_gap(FILE *f, const struct verdict_input *in, const struct cause 
 		return;
 	fputs("; the counters of ", f);
 	put_level(f, in, c->gap_level);
-	fputs(" are not known", f);
+	fputs(" are unknown", f);
 }
 
 /* ------------------------------------------------------------------------------------
@@ -92,7 +92,7 @@ static uint64_t percent(uint64_t part, uint64_t all)
 	return MIN(part * 100 / all, UINT64_C(100));
 }
 
-static void reason_wall_time(FILE *f, const struct evidence *e)
+void reason_wall_time(FILE *f, const struct evidence *e)
 {
 	const struct verdict_brakes *b = &e->in->brakes;
 
@@ -108,12 +108,12 @@ static void reason_wall_time(FILE *f, const struct evidence *e)
 	}
 }
 
-static void reason_cpu_time(FILE *f, const struct evidence *e)
+void reason_cpu_time(FILE *f, const struct evidence *e)
 {
 	put_time_limit(f, e->in->cpu_limit_usec, "CPU time limit");
 }
 
-static void reason_oomd(FILE *f, const struct evidence *e)
+void reason_oomd(FILE *f, const struct evidence *e)
 {
 	fputs("out of memory: systemd-oomd killed ", f);
 	put_level(f, e->in, e->oomd.level);
@@ -131,7 +131,7 @@ static void put_killed(FILE *f, const struct evidence *e)
 			e->oom_killed == 1 ? "" : "es");
 }
 
-static void reason_oom(FILE *f, const struct evidence *e)
+void reason_oom(FILE *f, const struct evidence *e)
 {
 	const struct cause *c = &e->oom;
 
@@ -165,7 +165,7 @@ static void put_machine_limit(FILE *f, const struct cause *c)
 	fprintf(f, "%s %" PRIu64 ", %s has %" PRIu64 " tasks", c->file, c->limit,
 		is_user ? "its user" : "the machine", c->use);
 	if (c->has_gap)
-		fputs("; pids.events is not known", f);
+		fputs("; pids.events is unknown", f);
 }
 
 static void put_zombies(FILE *f, const struct verdict_input *in, const struct cause *c)
@@ -185,7 +185,7 @@ static void put_zombies(FILE *f, const struct verdict_input *in, const struct ca
 		n == 1 ? "is a zombie" : "are zombies", n == 1 ? "its" : "their");
 }
 
-static void put_tasks(FILE *f, const struct evidence *e)
+void reason_tasks(FILE *f, const struct evidence *e)
 {
 	const struct cause *c = &e->tasks;
 
@@ -206,11 +206,6 @@ static void put_tasks(FILE *f, const struct evidence *e)
 	put_gap(f, e->in, c);
 }
 
-static void reason_tasks(FILE *f, const struct evidence *e)
-{
-	put_tasks(f, e);
-}
-
 static void put_signal(FILE *f, int sig)
 {
 	const char *name = cg2_signal_to_string(sig);
@@ -226,10 +221,10 @@ static void put_signal(FILE *f, int sig)
 static void put_lost(FILE *f, const struct evidence *e)
 {
 	if (e->has_lost)
-		fputs("; what its limits did is not known, its counters are lost", f);
+		fputs("; its counters were lost, so whether a limit was the cause is unknown", f);
 }
 
-static void reason_signal(FILE *f, const struct evidence *e)
+void reason_signal(FILE *f, const struct evidence *e)
 {
 	fputs("killed by ", f);
 	put_signal(f, e->in->exit_status);
@@ -238,12 +233,12 @@ static void reason_signal(FILE *f, const struct evidence *e)
 	if (e->in->exit_status != SIGKILL)
 		put_lost(f, e);
 	else if (is_known(e->oom_killed))
-		fputs(", by somebody else: no limit did it", f);
+		fputs(", sent by another process, not by a limit", f);
 	else
-		fputs("; whether for want of memory is not known: no memory.events", f);
+		fputs("; cannot tell whether memory ran out: no memory.events", f);
 }
 
-static void reason_failed(FILE *f, const struct evidence *e)
+void reason_failed(FILE *f, const struct evidence *e)
 {
 	int status = e->in->exit_status;
 	const char *sig = status > 128 ? cg2_signal_to_string(status - 128) : NULL;
@@ -254,72 +249,11 @@ static void reason_failed(FILE *f, const struct evidence *e)
 	put_lost(f, e);
 }
 
-static void reason_ok(FILE *f, const struct evidence *e)
+void reason_ok(FILE *f, const struct evidence *e)
 {
 	fputs("exit status 0", f);
 	if (e->tasks.is_found) {
 		fputs(", but ", f);
-		put_tasks(f, e);
+		reason_tasks(f, e);
 	}
-}
-
-/* ------------------------------------------------------------------------------------
- * All of it
- */
-
-typedef void (*put_fn)(FILE *f, const struct evidence *e);
-
-static const struct {
-	put_fn reason;
-	put_fn hint;
-} texts[] = {
-	[CG2_VERDICT_REFUSED] = { reason_refused, hint_refused },
-	[CG2_VERDICT_EXEC] = { reason_exec, hint_exec },
-	[CG2_VERDICT_WALL_TIME] = { reason_wall_time, hint_wall_time },
-	[CG2_VERDICT_CPU_TIME] = { reason_cpu_time, hint_none },
-	[CG2_VERDICT_PRESSURE] = { reason_pressure, hint_pressure },
-	[CG2_VERDICT_OOMD] = { reason_oomd, hint_oomd },
-	[CG2_VERDICT_OOM] = { reason_oom, hint_oom },
-	[CG2_VERDICT_TASKS] = { reason_tasks, hint_tasks },
-	[CG2_VERDICT_SIGNAL] = { reason_signal, hint_signal },
-	[CG2_VERDICT_FAILED] = { reason_failed, hint_none },
-	[CG2_VERDICT_OK] = { reason_ok, hint_ok },
-};
-
-/* ret_text: NULL if nothing was said. */
-static int say(put_fn put, const struct evidence *e, char **ret_text)
-{
-	_cleanup_free_ char *text = NULL;
-	size_t size = 0;
-	FILE *f = open_memstream(&text, &size);
-	int failed;
-
-	if (!f)
-		return -ENOMEM;
-	put(f, e);
-	failed = ferror(f);
-	if (fclose(f) != 0 || failed)
-		return -ENOMEM;
-	*ret_text = size > 0 ? take_ptr(&text) : NULL;
-	return 0;
-}
-
-int verdict_text(const struct evidence *e, enum cg2_verdict verdict, char **ret_reason,
-		 char **ret_hint)
-{
-	_cleanup_free_ char *reason = NULL;
-	char *hint;
-	int r;
-
-	r = say(texts[verdict].reason, e, &reason);
-	if (r < 0)
-		return r;
-	if (!reason)
-		return -ENOMEM;
-	r = say(texts[verdict].hint, e, &hint);
-	if (r < 0)
-		return r;
-	*ret_reason = take_ptr(&reason);
-	*ret_hint = hint;
-	return 0;
 }

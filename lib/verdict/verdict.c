@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The verdict: which row of the table applies, in its order, and who killed for want of
- * memory. Forks are in verdict-tasks.c, the sentences in verdict-text.c and
- * verdict-start.c.
+ * The verdict: the table of verdicts, the first of which that applies is it, and who killed for
+ * want of memory. Forks are in verdict-tasks.c, the sentences in verdict-text.c, -start.c and -hint.c.
  */
 #include "verdict/verdict.h"
 
@@ -11,29 +10,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/cleanup.h"
+#include "base/text.h"
 #include "verdict/verdict-cause.h"
-
-static const char *const verdict_names[] = {
-	[CG2_VERDICT_REFUSED] = "refused", [CG2_VERDICT_EXEC] = "exec",
-	[CG2_VERDICT_WALL_TIME] = "time",  [CG2_VERDICT_CPU_TIME] = "cpu_time",
-	[CG2_VERDICT_PRESSURE] = "pressure", [CG2_VERDICT_OOMD] = "oomd",
-	[CG2_VERDICT_OOM] = "oom",	   [CG2_VERDICT_TASKS] = "tasks",
-	[CG2_VERDICT_SIGNAL] = "signal",   [CG2_VERDICT_FAILED] = "failed",
-	[CG2_VERDICT_OK] = "ok",
-};
-
-CG2_EXPORT const char *cg2_verdict_to_string(unsigned int verdict)
-{
-	return verdict < ARRAY_SIZE(verdict_names) ? verdict_names[verdict] : NULL;
-}
-
-CG2_EXPORT int cg2_verdict_from_string(const char *text)
-{
-	for (size_t i = 0; i < ARRAY_SIZE(verdict_names); i++)
-		if (strcmp(verdict_names[i], text) == 0)
-			return (int)i;
-	return -EINVAL;
-}
 
 /* ------------------------------------------------------------------------------------
  * Memory
@@ -182,17 +161,17 @@ static bool was_not_executed(const struct evidence *e)
 	return e->in->failure && e->in->failure->code;
 }
 
-static bool was_slow(const struct evidence *e)
+static bool was_over_wall_time(const struct evidence *e)
 {
 	return e->in->end == CG2_END_WALL_TIME;
 }
 
-static bool was_busy(const struct evidence *e)
+static bool was_over_cpu_time(const struct evidence *e)
 {
 	return e->in->end == CG2_END_CPU_TIME;
 }
 
-static bool was_stopped(const struct evidence *e)
+static bool was_over_threshold(const struct evidence *e)
 {
 	return e->in->end == CG2_END_THRESHOLD;
 }
@@ -217,29 +196,92 @@ static bool was_killed(const struct evidence *e)
 	return e->in->exit_code != CLD_EXITED;
 }
 
-static bool was_unhappy(const struct evidence *e)
+static bool exited_with_failure(const struct evidence *e)
 {
 	return e->in->exit_status != 0;
 }
 
-/* The first that applies; each may rely on those before it. */
-static const struct {
-	enum cg2_verdict verdict;
+static bool is_the_rest(const struct evidence *e _unused_)
+{
+	return true;
+}
+
+#define CAUSE(member) offsetof(struct evidence, member)
+
+/*
+ * All that there is to a verdict. The first that applies is it; each may rely on those before it.
+ * cause: what is to blame, if it was found; 0: nothing ever is.
+ */
+static const struct row {
+	const char *name;
 	bool (*applies)(const struct evidence *e);
+	put_fn reason;
+	put_fn hint;      /* NULL: there is none */
+	advise_fn advise; /* NULL: it is never about a limit of the run */
+	size_t cause;
 } rows[] = {
-	{ CG2_VERDICT_REFUSED, was_refused },	  { CG2_VERDICT_EXEC, was_not_executed },
-	{ CG2_VERDICT_WALL_TIME, was_slow },	  { CG2_VERDICT_CPU_TIME, was_busy },
-	{ CG2_VERDICT_PRESSURE, was_stopped },	  { CG2_VERDICT_OOMD, was_killed_by_oomd },
-	{ CG2_VERDICT_OOM, was_out_of_memory },	  { CG2_VERDICT_TASKS, was_out_of_tasks },
-	{ CG2_VERDICT_SIGNAL, was_killed },	  { CG2_VERDICT_FAILED, was_unhappy },
+	[CG2_VERDICT_REFUSED] = { "refused", was_refused, reason_refused, hint_refused,
+				  advise_refused, 0 },
+	[CG2_VERDICT_EXEC] = { "exec", was_not_executed, reason_exec, hint_refused, NULL, 0 },
+	[CG2_VERDICT_WALL_TIME] = { "time", was_over_wall_time, reason_wall_time,
+				    hint_wall_time, advise_wall_time, 0 },
+	[CG2_VERDICT_CPU_TIME] = { "cpu_time", was_over_cpu_time, reason_cpu_time, NULL, NULL,
+				   0 },
+	[CG2_VERDICT_PRESSURE] = { "pressure", was_over_threshold, reason_pressure,
+				   hint_pressure, advise_pressure, CAUSE(stop) },
+	[CG2_VERDICT_OOMD] = { "oomd", was_killed_by_oomd, reason_oomd, hint_oomd, NULL,
+			       CAUSE(oomd) },
+	[CG2_VERDICT_OOM] = { "oom", was_out_of_memory, reason_oom, hint_oom, advise_oom,
+			      CAUSE(oom) },
+	[CG2_VERDICT_TASKS] = { "tasks", was_out_of_tasks, reason_tasks, hint_tasks,
+				advise_tasks, CAUSE(tasks) },
+	[CG2_VERDICT_SIGNAL] = { "signal", was_killed, reason_signal, hint_signal, NULL, 0 },
+	[CG2_VERDICT_FAILED] = { "failed", exited_with_failure, reason_failed, NULL, NULL, 0 },
+	[CG2_VERDICT_OK] = { "ok", is_the_rest, reason_ok, hint_ok, advise_tasks, 0 },
 };
 
-static enum cg2_verdict choose(const struct evidence *e)
+static_assert(ARRAY_SIZE(rows) == CG2_VERDICT_OK + 1, "a verdict has no row");
+static_assert(CAUSE(stop) > 0, "0 is no cause");
+
+CG2_EXPORT const char *cg2_verdict_to_string(unsigned int verdict)
+{
+	return verdict < ARRAY_SIZE(rows) ? rows[verdict].name : NULL;
+}
+
+CG2_EXPORT int cg2_verdict_from_string(const char *text)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
-		if (rows[i].applies(e))
-			return rows[i].verdict;
-	return CG2_VERDICT_OK;
+		if (strcmp(rows[i].name, text) == 0)
+			return (int)i;
+	return -EINVAL;
+}
+
+static const struct row *first_that_applies(const struct evidence *e)
+{
+	const struct row *row = rows;
+
+	while (!row->applies(e))
+		row++;
+	return row;
+}
+
+/* ret_text: NULL if nothing was said. */
+static int say(put_fn put, const struct evidence *e, char **ret_text)
+{
+	_cleanup_(text_discard) struct text text = { NULL, NULL, 0 };
+	FILE *f = text_open(&text);
+	char *said = NULL;
+
+	if (!f)
+		return -ENOMEM;
+	if (put)
+		put(f, e);
+	if (text_close(&text, &said) < 0)
+		return -ENOMEM;
+	if (!*said)
+		free(take_ptr(&said));
+	*ret_text = said;
+	return 0;
 }
 
 /* Were counters there at the start that would have told more? */
@@ -259,11 +301,28 @@ static bool has_lost(const struct evidence *e)
 
 static void blame(struct verdict *v, const struct cause *cause)
 {
+	if (!cause->is_found)
+		return;
 	v->has_blame = true;
 	v->blame_level = cause->level;
 	v->blame_file = cause->file;
 	v->blame_limit = cause->limit;
 	v->is_certain = cause->is_certain;
+}
+
+/* Fills in what the row has to say. */
+static int tell(const struct row *row, const struct evidence *e, struct verdict *v)
+{
+	v->verdict = (enum cg2_verdict)(row - rows);
+	v->refused = e->refused;
+	v->oom_killed = e->oom_killed;
+	if (row->cause)
+		blame(v, (const struct cause *)((const char *)e + row->cause));
+	if (row->advise)
+		row->advise(e, &v->advice);
+	if (say(row->reason, e, &v->reason) < 0 || !v->reason || say(row->hint, e, &v->hint) < 0)
+		return -ENOMEM;
+	return 0;
 }
 
 int verdict_decide(const struct verdict_input *input, struct verdict *ret)
@@ -274,28 +333,16 @@ int verdict_decide(const struct verdict_input *input, struct verdict *ret)
 		.refused = VERDICT_UNKNOWN,
 	};
 	struct verdict v = { .blame_level = SIZE_MAX, .blame_limit = CG2_MAX };
-	int r;
 
 	find_stop(&e);
 	find_oomd(&e);
 	find_oom(&e);
 	find_refused_forks(&e);
 	e.has_lost = has_lost(&e);
-	v.verdict = choose(&e);
-	if (v.verdict == CG2_VERDICT_PRESSURE && e.stop.is_found)
-		blame(&v, &e.stop);
-	else if (v.verdict == CG2_VERDICT_OOMD)
-		blame(&v, &e.oomd);
-	else if (v.verdict == CG2_VERDICT_OOM)
-		blame(&v, &e.oom);
-	else if (v.verdict == CG2_VERDICT_TASKS)
-		blame(&v, &e.tasks);
-	v.refused = e.refused;
-	v.oom_killed = e.oom_killed;
-	verdict_advise(&e, v.verdict, &v.advice);
-	r = verdict_text(&e, v.verdict, &v.reason, &v.hint);
-	if (r < 0)
-		return r;
+	if (tell(first_that_applies(&e), &e, &v) < 0) {
+		verdict_clear(&v);
+		return -ENOMEM;
+	}
 	*ret = v;
 	return 0;
 }

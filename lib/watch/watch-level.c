@@ -18,7 +18,6 @@
 #include "cgroup/fsio.h"
 #include "cgroup/group.h"
 #include "evidence/chain.h"
-#include "systemd/bus.h"
 
 /* A kill and the counter of the limit that caused it move within this time. */
 #define OOM_LASTS_USEC USEC_PER_SEC

@@ -26,8 +26,6 @@
 #include "cgroup/ctx.h"
 #include "cgroup/fsio.h"
 #include "cgroup/group.h"
-#include "systemd/bus.h"
-#include "value/error.h"
 #include "watch/threshold.h"
 
 #define PERMYRIAD_ALL 10000

@@ -8,9 +8,9 @@
 #include <ctype.h>
 #include <signal.h>
 
-#include "cmd/help-text.h"
 #include "cmd/option/options.h"
 #include "cmd/run/run-options.h"
+#include "cmd/verb/help-text.h"
 #include "cmd/verbs.h"
 
 #define WORDS_MAX 12

@@ -6,7 +6,7 @@
 
 #include <stdio.h>
 
-#include "cmd/verb.h"
+#include "cmd/verb/verb.h"
 
 /* What may be written for a word in capitals. */
 struct help_form {

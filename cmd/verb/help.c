@@ -2,11 +2,11 @@
 /*
  * "cgscope help".
  */
-#include "cmd/help.h"
+#include "cmd/verb/help.h"
 
-#include "cmd/help-text.h"
 #include "cmd/output/status.h"
-#include "cmd/verb.h"
+#include "cmd/verb/help-text.h"
+#include "cmd/verb/verb.h"
 
 const struct option_table help_option_table = { .rows = NULL };
 

@@ -3,7 +3,7 @@
  * Help texts. Only the examples and the forms of values are written here; the rest is in
  * the tables.
  */
-#include "cmd/help-text.h"
+#include "cmd/verb/help-text.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -83,14 +83,14 @@ static void print_item(FILE *f, const char *label, const char *text)
 
 static void print_option(FILE *f, const struct option *option, bool brief)
 {
+	_cleanup_(text_discard) struct text text = { NULL };
 	_cleanup_free_ char *label = NULL;
-	size_t size = 0;
-	FILE *memory = open_memstream(&label, &size);
+	FILE *memory = text_open(&text);
 
 	if (!memory)
 		return;
 	option_print_usage(memory, option, brief);
-	if (fclose(memory) == 0)
+	if (text_close(&text, &label) == 0)
 		print_item(f, label, option->help);
 }
 
@@ -119,9 +119,9 @@ static void print_usage(FILE *f, const char *start, const struct verb *verb,
 /* "124 a time limit, 125 cgscope failed or refused, ..." */
 static void print_brief_statuses(FILE *f)
 {
+	_cleanup_(text_discard) struct text words = { NULL };
 	_cleanup_free_ char *text = NULL;
-	size_t size = 0;
-	FILE *memory = open_memstream(&text, &size);
+	FILE *memory = text_open(&words);
 
 	if (!memory)
 		return;
@@ -132,23 +132,23 @@ static void print_brief_statuses(FILE *f)
 			fprintf(memory, "%s%s %s", i > 0 ? ", " : "", row->status,
 				row->brief);
 	}
-	if (fclose(memory) == 0)
+	if (text_close(&words, &text) == 0)
 		print_wrapped(f, (size_t)fprintf(f, "Exit status: "), LABEL_INDENT, text);
 }
 
 /* "run, help, list, ..." */
 static void print_verbs(FILE *f, const struct verb *verbs)
 {
+	_cleanup_(text_discard) struct text words = { NULL };
 	_cleanup_free_ char *text = NULL;
-	size_t size = 0;
-	FILE *memory = open_memstream(&text, &size);
+	FILE *memory = text_open(&words);
 
 	if (!memory)
 		return;
 	for (const struct verb *verb = verbs; verb->name; verb++)
 		if (verb->fn)
 			fprintf(memory, "%s%s", verb == verbs ? "" : ", ", verb->name);
-	if (fclose(memory) == 0)
+	if (text_close(&words, &text) == 0)
 		print_wrapped(f, (size_t)fprintf(f, VERBS_LABEL), VERBS_INDENT, text);
 }
 

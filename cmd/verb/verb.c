@@ -3,7 +3,7 @@
  * What is the same for all verbs: their names, the answers to --help, --version and usage
  * errors, and what they need before they do anything.
  */
-#include "cmd/verb.h"
+#include "cmd/verb/verb.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -13,11 +13,11 @@
 
 #include "base/cleanup.h"
 #include "base/typo.h"
-#include "cmd/help-text.h"
 #include "cmd/output/advice.h"
 #include "cmd/output/message.h"
 #include "cmd/output/status.h"
 #include "cmd/output/streams.h"
+#include "cmd/verb/help-text.h"
 
 const struct verb *verb_find(const struct verb *verbs, const char *name)
 {
