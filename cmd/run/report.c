@@ -156,7 +156,7 @@ static void say_reason(const struct run_options *opts, const struct record_view 
 	message_failure("%s: %s", opts->argv[0],
 			view->reason ? view->reason
 				     : cg2_verdict_to_string(view->verdict));
-	/* Nothing has to be done about what was expected. */
+	/* Whoever expected it needs no advice. */
 	if (view->hint && !is_expected(opts, view))
 		message_hint("%s", view->hint);
 }

@@ -51,6 +51,7 @@ void hierarchy_clear(struct hierarchy *h)
 
 CG2_EXPORT struct cg2_ctx *cg2_ctx_unref(struct cg2_ctx *ctx)
 {
+	assert(!ctx || ctx->n_ref > 0);
 	if (!ctx || --ctx->n_ref > 0)
 		return NULL;
 	hierarchy_clear(&ctx->hierarchy);

@@ -18,11 +18,9 @@
 #include "cgroup/fsio.h"
 #include "cgroup/group.h"
 #include "limit/limit.h"
+#include "systemd/deadline.h"
 #include "systemd/unit.h"
 #include "value/error.h"
-
-/* A manager that hangs must not keep a look at the kernel's files from being told. */
-#define ANSWER_TIMEOUT_USEC (5 * USEC_PER_SEC)
 
 /* The limits that a unit can be told of. */
 static const struct row {
@@ -310,7 +308,7 @@ static int read_unit(struct cg2_check *check, struct check_level *level, struct 
 	bus = get_manager_bus(managers, check, level->manager);
 	if (!bus)
 		return 0;
-	r = unit_read(bus, level->unit, false, ANSWER_TIMEOUT_USEC, &unit, &err);
+	r = unit_read(bus, level->unit, false, ANSWER_CHECK_TIMEOUT_USEC, &unit, &err);
 	if (r < 0) {
 		if (r != -ENOENT)
 			note_unasked(check, &err);

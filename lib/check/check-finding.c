@@ -4,6 +4,7 @@
  */
 #include "check/check-internal.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>

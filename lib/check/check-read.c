@@ -99,7 +99,7 @@ static int read_cpuset(int fd, struct check_level *level)
 	return r;
 }
 
-static int set_unit(struct check_level *level)
+static int level_set_unit(struct check_level *level)
 {
 	struct unit_place place;
 
@@ -129,7 +129,7 @@ static int read_level(struct check_level *level, struct cg2_group *group, struct
 	for (size_t i = 0; i < N_LEVEL_FIGURES; i++)
 		level->figures[i] = CHECK_UNKNOWN;
 	level->path = strdup(group->path);
-	r = level->path ? set_unit(level) : -ENOMEM;
+	r = level->path ? level_set_unit(level) : -ENOMEM;
 	if (r < 0)
 		return error_set(reterr, CG2_OP_READ, r, group->path, NULL);
 	r = cg2_group_read_controllers(group, &controllers, NULL);

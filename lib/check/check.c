@@ -4,6 +4,7 @@
  */
 #include "check/check-internal.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 
@@ -149,8 +150,8 @@ int check_find_all(struct cg2_check *check)
 
 /* ---- the object ---- */
 
-static int read_all(struct cg2_check *check, struct cg2_target *target, struct cg2_limits *needs,
-		    struct cg2_error *err)
+static int read_check(struct cg2_check *check, struct cg2_target *target, struct cg2_limits *needs,
+		      struct cg2_error *err)
 {
 	struct cg2_group *group = cg2_target_get_group(target);
 	int r;
@@ -183,7 +184,7 @@ CG2_EXPORT int cg2_check_read(struct cg2_target *target, struct cg2_limits *need
 	if (!check)
 		return error_set(err, CG2_OP_READ, ENOMEM, cg2_target_get_name(target), NULL);
 	check->n_ref = 1;
-	r = read_all(check, target, needs, err);
+	r = read_check(check, target, needs, err);
 	if (r < 0)
 		return r;
 	*ret_check = take_ptr(&check);

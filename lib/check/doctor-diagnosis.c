@@ -4,6 +4,7 @@
  */
 #include "check/doctor-internal.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>

@@ -10,7 +10,6 @@
 #include <linux/sched.h>
 #include <linux/taskstats.h>
 #include <poll.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>

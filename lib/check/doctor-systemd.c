@@ -18,10 +18,8 @@
 #include "check/check-internal.h"
 #include "check/doctor-internal.h"
 #include "systemd/bus.h"
+#include "systemd/deadline.h"
 #include "systemd/unit.h"
-
-/* A manager that is asked whether it is well must answer soon. */
-#define ANSWER_TIMEOUT_USEC (10 * USEC_PER_SEC)
 
 #define SYSTEM_BUS "/run/dbus/system_bus_socket"
 
@@ -44,7 +42,7 @@ int doctor_test_manager(struct cg2_doctor *doctor)
 	r = bus_open(doctor->ctx, doctor->manager, &bus, &err);
 	if (r < 0)
 		return doctor_add_error(doctor, CG2_HEALTH_FAIL, &err);
-	r = unit_read_manager(&bus, ANSWER_TIMEOUT_USEC, &manager, &err);
+	r = unit_read_manager(&bus, ANSWER_TEST_TIMEOUT_USEC, &manager, &err);
 	version = unit_get_text(manager, "Version");
 	text = text_format("the %s manager (systemd %s) answers at %s%s", manager_name(doctor),
 			   version ? version : "of unknown version", bus.address,
@@ -94,7 +92,8 @@ int doctor_test_delegation(struct cg2_doctor *doctor)
 	fix = text_format("as root, which ends everything that your user manager runs:\n"
 			  "  mkdir -p /etc/systemd/system/user@.service.d\n"
 			  "  cd /etc/systemd/system/user@.service.d\n"
-			  "  printf '[Service]\\nDelegate=cpu cpuset io memory pids\\n' >delegate.conf\n"
+			  "  printf '[Service]\\nDelegate=cpu cpuset io memory pids\\n' "
+			  ">delegate.conf\n"
 			  "  systemctl daemon-reload && systemctl restart user@%u.service",
 			  (unsigned int)geteuid());
 	if (!fix)
@@ -157,7 +156,8 @@ int doctor_test_oomd(struct cg2_doctor *doctor)
 
 	if (!doctor->ctx->is_real_root || bus_open(doctor->ctx, CG2_MANAGER_SYSTEM, &bus, NULL) < 0)
 		return 0;
-	if (unit_read(&bus, "systemd-oomd.service", false, ANSWER_TIMEOUT_USEC, &unit, NULL) == 0)
+	if (unit_read(&bus, "systemd-oomd.service", false, ANSWER_TEST_TIMEOUT_USEC, &unit,
+		      NULL) == 0)
 		state = unit_get_text(unit, "ActiveState");
 	bus_close(&bus);
 	if (state && strcmp(state, "active") == 0)
@@ -212,7 +212,7 @@ int doctor_test_journal(struct cg2_doctor *doctor)
 	if (r < 0)
 		return doctor_add(doctor, CG2_HEALTH_WARN,
 				  text_format("there is no system journal"),
-				  text_format("see: systemctl status systemd-journald"));
+				  text_format("look at systemctl status systemd-journald"));
 	return doctor_add(doctor, CG2_HEALTH_WARN,
 			  text_format("the system journal cannot be read: log lines of the kernel "
 				      "and of systemd will be missing"),

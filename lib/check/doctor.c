@@ -5,9 +5,9 @@
  */
 #include "check/doctor-internal.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/cleanup.h"
 #include "base/copyout.h"

@@ -161,12 +161,12 @@ int exec_explain(const struct exec_plan *plan, const struct exec_failure *failur
 	switch (failure->step) {
 	case EXEC_STEP_DIRECTORY:
 		return error_setf(reterr, CG2_OP_SPAWN, failure->code, plan->directory, NULL,
-				  "can't change to that directory: %s", strerror(failure->code));
+				  "cannot change to that directory: %s", strerror(failure->code));
 	case EXEC_STEP_STDIO:
 		return error_set(reterr, CG2_OP_SPAWN, failure->code, plan->file, NULL);
 	case EXEC_STEP_JOIN:
 		return error_setf(reterr, CG2_OP_SPAWN, failure->code, plan->file, NULL,
-				  "can't enter the cgroup: %s", strerror(failure->code));
+				  "cannot enter the cgroup: %s", strerror(failure->code));
 	case EXEC_STEP_EXECVE:
 		break;
 	}

@@ -5,6 +5,7 @@
  */
 #include "child/guard.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
@@ -83,6 +84,7 @@ int guard_start(struct guard *w, struct cg2_group *group, struct cg2_error *rete
 {
 	int r;
 
+	assert(w->pid == 0);
 	w->group = group;
 	w->command_pidfd = -1;
 	w->parent_pidfd = (int)syscall(SYS_pidfd_open, getpid(), 0);

@@ -251,8 +251,7 @@ static int spawn_error(struct cg2_error *reterr, int code)
 	int r = error_set(reterr, CG2_OP_SPAWN, code, NULL, NULL);
 
 	if (r == -EAGAIN)
-		error_hint(reterr, "a limit on tasks is reached: cgscope check shows those from "
-				   "here up to the root, ulimit -u that of the user");
+		error_hint(reterr, "a limit on tasks is reached; see cgscope check, and ulimit -u");
 	return r;
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * Variables of the environment that name the process they are meant for: what the caller got for
- * itself (LISTEN_PID= and the like, see sd_listen_fds(3) and sd_watchdog_enabled(3)) names the
+ * itself (LISTEN_PID= and the like, see sd_listen_fds(3)) names the
  * command, whose process does not exist yet when its environment is made.
  */
 #pragma once

@@ -53,7 +53,7 @@ static int check_io_weight(struct cg2_ctx *ctx, struct cg2_group *group,
 		return 0;
 	path = group_join(group, "io.weight");
 	r = error_setf(reterr, CG2_OP_VERIFY, EOPNOTSUPP, path, NULL,
-		       "without effect: no disk here uses bfq or iocost");
+		       "it has no effect: no disk uses bfq or iocost");
 	error_hint(reterr, "as root, for a disk sda: echo bfq >/sys/block/sda/queue/scheduler");
 	return r;
 }
@@ -86,8 +86,8 @@ static int check_protection(const char *file, const char *property, struct cg2_g
 		if (low > 0 || min > 0)
 			continue;
 		r = error_setf(reterr, CG2_OP_VERIFY, EOPNOTSUPP, file, NULL,
-			       "without effect: %s above it protects nothing", g->path);
-		error_hint(reterr, "give every cgroup above it as much, as in: systemctl "
+			       "it has no effect: %s above it has no such protection", g->path);
+		error_hint(reterr, "give every cgroup above it as much: systemctl "
 				   "set-property %s %s=...", strrchr(g->path, '/') + 1, property);
 		return r;
 	}

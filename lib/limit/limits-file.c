@@ -157,7 +157,7 @@ static int mismatch(struct cg2_group *group, const char *file, const char *wante
 {
 	_cleanup_free_ char *path = group_join(group, file);
 
-	return error_setf(reterr, CG2_OP_VERIFY, EBADE, path, wanted, "the kernel has %s there",
+	return error_setf(reterr, CG2_OP_VERIFY, EBADE, path, wanted, "the kernel reports %s",
 			  have);
 }
 
@@ -334,12 +334,12 @@ static void hint_delegation(struct cg2_group *group, const char *controller,
 	}
 	for (const char *p = service + strlen("/user@"); *p >= '0' && *p <= '9'; p++)
 		uid = uid * 10 + (unsigned int)(*p - '0');
-	error_hint(reterr, "as root: mkdir -p /etc/systemd/system/user@.service.d && "
-			   "printf '[Service]\\nDelegate=cpu cpuset io memory pids\\n' "
-			   ">/etc/systemd/system/user@.service.d/delegate.conf && "
-			   "systemctl daemon-reload && systemctl restart user@%u.service "
-			   "(which ends what that manager runs); or log out "
-			   "everywhere and in again", uid);
+	error_hint(reterr, "as root, which ends everything that this user manager runs:\n"
+			   "  mkdir -p /etc/systemd/system/user@.service.d\n"
+			   "  cd /etc/systemd/system/user@.service.d\n"
+			   "  printf '[Service]\\nDelegate=cpu cpuset io memory pids\\n' "
+			   ">delegate.conf\n"
+			   "  systemctl daemon-reload && systemctl restart user@%u.service", uid);
 }
 
 int limits_explain_missing(struct cg2_group *group, const char *file, const char *controller,

@@ -4,6 +4,7 @@
  */
 #include "limit/limit.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
@@ -190,6 +191,7 @@ CG2_EXPORT struct cg2_limits *cg2_limits_ref(struct cg2_limits *limits)
 
 CG2_EXPORT struct cg2_limits *cg2_limits_unref(struct cg2_limits *limits)
 {
+	assert(!limits || limits->n_ref > 0);
 	if (!limits || --limits->n_ref > 0)
 		return NULL;
 	for (size_t i = 0; i < N_LIMITS; i++)

@@ -25,10 +25,10 @@
 #include "scope/transient.h"
 #include "systemd/bus.h"
 #include "systemd/call.h"
+#include "systemd/deadline.h"
 #include "systemd/unit-name.h"
 #include "value/error.h"
 
-#define ANSWER_TIMEOUT_USEC (30 * USEC_PER_SEC)
 #define NAME_TRIES 3
 
 /* The kernel's limit is 253 a message, a bus daemon's 16 as Debian configures it; ours is one. */
@@ -316,7 +316,7 @@ static size_t count_alive(const struct cg2_attach *a)
 	return n;
 }
 
-static int none_is_left(const struct cg2_attach *a, struct cg2_error *reterr)
+static int error_all_have_ended(const struct cg2_attach *a, struct cg2_error *reterr)
 {
 	char text[16];
 
@@ -418,7 +418,7 @@ static int start_until_none_ends(struct cg2_attach *a, struct bus *bus, struct c
 		if (is_job && !a->is_unit_made_up)
 			free_name(a, bus);
 	}
-	return none_is_left(a, reterr);
+	return error_all_have_ended(a, reterr);
 }
 
 static int start_holders_scope(struct cg2_attach *a, struct bus *bus, struct cg2_error *reterr)
@@ -516,9 +516,15 @@ static int check_before(struct cg2_attach *a, struct cg2_error *reterr)
 {
 	int r;
 
-	if (a->procs.n == 0 || a->group || limits_has(a->limits, CG2_LIMIT_CPU_TIME))
-		return error_setf(reterr, CG2_OP_MOVE, EINVAL, NULL, NULL,
-				  "nothing to attach, or a limit that nobody would keep");
+	if (a->procs.n == 0 || a->group)
+		return error_setf(reterr, CG2_OP_MOVE, EINVAL, NULL, NULL, "%s",
+				  a->group ? "they are attached already" : "no process given");
+	if (limits_has(a->limits, CG2_LIMIT_CPU_TIME)) {
+		r = error_setf(reterr, CG2_OP_MOVE, EINVAL, NULL, NULL,
+			       "a CPU time limit cannot be enforced on attached processes");
+		error_limit(reterr, CG2_LIMIT_CPU_TIME);
+		return r;
+	}
 	r = hierarchy_detect(a->ctx, reterr);
 	if (r == 0)
 		r = limits_check_manager(a->limits, a->ctx, a->manager, reterr);

@@ -119,7 +119,7 @@ static int late_step(struct action *a, struct await *item, int frozen,
 
 	if (frozen) {
 		error_setf(reterr, a->op, ETIMEDOUT, item->scope->name, NULL,
-			   "it has not stood still in time");
+			   "timed out waiting for it to freeze");
 		error_hint(reterr, "it freezes as soon as its processes leave the kernel; cgscope "
 				   "thaw takes it back");
 		return -ETIMEDOUT;
@@ -129,7 +129,7 @@ static int late_step(struct action *a, struct await *item, int frozen,
 		return error_setf(reterr, a->op, EBUSY, item->scope->name, NULL,
 				  "it is frozen from above, by %s", above->path);
 	return error_setf(reterr, a->op, ETIMEDOUT, item->scope->name, NULL,
-			  "it has not come back in time");
+			  "timed out waiting for it to thaw");
 }
 
 CG2_EXPORT int cg2_scopes_freeze(struct cg2_scope *const scopes[], bool frozen,

@@ -18,6 +18,7 @@
 #include "place/place.h"
 #include "scope/scope.h"
 #include "systemd/call.h"
+#include "systemd/deadline.h"
 #include "systemd/unit-name.h"
 #include "systemd/unit.h"
 #include "value/error.h"
@@ -63,7 +64,7 @@ static bool is_main_process(struct cg2_ctx *ctx, const struct unit_place *place,
 		return false;
 	if (bus_open(ctx, place->manager, &bus, NULL) < 0)
 		return false;
-	if (unit_read(&bus, name, false, UNIT_DEADLINE_USEC, &unit, NULL) < 0 ||
+	if (unit_read(&bus, name, false, ANSWER_TIMEOUT_USEC, &unit, NULL) < 0 ||
 	    unit_get_number(unit, "MainPID", &main_pid) <= 0)
 		main_pid = 0;
 	bus_close(&bus);

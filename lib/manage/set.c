@@ -139,7 +139,7 @@ static int explain_refusal(int r, const char *unit, struct cg2_error *reterr)
 		return r;
 	cg2_error_move(&err, reterr);
 	error_setf(reterr, CG2_OP_CALL, err.code, unit, NULL,
-		   "systemd does not change that of a unit that runs");
+		   "systemd cannot change this property of a running unit");
 	error_bus(reterr, err.bus_name, err.bus_message);
 	return r;
 }
@@ -402,11 +402,11 @@ static int check(struct change *c, struct cg2_error *reterr)
 	if (limits_has(c->limits, CG2_LIMIT_WALL_TIME) ||
 	    limits_has(c->limits, CG2_LIMIT_CPU_TIME))
 		return error_setf(reterr, CG2_OP_PARSE, EINVAL, NULL, NULL,
-				  "a time limit is kept by what started the command");
+				  "a time limit is enforced by what started the command");
 	if (c->is_persistent &&
 	    (!c->scope->is_unit || unit_name_is_of(c->scope->name, ".scope")))
 		return error_setf(reterr, CG2_OP_FIND, EOPNOTSUPP, c->scope->name, NULL,
-				  "a scope has no file that it could be written to");
+				  "a scope cannot keep settings across a reboot");
 	if (scope_has_manager(c->scope)) {
 		int r = limits_check_manager(c->limits, c->scope->ctx, c->scope->manager, reterr);
 

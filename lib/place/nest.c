@@ -211,7 +211,7 @@ static int create(struct cg2_group *base, const char *name, struct cg2_group **r
 	/* That of those around it, which would be taken for it. */
 	if (strcmp(name, MARK_LEAF_MAIN) == 0)
 		return error_setf(reterr, CG2_OP_CREATE, EEXIST, base->path, name,
-				  "that name is kept for the processes around the run");
+				  "this name is reserved for the processes around the run");
 	r = cg2_group_create(base, name, ret_group, reterr);
 	if (r < 0)
 		return explain_create(base, r, reterr);

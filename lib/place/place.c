@@ -18,6 +18,7 @@
 #include "cgroup/group.h"
 #include "cgroup/mark.h"
 #include "scope/scope.h"
+#include "systemd/deadline.h"
 #include "systemd/unit-name.h"
 #include "systemd/unit.h"
 #include "value/error.h"
@@ -348,7 +349,7 @@ int place_around(struct cg2_group *group, struct place *ret_place, struct cg2_er
 
 	r = group_open_parent(group, &place.base, reterr);
 	if (r == 0 && place.base)
-		r = decide_by_cgroup(group->ctx, &place, end_after(UNIT_DEADLINE_USEC));
+		r = decide_by_cgroup(group->ctx, &place, end_after(ANSWER_TIMEOUT_USEC));
 	if (r == -ENOMEM)
 		return error_set(reterr, CG2_OP_OPEN, r, group->path, NULL);
 	if (r < 0 || place.backend == CG2_BACKEND_SYSTEMD)
@@ -368,7 +369,7 @@ CG2_EXPORT int cg2_scope_is_delegated(struct cg2_scope *scope)
 	if (r < 0)
 		return r;
 	return find_unit(group->path, &unit) &&
-	       is_delegated(scope->ctx, group, &unit, end_after(UNIT_DEADLINE_USEC));
+	       is_delegated(scope->ctx, group, &unit, end_after(ANSWER_TIMEOUT_USEC));
 }
 
 void place_clear(struct place *place)

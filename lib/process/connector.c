@@ -131,8 +131,8 @@ static int fail(int r, struct cg2_error *reterr)
 		return r;
 	case ECONNREFUSED:
 		r = error_setf(reterr, CG2_OP_OBSERVE, EOPNOTSUPP, path, NULL,
-			       "the kernel tells of processes in the initial namespaces alone");
-		error_hint(reterr, "run it outside of the container");
+			       "the kernel reports processes in the initial namespaces only");
+		error_hint(reterr, "run it outside the container");
 		return r;
 	default:
 		return error_set(reterr, CG2_OP_OBSERVE, r, path, NULL);

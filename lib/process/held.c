@@ -176,7 +176,7 @@ static int check_owner(const struct held *proc, struct cg2_error *reterr)
 	/* The directory of one that has just ended is root's. */
 	if (!held_is_alive(proc))
 		return refuse_for(proc, ESRCH, "it has ended", reterr);
-	refuse_for(proc, EPERM, "it is another user's", reterr);
+	refuse_for(proc, EPERM, "it belongs to another user", reterr);
 	if (proc->is_named)
 		error_hint(reterr, "only root may move it");
 	else
@@ -191,13 +191,13 @@ int held_check(const struct held *proc, struct cg2_error *reterr)
 	if (proc->pid == getpid())
 		return refuse_for(proc, EINVAL, "that is cgscope itself", reterr);
 	if (proc->pid == 1)
-		return refuse_for(proc, EINVAL, "that is the system's manager", reterr);
+		return refuse_for(proc, EINVAL, "that is the system manager", reterr);
 	if (read_stat(proc->fd, "stat", &st) < 0)
 		return refuse_for(proc, ESRCH, "it has ended", reterr);
 	if (st.flags & FLAG_KTHREAD)
-		return refuse_for(proc, EINVAL, "it is a thread of the kernel's", reterr);
+		return refuse_for(proc, EINVAL, "it is a kernel thread", reterr);
 	if (has_ended(&st))
-		return refuse_for(proc, ESRCH, "it has ended, and its parent has not noticed",
+		return refuse_for(proc, ESRCH, "it has ended, and its parent has not reaped it",
 				  reterr);
 	return check_owner(proc, reterr);
 }
@@ -210,7 +210,7 @@ static int check_leader(const struct held *proc, struct cg2_error *reterr)
 
 	if (read_stat(proc->fd, "stat", &st) < 0 || st.session != proc->pid)
 		return 0;
-	r = refuse_for(proc, EBUSY, "it leads a session, which would lose it", reterr);
+	r = refuse_for(proc, EBUSY, "it is a session leader", reterr);
 	error_advice(reterr, CG2_ADVICE_FORCE);
 	return r;
 }
@@ -219,7 +219,7 @@ static int lock(const struct held *proc, struct cg2_error *reterr)
 {
 	if (flock(proc->fd, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK)
 		return 0;
-	return refuse_for(proc, EBUSY, "another cgscope is just moving it", reterr);
+	return refuse_for(proc, EBUSY, "another cgscope is moving it", reterr);
 }
 
 static int check_named(const struct held *proc, const struct held_wish *wish,

@@ -4,6 +4,8 @@
  */
 #include "process/observer.h"
 
+#include <assert.h>
+
 static struct cg2_process **bucket(struct cg2_processes *processes, pid_t pid)
 {
 	return &processes->buckets[(unsigned int)pid % OBSERVER_BUCKETS];
@@ -36,8 +38,9 @@ void observer_take_out(struct cg2_processes *processes, struct cg2_process *proc
 {
 	struct cg2_process **link = bucket(processes, process->pid);
 
-	while (*link != process)
+	while (*link && *link != process)
 		link = &(*link)->next;
+	assert(*link);
 	*link = process->next;
 	process->next = NULL;
 }

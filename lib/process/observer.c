@@ -11,6 +11,7 @@
  */
 #include "process/observer.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -437,6 +438,7 @@ CG2_EXPORT struct cg2_processes *cg2_processes_ref(struct cg2_processes *process
 
 CG2_EXPORT struct cg2_processes *cg2_processes_unref(struct cg2_processes *processes)
 {
+	assert(!processes || processes->n_ref > 0);
 	if (!processes || --processes->n_ref > 0)
 		return NULL;
 	connector_close(&processes->source);

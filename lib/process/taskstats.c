@@ -5,6 +5,7 @@
  */
 #include "process/taskstats.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <linux/genetlink.h>
 #include <poll.h>
@@ -288,8 +289,8 @@ static int fail(int r, struct cg2_error *reterr)
 	case ENOENT:
 	case EINVAL:
 		r = error_setf(reterr, CG2_OP_OBSERVE, EOPNOTSUPP, "taskstats", NULL,
-			       "the kernel tells of processes in the initial namespaces alone");
-		error_hint(reterr, "run it outside of the container");
+			       "the kernel reports processes in the initial namespaces only");
+		error_hint(reterr, "run it outside the container");
 		return r;
 	default:
 		return error_set(reterr, CG2_OP_OBSERVE, r, "taskstats", NULL);

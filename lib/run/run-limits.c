@@ -70,6 +70,7 @@ static int apply_limit(struct cg2_run *run, enum cg2_limit limit, struct cg2_err
 	r = verify_on_scope(run, limit, extra, &failure);
 	if (r == 0 && run->group)
 		r = limits_apply(run->limits, limit, run->group, &failure);
+	error_limit(&failure, limit);
 	if (r == 0)
 		log_verified(run, limit, run->group ? run->group : run->scope);
 	else

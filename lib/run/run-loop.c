@@ -377,12 +377,12 @@ static int reap(struct cg2_run *run)
 
 static int command_ended(struct cg2_run *run)
 {
-	run->state = RUN_ENDED;
+	run_enter_state(run, RUN_ENDED);
 	/* What was not noticed while it ran is not there any more. */
 	run->refusals_fd = close_fd(run->refusals_fd);
 	run->zombie_usec = CG2_MAX;
 	if (run->end == CG2_END_NONE && run->leftovers == CG2_LEFTOVERS_LEAVE) {
-		run->state = RUN_OVER;
+		run_enter_state(run, RUN_OVER);
 		return 0;
 	}
 	if (run->end == CG2_END_NONE && run->leftovers == CG2_LEFTOVERS_KILL)
@@ -398,7 +398,7 @@ CG2_EXPORT int cg2_run_dispatch(struct cg2_run *run, struct cg2_error *err)
 		return 1;
 	if (run->state != RUN_STARTED && run->state != RUN_ENDED)
 		return error_setf(err, CG2_OP_CALL, EINVAL, run->file, NULL,
-				  "this run is not under way");
+				  "this run has not been started or is over");
 	run_processes_dispatch(run);
 	if (run->state == RUN_STARTED) {
 		handle_refusals(run);
@@ -413,7 +413,7 @@ CG2_EXPORT int cg2_run_dispatch(struct cg2_run *run, struct cg2_error *err)
 		handle_watch(run);
 	}
 	if (run->state == RUN_ENDED && is_group_empty(run))
-		run->state = RUN_OVER;
+		run_enter_state(run, RUN_OVER);
 	if (run->state == RUN_STARTED)
 		settle(run);
 	if (run->state == RUN_OVER) {
@@ -458,6 +458,6 @@ CG2_EXPORT int cg2_run_finish(struct cg2_run *run, struct cg2_error *err)
 		return error_setf(err, CG2_OP_CALL, EBUSY, run->file, NULL,
 				  "the run is not over");
 	run->backend->release(run);
-	run->state = RUN_FINISHED;
+	run_enter_state(run, RUN_FINISHED);
 	return 0;
 }

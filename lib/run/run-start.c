@@ -103,7 +103,7 @@ static int decide(struct cg2_run *run, struct cg2_error *reterr)
 		r = place_decide(run->ctx, &wish, &run->place, reterr);
 	else if (wish.needs_manager)
 		r = error_setf(reterr, CG2_OP_CREATE, EINVAL, cg2_scope_get_name(run->inside),
-			       NULL, "no manager makes a cgroup in there, but %s",
+			       NULL, "a run inside of a scope uses no manager, but %s",
 			       wish.needs_manager);
 	else
 		r = place_inside(run->inside, run->answer_end_usec, &run->place, reterr);
@@ -175,7 +175,7 @@ static void abandon(struct cg2_run *run)
 	chain_close(&run->chain);
 	run->group = cg2_group_unref(run->group);
 	run->scope = cg2_group_unref(run->scope);
-	run->state = RUN_FINISHED;
+	run_enter_state(run, RUN_FINISHED);
 }
 
 static int prepare_backend(struct cg2_run *run, struct cg2_error *reterr)
@@ -221,7 +221,7 @@ CG2_EXPORT int cg2_run_prepare(struct cg2_run *run, struct cg2_error *err)
 	r = prepare(run, &run->failure);
 	if (r < 0)
 		return refuse(run, r, err);
-	run->state = RUN_PREPARED;
+	run_enter_state(run, RUN_PREPARED);
 	return 0;
 }
 
@@ -243,7 +243,7 @@ CG2_EXPORT int cg2_run_start(struct cg2_run *run, struct cg2_error *err)
 		r = run_loop_open(run, &run->failure);
 	if (r < 0)
 		return refuse(run, r, err);
-	run->state = RUN_STARTED;
+	run_enter_state(run, RUN_STARTED);
 	ctx_log(run->ctx, CG2_LOG_INFO, NULL, "started %s as process %d", run->file,
 		(int)run->pid);
 	return 0;
@@ -263,12 +263,12 @@ CG2_EXPORT int cg2_run_start_self(struct cg2_run *run, struct cg2_error *err)
 	if (run->state != RUN_NEW || limits_has(run->limits, CG2_LIMIT_CPU_TIME) ||
 	    run->leftovers != CG2_LEFTOVERS_LEAVE)
 		return error_setf(err, CG2_OP_SPAWN, EINVAL, NULL, NULL,
-				  "nobody is left to keep a CPU time or to end leftovers");
+				  "no supervisor remains to enforce a CPU time or end leftovers");
 	r = with_backend(run, enter_backend, err);
 	if (r < 0)
 		return r;
 	if (exec_is_unkillable())
 		exec_make_killable();
-	run->state = RUN_FINISHED;
+	run_enter_state(run, RUN_FINISHED);
 	return 0;
 }

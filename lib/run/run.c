@@ -10,11 +10,11 @@
 
 #include "base/cleanup.h"
 #include "cgroup/ctx.h"
+#include "systemd/deadline.h"
 #include "systemd/unit-name.h"
 #include "value/error.h"
 
 #define GRACE_USEC (5 * USEC_PER_SEC)
-#define ANSWER_TIMEOUT_USEC (30 * USEC_PER_SEC)
 
 CG2_EXPORT int cg2_run_new(struct cg2_ctx *ctx, struct cg2_limits *limits,
 			   struct cg2_run **ret_run)
@@ -45,6 +45,23 @@ CG2_EXPORT int cg2_run_new(struct cg2_ctx *ctx, struct cg2_limits *limits,
 	limits_complete(run->limits);
 	*ret_run = take_ptr(&run);
 	return 0;
+}
+
+/* From which states each is reached. */
+void run_enter_state(struct cg2_run *run, enum run_state state)
+{
+	static const unsigned int from[] = {
+		[RUN_PREPARED] = 1U << RUN_NEW,
+		[RUN_STARTED] = 1U << RUN_PREPARED,
+		[RUN_ENDED] = 1U << RUN_STARTED,
+		[RUN_OVER] = 1U << RUN_ENDED,
+		/* Whatever it is doing, it can be given up. */
+		[RUN_FINISHED] = ~0U,
+	};
+
+	static_assert(ARRAY_SIZE(from) == RUN_FINISHED + 1, "a state has no row");
+	assert(from[state] & 1U << run->state);
+	run->state = state;
 }
 
 CG2_EXPORT struct cg2_run *cg2_run_ref(struct cg2_run *run)

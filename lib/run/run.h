@@ -18,6 +18,7 @@
 #include "property/property-group.h"
 #include "systemd/bus.h"
 
+/* In their order: see run_enter_state(). */
 enum run_state {
 	RUN_NEW,
 	RUN_PREPARED, /* the scope is there, the command is not */
@@ -26,6 +27,9 @@ enum run_state {
 	RUN_OVER,     /* nothing is waited for */
 	RUN_FINISHED, /* the scope is released */
 };
+
+/* The only way to change it: nothing but an end may be skipped or come out of turn. */
+void run_enter_state(struct cg2_run *run, enum run_state state);
 
 /* A threshold of the run's, and how often it was crossed. */
 struct run_threshold {

@@ -130,8 +130,8 @@ static int ambiguous(const struct scope_list *list, const char *word, struct cg2
 	int r = error_setf(reterr, CG2_OP_FIND, ENOTUNIQ, word, NULL, "it could be %s",
 			   names ? names : "more than one");
 
-	error_hint(reterr, is_glob(word) ? "one scope is meant here: write its name"
-				     : "write more of the name, or a pattern to mean all of them");
+	error_hint(reterr, is_glob(word) ? "name one scope"
+				     : "give more of the name, or a pattern for all of them");
 	return r;
 }
 
@@ -175,13 +175,13 @@ static int not_found(struct cg2_scope **all, const char *word, struct cg2_error 
 	int r;
 
 	r = error_setf(reterr, CG2_OP_FIND, ENOENT, word, NULL,
-		       is_glob(word) ? "no scope that cgscope made for you matches"
-				     : "cgscope made no scope of that name for you");
+		       is_glob(word) ? "no scope of yours matches"
+				     : "no scope of yours has that name");
 	if (nearest)
 		error_hint(reterr, "did you mean %s?", nearest);
 	else
-		error_hint(reterr, "cgscope list shows them; a unit of others needs its full "
-				   "name, as in cron.service");
+		error_hint(reterr, "see cgscope list; any other unit needs its full name, as in "
+				   "cron.service");
 	return r;
 }
 
@@ -202,10 +202,10 @@ static int guard(struct cg2_scope *scope, struct cg2_error *reterr)
 
 	if (!scope_is_own(scope))
 		r = error_setf(reterr, CG2_OP_FIND, EPERM, scope->name, NULL,
-			       "cgscope did not make it for you");
+			       "it is not a scope of yours");
 	else if (cg2_scope_holds_caller(scope))
 		r = error_setf(reterr, CG2_OP_FIND, EPERM, scope->name, NULL,
-			       "cgscope itself runs in there, and what started it");
+			       "cgscope itself runs in it");
 	error_advice(reterr, CG2_ADVICE_FORCE);
 	return r;
 }

@@ -8,6 +8,7 @@
  */
 #include "scope/scope.h"
 
+#include <assert.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
@@ -58,6 +59,7 @@ CG2_EXPORT struct cg2_scope *cg2_scope_ref(struct cg2_scope *scope)
 
 CG2_EXPORT struct cg2_scope *cg2_scope_unref(struct cg2_scope *scope)
 {
+	assert(!scope || scope->n_ref > 0);
 	if (!scope || --scope->n_ref > 0)
 		return NULL;
 	cg2_scope_unref(scope->parent);

@@ -8,6 +8,7 @@
  */
 #include "scope/target.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <pwd.h>
 #include <stdlib.h>
@@ -19,6 +20,7 @@
 #include "base/text.h"
 #include "cgroup/ctx.h"
 #include "cgroup/group.h"
+#include "systemd/deadline.h"
 #include "systemd/unit-name.h"
 #include "systemd/unit.h"
 #include "value/error.h"
@@ -128,7 +130,7 @@ static int ask_manager(struct cg2_ctx *ctx, enum cg2_manager manager, const char
 	r = bus_open(ctx, manager, &bus, reterr);
 	if (r < 0)
 		return r;
-	r = unit_read(&bus, unit, true, UNIT_DEADLINE_USEC, &found, reterr);
+	r = unit_read(&bus, unit, true, ANSWER_TIMEOUT_USEC, &found, reterr);
 	bus_close(&bus);
 	if (r == -ENOENT) {
 		cg2_error_clear(reterr);
@@ -297,7 +299,7 @@ static int open_unit(struct cg2_target *target, enum cg2_manager manager, const 
 		return r;
 	if (r > 0)
 		return cg2_group_open(target->ctx, path, &target->group, reterr);
-	r = error_setf(reterr, CG2_OP_OPEN, ENOENT, word, NULL, "there is no unit %s", unit);
+	r = error_setf(reterr, CG2_OP_OPEN, ENOENT, word, NULL, "no unit %s", unit);
 	if (!type)
 		hint_type(target, manager, word, reterr);
 	return r;
@@ -387,6 +389,7 @@ CG2_EXPORT struct cg2_target *cg2_target_ref(struct cg2_target *target)
 
 CG2_EXPORT struct cg2_target *cg2_target_unref(struct cg2_target *target)
 {
+	assert(!target || target->n_ref > 0);
 	if (!target || --target->n_ref > 0)
 		return NULL;
 	cg2_group_unref(target->group);

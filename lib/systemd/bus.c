@@ -55,7 +55,7 @@ static int no_systemd(const char *path, int code, struct cg2_error *reterr)
 
 	r = error_setf(reterr, CG2_OP_CONNECT, code, path, NULL, "systemd is not running here");
 	error_hint(reterr, "this needs a machine that was booted with systemd; a chroot needs "
-			   "its /run: mount --bind /run CHROOT/run");
+			   "its /run:\n  mount --bind /run CHROOT/run");
 	return r;
 }
 
@@ -242,35 +242,34 @@ static int no_answer(struct bus *bus, struct cg2_error *reterr)
 }
 
 /* Handles one message, or waits for the next one. */
-static int step(struct bus *bus, uint64_t deadline_usec, struct cg2_error *reterr)
+static int step(struct bus *bus, uint64_t end_usec, struct cg2_error *reterr)
 {
-	uint64_t now;
+	uint64_t left_usec;
 	int r;
 
 	r = sdbus.sd_bus_process(bus->bus, NULL);
 	if (r > 0)
 		return 0;
 	if (r == 0) {
-		now = now_usec();
-		if (now >= deadline_usec)
+		left_usec = usec_until(end_usec);
+		if (left_usec == 0)
 			return no_answer(bus, reterr);
-		r = sdbus.sd_bus_wait(bus->bus,
-				      deadline_usec == CG2_MAX ? UINT64_MAX : deadline_usec - now);
+		r = sdbus.sd_bus_wait(bus->bus, left_usec);
 	}
 	return r < 0 && r != -EINTR ? error_set(reterr, CG2_OP_CALL, r, bus->address, NULL) : 0;
 }
 
-int bus_run_until(struct bus *bus, const bool *done, uint64_t deadline_usec,
+int bus_run_until(struct bus *bus, const bool *done, uint64_t end_usec,
 		  struct cg2_error *reterr)
 {
 	int r = 0;
 
 	while (r == 0 && !*done)
-		r = step(bus, deadline_usec, reterr);
+		r = step(bus, end_usec, reterr);
 	return r;
 }
 
-int bus_wait_ready(struct bus *bus, uint64_t deadline_usec, struct cg2_error *reterr)
+int bus_wait_ready(struct bus *bus, uint64_t end_usec, struct cg2_error *reterr)
 {
 	int r = 0;
 
@@ -280,7 +279,7 @@ int bus_wait_ready(struct bus *bus, uint64_t deadline_usec, struct cg2_error *re
 		if (ready > 0)
 			return 0;
 		r = ready < 0 ? error_set(reterr, CG2_OP_CONNECT, ready, bus->address, NULL)
-			      : step(bus, deadline_usec, reterr);
+			      : step(bus, end_usec, reterr);
 	}
 	return r;
 }
@@ -296,7 +295,7 @@ static const struct {
 	const char *detail;
 	const char *hint;
 } bus_errors[] = {
-	{ SYSTEMD_ERROR("UnitExists"), EEXIST, "a unit of that name exists already",
+	{ SYSTEMD_ERROR("UnitExists"), EEXIST, "a unit of that name exists",
 	  "end that one with systemctl stop" },
 	{ SYSTEMD_ERROR("UnitMasked"), ERFKILL, "the unit is masked", NULL },
 	{ SYSTEMD_ERROR("LoadFailed"), EIO, NULL, NULL },
@@ -306,7 +305,7 @@ static const struct {
 	{ DBUS_ERROR("PropertyReadOnly"), EINVAL, "this version of systemd does not know it",
 	  "leave that property out; systemctl --version tells the version" },
 	{ DBUS_ERROR("InvalidArgs"), EINVAL, NULL, NULL },
-	{ DBUS_ERROR("UnixProcessIdUnknown"), ESRCH, "the process was gone before", NULL },
+	{ DBUS_ERROR("UnixProcessIdUnknown"), ESRCH, "the process has ended", NULL },
 	{ DBUS_ERROR("AccessDenied"), EACCES, NULL, NULL },
 	{ NO_PROMPT, EACCES,
 	  "only an administrator may do that", "run it with sudo" },

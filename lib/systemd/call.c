@@ -11,6 +11,7 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "cgroup/ctx.h"
+#include "systemd/deadline.h"
 #include "value/error.h"
 
 #define MANAGER_NAME "org.freedesktop.systemd1"
@@ -91,7 +92,7 @@ int call_send(struct bus *bus, sd_bus_message *m, const char *about, call_read_f
 	bool may_prompt = bus->manager == CG2_MANAGER_SYSTEM && geteuid() != 0;
 	struct call call = { .bus = bus, .about = about, .read = read, .userdata = userdata,
 			     .reterr = reterr };
-	uint64_t end_usec = now_usec() + CALL_DEADLINE_USEC;
+	uint64_t end_usec = end_after(ANSWER_TIMEOUT_USEC);
 
 	return call_until(&call, m, end_usec, may_prompt ? CG2_MAX : end_usec);
 }

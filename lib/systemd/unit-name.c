@@ -41,13 +41,13 @@ static int check(const char *name, size_t max, const char *option, struct cg2_er
 {
 	if (*name == '\0')
 		return error_setf(reterr, CG2_OP_PARSE, EINVAL, option, name,
-				  "a name can't be empty");
+				  "the name is empty");
 	if (name[strspn(name, valid_chars)] != '\0')
 		return error_setf(reterr, CG2_OP_PARSE, EINVAL, option, name,
-				  "a unit's name is made of letters, digits and :-_.\\");
+				  "a unit name has only letters, digits and :-_.\\");
 	if (strlen(name) > max)
 		return error_setf(reterr, CG2_OP_PARSE, EINVAL, option, name,
-				  "longer than the %zu characters that are possible", max);
+				  "longer than %zu characters", max);
 	return 0;
 }
 

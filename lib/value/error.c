@@ -4,6 +4,7 @@
  * into one line for a person. It holds what it was given; only the line escapes and
  * shortens.
  */
+#include <assert.h>
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -151,7 +152,7 @@ static const struct phrase phrases[] = {
 	[CG2_OP_OPEN] = { "cannot open", "cannot open for ", "" },
 	[CG2_OP_READ] = { "cannot read", "cannot read ", "" },
 	[CG2_OP_WRITE] = { "cannot write", "cannot write ", "" },
-	[CG2_OP_CREATE] = { "cannot make the cgroup", "cannot make the cgroup ", "" },
+	[CG2_OP_CREATE] = { "cannot create the cgroup", "cannot create the cgroup ", "" },
 	[CG2_OP_REMOVE] = { "cannot remove the cgroup", "cannot remove the cgroup ", "" },
 	[CG2_OP_DETECT] = { "no usable cgroup v2", "no usable cgroup v2 for ", "" },
 	[CG2_OP_CONNECT] = { "cannot reach the systemd manager",
@@ -161,9 +162,9 @@ static const struct phrase phrases[] = {
 	[CG2_OP_JOB] = { "cannot start the unit",
 			 "cannot start the unit, its job ended as ", "" },
 	[CG2_OP_VERIFY] = { "a limit is not in force", "the limit ", " is not in force" },
-	[CG2_OP_SPAWN] = { "cannot make a process", "cannot make a process for ", "" },
+	[CG2_OP_SPAWN] = { "cannot create a process", "cannot create a process for ", "" },
 	[CG2_OP_EXEC] = { "cannot execute", "cannot execute ", "" },
-	[CG2_OP_FIND] = { "cannot take this scope", "cannot take this scope for ", "" },
+	[CG2_OP_FIND] = { "cannot use scope", "cannot use scope for ", "" },
 	[CG2_OP_STOP] = { "cannot stop", "cannot stop ", "" },
 	[CG2_OP_FREEZE] = { "cannot freeze", "cannot freeze ", "" },
 	[CG2_OP_THAW] = { "cannot thaw", "cannot thaw ", "" },
@@ -172,6 +173,8 @@ static const struct phrase phrases[] = {
 	[CG2_OP_SIGNAL] = { "cannot signal", "cannot signal ", "" },
 	[CG2_OP_PARSE] = { NULL, NULL, NULL },
 };
+
+static_assert(ARRAY_SIZE(phrases) == CG2_OP_SIGNAL + 1, "each operation has its words");
 
 static const struct phrase *phrase_of(unsigned int op)
 {

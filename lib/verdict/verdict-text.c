@@ -71,7 +71,7 @@ static void put_gap(FILE *f, const struct verdict_input *in, const struct cause 
 		return;
 	fputs("; the counters of ", f);
 	put_level(f, in, c->gap_level);
-	fputs(" are not known", f);
+	fputs(" are unknown", f);
 }
 
 /* ------------------------------------------------------------------------------------
@@ -165,7 +165,7 @@ static void put_machine_limit(FILE *f, const struct cause *c)
 	fprintf(f, "%s %" PRIu64 ", %s has %" PRIu64 " tasks", c->file, c->limit,
 		is_user ? "its user" : "the machine", c->use);
 	if (c->has_gap)
-		fputs("; pids.events is not known", f);
+		fputs("; pids.events is unknown", f);
 }
 
 static void put_zombies(FILE *f, const struct verdict_input *in, const struct cause *c)
@@ -221,7 +221,7 @@ static void put_signal(FILE *f, int sig)
 static void put_lost(FILE *f, const struct evidence *e)
 {
 	if (e->has_lost)
-		fputs("; what its limits did is not known, its counters are lost", f);
+		fputs("; its counters were lost, so whether a limit was the cause is unknown", f);
 }
 
 void reason_signal(FILE *f, const struct evidence *e)
@@ -233,9 +233,9 @@ void reason_signal(FILE *f, const struct evidence *e)
 	if (e->in->exit_status != SIGKILL)
 		put_lost(f, e);
 	else if (is_known(e->oom_killed))
-		fputs(", by somebody else: no limit did it", f);
+		fputs(", sent by another process, not by a limit", f);
 	else
-		fputs("; whether for want of memory is not known: no memory.events", f);
+		fputs("; cannot tell whether memory ran out: no memory.events", f);
 }
 
 void reason_failed(FILE *f, const struct evidence *e)

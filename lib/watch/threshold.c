@@ -4,6 +4,7 @@
  */
 #include "watch/threshold.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>

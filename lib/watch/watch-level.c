@@ -5,6 +5,7 @@
  */
 #include "watch/watch-internal.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,7 +18,6 @@
 #include "cgroup/fsio.h"
 #include "cgroup/group.h"
 #include "evidence/chain.h"
-#include "systemd/bus.h"
 
 /* A kill and the counter of the limit that caused it move within this time. */
 #define OOM_LASTS_USEC USEC_PER_SEC

@@ -15,6 +15,7 @@
 #include "base/text.h"
 #include "cgroup/ctx.h"
 #include "systemd/call.h"
+#include "systemd/deadline.h"
 #include "systemd/unit-name.h"
 #include "value/error.h"
 
@@ -277,7 +278,7 @@ static int await_first_answers(struct watch_bus *b, struct watch_wish *wish,
 	b->reterr = &err;
 	r = watch_wish_ask(wish);
 	if (r == 0)
-		r = bus_run_until(&b->bus, &b->is_synced, end_after(UNIT_DEADLINE_USEC), &err);
+		r = bus_run_until(&b->bus, &b->is_synced, end_after(ANSWER_TIMEOUT_USEC), &err);
 	b->reterr = NULL;
 	b->is_first = false;
 	if (r == 0)

@@ -96,8 +96,9 @@ static int add_dir(struct watch_own *own, int fd, const char *path)
 static void watch_directory_of(struct cg2_watch *watch, struct watch_own *own, int fd,
 			       const char *path)
 {
-	const struct cg2_error full = { .hint = (char *)"raise the sysctl fs.inotify.max_user_watches: "
-						       "sysctl fs.inotify.max_user_watches=N" };
+	const struct cg2_error full = {
+		.hint = (char *)"raise the sysctl: sysctl fs.inotify.max_user_watches=N",
+	};
 	int r = add_dir(own, fd, path);
 
 	if (r == 0 || own->is_full)

@@ -5,11 +5,8 @@
 #include "watch/watch-internal.h"
 
 #include <errno.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/epoll.h>
 
-#include "cgroup/group.h"
 #include "process/process.h"
 #include "value/error.h"
 

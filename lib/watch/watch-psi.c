@@ -11,6 +11,7 @@
  */
 #include "watch/watch-internal.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <poll.h>
@@ -25,8 +26,6 @@
 #include "cgroup/ctx.h"
 #include "cgroup/fsio.h"
 #include "cgroup/group.h"
-#include "systemd/bus.h"
-#include "value/error.h"
 #include "watch/threshold.h"
 
 #define PERMYRIAD_ALL 10000

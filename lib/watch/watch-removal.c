@@ -5,18 +5,15 @@
  */
 #include "watch/watch-internal.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/epoll.h>
 #include <sys/inotify.h>
 
-#include "base/cleanup.h"
 #include "base/clock.h"
 #include "cgroup/ctx.h"
 #include "cgroup/group.h"
-#include "systemd/bus.h"
 
 /* Where inotify has no room, empty cgroups are looked at that often. */
 #define LOOK_USEC (500 * USEC_PER_MSEC)

@@ -12,7 +12,6 @@
 #include "cgroup/group.h"
 #include "evidence/use.h"
 #include "process/procfs.h"
-#include "systemd/bus.h"
 #include "watch/threshold.h"
 
 #define LIMITS_USEC USEC_PER_SEC

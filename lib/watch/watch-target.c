@@ -4,16 +4,15 @@
  */
 #include "watch/watch-internal.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/cleanup.h"
 #include "base/clock.h"
 #include "cgroup/group.h"
 #include "cgroup/mark.h"
 #include "evidence/chain.h"
-#include "systemd/bus.h"
 #include "value/error.h"
 
 /* ---- its end ---- */
@@ -234,8 +233,8 @@ static int target_begin(struct cg2_watch *watch, struct watch_target *target, bo
 	return 0;
 }
 
-static int target_new(struct cg2_watch *watch, struct cg2_group *group, const char *name,
-		      bool is_new, struct watch_target **ret_target)
+static int watch_target_new(struct cg2_watch *watch, struct cg2_group *group, const char *name,
+			    bool is_new, struct watch_target **ret_target)
 {
 	struct watch_target *target = calloc(1, sizeof(*target));
 	int r = -ENOMEM;
@@ -277,7 +276,7 @@ int watch_target_add(struct cg2_watch *watch, struct cg2_group *group, const cha
 	struct watch_target *target;
 	int r;
 
-	r = target_new(watch, group, name, is_new, &target);
+	r = watch_target_new(watch, group, name, is_new, &target);
 	if (r < 0)
 		return target_error(group, r, reterr);
 	r = watch_processes_add(watch, target, reterr);

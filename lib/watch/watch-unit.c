@@ -5,6 +5,7 @@
  */
 #include "watch/watch-unit-internal.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fnmatch.h>
 #include <stdlib.h>

@@ -4,9 +4,9 @@
  */
 #include "watch/watch-internal.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/epoll.h>
 #include <sys/timerfd.h>
 
@@ -14,7 +14,6 @@
 #include "base/clock.h"
 #include "cgroup/ctx.h"
 #include "evidence/use.h"
-#include "systemd/bus.h"
 #include "value/error.h"
 #include "watch/threshold.h"
 

@@ -310,7 +310,7 @@ static void nothing_is_changed_for_a_limit_without_effect(void **state)
 	put(t.s, "memory.low", "0\n", true);
 	put(t.s, "../memory.low", "0\n", false);
 	assert_int_equal(set(&t, false, 0), -EOPNOTSUPP);
-	check_in("detail", t.s->err.detail, "app.slice above it protects nothing");
+	check_in("detail", t.s->err.detail, "app.slice above it has no such protection");
 	check_file(t.s, "memory.low", "0\n");
 	check_file(t.s, "pids.max", "50\n");
 	done(&t);

@@ -377,6 +377,11 @@ static void cgroups_near_to_a_limit(void **state)
 		check_case(e.cgroup, e.headroom == expected[i].headroom);
 	}
 	assert_int_equal(cg2_worst_get(worst, ARRAY_SIZE(expected), &e), 0);
+	e = (struct cg2_worst_entry){ .size = offsetof(struct cg2_worst_entry, limit),
+				      .limit = UNTOUCHED };
+	assert_int_equal(cg2_worst_get(worst, 0, &e), 1);
+	check_text("older caller", e.cgroup, expected[0].cgroup);
+	assert_true(e.limit == UNTOUCHED);
 	/* Those of the dump, and nine of these. */
 	assert_true(cg2_worst_get_count(worst) > 9);
 }

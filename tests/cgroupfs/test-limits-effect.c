@@ -66,7 +66,7 @@ static void weight_without_a_scheduler_has_none(void **state)
 	assert_int_equal(err.op, CG2_OP_VERIFY);
 	check_text("path", err.path, USER_SCOPE "/io.weight");
 	check_text("detail", err.detail,
-		   "without effect: no disk here uses bfq or iocost");
+		   "it has no effect: no disk uses bfq or iocost");
 	check_in("hint", err.hint, "echo bfq >/sys/block/sda/queue/scheduler");
 	assert_int_equal(check(*state, CG2_LIMIT_IO_WEIGHT, NULL), -EOPNOTSUPP);
 }
@@ -146,7 +146,7 @@ static void check_broken(struct work *work, enum cg2_limit limit, const char *an
 	assert_int_equal(check(work, limit, &err), -EOPNOTSUPP);
 	assert_int_equal(err.op, CG2_OP_VERIFY);
 	check_in("path", err.path, cg2_limit_get_info(limit)->file);
-	assert_true(asprintf(&detail, "without effect: %s above it protects nothing",
+	assert_true(asprintf(&detail, "it has no effect: %s above it has no such protection",
 			     ancestor) > 0);
 	check_text("detail", err.detail, detail);
 	assert_true(asprintf(&hint, "systemctl set-property %s %s=",

@@ -77,14 +77,14 @@ static const struct test_case ends[] = {
 	{ "no core", KILLED(SIGABRT), NONE, .verdict = CG2_VERDICT_SIGNAL,
 	  .reason = "killed by SIGABRT" },
 	{ "kill -9", KILLED(SIGKILL), NONE, .verdict = CG2_VERDICT_SIGNAL,
-	  .reason = "killed by SIGKILL, by somebody else: no limit did it" },
+	  .reason = "killed by SIGKILL, sent by another process, not by a limit" },
 	{ "the log speaks of another", KILLED(SIGKILL), .oom_memcg = "/", NONE,
 	  .verdict = CG2_VERDICT_SIGNAL,
-	  .reason = "killed by SIGKILL, by somebody else: no limit did it" },
+	  .reason = "killed by SIGKILL, sent by another process, not by a limit" },
 	{ "kill -9 beside an OOM elsewhere", .changes = { AFTER(4, oom_kill, 4),
 	  AFTER(4, oom_local, 4), AFTER(4, oom, 4) }, KILLED(SIGKILL), NONE,
 	  .verdict = CG2_VERDICT_SIGNAL,
-	  .reason = "killed by SIGKILL, by somebody else: no limit did it" },
+	  .reason = "killed by SIGKILL, sent by another process, not by a limit" },
 	{ "ulimit -t", KILLED(SIGXCPU), NONE, .verdict = CG2_VERDICT_SIGNAL,
 	  .reason = "killed by SIGXCPU",
 	  .hint = "it used more CPU time than ulimit -t allows" },
@@ -187,7 +187,7 @@ static const struct test_case oomd[] = {
 	{ "an old mark of oomd's", .changes = { BEFORE(4, has_oomd_kill, true),
 	  AFTER(4, has_oomd_kill, true) }, KILLED(SIGKILL), NONE,
 	  .verdict = CG2_VERDICT_SIGNAL,
-	  .reason = "killed by SIGKILL, by somebody else: no limit did it" },
+	  .reason = "killed by SIGKILL, sent by another process, not by a limit" },
 };
 
 static void test_oomd(void **state _unused_)
@@ -313,7 +313,7 @@ static const struct test_case oom_elsewhere[] = {
 	  AFTER(4, oom, NO), AFTER(5, oom, 5) }, KILLED(SIGKILL), COUNT(0, 1),
 	  BLAME(SIZE_MAX, "ram", CG2_MAX, false), .verdict = CG2_VERDICT_OOM,
 	  .reason = "out of memory, probably: the machine has no memory left, 1 process "
-		    "killed; the counters of user-1000.slice are not known",
+		    "killed; the counters of user-1000.slice are unknown",
 	  .hint = "its limit is more than the machine has left: end other programs or "
 		  "add swap" },
 	{ "no local counters", .changes = { SLICE_OOM(1), AFTER(0, oom_local, NO),
@@ -322,7 +322,7 @@ static const struct test_case oom_elsewhere[] = {
 	  COUNT(0, 1), BLAME(4, "memory.max", 1024 M, false), OOM_SLICE,
 	  .reason = "out of memory, probably: memory.max 1G of user-1000.slice, 1 process "
 		    "killed (this run's own limit is 512M); the counters of "
-		    "user-1000.slice are not known" },
+		    "user-1000.slice are unknown" },
 	{ "own cgroup without the controller", .changes = { KILL(1), NO_OWN_MEMORY },
 	  KILLED(SIGKILL), COUNT(0, NO), BLAME(SIZE_MAX, "ram", CG2_MAX, false),
 	  .verdict = CG2_VERDICT_OOM,
@@ -392,7 +392,7 @@ static const struct test_case tasks[] = {
 	  EXITED(1), COUNT(NO, 0),
 	  BLAME(4, "pids.max", 33, false), TASKS_SLICE,
 	  .reason = "fork refused, probably: pids.max 33 of user-1000.slice (this run's "
-		    "own limit is 32); the counters of this scope are not known" },
+		    "own limit is 32); the counters of this scope are unknown" },
 	{ "the mount option that counts as of old", NEW,
 	  .changes = { AFTER(0, pids_events, 4), AFTER(0, pids_local, 4), SLICE_FULL },
 	  .machine = { .is_events_local = true }, EXITED(1), COUNT(4, 0),
@@ -455,7 +455,7 @@ static const struct test_case tasks_old[] = {
 	  BEFORE(4, pids_max, NO), AFTER(4, pids_max, NO) }, EXITED(1), COUNT(3, 0),
 	  BLAME(0, "pids.max", 32, false), TASKS_OWN,
 	  .reason = "fork refused 3 times, probably: pids.max 32 of this scope; the "
-		    "counters of user-1000.slice are not known" },
+		    "counters of user-1000.slice are unknown" },
 	{ "neighbours' forks", OLD, .changes = { AFTER(2, pids_events, 9),
 	  AFTER(4, pids_events, 9) }, EXITED(1), NONE, .verdict = CG2_VERDICT_FAILED,
 	  .reason = "exit status 1" },
@@ -490,7 +490,7 @@ static const struct test_case tasks_machine[] = {
 	  .verdict = CG2_VERDICT_OK, .reason = "exit status 0" },
 	{ "reached, but it was killed", NPROC(50, 50), KILLED(SIGKILL), NONE,
 	  .verdict = CG2_VERDICT_SIGNAL,
-	  .reason = "killed by SIGKILL, by somebody else: no limit did it" },
+	  .reason = "killed by SIGKILL, sent by another process, not by a limit" },
 	{ "reached, but pids.max it was", NPROC(50, 50), EXITED(1),
 	  .changes = { OWN_FORKS(2), OWN_FULL }, COUNT(2, 0),
 	  BLAME(0, "pids.max", 32, true), TASKS_OWN,
@@ -501,7 +501,7 @@ static const struct test_case tasks_machine[] = {
 	  .changes = { BEFORE(0, pids_events, NO) }, COUNT(NO, 0), NPROC_HINT,
 	  BLAME(SIZE_MAX, "RLIMIT_NPROC", 50, false), .verdict = CG2_VERDICT_TASKS,
 	  .reason = "fork refused, probably: RLIMIT_NPROC 50, its user has 50 tasks; "
-		    "pids.events is not known" },
+		    "pids.events is unknown" },
 	{ "kernel.threads-max", .machine = { .threads_max = 2000, .threads = 1998 },
 	  EXITED(2), COUNT(NO, 0), BLAME(SIZE_MAX, "kernel.threads-max", 2000, false),
 	  .verdict = CG2_VERDICT_TASKS,
@@ -544,7 +544,7 @@ static void test_tasks_machine(void **state _unused_)
  * Lost and remade
  */
 
-#define LOST ", its counters are lost"
+#define LOST "so whether a limit was the cause is unknown"
 
 #define LOST_ALL                                                                   \
 	LOST_OWN, AFTER(2, oom_kill, NO), AFTER(3, oom_kill, NO), AFTER(4, oom_kill, NO), \
@@ -555,20 +555,20 @@ static void test_tasks_machine(void **state _unused_)
 static const struct test_case lost[] = {
 	{ "the cgroup vanished, its ancestors tell", .changes = { LOST_OWN },
 	  KILLED(SIGKILL), NONE, .verdict = CG2_VERDICT_SIGNAL,
-	  .reason = "killed by SIGKILL, by somebody else: no limit did it" },
+	  .reason = "killed by SIGKILL, sent by another process, not by a limit" },
 	{ "the cgroup vanished on 6.1", OLD, .changes = { LOST_OWN }, EXITED(1),
 	  COUNT(NO, 0), NONE, .verdict = CG2_VERDICT_FAILED,
-	  .reason = "exit status 1; what its limits did is not known" LOST },
+	  .reason = "exit status 1; its counters were lost, " LOST },
 	{ "everything vanished", .changes = { LOST_ALL }, KILLED(SIGKILL), COUNT(NO, NO),
 	  NONE, .verdict = CG2_VERDICT_SIGNAL,
-	  .reason = "killed by SIGKILL; whether for want of memory is not known: no "
+	  .reason = "killed by SIGKILL; cannot tell whether memory ran out: no "
 		    "memory.events" },
 	{ "everything vanished, and it failed", .changes = { LOST_ALL }, EXITED(1),
 	  COUNT(NO, NO), NONE, .verdict = CG2_VERDICT_FAILED,
-	  .reason = "exit status 1; what its limits did is not known" LOST },
+	  .reason = "exit status 1; its counters were lost, " LOST },
 	{ "everything vanished, and it died", .changes = { LOST_ALL }, KILLED(SIGABRT),
 	  COUNT(NO, NO), NONE, .verdict = CG2_VERDICT_SIGNAL,
-	  .reason = "killed by SIGABRT; what its limits did is not known" LOST },
+	  .reason = "killed by SIGABRT; its counters were lost, " LOST },
 	{ "everything vanished, and it ended well", .changes = { LOST_ALL }, EXITED(0),
 	  COUNT(NO, NO), NONE, .verdict = CG2_VERDICT_OK, .reason = "exit status 0" },
 	{ "remade: one counter went back", .changes = { BEFORE(0, oom_kill, 7),
@@ -576,7 +576,7 @@ static const struct test_case lost[] = {
 	  AFTER(3, pids_events, 7), AFTER(4, pids_events, 7), AFTER(5, pids_events, 7) },
 	  KILLED(SIGTERM), COUNT(NO, NO), NONE,
 	  .verdict = CG2_VERDICT_SIGNAL,
-	  .reason = "killed by SIGTERM; what its limits did is not known" LOST },
+	  .reason = "killed by SIGTERM; its counters were lost, " LOST },
 	{ "remade, and the slice knows", .changes = { BEFORE(0, oom_kill, 7),
 	  BEFORE(1, oom_kill, 7), OWN_OOM(1) }, KILLED(SIGKILL), COUNT(0, NO),
 	  BLAME(SIZE_MAX, "ram", CG2_MAX, false), .verdict = CG2_VERDICT_OOM,

@@ -56,7 +56,7 @@ live root_has_more_rights root
 root_has_more_rights() {
 	run doctor --json
 	expect_status 0
-	python3 - <<-'END'
+	python3 -IS - <<-'END'
 		import json
 		rows = json.load(open("out"))["diagnoses"]
 		health = {row["id"]: row["health"] for row in rows}

@@ -102,14 +102,15 @@ lose_a_terminal() {
 
 live a_hangup_can_be_handled_by_the_command alice
 a_hangup_can_be_handled_by_the_command() {
-	python3 -c "$hang_up" cgscope sh -c 'trap "exit 3" HUP; echo $$ >ready; while :; do sleep 0.1; done' >out 2>err
+	python3 -c "$hang_up" cgscope sh -c 'trap "exit 3" HUP; echo $$ >ready
+		while :; do sleep 0.1; done' >out 2>err
 	expect_lines out 'exit 3'
 }
 
 live every_signal_that_can_be_caught_is_passed_on alice root
 every_signal_that_can_be_caught_is_passed_on() {
-	local name names=(HUP INT QUIT ILL TRAP ABRT BUS FPE USR1 SEGV USR2 PIPE ALRM TERM STKFLT URG XCPU XFSZ
-		VTALRM PROF WINCH IO PWR SYS RTMIN RTMIN+1 RTMAX-1 RTMAX)
+	local name names=(HUP INT QUIT ILL TRAP ABRT BUS FPE USR1 SEGV USR2 PIPE ALRM TERM STKFLT
+		URG XCPU XFSZ VTALRM PROF WINCH IO PWR SYS RTMIN RTMIN+1 RTMAX-1 RTMAX)
 	start python3 -c 'import signal, sys
 log = open("log", "w", buffering=1)
 caught = set(signal.Signals) - {signal.SIGKILL, signal.SIGSTOP, signal.SIGCHLD, signal.SIGCONT}
@@ -195,7 +196,8 @@ signal_the_group() {
 	local name
 	rm -f log
 	# shellcheck disable=SC2086 # words
-	setsid --fork sh -c 'echo $$ >leader; exec "$@"' sh $cgscope -- python3 -c "$notes_signals" 2>err
+	setsid --fork sh -c 'echo $$ >leader; exec "$@"' sh \
+		$cgscope -- python3 -c "$notes_signals" 2>err
 	until_true has_line log ready
 	defer pkill -KILL -g "$(<leader)"
 	# cgscope looks for whom it stands beside when it has settled down.
@@ -217,7 +219,8 @@ has_a_witness() {
 live a_signal_by_the_name_of_cgscope_is_for_the_command_too alice
 a_signal_by_the_name_of_cgscope_is_for_the_command_too() {
 	local name
-	setsid --fork sh -c 'echo $$ >leader; exec "$@"' sh cgscope python3 -c "$notes_signals" marked 2>err
+	setsid --fork sh -c 'echo $$ >leader; exec "$@"' sh \
+		cgscope python3 -c "$notes_signals" marked 2>err
 	until_true has_line log ready
 	defer kill -KILL "$(<leader)"
 	until_true has_a_witness "$(<leader)"
