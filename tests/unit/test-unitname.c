@@ -156,7 +156,7 @@ static void check_prefix(const char *prefix, int result)
 
 	check_case(prefix, unit_prefix_check(prefix, &err) == result);
 	if (result < 0)
-		check_case(prefix, err.path && strcmp(err.path, "--prefix") == 0);
+		check_case(prefix, err.path && strcmp(err.path, "prefix") == 0);
 	check_case(prefix, unit_prefix_check(prefix, NULL) == result);
 }
 
