@@ -256,7 +256,9 @@ typedef void (*cg2_log_fn)(void *userdata, enum cg2_log_level level, const char 
 
 /*
  * Where messages up to that level go. Without it the library is silent. The environment
- * variable CG2_DEBUG (secure_getenv) raises the level to CG2_LOG_DEBUG.
+ * variable CG2_DEBUG (secure_getenv, read by this call) raises the level to CG2_LOG_DEBUG: "all"
+ * or "1" for all messages, "systemd,cgroup" for those of parts of the library, which have the
+ * names of the folders of its source.
  */
 void cg2_ctx_set_log(struct cg2_ctx *ctx, cg2_log_fn fn, void *userdata,
 		     enum cg2_log_level level);
@@ -567,6 +569,9 @@ enum cg2_resource {
 	CG2_RESOURCE_CPU,    /* permyriad of one CPU */
 };
 
+/* "memory"; NULL for a number that is none. */
+const char *cg2_resource_to_string(unsigned int resource);
+
 enum cg2_source {
 	CG2_SOURCE_CGROUP,
 	CG2_SOURCE_RLIMIT, /* of the process */
@@ -804,6 +809,13 @@ int cg2_run_set_directory(struct cg2_run *run, const char *path);
  * are close-on-exec.
  */
 void cg2_run_set_stdio(struct cg2_run *run, int in, int out, int err);
+
+/*
+ * Whether LISTEN_PID=, LISTEN_PIDFDID= and WATCHDOG_PID= of the command's environment, where they
+ * name the calling process, name the command instead: for a program that stands in for the one
+ * it starts, see sd_listen_fds(3). Default: no, the environment is taken as it is.
+ */
+void cg2_run_set_activation(struct cg2_run *run, bool passes);
 
 /*
  * The command's signal mask (default: the caller's when it is started) and the signals that it

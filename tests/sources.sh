@@ -36,3 +36,20 @@ need_sources() {
 		exit 1
 	}
 }
+
+# The table of rooms in docs/architecture.md: a room and those it stands on, a line each.
+rooms() {
+	sed -n '/^| room /,/^$/s/^| \(`.*\)$/\1/p' docs/architecture.md |
+		awk -F '|' '{ gsub(/`/, ""); print $1, $3 }'
+}
+
+# The table of what is not for all: where the thing of that name may be used.
+rights() {
+	sed -n '/^| what | which rooms/,/^$/p' docs/architecture.md | tr -d '`' |
+		awk -F ' *[|] *' -v what="$1" '$2 == what { print $3 }'
+}
+
+# The room that a file is in; its directory, if that is lib/base or a room.
+room_of() {
+	echo "${1%/*}"
+}

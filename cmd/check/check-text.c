@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/text.h"
 #include "cmd/check/check.h"
 #include "cmd/output/human.h"
 #include "cmd/output/message.h"
@@ -35,7 +36,7 @@ static const struct table_column columns[] = {
 
 /* ---- the levels ---- */
 
-static enum table_color color_of(uint64_t headroom, uint64_t limit)
+static enum table_color headroom_color(uint64_t headroom, uint64_t limit)
 {
 	if (limit == CG2_MAX)
 		return TABLE_PLAIN;
@@ -68,7 +69,7 @@ static void set_use(struct table *table, size_t row, size_t column,
 	if (max_figure == CG2_LEVEL_MEMORY_MAX_BYTES)
 		cg2_check_get_figure(check, level, CG2_LEVEL_CACHE_BYTES, &cache);
 	current -= MIN(current, cache);
-	table_set(table, row, column, color_of(max - MIN(max, current), max), text);
+	table_set(table, row, column, headroom_color(max - MIN(max, current), max), text);
 }
 
 static void set_cpu(struct table *table, size_t row, struct cg2_check *check,
@@ -149,17 +150,13 @@ static char *source_text(struct cg2_check *check, const struct cg2_effective *e)
 		{ "swap", "the machine's swap" },
 		{ "cpus", "the machine's CPUs" },
 	};
-	char *text = NULL;
 
 	for (size_t i = 0; i < ARRAY_SIZE(machine); i++)
 		if (strcmp(machine[i].file, e->file) == 0)
 			return strdup(machine[i].text);
 	for (size_t i = 0; e->cgroup && cg2_check_get_cgroup(check, i); i++)
 		if (strcmp(cg2_check_get_cgroup(check, i), e->cgroup) == 0)
-			return asprintf(&text, "%s of %s", e->file,
-					level_name(check, i)) < 0
-				       ? NULL
-				       : text;
+			return text_format("%s of %s", e->file, level_name(check, i));
 	return strdup(e->file);
 }
 
@@ -177,7 +174,6 @@ static void print_effective(struct cg2_check *check, size_t i, bool is_colored)
 	struct cg2_effective e = { .size = sizeof(e) };
 	_cleanup_free_ char *source = NULL, *text = NULL;
 	char left[HUMAN_MAX], limit[HUMAN_MAX];
-	int n;
 
 	if (cg2_check_get_effective(check, resources[i].resource, &e) <= 0)
 		return;
@@ -185,15 +181,13 @@ static void print_effective(struct cg2_check *check, size_t i, bool is_colored)
 	resources[i].human(e.headroom, left);
 	resources[i].human(e.limit, limit);
 	if (e.limit == 0)
-		n = asprintf(&text, "none, by %s", source);
+		text = text_format("none, by %s", source);
 	else if (e.is_use_known)
-		n = asprintf(&text, "%s of %s left, by %s", left, limit, source);
+		text = text_format("%s of %s left, by %s", left, limit, source);
 	else
-		n = asprintf(&text, "%s, by %s", limit, source);
-	if (n < 0)
-		text = NULL;
+		text = text_format("%s, by %s", limit, source);
 	print_labelled(resources[i].label, text && source ? text : "out of memory",
-		       e.is_use_known && e.limit > 0 ? color_of(e.headroom, e.limit)
+		       e.is_use_known && e.limit > 0 ? headroom_color(e.headroom, e.limit)
 						     : TABLE_PLAIN,
 		       is_colored);
 }
@@ -207,8 +201,7 @@ static void print_cpuset(struct cg2_check *check)
 
 		if (!cpus || !mems)
 			continue;
-		if (asprintf(&text, "CPUs %s, memory nodes %s", cpus, mems) < 0)
-			text = NULL;
+		text = text_format("CPUs %s, memory nodes %s", cpus, mems);
 		print_labelled("cpuset", text ? text : "out of memory", TABLE_PLAIN,
 			       false);
 		return;
@@ -220,11 +213,10 @@ static void print_io(struct cg2_check *check)
 	struct cg2_io_effective io = { .size = sizeof(io) };
 
 	for (size_t i = 0; cg2_check_get_io(check, i, &io) > 0; i++) {
-		_cleanup_free_ char *text = NULL;
+		_cleanup_free_ char *text =
+			text_format("%s %s=%" PRIu64 ", by io.max of %s", io.device, io.key,
+				    io.limit, io.cgroup);
 
-		if (asprintf(&text, "%s %s=%" PRIu64 ", by io.max of %s", io.device,
-			     io.key, io.limit, io.cgroup) < 0)
-			text = NULL;
 		print_labelled("io", text ? text : "out of memory", TABLE_PLAIN, false);
 	}
 }
@@ -238,11 +230,9 @@ static void print_finding(const struct cg2_finding *finding, bool is_colored)
 		[CG2_SEVERITY_WARNING] = TABLE_WARN,
 		[CG2_SEVERITY_ERROR] = TABLE_BAD,
 	};
-	_cleanup_free_ char *label = NULL;
+	_cleanup_free_ char *label = text_format(
+		"%s: %s: ", cg2_severity_to_string(finding->severity), finding->id);
 
-	if (asprintf(&label, "%s: %s: ", cg2_severity_to_string(finding->severity),
-		     finding->id) < 0)
-		label = NULL;
 	table_print_text(label ? label : "", finding->text, 2, colors[finding->severity],
 			 is_colored);
 	if (finding->fix)
@@ -264,7 +254,7 @@ static int table_status(int r)
 	return STATUS_FAILED;
 }
 
-static int print_table(struct table *table, bool is_colored)
+static int print_check_table(struct table *table, bool is_colored)
 {
 	int r = table ? table_print(table, is_colored) : -ENOMEM;
 
@@ -275,7 +265,7 @@ static int print_table(struct table *table, bool is_colored)
 int check_print_text(struct cg2_check *check, bool is_colored)
 {
 	struct cg2_finding finding = { .size = sizeof(finding) };
-	int status = print_table(make_table(check), is_colored);
+	int status = print_check_table(make_table(check), is_colored);
 
 	if (status)
 		return status;
@@ -312,18 +302,18 @@ int check_print_worst_text(struct cg2_worst *worst, bool is_colored)
 		char text[HUMAN_MAX];
 
 		human(entry.headroom, text);
-		table_set(table, row, 0, color_of(entry.headroom, entry.limit), text);
+		table_set(table, row, 0, headroom_color(entry.headroom, entry.limit), text);
 		human(entry.limit, text);
 		table_set(table, row, 1, TABLE_PLAIN, text);
 		table_set(table, row, 2, TABLE_PLAIN,
-			  check_resource_name(entry.resource));
+			  cg2_resource_to_string(entry.resource));
 		table_set(table, row, 3, TABLE_PLAIN, entry.cgroup);
 	}
 	if (table && cg2_worst_get(worst, 0, &entry) <= 0) {
 		table_free(table);
-		printf("%" PRIu64 " cgroups, none with less than 10%% left of a limit\n",
+		printf("%" PRIu64 " cgroups checked, none has less than 10%% of a limit left\n",
 		       cg2_worst_get_count(worst));
 		return STATUS_OK;
 	}
-	return print_table(table, is_colored);
+	return print_check_table(table, is_colored);
 }

@@ -6,85 +6,45 @@
 #include "base/cleanup.h"
 #include "cmd/check/check.h"
 #include "cmd/option/option-rows.h"
-#include "cmd/output/message.h"
 #include "cmd/output/status.h"
-#include "cmd/output/streams.h"
 #include "cmd/output/table.h"
+#include "cmd/verb/verb.h"
 
 #define AT(member) offsetof(struct check_options, member)
 
 static const struct option rows[] = {
-	{ .names = { "uid" },
-	  .metavar = "NAME",
-	  .help = "the slice of that user, by name or number",
-	  .kind = OPTION_STRING,
-	  .offset = AT(uid),
-	  .group = OPTION_GROUP_TARGET },
+	OPTION_ROW_UID(AT(uid), "check the slice of this user (name or number)"),
 	{ .names = { "worst" },
-	  .help = "every cgroup with less than 10% left of a limit, worst first",
+	  .help = "list cgroups with less than 10% of a limit left",
 	  .kind = OPTION_FLAG,
 	  .offset = AT(worst),
 	  .group = OPTION_GROUP_TARGET },
 	OPTION_ROW_USER(AT(manager), OPTION_GROUP_TARGET,
-			"TARGET is a unit of your own manager"),
+			"TARGET is a unit of your user manager"),
 	OPTION_ROW_SYSTEM(AT(manager), OPTION_GROUP_TARGET,
-			  "TARGET is a unit of the system's manager"),
+			  "TARGET is a unit of the system manager"),
 	OPTION_ROW_JSON(AT(json)),
 	OPTION_ROW_COLOR(AT(color)),
 };
 
 static const struct option_conflict conflicts[] = {
-	{ "user", "system", "one manager has the unit" },
-	{ "worst", "uid", "it looks at the whole machine" },
+	{ "user", "system", "a unit belongs to one manager" },
+	{ "worst", "uid", "the whole machine is checked" },
 };
 
 static const struct option_foreign foreign[] = {
-	{ "time", "a cgroup has no such limit, a run keeps it itself" },
-	{ "cpu-time", "a cgroup has no such limit, a run keeps it itself" },
+	OPTION_FOREIGN_TIMES("cgroups have no such limit; cgscope run enforces it"),
 };
 
 const struct option_table check_option_table = {
-	.rows = rows,
-	.n_rows = ARRAY_SIZE(rows),
-	.conflicts = conflicts,
-	.n_conflicts = ARRAY_SIZE(conflicts),
-	.foreign = foreign,
-	.n_foreign = ARRAY_SIZE(foreign),
+	OPTION_DEFAULTS(struct check_options, .manager = CG2_MANAGER_AUTO),
+	OPTION_ROWS(rows),
+	OPTION_CONFLICTS(conflicts),
+	OPTION_FOREIGN(foreign),
 	.limits = true,
 	.limits_offset = AT(limits),
-	.limits_left_out = 1U << CG2_LIMIT_WALL_TIME | 1U << CG2_LIMIT_CPU_TIME,
+	.limits_left_out = OPTION_LIMITS_OF_TIME,
 };
-
-const char *check_resource_name(unsigned int resource)
-{
-	static const char *const names[] = {
-		[CG2_RESOURCE_TASKS] = "tasks",
-		[CG2_RESOURCE_MEMORY] = "memory",
-		[CG2_RESOURCE_SWAP] = "swap",
-		[CG2_RESOURCE_CPU] = "cpu",
-	};
-
-	return resource < ARRAY_SIZE(names) ? names[resource] : "?";
-}
-
-/* Whether any limit was asked for. */
-static bool has_limits(struct cg2_limits *limits)
-{
-	bool has_any = false;
-
-	for (unsigned int i = 0; cg2_limit_get_info(i); i++) {
-		_cleanup_free_ char *text = NULL;
-
-		has_any |= cg2_limits_to_string(limits, (enum cg2_limit)i, &text) > 0;
-	}
-	return has_any;
-}
-
-static int refuse(const struct invocation *inv, const char *why)
-{
-	message_usage("%s", why);
-	return inv->verb->usage_status;
-}
 
 static int check_target(struct cg2_ctx *ctx, const struct check_options *opts)
 {
@@ -99,10 +59,8 @@ static int check_target(struct cg2_ctx *ctx, const struct check_options *opts)
 					(enum cg2_manager)opts->manager, &target, &err);
 	if (r == 0)
 		r = cg2_check_read(target, opts->limits, &check, &err);
-	if (r < 0) {
-		message_error(&err);
-		return STATUS_FAILED;
-	}
+	if (r < 0)
+		return verb_failed(&err);
 	for (size_t i = 0; cg2_check_get_finding(check, i, &finding) > 0; i++)
 		if (finding.severity >= CG2_SEVERITY_WARNING)
 			status = STATUS_FAILED;
@@ -119,10 +77,8 @@ static int check_worst(struct cg2_ctx *ctx, const struct check_options *opts)
 	struct cg2_worst_entry entry = { .size = sizeof(entry) };
 	int r, status;
 
-	if (cg2_worst_read(ctx, CHECK_WORST_PERMYRIAD, &worst, &err) < 0) {
-		message_error(&err);
-		return STATUS_FAILED;
-	}
+	if (cg2_worst_read(ctx, CHECK_WORST_PERMYRIAD, &worst, &err) < 0)
+		return verb_failed(&err);
 	status = cg2_worst_get(worst, 0, &entry) > 0 ? STATUS_FAILED : STATUS_OK;
 	if (opts->json)
 		return check_print_worst_json(worst, status);
@@ -130,42 +86,17 @@ static int check_worst(struct cg2_ctx *ctx, const struct check_options *opts)
 	return r ? r : status;
 }
 
-static int check_parsed(struct cg2_ctx *ctx, const struct invocation *inv,
-			struct check_options *opts)
-{
-	_cleanup_free_ char *error = NULL;
-	enum option_result result;
-	size_t n;
-
-	result = options_parse(&check_option_table, inv->verb->name, opts, inv->argv, &n,
-			       &error);
-	if (result != OPTIONS_PARSED)
-		return verb_answer(inv, result, error);
-	if (n > 1)
-		return refuse(inv, "check looks at one target at a time");
-	if (n == 1 && (opts->uid || opts->worst))
-		return refuse(inv, opts->uid ? "--uid names the target already"
-					     : "--worst looks at the whole machine");
-	if (opts->worst && has_limits(opts->limits))
-		return refuse(inv, "--worst answers no question about a limit");
-	opts->target = inv->argv[0];
-	return streams_close_stdout(opts->worst ? check_worst(ctx, opts)
-						: check_target(ctx, opts));
-}
-
 int check_main(const struct invocation *inv)
 {
-	struct check_options opts = { .manager = CG2_MANAGER_AUTO };
-	_cleanup_(cg2_ctx_unrefp) struct cg2_ctx *ctx = NULL;
-	int status;
+	struct check_options *opts = inv->options;
 
-	if (verb_open_ctx(false, &ctx) < 0)
-		return STATUS_FAILED;
-	if (cg2_limits_new(ctx, &opts.limits) < 0) {
-		message_failure("out of memory");
-		return STATUS_FAILED;
-	}
-	status = check_parsed(ctx, inv, &opts);
-	cg2_limits_unref(opts.limits);
-	return status;
+	if (inv->argc > 1)
+		return verb_usage(inv, "more than one target given: '%s'", inv->argv[1]);
+	if (inv->argc == 1 && (opts->uid || opts->worst))
+		return verb_usage(inv, opts->uid ? "--uid names the target already"
+						 : "--worst checks the whole machine");
+	if (opts->worst && options_have_limits(opts->limits))
+		return verb_usage(inv, "--worst takes no limits");
+	opts->target = inv->argv[0];
+	return opts->worst ? check_worst(inv->ctx, opts) : check_target(inv->ctx, opts);
 }

@@ -7,8 +7,9 @@
 #include <stdbool.h>
 
 #include "cmd/option/options.h"
-#include "cmd/verbs.h"
 #include "libcg2.h"
+
+struct invocation;
 
 /* Less than a tenth left of a limit is what --worst shows, and what is shown in red. */
 #define CHECK_WORST_PERMYRIAD 1000
@@ -31,6 +32,3 @@ int check_print_text(struct cg2_check *check, bool is_colored);
 int check_print_json(struct cg2_check *check, const char *target, int status);
 int check_print_worst_text(struct cg2_worst *worst, bool is_colored);
 int check_print_worst_json(struct cg2_worst *worst, int status);
-
-/* "memory" */
-const char *check_resource_name(unsigned int resource);

@@ -4,12 +4,12 @@
 #include <stdlib.h>
 
 #include "base/cleanup.h"
+#include "base/text.h"
 #include "cmd/check/doctor.h"
 #include "cmd/option/option-rows.h"
-#include "cmd/output/message.h"
 #include "cmd/output/status.h"
-#include "cmd/output/streams.h"
 #include "cmd/output/table.h"
+#include "cmd/verb/verb.h"
 
 struct doctor_options {
 	struct cg2_limits *limits; /* that are asked about */
@@ -22,32 +22,29 @@ struct doctor_options {
 
 static const struct option rows[] = {
 	OPTION_ROW_USER(AT(manager), OPTION_GROUP_TARGET,
-			"ask for your own manager (default)"),
+			"check your user manager (default)"),
 	OPTION_ROW_SYSTEM(AT(manager), OPTION_GROUP_TARGET,
-			  "ask for the system's manager (default for root)"),
+			  "check the system manager (default for root)"),
 	OPTION_ROW_JSON(AT(json)),
 	OPTION_ROW_COLOR(AT(color)),
 };
 
 static const struct option_conflict conflicts[] = {
-	{ "user", "system", "one manager is asked for" },
+	{ "user", "system", "one manager is checked" },
 };
 
 static const struct option_foreign foreign[] = {
-	{ "time", "a run keeps that limit itself, on every machine" },
-	{ "cpu-time", "a run keeps that limit itself, on every machine" },
+	OPTION_FOREIGN_TIMES("cgscope run enforces it, on every machine"),
 };
 
 const struct option_table doctor_option_table = {
-	.rows = rows,
-	.n_rows = ARRAY_SIZE(rows),
-	.conflicts = conflicts,
-	.n_conflicts = ARRAY_SIZE(conflicts),
-	.foreign = foreign,
-	.n_foreign = ARRAY_SIZE(foreign),
+	OPTION_DEFAULTS(struct doctor_options, .manager = CG2_MANAGER_AUTO),
+	OPTION_ROWS(rows),
+	OPTION_CONFLICTS(conflicts),
+	OPTION_FOREIGN(foreign),
 	.limits = true,
 	.limits_offset = AT(limits),
-	.limits_left_out = 1U << CG2_LIMIT_WALL_TIME | 1U << CG2_LIMIT_CPU_TIME,
+	.limits_left_out = OPTION_LIMITS_OF_TIME,
 };
 
 static void print_diagnosis(const struct cg2_diagnosis *d, bool is_colored)
@@ -60,10 +57,8 @@ static void print_diagnosis(const struct cg2_diagnosis *d, bool is_colored)
 		[CG2_HEALTH_WARN] = { "WARN ", TABLE_WARN },
 		[CG2_HEALTH_FAIL] = { "FAIL ", TABLE_BAD },
 	};
-	_cleanup_free_ char *text = NULL;
+	_cleanup_free_ char *text = text_format("%s: %s", d->id, d->text);
 
-	if (asprintf(&text, "%s: %s", d->id, d->text) < 0)
-		text = NULL;
 	table_print_text(labels[d->health].label, text ? text : d->text, 5,
 			 labels[d->health].color, is_colored);
 	if (d->fix)
@@ -79,10 +74,8 @@ static int diagnose(struct cg2_ctx *ctx, const struct doctor_options *opts)
 	int status = STATUS_OK;
 
 	if (cg2_doctor_read(ctx, (enum cg2_manager)opts->manager, opts->limits, &doctor,
-			    &err) < 0) {
-		message_error(&err);
-		return STATUS_FAILED;
-	}
+			    &err) < 0)
+		return verb_failed(&err);
 	for (size_t i = 0; cg2_doctor_get(doctor, i, &d) > 0; i++)
 		if (d.health == CG2_HEALTH_FAIL)
 			status = STATUS_FAILED;
@@ -93,39 +86,10 @@ static int diagnose(struct cg2_ctx *ctx, const struct doctor_options *opts)
 	return status;
 }
 
-static int doctor_parsed(struct cg2_ctx *ctx, const struct invocation *inv,
-			 struct doctor_options *opts)
-{
-	_cleanup_free_ char *error = NULL;
-	enum option_result result;
-	size_t n;
-
-	result = options_parse(&doctor_option_table, inv->verb->name, opts, inv->argv, &n,
-			       &error);
-	if (result != OPTIONS_PARSED)
-		return verb_answer(inv, result, error);
-	if (n > 0) {
-		message_usage(
-			"doctor looks at the machine, not at '%s'; did you mean check?",
-			inv->argv[0]);
-		return inv->verb->usage_status;
-	}
-	return streams_close_stdout(diagnose(ctx, opts));
-}
-
 int doctor_main(const struct invocation *inv)
 {
-	struct doctor_options opts = { .manager = CG2_MANAGER_AUTO };
-	_cleanup_(cg2_ctx_unrefp) struct cg2_ctx *ctx = NULL;
-	int status;
-
-	if (verb_open_ctx(false, &ctx) < 0)
-		return STATUS_FAILED;
-	if (cg2_limits_new(ctx, &opts.limits) < 0) {
-		message_failure("out of memory");
-		return STATUS_FAILED;
-	}
-	status = doctor_parsed(ctx, inv, &opts);
-	cg2_limits_unref(opts.limits);
-	return status;
+	if (inv->argc > 0)
+		return verb_usage(inv, "doctor takes no target: '%s'; did you mean check?",
+				  inv->argv[0]);
+	return diagnose(inv->ctx, inv->options);
 }

@@ -5,8 +5,9 @@
 #pragma once
 
 #include "cmd/option/options.h"
-#include "cmd/verbs.h"
 #include "libcg2.h"
+
+struct invocation;
 
 extern const struct option_table doctor_option_table;
 int doctor_main(const struct invocation *inv);

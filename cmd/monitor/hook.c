@@ -17,6 +17,7 @@
 
 #include "base/cleanup.h"
 #include "base/clock.h"
+#include "base/text.h"
 #include "cmd/output/human.h"
 #include "cmd/output/message.h"
 #include "cmd/output/tally.h"
@@ -95,10 +96,8 @@ static struct job *job_new(const struct hook_event *event)
 	for (size_t i = 0; job && i < HOOK_VARIABLES; i++) {
 		const char *value = event->values[i] ? event->values[i] : "";
 
-		if (asprintf(&job->variables[i], "%s=%s", names[i], value) < 0) {
-			job->variables[i] = NULL;
-			failed = true;
-		}
+		job->variables[i] = text_format("%s=%s", names[i], value);
+		failed |= !job->variables[i];
 	}
 	if (job) {
 		job->json = malloc(event->json_len + 1);
@@ -131,18 +130,15 @@ static _printf_(4, 5) void note_failure(struct hooks *hooks, uint64_t *count,
 					const struct job *job, const char *format, ...)
 {
 	_cleanup_free_ char *why = NULL;
-	char *text;
 	va_list args;
 
 	va_start(args, format);
 	if (vasprintf(&why, format, args) < 0)
 		why = NULL;
 	va_end(args);
-	if (asprintf(&text, "%s, for %s of %s", why ? why : "?", value_of(job, HOOK_EVENT),
-		     value_of(job, HOOK_TARGET)) < 0)
-		text = NULL;
 	free(hooks->failure);
-	hooks->failure = text;
+	hooks->failure = text_format("%s, for %s of %s", why ? why : "failed",
+				     value_of(job, HOOK_EVENT), value_of(job, HOOK_TARGET));
 	(*count)++;
 	tally_add(&hooks->failures, 1);
 	hooks_tell(hooks, false);
@@ -160,7 +156,7 @@ static void tell_drops(struct tally *tally, bool at_end, const char *why)
 	const uint64_t n = tally_take(tally, at_end);
 
 	if (n > 0)
-		message_failure("hook: none for %" PRIu64 " %s: %s", n,
+		message_failure("hook: not run for %" PRIu64 " %s: %s", n,
 				n == 1 ? "event" : "events", why);
 }
 
@@ -172,9 +168,9 @@ void hooks_tell(struct hooks *hooks, bool at_end)
 		message_failure("hook: %s", hooks->failure ? hooks->failure : "failed");
 	else if (n > 1)
 		message_failure("hook: %" PRIu64 " failed, the last one: %s", n,
-				hooks->failure ? hooks->failure : "?");
+				hooks->failure ? hooks->failure : "out of memory");
 	tell_drops(&hooks->drops, at_end, "too many were waiting");
-	tell_drops(&hooks->ends, at_end, "cgscope ended before");
+	tell_drops(&hooks->ends, at_end, "cgscope exited before");
 }
 
 static void tell_output(const struct hook_process *process)
@@ -322,14 +318,14 @@ static void note_end(struct hooks *hooks, struct slot *slot, int status)
 	tell_output(&slot->process);
 	human_usec(hooks->timeout_usec, usec);
 	if (slot->is_late)
-		note_failure(hooks, &counts->timed_out, slot->job, "'%s' was ended after %s",
+		note_failure(hooks, &counts->timed_out, slot->job, "'%s' was killed after %s",
 			     command, usec);
 	else if (WIFSIGNALED(status))
 		note_failure(hooks, &counts->failed, slot->job, "'%s' was killed by %s",
 			     command, cg2_signal_to_string(WTERMSIG(status)));
 	else if (WEXITSTATUS(status) != 0)
-		note_failure(hooks, &counts->failed, slot->job, "'%s' ended with %d", command,
-			     WEXITSTATUS(status));
+		note_failure(hooks, &counts->failed, slot->job,
+			     "'%s' exited with status %d", command, WEXITSTATUS(status));
 	else
 		counts->succeeded++;
 }
@@ -457,7 +453,7 @@ struct hooks *hooks_free(struct hooks *hooks)
 		hook_process_kill(&slot->process);
 		hook_process_reap(&slot->process);
 		note_failure(hooks, &hooks->counts.failed, slot->job,
-			     "'%s' was ended with cgscope", hooks->setting.command);
+			     "'%s' was killed, as cgscope exited", hooks->setting.command);
 		job_free(slot->job);
 	}
 	hooks_tell(hooks, true);

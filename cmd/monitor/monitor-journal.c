@@ -4,7 +4,6 @@
  * "journalctl --unit" looks for in entries of root's (the user's) services about a unit, so
  * that a refusal is found with the other lines of the unit that was refused.
  */
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,8 +11,6 @@
 #include "base/cleanup.h"
 #include "cmd/monitor/monitor.h"
 #include "cmd/monitor/service.h"
-
-#define NUMBER_MAX 24
 
 /* As in syslog(3). */
 static const char *priority_of(enum cg2_event_kind kind)
@@ -64,14 +61,6 @@ static bool is_of_user(const char *cgroup, const char *unit)
 	return cgroup && strstr(cgroup, "/user@") && strncmp(unit, "user@", 5) != 0;
 }
 
-static const char *put_number(char *buf, int known, uint64_t value)
-{
-	if (known <= 0 || value == CG2_MAX)
-		return NULL;
-	snprintf(buf, NUMBER_MAX, "%" PRIu64, value);
-	return buf;
-}
-
 void monitor_log_event(const struct service *service, struct cg2_event *event,
 		       const char *message)
 {
@@ -79,7 +68,7 @@ void monitor_log_event(const struct service *service, struct cg2_event *event,
 	const char *cgroup = cg2_event_get_cgroup(event), *object = NULL;
 	_cleanup_free_ char *unit = unit_of(cgroup ? cgroup : cg2_event_get_target(event));
 	struct cg2_blame blame = { .size = sizeof(blame) };
-	char value_text[NUMBER_MAX], limit_text[NUMBER_MAX];
+	char value_text[MONITOR_NUMBER_MAX], limit_text[MONITOR_NUMBER_MAX];
 	uint64_t value = 0, limit = 0;
 	int has_value = cg2_event_get_value(event, &value);
 	int has_limit = cg2_event_get_limit(event, &limit);
@@ -96,8 +85,8 @@ void monitor_log_event(const struct service *service, struct cg2_event *event,
 		{ "CGSCOPE_TARGET", cg2_event_get_target(event) },
 		{ "CGSCOPE_CGROUP", cgroup },
 		{ "CGSCOPE_UNIT", unit },
-		{ "CGSCOPE_VALUE", put_number(value_text, has_value, value) },
-		{ "CGSCOPE_LIMIT", put_number(limit_text, has_limit, limit) },
+		{ "CGSCOPE_VALUE", monitor_put_number(value_text, has_value, value) },
+		{ "CGSCOPE_LIMIT", monitor_put_number(limit_text, has_limit, limit) },
 		{ "CGSCOPE_RESULT", cg2_event_get_result(event) },
 		{ "CGSCOPE_LIMIT_CGROUP", has_blame ? blame.cgroup : NULL },
 		{ "CGSCOPE_LIMIT_FILE", has_blame ? blame.file : NULL },

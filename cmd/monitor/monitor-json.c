@@ -75,10 +75,9 @@ static void add_failure(struct json *json, struct json_object *object, struct cg
 		 has_exit && !is_signal ? json_number(json, (uint64_t)status) : NULL);
 	json_add(json, object, "signal",
 		 is_signal ? json_text(json, cg2_signal_to_string(status)) : NULL);
-	log = json_new_array(json);
+	log = json_add_array(json, object, "log");
 	for (size_t i = 0; (line = cg2_event_get_line(event, i)); i++)
 		json_append(json, log, json_text(json, line));
-	json_add(json, object, "log", log);
 }
 
 int monitor_event_to_json(const struct jsonc *lib, struct cg2_event *event, char **ret_text,

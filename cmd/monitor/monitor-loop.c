@@ -52,7 +52,7 @@ struct monitor {
 	int status;
 };
 
-static void end(struct monitor *m, int status)
+static void end_monitor(struct monitor *m, int status)
 {
 	if (!m->is_over)
 		m->status = status;
@@ -83,19 +83,9 @@ static void print_event(struct monitor *m, struct cg2_event *event, const char *
 		tally_add(&m->unprinted, 1);
 }
 
-#define NUMBER_MAX 24
-
-static const char *put_number(char *buf, int known, uint64_t value)
-{
-	if (known <= 0 || value == CG2_MAX)
-		return NULL;
-	snprintf(buf, NUMBER_MAX, "%" PRIu64, value);
-	return buf;
-}
-
 static void hook_event(struct monitor *m, struct cg2_event *event, const char *json, size_t len)
 {
-	char value_text[NUMBER_MAX], limit_text[NUMBER_MAX];
+	char value_text[MONITOR_NUMBER_MAX], limit_text[MONITOR_NUMBER_MAX];
 	uint64_t value = 0, limit = 0;
 	int has_value = cg2_event_get_value(event, &value);
 	int has_limit = cg2_event_get_limit(event, &limit);
@@ -106,8 +96,8 @@ static void hook_event(struct monitor *m, struct cg2_event *event, const char *j
 			[HOOK_EVENT] = cg2_event_kind_to_string(cg2_event_get_kind(event)),
 			[HOOK_TARGET] = cg2_event_get_target(event),
 			[HOOK_CGROUP] = cg2_event_get_cgroup(event),
-			[HOOK_VALUE] = put_number(value_text, has_value, value),
-			[HOOK_LIMIT] = put_number(limit_text, has_limit, limit),
+			[HOOK_VALUE] = monitor_put_number(value_text, has_value, value),
+			[HOOK_LIMIT] = monitor_put_number(limit_text, has_limit, limit),
 		},
 	};
 
@@ -137,7 +127,7 @@ static void count_sample(struct monitor *m, struct cg2_event *event)
 		free(m->counted);
 		m->counted = NULL;
 	} else if (++m->n_counted == m->opts->count) {
-		end(m, STATUS_OK);
+		end_monitor(m, STATUS_OK);
 	}
 }
 
@@ -170,7 +160,7 @@ static void take_event(struct monitor *m, struct cg2_event *event)
 		hook_event(m, event, json, len);
 	count_sample(m, event);
 	if ((int)kind == m->opts->until)
-		end(m, STATUS_OK);
+		end_monitor(m, STATUS_OK);
 }
 
 /* It is over, and the round of samples that was the last one, too. */
@@ -191,7 +181,7 @@ static bool take_events(struct monitor *m)
 
 		if (r < 0) {
 			message_error(&err);
-			end(m, STATUS_FAILED);
+			end_monitor(m, STATUS_FAILED);
 		}
 		if (r <= 0 || is_beyond(m, event))
 			return false;
@@ -210,7 +200,7 @@ static void take_signals(struct monitor *m)
 		/* The second one is not to wait for anything. */
 		if (m->hooks)
 			hooks_stop(m->hooks, m->is_over ? 0 : end_after(LAST_WORDS_USEC));
-		end(m, m->opts->until < 0 ? STATUS_OK : STATUS_FAILED);
+		end_monitor(m, m->opts->until < 0 ? STATUS_OK : STATUS_FAILED);
 	}
 }
 
@@ -254,9 +244,9 @@ static void tell_unjoined(const struct monitor *m)
 	const uint64_t n = cg2_watch_get_unjoined(m->watch);
 
 	if (n > 0)
-		message_info("%" PRIu64 " %s left out: nobody can tell whose %s", n,
+		message_info("%" PRIu64 " %s left out: %s not known", n,
 			     n == 1 ? "process was" : "processes were",
-			     n == 1 ? "it was" : "they were");
+			     n == 1 ? "its cgroup is" : "their cgroups are");
 }
 
 /* Nothing can happen any more, and what has happened was told. */
@@ -266,16 +256,16 @@ static void end_without_targets(struct monitor *m, bool has_more)
 		return;
 	if (m->opts->until >= 0)
 		message_failure("the target ended without the event '%s'", m->opts->until_word);
-	end(m, m->opts->until < 0 ? STATUS_OK : STATUS_FAILED);
+	end_monitor(m, m->opts->until < 0 ? STATUS_OK : STATUS_FAILED);
 }
 
 static void do_what_is_due(struct monitor *m, bool has_more)
 {
 	if (m->out.error)
-		end(m, STATUS_FAILED);
+		end_monitor(m, STATUS_FAILED);
 	end_without_targets(m, has_more);
 	if (now_usec() >= m->end_usec)
-		end(m, STATUS_TIMEOUT);
+		end_monitor(m, STATUS_TIMEOUT);
 	if (m->metrics && now_usec() >= m->metrics_usec)
 		write_metrics(m);
 	service_ping(&m->service);

@@ -11,9 +11,10 @@
 
 #include "base/cleanup.h"
 #include "base/escape.h"
+#include "base/text.h"
 #include "cmd/monitor/monitor.h"
 #include "cmd/output/human.h"
-#include "cmd/scope/list.h"
+#include "cmd/scope/list-row.h"
 
 /* ---- the limit ---- */
 
@@ -96,7 +97,7 @@ static void put_oom(FILE *f, struct cg2_event *event)
 {
 	uint64_t n = value_of(event);
 
-	fprintf(f, "%" PRIu64 " %s killed for want of memory", n,
+	fprintf(f, "%" PRIu64 " %s killed by the OOM killer", n,
 		n == 1 ? "process" : "processes");
 }
 
@@ -128,7 +129,7 @@ static void put_failed(FILE *f, struct cg2_event *event)
 	const char *result = cg2_event_get_result(event), *line = last_line(event);
 	int code, status;
 
-	fprintf(f, "the unit failed, %s", result ? result : "?");
+	fprintf(f, "the unit failed, %s", result ? result : "result unknown");
 	if (cg2_event_get_exit(event, &code, &status) > 0) {
 		if (code == CLD_EXITED)
 			fprintf(f, ", status %d", status);
@@ -146,7 +147,7 @@ static void put_frozen(FILE *f, struct cg2_event *event _unused_)
 
 static void put_empty(FILE *f, struct cg2_event *event _unused_)
 {
-	fputs("no process is left", f);
+	fputs("no processes left", f);
 }
 
 static void put_gone(FILE *f, struct cg2_event *event _unused_)
@@ -166,7 +167,7 @@ static void put_sample(FILE *f, struct cg2_event *event)
 		_cleanup_free_ char *text = column ? column->text(&row, false) : NULL;
 
 		fprintf(f, "%s%s %s", i > 0 ? ", " : "", columns[i],
-			text && *text ? text : "-");
+			text && *text ? text : "unknown");
 	}
 }
 
@@ -175,7 +176,7 @@ static void put_process(FILE *f, struct cg2_process *process)
 {
 	const char *command = cg2_process_get_command(process);
 
-	put_escaped(f, command ? command : "?", SIZE_MAX);
+	put_escaped(f, command ? command : "unknown", SIZE_MAX);
 	fprintf(f, " (%d)", (int)cg2_process_get_pid(process));
 }
 
@@ -202,7 +203,7 @@ static void put_end(FILE *f, struct cg2_process *process)
 	int code, status;
 
 	if (cg2_process_get_exit(process, &code, &status) <= 0) {
-		fputs(", nobody knows how", f);
+		fputs(", exit status unknown", f);
 		return;
 	}
 	name = code == CLD_EXITED ? NULL : cg2_signal_to_string(status);
@@ -283,12 +284,20 @@ void monitor_get_row(struct cg2_event *event, struct list_row *ret_row)
 			ret_row->known |= UINT64_C(1) << use;
 }
 
+const char *monitor_put_number(char *buf, int known, uint64_t value)
+{
+	if (known <= 0 || value == CG2_MAX)
+		return NULL;
+	snprintf(buf, MONITOR_NUMBER_MAX, "%" PRIu64, value);
+	return buf;
+}
+
 char *monitor_event_to_text(struct cg2_event *event)
 {
 	const unsigned int kind = cg2_event_get_kind(event);
-	char *text = NULL;
-	size_t size = 0;
-	FILE *f = open_memstream(&text, &size);
+	_cleanup_(text_discard) struct text text = { NULL };
+	FILE *f = text_open(&text);
+	char *result;
 
 	if (!f)
 		return NULL;
@@ -296,10 +305,7 @@ char *monitor_event_to_text(struct cg2_event *event)
 		by_kind[kind](f, event);
 	put_threshold(f, event);
 	put_blame(f, event);
-	if (fclose(f) == 0)
-		return text;
-	free(text);
-	return NULL;
+	return text_close(&text, &result) < 0 ? NULL : result;
 }
 
 static void put_time(FILE *f, uint64_t usec)
@@ -325,35 +331,29 @@ static void put_target(FILE *f, struct cg2_event *event, const char *text)
 char *monitor_event_to_message(struct cg2_event *event, const char *text)
 {
 	const char *kind = cg2_event_kind_to_string(cg2_event_get_kind(event));
-	char *message = NULL;
-	size_t size = 0;
-	FILE *f = open_memstream(&message, &size);
+	_cleanup_(text_discard) struct text line = { NULL };
+	FILE *f = text_open(&line);
+	char *result;
 
 	if (!f)
 		return NULL;
-	fprintf(f, "%s ", kind ? kind : "?");
+	fprintf(f, "%s ", kind ? kind : "unknown");
 	put_target(f, event, text);
-	if (fclose(f) == 0)
-		return message;
-	free(message);
-	return NULL;
+	return text_close(&line, &result) < 0 ? NULL : result;
 }
 
 char *monitor_event_to_line(struct cg2_event *event, const char *text)
 {
 	const char *kind = cg2_event_kind_to_string(cg2_event_get_kind(event));
-	char *line = NULL;
-	size_t size = 0;
-	FILE *f = open_memstream(&line, &size);
+	_cleanup_(text_discard) struct text line = { NULL };
+	FILE *f = text_open(&line);
+	char *result;
 
 	if (!f)
 		return NULL;
 	put_time(f, cg2_event_get_time_usec(event));
-	fprintf(f, " %-8s  ", kind ? kind : "?");
+	fprintf(f, " %-8s  ", kind ? kind : "unknown");
 	put_target(f, event, text);
 	fputc('\n', f);
-	if (fclose(f) == 0)
-		return line;
-	free(line);
-	return NULL;
+	return text_close(&line, &result) < 0 ? NULL : result;
 }

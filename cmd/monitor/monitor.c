@@ -12,12 +12,12 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/text.h"
 #include "cmd/monitor/hook-process.h"
 #include "cmd/option/option-rows.h"
 #include "cmd/output/message.h"
 #include "cmd/output/status.h"
-#include "cmd/output/streams.h"
-#include "cmd/verbs.h"
+#include "cmd/verb/verb.h"
 
 #define HOOK_TIMEOUT_USEC (30 * USEC_PER_SEC)
 
@@ -28,76 +28,66 @@
 
 static const struct option rows[] = {
 	{ .names = { "all" },
-	  .help = "every scope that cgscope made, also those to come",
+	  .help = "all scopes that cgscope made, including new ones",
 	  .kind = OPTION_FLAG,
 	  .offset = AT(all),
 	  .group = OPTION_GROUP_TARGET },
-	{ .names = { "uid" },
-	  .metavar = "NAME",
-	  .help = "the slice of that user, by name or number",
-	  .kind = OPTION_STRING,
-	  .offset = AT(uid),
-	  .group = OPTION_GROUP_TARGET },
+	OPTION_ROW_UID(AT(uid), "watch the slice of this user (name or number)"),
 	OPTION_ROW_USER(AT(manager), OPTION_GROUP_TARGET,
-			"TARGET is a unit of your own manager"),
+			"TARGET is a unit of your user manager"),
 	OPTION_ROW_SYSTEM(AT(manager), OPTION_GROUP_TARGET,
-			  "TARGET is a unit of the system's manager"),
-	{ .names = { "warn-at" },
-	  .metavar = "KIND:VALUE",
-	  .help = "such as tasks:80%, memory:1G, pressure:io:full:10%",
-	  .kind = OPTION_THRESHOLDS,
-	  .complete = OPTION_COMPLETE_THRESHOLD,
-	  .offset = AT(warn_at),
-	  .group = OPTION_GROUP_EVENTS },
+			  "TARGET is a unit of the system manager"),
+	OPTION_ROW_WARN_AT(AT(warn_at), "report thresholds such as tasks:80%, memory:1G",
+			   OPTION_GROUP_EVENTS),
 	{ .names = { "interval" },
 	  .metavar = "DURATION",
-	  .help = "show what is used that often",
+	  .help = "print the usage at this interval",
 	  .kind = OPTION_DURATION,
 	  .complete = OPTION_COMPLETE_DURATION,
 	  .offset = AT(interval_usec),
 	  .group = OPTION_GROUP_EVENTS },
 	{ .names = { "count" },
 	  .metavar = "N",
-	  .help = "end after N of these samples",
+	  .help = "exit after N samples",
 	  .kind = OPTION_STRING,
 	  .offset = AT(count_word),
 	  .group = OPTION_GROUP_EVENTS },
 	{ .names = { "until" },
 	  .metavar = "KIND",
-	  .help = "end with 0 at an event of that kind, else with 1",
+	  .help = "exit with 0 at an event of this kind, else with 1",
 	  .kind = OPTION_STRING,
 	  .complete = OPTION_COMPLETE_EVENT,
 	  .offset = AT(until_word),
 	  .group = OPTION_GROUP_EVENTS },
 	{ .names = { "timeout" },
 	  .metavar = "DURATION",
-	  .help = "end with 124 after that time",
+	  .help = "exit with 124 after this time",
 	  .kind = OPTION_DURATION,
 	  .complete = OPTION_COMPLETE_DURATION,
 	  .offset = AT(timeout_usec),
 	  .group = OPTION_GROUP_EVENTS },
 	{ .names = { "hook" },
 	  .metavar = "COMMAND",
-	  .help = "run by sh for each event, with its JSON as input",
+	  .help = "run with sh for each event, its JSON on stdin",
 	  .kind = OPTION_STRING,
 	  .offset = AT(hook),
 	  .group = OPTION_GROUP_EVENTS },
 	{ .names = { "hook-timeout" },
 	  .metavar = "DURATION",
-	  .help = "end a hook after that time (30s)",
+	  .help = "kill a hook after this time (30s)",
 	  .kind = OPTION_DURATION,
 	  .complete = OPTION_COMPLETE_DURATION,
 	  .offset = AT(hook_timeout_usec),
 	  .group = OPTION_GROUP_EVENTS },
 	{ .names = { "openmetrics" },
 	  .metavar = "FILE",
-	  .help = "keep metrics there, for Prometheus' node_exporter",
+	  .help = "write metrics for Prometheus' node_exporter",
 	  .kind = OPTION_STRING,
 	  .complete = OPTION_COMPLETE_FILE,
 	  .offset = AT(openmetrics),
 	  .group = OPTION_GROUP_EVENTS },
 	{ .names = { "processes" },
-	  .help = "forks, execs and exits too (CAP_NET_ADMIN)",
+	  .help = "report forks, execs and exits too (CAP_NET_ADMIN)",
 	  .kind = OPTION_FLAG,
 	  .offset = AT(processes),
 	  .group = OPTION_GROUP_EVENTS },
@@ -106,7 +96,7 @@ static const struct option rows[] = {
 };
 
 static const struct option_conflict conflicts[] = {
-	{ "user", "system", "one manager has the unit" },
+	{ "user", "system", "a unit belongs to one manager" },
 };
 
 static const struct option_need needs[] = {
@@ -115,12 +105,12 @@ static const struct option_need needs[] = {
 };
 
 const struct option_table monitor_option_table = {
-	.rows = rows,
-	.n_rows = ARRAY_SIZE(rows),
-	.conflicts = conflicts,
-	.n_conflicts = ARRAY_SIZE(conflicts),
-	.needs = needs,
-	.n_needs = ARRAY_SIZE(needs),
+	OPTION_DEFAULTS(struct monitor_options, .manager = CG2_MANAGER_AUTO,
+			.interval_usec = CG2_MAX, .timeout_usec = CG2_MAX,
+			.hook_timeout_usec = HOOK_TIMEOUT_USEC),
+	OPTION_ROWS(rows),
+	OPTION_CONFLICTS(conflicts),
+	OPTION_NEEDS(needs),
 };
 
 /* ---- words ---- */
@@ -128,17 +118,15 @@ const struct option_table monitor_option_table = {
 /* "sample, tasks, ... or exit"; free with free(). */
 static char *list_kinds(void)
 {
+	_cleanup_(text_discard) struct text text = { NULL };
+	FILE *f = text_open(&text);
 	const char *name;
-	char *text = NULL;
-	size_t size = 0;
-	FILE *f = open_memstream(&text, &size);
+	char *kinds;
 
 	for (unsigned int i = 0; f && (name = cg2_event_kind_to_string(i)); i++)
 		fprintf(f, "%s%s", i == 0 ? "" : cg2_event_kind_to_string(i + 1) ? ", " : " or ",
 			name);
-	if (f)
-		fclose(f);
-	return text;
+	return f && text_close(&text, &kinds) == 0 ? kinds : NULL;
 }
 
 static bool is_of_processes(int kind)
@@ -146,7 +134,8 @@ static bool is_of_processes(int kind)
 	return kind == CG2_EVENT_FORK || kind == CG2_EVENT_EXEC || kind == CG2_EVENT_EXIT;
 }
 
-static int parse_until(struct monitor_options *opts)
+/* 0, or the status of a usage error; so do the others here. */
+static int parse_until(const struct invocation *inv, struct monitor_options *opts)
 {
 	opts->until = -1;
 	if (!opts->until_word)
@@ -155,36 +144,30 @@ static int parse_until(struct monitor_options *opts)
 	if (opts->until < 0) {
 		_cleanup_free_ char *kinds = list_kinds();
 
-		message_usage("--until: '%s': expected %s", opts->until_word,
-			      kinds ? kinds : "a kind of event");
-		return -EINVAL;
+		return verb_usage(inv, "--until: '%s': expected %s", opts->until_word,
+				  kinds ? kinds : "a kind of event");
 	}
-	if (is_of_processes(opts->until) && !opts->processes) {
-		message_usage("--until %s needs --processes", opts->until_word);
-		return -EINVAL;
-	}
-	if (opts->until == CG2_EVENT_SAMPLE && opts->interval_usec == CG2_MAX) {
-		message_usage("--until sample needs --interval");
-		return -EINVAL;
-	}
+	if (is_of_processes(opts->until) && !opts->processes)
+		return verb_usage(inv, "--until %s needs --processes", opts->until_word);
+	if (opts->until == CG2_EVENT_SAMPLE && opts->interval_usec == CG2_MAX)
+		return verb_usage(inv, "--until sample needs --interval");
 	return 0;
 }
 
-static int parse_samples(struct monitor_options *opts)
+static int parse_samples(const struct invocation *inv, struct monitor_options *opts)
 {
-	if (opts->interval_usec == 0) {
-		message_usage("--interval: '0': a time without samples is no interval");
-		return -EINVAL;
-	}
+	if (opts->interval_usec == 0)
+		return verb_usage(inv,
+				  "--interval: '0': expected a time above 0");
 	if (!opts->count_word || (cg2_u64_from_string(opts->count_word, &opts->count) == 0 &&
 				  opts->count > 0))
 		return 0;
-	message_usage("--count: '%s': expected a number of samples, 1 or more",
-		      opts->count_word);
-	return -EINVAL;
+	return verb_usage(inv, "--count: '%s': expected a number of samples, 1 or more",
+			  opts->count_word);
 }
 
-static int parse_thresholds(const struct monitor_options *opts, struct cg2_watch *watch)
+static int parse_thresholds(const struct invocation *inv, const struct monitor_options *opts,
+			    struct cg2_watch *watch)
 {
 	_cleanup_(cg2_error_clear) struct cg2_error err = CG2_ERROR_INIT;
 	unsigned int kinds = 0;
@@ -195,17 +178,15 @@ static int parse_thresholds(const struct monitor_options *opts, struct cg2_watch
 		if (cg2_threshold_from_string(opts->warn_at.words[i], &threshold, &err) < 0 ||
 		    cg2_watch_add_threshold(watch, &threshold, &err) < 0) {
 			message_error(&err);
-			return -EINVAL;
+			return STATUS_USAGE;
 		}
 		kinds |= 1U << threshold.kind;
 	}
 	if ((opts->until == CG2_EVENT_TASKS && !(kinds >> CG2_THRESHOLD_TASKS & 1)) ||
 	    (opts->until == CG2_EVENT_MEMORY && !(kinds >> CG2_THRESHOLD_MEMORY & 1)) ||
-	    (opts->until == CG2_EVENT_PRESSURE && !(kinds >> CG2_THRESHOLD_PRESSURE & 1))) {
-		message_usage("--until %s needs --warn-at with such a threshold",
-			      opts->until_word);
-		return -EINVAL;
-	}
+	    (opts->until == CG2_EVENT_PRESSURE && !(kinds >> CG2_THRESHOLD_PRESSURE & 1)))
+		return verb_usage(inv, "--until %s needs --warn-at with such a threshold",
+				  opts->until_word);
 	return 0;
 }
 
@@ -378,62 +359,34 @@ static int watch_targets(struct cg2_ctx *ctx, const struct monitor_options *opts
 	set_signals(&setting);
 	if (monitor_open(opts, watch, &setting, &monitor) < 0)
 		return STATUS_FAILED;
-	if (add_targets(ctx, opts, watch, &err) < 0) {
-		message_error(&err);
-		return STATUS_FAILED;
-	}
+	if (add_targets(ctx, opts, watch, &err) < 0)
+		return verb_failed(&err);
 	return monitor_live(monitor);
-}
-
-static int monitor(struct cg2_ctx *ctx, const struct invocation *inv,
-		   const struct monitor_options *opts)
-{
-	_cleanup_(cg2_error_clear) struct cg2_error err = CG2_ERROR_INIT;
-	_cleanup_(cg2_watch_unrefp) struct cg2_watch *watch = NULL;
-
-	if (cg2_watch_new(ctx, &watch, &err) < 0) {
-		message_error(&err);
-		return STATUS_FAILED;
-	}
-	if (parse_thresholds(opts, watch) < 0)
-		return inv->verb->usage_status;
-	if (set_samples(opts, watch) < 0) {
-		message_failure("out of memory");
-		return STATUS_FAILED;
-	}
-	if (observe(opts, watch) < 0)
-		return STATUS_FAILED;
-	return watch_targets(ctx, opts, watch);
-}
-
-static int monitor_parsed(const struct invocation *inv, struct monitor_options *opts)
-{
-	_cleanup_(cg2_ctx_unrefp) struct cg2_ctx *ctx = NULL;
-	_cleanup_free_ char *error = NULL;
-	enum option_result result;
-	size_t n = 0;
-
-	result = options_parse(inv->verb->options, inv->verb->name, opts, inv->argv, &n, &error);
-	if (result != OPTIONS_PARSED)
-		return verb_answer(inv, result, error);
-	opts->targets = inv->argv;
-	if (parse_until(opts) < 0 || parse_samples(opts) < 0)
-		return inv->verb->usage_status;
-	if (verb_open_ctx(opts->verbose, &ctx) < 0)
-		return STATUS_FAILED;
-	return monitor(ctx, inv, opts);
 }
 
 int monitor_main(const struct invocation *inv)
 {
-	struct monitor_options opts = {
-		.manager = CG2_MANAGER_AUTO,
-		.interval_usec = CG2_MAX,
-		.timeout_usec = CG2_MAX,
-		.hook_timeout_usec = HOOK_TIMEOUT_USEC,
-	};
-	int status = monitor_parsed(inv, &opts);
+	struct monitor_options *opts = inv->options;
+	_cleanup_(cg2_error_clear) struct cg2_error err = CG2_ERROR_INIT;
+	_cleanup_(cg2_watch_unrefp) struct cg2_watch *watch = NULL;
+	int status;
 
-	free(opts.warn_at.words);
-	return status;
+	opts->targets = inv->argv;
+	status = parse_until(inv, opts);
+	if (status == 0)
+		status = parse_samples(inv, opts);
+	if (status)
+		return status;
+	if (opts->verbose)
+		verb_set_log(inv, CG2_LOG_INFO);
+	if (cg2_watch_new(inv->ctx, &watch, &err) < 0)
+		return verb_failed(&err);
+	status = parse_thresholds(inv, opts, watch);
+	if (status)
+		return status;
+	if (set_samples(opts, watch) < 0)
+		return verb_out_of_memory();
+	if (observe(opts, watch) < 0)
+		return STATUS_FAILED;
+	return watch_targets(inv->ctx, opts, watch);
 }

@@ -63,6 +63,10 @@ static inline void monitor_closep(struct monitor **monitor)
 /* The figures of a sample, as list has them. */
 void monitor_get_row(struct cg2_event *event, struct list_row *ret_row);
 
+/* The digits, NULL for what is not known or no limit. */
+#define MONITOR_NUMBER_MAX 24
+const char *monitor_put_number(char *buf, int known, uint64_t value);
+
 /*
  * "3 forks refused: pids.max 64 of this cgroup"; free with free(). NULL: out of memory.
  */

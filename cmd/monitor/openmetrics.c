@@ -17,6 +17,7 @@
 
 #include "base/cleanup.h"
 #include "base/clock.h"
+#include "base/text.h"
 #include "cmd/monitor/hook.h"
 #include "cmd/output/message.h"
 #include "cmd/output/utf8.h"
@@ -104,7 +105,7 @@ static const struct figure {
 	{ "cgscope_cpu_seconds_total", true, CG2_USE_CPU_USEC, put_seconds,
 	  "CPU time used (cpu.stat usage_usec)." },
 	{ "cgscope_cpu_throttled_seconds_total", true, CG2_USE_CPU_THROTTLED_USEC, put_seconds,
-	  "Time for which the CPU limit held tasks back (cpu.stat throttled_usec)." },
+	  "Time for which tasks were throttled by the CPU limit (cpu.stat throttled_usec)." },
 	{ "cgscope_cpu_limit_cpus", false, CG2_USE_CPU_MAX_PERMYRIAD, put_ratio,
 	  "Limit of CPU time, in CPUs (cpu.max)." },
 	{ "cgscope_cpu_pressure_some_ratio", false, CG2_USE_CPU_SOME_PERMYRIAD, put_ratio,
@@ -151,19 +152,16 @@ static void put_label(FILE *f, const char *name, const char *value)
 
 static char *make_labels(const char *target, const char *cgroup)
 {
-	char *text = NULL;
-	size_t size = 0;
-	FILE *f = open_memstream(&text, &size);
+	_cleanup_(text_discard) struct text text = { NULL };
+	FILE *f = text_open(&text);
+	char *labels;
 
 	if (!f)
 		return NULL;
 	put_label(f, "target", target);
 	fputc(',', f);
 	put_label(f, "cgroup", cgroup);
-	if (fclose(f) == 0)
-		return text;
-	free(text);
-	return NULL;
+	return text_close(&text, &labels) < 0 ? NULL : labels;
 }
 
 static struct series *series_free(struct series *series)
@@ -189,13 +187,11 @@ static struct series *find_series(struct metrics *metrics, struct cg2_event *eve
 {
 	const char *target = cg2_event_get_target(event);
 	const char *cgroup = cg2_event_get_cgroup(event);
-	_cleanup_free_ char *key = NULL;
+	_cleanup_free_ char *key = text_format("%s\n%s", target, cgroup ? cgroup : "");
 	struct series *series, **found;
 
-	if (asprintf(&key, "%s\n%s", target, cgroup ? cgroup : "") < 0) {
-		key = NULL;
+	if (!key)
 		return NULL;
-	}
 	found = tfind(&(struct series){ .key = key }, &metrics->by_key, compare_keys);
 	if (found)
 		return *found;
@@ -267,7 +263,7 @@ void metrics_add(struct metrics *metrics, struct cg2_event *event)
 
 /* ---- the text ---- */
 
-static void put_figure(FILE *f, const struct metrics *metrics, const struct figure *figure)
+static void put_metric(FILE *f, const struct metrics *metrics, const struct figure *figure)
 {
 	bool has_any = false;
 
@@ -313,11 +309,11 @@ static void put_self(FILE *f, const struct metrics *metrics, const struct metric
 	const struct hook_counts *hooks = self->hooks;
 
 	put_family(f, "cgscope_monitor_lost_events_total", true,
-		   "Events that were lost, since there were too many.");
+		   "Events that were lost because there were too many.");
 	fprintf(f, "cgscope_monitor_lost_events_total %" PRIu64 "\n", self->lost);
 	if (self->unjoined) {
 		put_family(f, "cgscope_monitor_unjoined_processes_total", true,
-			   "Processes of which it could not be told whose they were.");
+			   "Processes whose cgroup could not be determined.");
 		fprintf(f, "cgscope_monitor_unjoined_processes_total %" PRIu64 "\n",
 			*self->unjoined);
 	}
@@ -339,22 +335,22 @@ static void put_self(FILE *f, const struct metrics *metrics, const struct metric
 
 char *metrics_to_text(struct metrics *metrics, const struct metrics_self *self, size_t *ret_len)
 {
-	char *text = NULL;
-	FILE *f;
+	_cleanup_(text_discard) struct text text = { NULL };
+	FILE *f = text_open(&text);
+	char *result;
 
-	forget_gone(metrics);
-	f = open_memstream(&text, ret_len);
 	if (!f)
 		return NULL;
+	forget_gone(metrics);
 	for (size_t i = 0; i < ARRAY_SIZE(figures); i++)
-		put_figure(f, metrics, &figures[i]);
+		put_metric(f, metrics, &figures[i]);
 	put_events(f, metrics);
 	put_self(f, metrics, self);
 	fputs("# EOF\n", f);
-	if (fclose(f) == 0)
-		return text;
-	free(text);
-	return NULL;
+	if (text_close(&text, &result) < 0)
+		return NULL;
+	*ret_len = strlen(result);
+	return result;
 }
 
 /* ---- the file ---- */

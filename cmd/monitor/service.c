@@ -14,6 +14,7 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/dynlib.h"
+#include "base/text.h"
 
 #define SONAME "libsystemd.so.0"
 #define FIELDS_MAX 16
@@ -75,15 +76,13 @@ void service_log(const struct service *service, const struct service_field *fiel
 	size_t n_parts = 0;
 
 	for (size_t i = 0; i < n && n_parts < FIELDS_MAX; i++) {
-		char *text;
-		int len = fields[i].value ? asprintf(&text, "%s=%s", fields[i].name,
-						     fields[i].value)
-					  : -1;
+		char *text = fields[i].value ? text_format("%s=%s", fields[i].name, fields[i].value)
+					     : NULL;
 
-		if (len < 0)
+		if (!text)
 			continue;
 		texts[n_parts] = text;
-		parts[n_parts++] = (struct iovec){ text, (size_t)len };
+		parts[n_parts++] = (struct iovec){ text, strlen(text) };
 	}
 	if (n_parts > 0)
 		service->journal_sendv(parts, (int)n_parts);

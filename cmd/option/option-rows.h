@@ -29,7 +29,7 @@
 	{ .short_name = 'p', \
 	  .names = { "property" }, \
 	  .metavar = "NAME=VALUE", \
-	  .help = "another property of the scope, in systemd's words", \
+	  .help = "set another systemd property of the scope", \
 	  .kind = OPTION_LIST, \
 	  .offset = at, \
 	  .group = OPTION_GROUP_LIMITS }
@@ -38,7 +38,7 @@
 #define OPTION_ROW_SLICE(at) \
 	{ .names = { "slice" }, \
 	  .metavar = "NAME", \
-	  .help = "the slice that the scope is put in", \
+	  .help = "put the scope into this slice", \
 	  .kind = OPTION_STRING, \
 	  .offset = at, \
 	  .complete = OPTION_COMPLETE_SLICE, \
@@ -48,7 +48,7 @@
 	{ .short_name = 'u', \
 	  .names = { "name", "unit" }, \
 	  .metavar = "NAME", \
-	  .help = "the scope's name; an error if it is in use", \
+	  .help = "name of the scope; it must not be in use", \
 	  .kind = OPTION_STRING, \
 	  .offset = at, \
 	  .group = OPTION_GROUP_SCOPE }
@@ -56,7 +56,7 @@
 #define OPTION_ROW_PREFIX(at) \
 	{ .names = { "prefix" }, \
 	  .metavar = "PREFIX", \
-	  .help = "the scope is named PREFIX-ID (cgscope-COMMAND)", \
+	  .help = "name the scope PREFIX-ID (cgscope-COMMAND)", \
 	  .kind = OPTION_STRING, \
 	  .offset = at, \
 	  .rare = true, \
@@ -65,11 +65,73 @@
 #define OPTION_ROW_DESCRIPTION(at) \
 	{ .names = { "description" }, \
 	  .metavar = "TEXT", \
-	  .help = "what systemd shows for the scope", \
+	  .help = "description of the scope, shown by systemd", \
 	  .kind = OPTION_STRING, \
 	  .offset = at, \
 	  .rare = true, \
 	  .group = OPTION_GROUP_SCOPE }
+
+/* The slice of a user, as a target; what is done with it is the verb's to say. */
+#define OPTION_ROW_UID(at, text) \
+	{ .names = { "uid" }, \
+	  .metavar = "NAME", \
+	  .help = text, \
+	  .kind = OPTION_STRING, \
+	  .offset = at, \
+	  .group = OPTION_GROUP_TARGET }
+
+#define OPTION_ROW_WARN_AT(at, text, in_group) \
+	{ .names = { "warn-at" }, \
+	  .metavar = "KIND:VALUE", \
+	  .help = text, \
+	  .kind = OPTION_THRESHOLDS, \
+	  .complete = OPTION_COMPLETE_THRESHOLD, \
+	  .offset = at, \
+	  .rare = true, \
+	  .group = in_group }
+
+#define OPTION_ROW_SIGNAL(at, text) \
+	{ .names = { "signal" }, \
+	  .metavar = "SIGNAL", \
+	  .help = text, \
+	  .kind = OPTION_SIGNAL, \
+	  .offset = at, \
+	  .rare = true, \
+	  .complete = OPTION_COMPLETE_SIGNAL, \
+	  .group = OPTION_GROUP_COMMAND }
+
+#define OPTION_ROW_GRACE(at) \
+	{ .short_name = 'k', \
+	  .names = { "grace" }, \
+	  .metavar = "DURATION", \
+	  .help = "time from that signal to SIGKILL (5s)", \
+	  .kind = OPTION_DURATION, \
+	  .offset = at, \
+	  .rare = true, \
+	  .complete = OPTION_COMPLETE_DURATION, \
+	  .group = OPTION_GROUP_COMMAND }
+
+#define OPTION_GRACE_DEFAULT_USEC (5 * USEC_PER_SEC)
+
+/* Past what they may move or end; see the verb. */
+#define OPTION_ROW_FORCE(at, text, in_group) \
+	{ .names = { "force" }, \
+	  .help = text, \
+	  .kind = OPTION_FLAG, \
+	  .offset = at, \
+	  .group = in_group }
+
+#define OPTION_ROW_QUIET(at, text) \
+	{ .short_name = 'q', \
+	  .names = { "quiet" }, \
+	  .help = text, \
+	  .kind = OPTION_FLAG, \
+	  .offset = at, \
+	  .group = OPTION_GROUP_GENERAL }
+
+/* Limits that no cgroup has, for verbs that have no command to watch. */
+#define OPTION_LIMITS_OF_TIME (1U << CG2_LIMIT_WALL_TIME | 1U << CG2_LIMIT_CPU_TIME)
+#define OPTION_FOREIGN_TIMES(why) { "time", why }, { "cpu-time", why }
 
 #define OPTION_ROW_JSON(at) \
 	{ .names = { "json" }, \
@@ -89,7 +151,7 @@
 #define OPTION_ROW_VERBOSE(at) \
 	{ .short_name = 'v', \
 	  .names = { "verbose" }, \
-	  .help = "say what is done, and why", \
+	  .help = "explain what is being done", \
 	  .kind = OPTION_FLAG, \
 	  .offset = at, \
 	  .group = OPTION_GROUP_GENERAL }

@@ -15,6 +15,7 @@
 
 #include "base/cleanup.h"
 #include "base/macro.h"
+#include "base/text.h"
 #include "cmd/option/options.h"
 #include "libcg2.h"
 
@@ -87,10 +88,11 @@ static enum option_result store_pick(struct parser *p, const struct option *opti
 /* "leave, kill or wait"; free with free(). */
 static char *list_choices(const char *metavar)
 {
-	char *text = NULL;
-	size_t size = 0, len, next_len;
+	_cleanup_(text_discard) struct text text = { NULL };
+	FILE *f = text_open(&text);
 	const char *word, *next;
-	FILE *f = open_memstream(&text, &size);
+	size_t len, next_len;
+	char *result;
 
 	if (!f)
 		return NULL;
@@ -101,8 +103,7 @@ static char *list_choices(const char *metavar)
 			fputs(next_len > 0 ? ", " : " or ", f);
 		fprintf(f, "%.*s", (int)len, word);
 	}
-	fclose(f);
-	return text;
+	return text_close(&text, &result) < 0 ? NULL : result;
 }
 
 static enum option_result store_choice(struct parser *p, const struct option *option,

@@ -7,7 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/cleanup.h"
 #include "base/macro.h"
+#include "base/text.h"
 #include "base/typo.h"
 #include "cmd/option/options.h"
 #include "libcg2.h"
@@ -78,6 +80,45 @@ void option_set_init(struct option_set *set, const struct option_table *table)
 		add_limits(set, table);
 	add_rows(set, table->rows, table->n_rows);
 	add_rows(set, common_rows, ARRAY_SIZE(common_rows));
+}
+
+int options_init(const struct option_table *table, struct cg2_ctx *ctx, void *dest)
+{
+	if (table->size > 0)
+		memcpy(dest, table->defaults, table->size);
+	if (!table->limits)
+		return 0;
+	return cg2_limits_new(ctx, (struct cg2_limits **)((char *)dest + table->limits_offset));
+}
+
+static bool is_list(const struct option *option)
+{
+	return option->kind == OPTION_LIST || option->kind == OPTION_LABELS ||
+	       option->kind == OPTION_THRESHOLDS;
+}
+
+void options_clear(const struct option_table *table, void *dest)
+{
+	for (size_t i = 0; i < table->n_rows; i++) {
+		const struct option *option = &table->rows[i];
+
+		if (is_list(option))
+			free(((struct option_list *)((char *)dest + option->offset))->words);
+	}
+	if (table->limits)
+		cg2_limits_unref(*(struct cg2_limits **)((char *)dest + table->limits_offset));
+}
+
+bool options_have_limits(struct cg2_limits *limits)
+{
+	bool has_any = false;
+
+	for (unsigned int i = 0; cg2_limit_get_info(i); i++) {
+		_cleanup_free_ char *text = NULL;
+
+		has_any |= cg2_limits_to_string(limits, (enum cg2_limit)i, &text) > 0;
+	}
+	return has_any;
 }
 
 const struct option *option_set_find_short(const struct option_set *set, char name)
@@ -167,12 +208,12 @@ const char *option_group_to_string(enum option_group group)
 {
 	static const char *const names[OPTION_GROUP_COUNT] = {
 		[OPTION_GROUP_LIMITS] = "Limits",
-		[OPTION_GROUP_SCOPE] = "The scope",
-		[OPTION_GROUP_COMMAND] = "The command and its end",
-		[OPTION_GROUP_RECORD] = "Figures and verdict",
-		[OPTION_GROUP_TARGET] = "What is looked at",
-		[OPTION_GROUP_EVENTS] = "Events, and what is done about them",
-		[OPTION_GROUP_GENERAL] = "Messages and help",
+		[OPTION_GROUP_SCOPE] = "Scope",
+		[OPTION_GROUP_COMMAND] = "Command",
+		[OPTION_GROUP_RECORD] = "Verdict and figures",
+		[OPTION_GROUP_TARGET] = "Target",
+		[OPTION_GROUP_EVENTS] = "Events and hooks",
+		[OPTION_GROUP_GENERAL] = "Output and help",
 	};
 
 	return names[group];
@@ -212,10 +253,10 @@ const char *const *option_complete_suffixes(enum option_complete complete)
 
 char *option_verdicts_to_string(unsigned int verdicts)
 {
-	char *text = NULL;
+	_cleanup_(text_discard) struct text text = { NULL };
+	FILE *f = text_open(&text);
 	const char *name;
-	size_t size = 0;
-	FILE *f = open_memstream(&text, &size);
+	char *result;
 
 	if (!f)
 		return NULL;
@@ -228,10 +269,7 @@ char *option_verdicts_to_string(unsigned int verdicts)
 			fputs(is_last ? " or " : ", ", f);
 		fputs(name, f);
 	}
-	if (fclose(f) == 0)
-		return text;
-	free(text);
-	return NULL;
+	return text_close(&text, &result) < 0 ? NULL : result;
 }
 
 void option_print_usage(FILE *f, const struct option *option, bool brief)

@@ -11,6 +11,7 @@
 #include <stdio.h>
 
 #include "base/macro.h"
+#include "libcg2.h"
 
 /* What becomes of an option's word, and the type of the member at its offset. */
 enum option_kind {
@@ -96,6 +97,8 @@ struct option_foreign {
 
 /* The options of a verb. Each verb has --help and --version on top of what is here. */
 struct option_table {
+	size_t size;	      /* of what they are parsed into */
+	const void *defaults; /* that, before anything is parsed */
 	const struct option *rows;
 	size_t n_rows;
 	const struct option_conflict *conflicts;
@@ -109,6 +112,16 @@ struct option_table {
 	unsigned int limits_left_out; /* a bit for each enum cg2_limit that is none of its */
 	bool operands_last;   /* options end at the first word that is none */
 };
+
+/* Arrays of a table. */
+#define OPTION_ROWS(array) .rows = (array), .n_rows = ARRAY_SIZE(array)
+#define OPTION_CONFLICTS(array) .conflicts = (array), .n_conflicts = ARRAY_SIZE(array)
+#define OPTION_NEEDS(array) .needs = (array), .n_needs = ARRAY_SIZE(array)
+#define OPTION_FOREIGN(array) .foreign = (array), .n_foreign = ARRAY_SIZE(array)
+
+/* What a table's options are parsed into, and how that begins. */
+#define OPTION_DEFAULTS(type, ...) \
+	.size = sizeof(type), .defaults = &(const type){ __VA_ARGS__ }
 
 /* The words of an option that may be given more than once. */
 struct option_list {
@@ -124,6 +137,16 @@ struct option_set {
 };
 
 void option_set_init(struct option_set *set, const struct option_table *table);
+
+/*
+ * What options are parsed into: the defaults, with an empty set of limits if the table has limits.
+ * -ENOMEM.
+ */
+int options_init(const struct option_table *table, struct cg2_ctx *ctx, void *dest) _must_check_;
+void options_clear(const struct option_table *table, void *dest);
+
+/* Whether any limit was given. */
+bool options_have_limits(struct cg2_limits *limits);
 
 /* NULL: no such option. */
 const struct option *option_set_find_short(const struct option_set *set, char name);

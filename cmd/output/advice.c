@@ -87,7 +87,8 @@ char *advice_record_hint(struct cg2_record *record)
 	return to_hint(cg2_record_get_hint(record), &advice);
 }
 
-const char *advice_error_path(const struct cg2_error *err)
+/* The option that sets what a word of the caller's was for, or the library's name of it. */
+static const char *option_of(const struct cg2_error *err)
 {
 	static const char *const options[] = {
 		"--name", "--prefix", "--slice", "--description", "--uid",
@@ -97,4 +98,57 @@ const char *advice_error_path(const struct cg2_error *err)
 		if (strcmp(options[i] + 2, err->path) == 0)
 			return options[i];
 	return err->path;
+}
+
+/* The limit whose file that is, NULL if it is none's. */
+static const struct cg2_limit_info *limit_of_file(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	const char *file = slash ? slash + 1 : path;
+	const struct cg2_limit_info *info;
+
+	for (unsigned int i = 0; (info = cg2_limit_get_info(i)); i++)
+		if (info->file && strcmp(info->file, file) == 0)
+			return info;
+	return NULL;
+}
+
+/* What was to be written to a limit's file, as its option takes it. */
+static char *option_value(const struct cg2_limit_info *info, const char *text)
+{
+	const size_t len = strlen(text);
+	struct cg2_cpu_max max;
+	uint64_t value;
+
+	if (info->unit == CG2_UNIT_BYTES && cg2_parse_value(text, len, &value) == 0 &&
+	    value != CG2_MAX)
+		return limit_value(info, value);
+	if (info->unit == CG2_UNIT_PERMYRIAD && cg2_parse_cpu_max(text, len, &max) == 0 &&
+	    max.quota_usec != CG2_MAX && max.period_usec > 0)
+		return limit_value(info, max.quota_usec * 10000 / max.period_usec);
+	return strdup(text);
+}
+
+/* "--io-weight 50 would not hold: PATH: the io controller is not delegated here" */
+static char *verify_text(const struct cg2_error *err, const struct cg2_limit_info *info)
+{
+	_cleanup_free_ char *value = err->value ? option_value(info, err->value) : strdup("");
+
+	if (!value)
+		return NULL;
+	return text_format("--%s%s%s would not hold: %s: %s", info->option, *value ? " " : "",
+			   value, err->path, err->detail ? err->detail : strerror(err->code));
+}
+
+char *advice_error_text(const struct cg2_error *err)
+{
+	const struct cg2_limit_info *info =
+		err->op == CG2_OP_VERIFY && err->path ? limit_of_file(err->path) : NULL;
+	struct cg2_error named = *err;
+	char *text;
+
+	if (info)
+		return verify_text(err, info);
+	named.path = (char *)option_of(err);
+	return cg2_error_format(&named, &text) < 0 ? NULL : text;
 }

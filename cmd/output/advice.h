@@ -10,5 +10,8 @@
 char *advice_error_hint(const struct cg2_error *err);
 char *advice_record_hint(struct cg2_record *record);
 
-/* The option that sets what a word of the caller's was for, or the library's name of it. */
-const char *advice_error_path(const struct cg2_error *err);
+/*
+ * "what failed: on what: why", with the option's name where it is about a word of the user's or a
+ * limit that would not hold. NULL: no memory. free() it.
+ */
+char *advice_error_text(const struct cg2_error *err);

@@ -8,10 +8,13 @@
 #include <time.h>
 
 #include "base/cleanup.h"
+#include "base/macro.h"
 #include "cmd/output/json-build.h"
 #include "cmd/output/message.h"
 #include "cmd/output/status.h"
 #include "cmd/output/utf8.h"
+
+#define SCHEMA 1
 
 static struct json_object *checked(struct json *json, struct json_object *value)
 {
@@ -65,6 +68,68 @@ void json_append(struct json *json, struct json_object *array, struct json_objec
 		json->is_failed = true;
 	}
 }
+
+struct json_object *json_add_array(struct json *json, struct json_object *object,
+				   const char *key)
+{
+	struct json_object *array = json_new_array(json);
+
+	json_add(json, object, key, array);
+	return array;
+}
+
+/* ---- tables of fields ---- */
+
+struct json_object *json_get_text(struct json *json, const void *data, size_t offset)
+{
+	const char *text;
+
+	memcpy(&text, (const char *)data + offset, sizeof(text));
+	return json_text(json, text);
+}
+
+struct json_object *json_get_boolean(struct json *json, const void *data, size_t offset)
+{
+	bool value;
+
+	memcpy(&value, (const char *)data + offset, sizeof(value));
+	return json_boolean(json, value);
+}
+
+/* The object that the last key of path belongs to; those on the way are made. */
+static struct json_object *descend(struct json *json, struct json_object *object,
+				   const char *path, const char **ret_key)
+{
+	const char *dot;
+
+	for (; object && (dot = strchr(path, '.')); path = dot + 1) {
+		struct json_object *child = NULL;
+		char key[32];
+
+		assert((size_t)(dot - path) < sizeof(key));
+		snprintf(key, sizeof(key), "%.*s", (int)(dot - path), path);
+		if (!json->lib->object_get(object, key, &child)) {
+			child = json_new(json);
+			json_add(json, object, key, child);
+		}
+		object = child;
+	}
+	*ret_key = path;
+	return object;
+}
+
+void json_add_fields(struct json *json, struct json_object *object,
+		     const struct json_field *fields, size_t n, const void *data)
+{
+	for (size_t i = 0; i < n && !json->is_failed; i++) {
+		const char *key;
+		struct json_object *to = descend(json, object, fields[i].path, &key);
+
+		json_add(json, to, key, fields[i].get(json, data, fields[i].arg));
+	}
+}
+
+/* ---- what several documents have ---- */
 
 struct json_object *json_time(struct json *json, uint64_t usec)
 {
@@ -124,28 +189,33 @@ void json_add_scope(struct json *json, struct json_object *to, struct cg2_scope 
 	json_add(json, to, "cgroup", json_text(json, cg2_scope_get_path(scope)));
 }
 
-int json_open(struct json *json, struct jsonc *lib, uint64_t schema,
-	      struct json_object **ret_document)
+/* Loads json-c, and says so if it is missing. */
+static int load(struct jsonc *lib)
 {
 	int r = jsonc_load(lib);
 
-	*json = (struct json){ .lib = lib };
-	if (r == 0) {
-		*ret_document = json_new(json);
-		json_add(json, *ret_document, "schema", json_number(json, schema));
-		return 0;
+	if (r < 0) {
+		message_failure("--json: libjson-c is missing");
+		message_hint("install it (Debian: apt install libjson-c5)");
 	}
-	message_failure("--json: libjson-c is missing");
-	message_hint("install it (Debian: apt install libjson-c5)");
 	return r;
 }
 
-int json_print(struct json *json, struct json_object *document, int status)
+int json_print(json_fill_fn fill, void *data, int status)
 {
 	_cleanup_free_ char *text = NULL;
+	struct json_object *document;
+	struct json json = { .lib = NULL };
+	struct jsonc lib;
 	size_t len;
 
-	if (json_finish(json, document, &text, &len) < 0) {
+	if (load(&lib) < 0)
+		return STATUS_FAILED;
+	json.lib = &lib;
+	document = json_new(&json);
+	json_add(&json, document, "schema", json_number(&json, SCHEMA));
+	fill(&json, document, data);
+	if (json_finish(&json, document, &text, &len) < 0) {
 		message_failure("out of memory");
 		return STATUS_FAILED;
 	}

@@ -28,6 +28,30 @@ void json_add(struct json *json, struct json_object *object, const char *key,
 	      struct json_object *value);
 void json_append(struct json *json, struct json_object *array, struct json_object *value);
 
+/* An array as the value of a key. */
+struct json_object *json_add_array(struct json *json, struct json_object *object,
+				   const char *key);
+
+/*
+ * A row of a table that says which keys an object has and where their values come from. The keys
+ * of objects within it are separated by dots: "memory.events.oom". data is what the table is about.
+ */
+struct json_field {
+	const char *path;
+	struct json_object *(*get)(struct json *json, const void *data, size_t arg);
+	size_t arg; /* the member's offset, or which figure it is, as get takes it */
+};
+
+/* Members of a struct, by their offsets: a const char *, a bool. */
+struct json_object *json_get_text(struct json *json, const void *data, size_t offset);
+struct json_object *json_get_boolean(struct json *json, const void *data, size_t offset);
+
+/* A table and its length, as the functions below take it. */
+#define JSON_FIELDS(rows) (rows), ARRAY_SIZE(rows)
+
+void json_add_fields(struct json *json, struct json_object *object,
+		     const struct json_field *fields, size_t n, const void *data);
+
 /* What a scope is known by: its name, unit and cgroup. */
 void json_add_scope(struct json *json, struct json_object *to, struct cg2_scope *scope);
 
@@ -45,11 +69,8 @@ int json_finish(struct json *json, struct json_object *document, char **ret_text
 		size_t *ret_len) _must_check_;
 
 /*
- * For verbs with --json: loads json-c, and says so if it is missing. -ENOENT. ret_document has the
- * number of its schema.
+ * For verbs with --json: prints a document, which has the number of its schema and what fill adds,
+ * on the standard output. Returns status, or STATUS_FAILED with a message.
  */
-int json_open(struct json *json, struct jsonc *lib, uint64_t schema,
-	      struct json_object **ret_document) _must_check_;
-
-/* Prints the line on the standard output. Returns status, or STATUS_FAILED with a message. */
-int json_print(struct json *json, struct json_object *document, int status);
+typedef void (*json_fill_fn)(struct json *json, struct json_object *document, void *data);
+int json_print(json_fill_fn fill, void *data, int status);

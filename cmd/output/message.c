@@ -9,14 +9,21 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/escape.h"
 #include "base/macro.h"
+#include "base/text.h"
 #include "cmd/output/advice.h"
 #include "cmd/output/message.h"
+
+#define WIDTH_DEFAULT 80
+#define WIDTH_MIN 40
+#define HINT_PREFIX "cgscope: hint: "
+#define HINT_INDENT "cgscope:       "
 
 /*
  * There is nobody to tell when stderr cannot be written. A pipe that nobody reads must not end
@@ -43,22 +50,19 @@ static void write_stderr(const char *buf, size_t len)
 static void write_line(const char *prefix, const char *text)
 {
 	static const char out_of_memory[] = "cgscope: out of memory\n";
-	_cleanup_free_ char *line = NULL;
-	size_t size = 0;
-	FILE *f = open_memstream(&line, &size);
-	int failed = !f;
+	_cleanup_(text_discard) struct text line = { NULL };
+	_cleanup_free_ char *bytes = NULL;
+	FILE *f = text_open(&line);
 
 	if (f) {
 		fputs(prefix, f);
 		put_escaped(f, text, SIZE_MAX);
 		fputc('\n', f);
-		failed = ferror(f);
-		failed |= fclose(f) != 0;
 	}
-	if (failed)
-		write_stderr(out_of_memory, sizeof(out_of_memory) - 1);
+	if (f && text_close(&line, &bytes) == 0)
+		write_stderr(bytes, strlen(bytes));
 	else
-		write_stderr(line, size);
+		write_stderr(out_of_memory, sizeof(out_of_memory) - 1);
 }
 
 static _printf_(2, 0) void write_formatted(const char *prefix, const char *format,
@@ -82,14 +86,14 @@ void message_failure(const char *format, ...)
 	va_end(args);
 }
 
-void message_usage(const char *format, ...)
+void message_usage(const char *text, const char *topic)
 {
-	va_list args;
+	char line[64];
 
-	va_start(args, format);
-	write_formatted("cgscope: ", format, args);
-	va_end(args);
-	write_line("", "Try 'cgscope help'");
+	write_line("cgscope: ", text);
+	snprintf(line, sizeof(line), "Try 'cgscope help%s%s'", topic ? " " : "",
+		 topic ? topic : "");
+	write_line("", line);
 }
 
 void message_warning(const char *format, ...)
@@ -110,24 +114,93 @@ void message_info(const char *format, ...)
 	va_end(args);
 }
 
+/* ---- hints ---- */
+
+/* The terminal's width; 0: stderr is none, and as wide as it has to be. */
+static size_t stderr_width(void)
+{
+	struct winsize size = { 0 };
+
+	if (!isatty(STDERR_FILENO))
+		return 0;
+	if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col >= WIDTH_MIN)
+		return size.ws_col;
+	return WIDTH_DEFAULT;
+}
+
+/* How much of the text goes into a line of so much room: up to a sentence's end, else a word's. */
+static size_t fitting_length(const char *text, size_t room)
+{
+	size_t word = 0, sentence = 0;
+
+	if (strlen(text) <= room)
+		return strlen(text);
+	for (size_t i = 1; i <= room; i++)
+		if (text[i] == ' ') {
+			word = i;
+			if (strchr(".;:", text[i - 1]))
+				sentence = i;
+		}
+	if (sentence == 0 && word == 0)
+		return strcspn(text, " ");
+	return sentence > 0 ? sentence : word;
+}
+
+/* A line of the hint; one that begins with a blank is a command, and is not broken. */
+static void put_hint_line(FILE *f, const char *prefix, const char *text, size_t width)
+{
+	const size_t used = sizeof(HINT_PREFIX) - 1;
+
+	do {
+		_cleanup_free_ char *line = NULL;
+		size_t n = strlen(text);
+
+		if (width > used && *text != ' ')
+			n = fitting_length(text, width - used);
+		line = strndup(text, n);
+		fputs(prefix, f);
+		put_escaped(f, line ? line : "", SIZE_MAX);
+		fputc('\n', f);
+		text += n;
+		text += *text ? strspn(text, " ") : 0;
+		prefix = HINT_INDENT;
+	} while (*text);
+}
+
+static void write_hint(const char *hint)
+{
+	_cleanup_(text_discard) struct text text = { NULL };
+	_cleanup_free_ char *copy = strdup(hint), *lines = NULL;
+	FILE *f = copy ? text_open(&text) : NULL;
+	const char *prefix = HINT_PREFIX;
+	char *save = NULL;
+
+	if (!f)
+		return;
+	for (char *line = strtok_r(copy, "\n", &save); line; line = strtok_r(NULL, "\n", &save)) {
+		put_hint_line(f, prefix, line, stderr_width());
+		prefix = HINT_INDENT;
+	}
+	if (text_close(&text, &lines) == 0)
+		write_stderr(lines, strlen(lines));
+}
+
 void message_hint(const char *format, ...)
 {
+	_cleanup_free_ char *text = NULL;
+	int saved = errno;
 	va_list args;
 
 	va_start(args, format);
-	write_formatted("cgscope: hint: ", format, args);
+	if (vasprintf(&text, format, args) < 0)
+		text = NULL;
 	va_end(args);
+	if (text)
+		write_hint(text);
+	errno = saved;
 }
 
-/* Its words with the option's name; NULL: out of memory. */
-static char *format_error(const struct cg2_error *err)
-{
-	struct cg2_error named = *err;
-	char *text;
-
-	named.path = (char *)advice_error_path(err);
-	return cg2_error_format(&named, &text) < 0 ? NULL : text;
-}
+/* ---- errors ---- */
 
 static void hint_of(const struct cg2_error *err)
 {
@@ -139,18 +212,10 @@ static void hint_of(const struct cg2_error *err)
 
 void message_error(const struct cg2_error *err)
 {
-	_cleanup_free_ char *text = format_error(err);
+	_cleanup_free_ char *text = advice_error_text(err);
 
 	message_failure("%s", text ? text : strerror(err->code));
 	hint_of(err);
-}
-
-void message_usage_error(const struct cg2_error *err)
-{
-	_cleanup_free_ char *text = format_error(err), *hint = advice_error_hint(err);
-
-	message_usage("%s%s%s", text ? text : strerror(err->code), hint ? "; " : "",
-		      hint ? hint : "");
 }
 
 void message_log(void *userdata _unused_, enum cg2_log_level level, const char *text,

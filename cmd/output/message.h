@@ -15,18 +15,18 @@ void message_error(const struct cg2_error *err) _nonnull_(1);
 /* A failure for which there is no cg2_error. */
 void message_failure(const char *format, ...) _printf_(1, 2);
 
-/* What is wrong with the command line, and where to read on. */
-void message_usage(const char *format, ...) _printf_(1, 2);
-
-/* The same for a word of the command line that the library did not take. */
-void message_usage_error(const struct cg2_error *err) _nonnull_(1);
+/* What is wrong with the command line, and where to read on: a verb's name, NULL for all. */
+void message_usage(const char *text, const char *topic) _nonnull_(1);
 
 void message_warning(const char *format, ...) _printf_(1, 2);
 
 /* What is done and why. For -v: the caller knows whether it was given. */
 void message_info(const char *format, ...) _printf_(1, 2);
 
-/* What to do about the message before. */
+/*
+ * What to do about the message before. It may have several lines; one that begins with blanks is a
+ * command. On a terminal the others are broken where it ends, after a sentence if there is one.
+ */
 void message_hint(const char *format, ...) _printf_(1, 2);
 
 /* A cg2_log_fn; the level was chosen where it was installed. */

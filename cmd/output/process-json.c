@@ -18,16 +18,6 @@ struct json_object *process_json_signal(struct json *json, int sig)
 	return json_text(json, text);
 }
 
-static struct json_object *get_figure(struct json *json, struct cg2_process *process,
-				      enum cg2_process_figure figure)
-{
-	uint64_t value;
-
-	return cg2_process_get_figure(process, figure, &value) > 0
-		       ? json_number(json, value)
-		       : NULL;
-}
-
 /* As a shell would tell it: 128 + N for signal N. */
 static void add_exit(struct json *json, struct json_object *object,
 		     struct cg2_process *process)
@@ -45,25 +35,25 @@ static void add_exit(struct json *json, struct json_object *object,
 	json_add(json, object, "signal", sig);
 }
 
-static struct json_object *get_delays(struct json *json, struct cg2_process *process)
+static struct json_object *get_figure(struct json *json, const void *data, size_t figure)
 {
-	static const struct {
-		const char *key;
-		enum cg2_process_figure figure;
-	} rows[] = {
-		{ "cpu", CG2_PROCESS_CPU_DELAY_USEC },
-		{ "io", CG2_PROCESS_IO_DELAY_USEC },
-		{ "reclaim", CG2_PROCESS_RECLAIM_DELAY_USEC },
-		{ "swap", CG2_PROCESS_SWAP_DELAY_USEC },
-		{ "thrashing", CG2_PROCESS_THRASHING_DELAY_USEC },
-	};
-	struct json_object *object = json_new(json);
+	struct cg2_process *const *process = data;
+	uint64_t value;
 
-	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
-		json_add(json, object, rows[i].key,
-			 get_figure(json, process, rows[i].figure));
-	return object;
+	return cg2_process_get_figure(*process, (enum cg2_process_figure)figure, &value) > 0
+		       ? json_number(json, value)
+		       : NULL;
 }
+
+static const struct json_field figures[] = {
+	{ "cpu_usec", get_figure, CG2_PROCESS_CPU_USEC },
+	{ "peak_rss_bytes", get_figure, CG2_PROCESS_PEAK_RSS_BYTES },
+	{ "delays_usec.cpu", get_figure, CG2_PROCESS_CPU_DELAY_USEC },
+	{ "delays_usec.io", get_figure, CG2_PROCESS_IO_DELAY_USEC },
+	{ "delays_usec.reclaim", get_figure, CG2_PROCESS_RECLAIM_DELAY_USEC },
+	{ "delays_usec.swap", get_figure, CG2_PROCESS_SWAP_DELAY_USEC },
+	{ "delays_usec.thrashing", get_figure, CG2_PROCESS_THRASHING_DELAY_USEC },
+};
 
 void process_json_add(struct json *json, struct json_object *object,
 		      struct cg2_process *process)
@@ -76,8 +66,5 @@ void process_json_add(struct json *json, struct json_object *object,
 	json_add(json, object, "command",
 		 json_text(json, cg2_process_get_command(process)));
 	add_exit(json, object, process);
-	json_add(json, object, "cpu_usec", get_figure(json, process, CG2_PROCESS_CPU_USEC));
-	json_add(json, object, "peak_rss_bytes",
-		 get_figure(json, process, CG2_PROCESS_PEAK_RSS_BYTES));
-	json_add(json, object, "delays_usec", get_delays(json, process));
+	json_add_fields(json, object, JSON_FIELDS(figures), &process);
 }

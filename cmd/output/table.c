@@ -270,11 +270,26 @@ static void print_words(const char *text, size_t column, size_t indent, size_t w
 void table_print_text(const char *label, const char *text, size_t indent,
 		      enum table_color color, bool is_colored)
 {
-	_cleanup_free_ char *shown = table_escape(text);
+	_cleanup_free_ char *copy = strdup(text);
+	char *save = NULL;
+	size_t column = text_width(label);
 
 	printf("%s%s%s", table_color_start(color, is_colored), label,
 	       table_color_end(color, is_colored));
-	print_words(shown ? shown : "", text_width(label), indent, terminal_width());
+	if (!copy)
+		putchar('\n');
+	for (char *line = copy ? strtok_r(copy, "\n", &save) : NULL; line;
+	     line = strtok_r(NULL, "\n", &save)) {
+		_cleanup_free_ char *shown = table_escape(line);
+
+		if (line != copy)
+			column = (size_t)printf("%*s", (int)indent, "");
+		/* A command is copied and pasted: it is not broken. */
+		if (*line == ' ')
+			puts(shown ? shown : "");
+		else
+			print_words(shown ? shown : "", column, indent, terminal_width());
+	}
 }
 
 static size_t column_width(const struct table *table, size_t column)

@@ -20,7 +20,7 @@ enum table_color_mode {
 
 /* The row of an option table, but for its offset: the member is an unsigned int. */
 #define TABLE_COLOR_METAVAR "auto|always|never"
-#define TABLE_COLOR_HELP "colours: on a terminal (auto), or not"
+#define TABLE_COLOR_HELP "use colours; auto: only on a terminal"
 
 enum table_color {
 	TABLE_PLAIN,
@@ -62,7 +62,8 @@ void table_cut(char *text, size_t columns);
 
 /*
  * A text for the standard output behind a label; on a terminal its lines end at the terminal's
- * width and go on at the column indent.
+ * width and go on at the column indent. It may have several lines; one that begins with a blank is
+ * a command.
  */
 void table_print_text(const char *label, const char *text, size_t indent,
 		      enum table_color color, bool is_colored);

@@ -15,6 +15,7 @@
 
 #include "base/cleanup.h"
 #include "base/clock.h"
+#include "base/text.h"
 #include "cmd/output/human.h"
 #include "cmd/output/table.h"
 
@@ -45,8 +46,8 @@ void progress_begin(struct progress *progress, struct cg2_run *run, const char *
 /* ---- what is shown ---- */
 
 /* "tasks 12 of 200", "memory 1.2G" */
-static void put_use(FILE *f, struct cg2_group *group, const char *label, human_fn format,
-		    enum cg2_use use, enum cg2_use limit)
+static void put_progress_use(FILE *f, struct cg2_group *group, const char *label, human_fn format,
+			     enum cg2_use use, enum cg2_use limit)
 {
 	uint64_t value, max;
 	char text[HUMAN_MAX];
@@ -75,7 +76,7 @@ static void put_cpu(struct progress *progress, FILE *f, struct cg2_group *group)
 	progress->cpu_at_usec = now;
 }
 
-static void put_pressure(FILE *f, struct cg2_group *group)
+static void put_progress_pressure(FILE *f, struct cg2_group *group)
 {
 	static const struct {
 		const char *label;
@@ -104,23 +105,21 @@ static void put_pressure(FILE *f, struct cg2_group *group)
 static char *make_text(struct progress *progress)
 {
 	struct cg2_group *group = cg2_run_get_group(progress->run);
-	char age[HUMAN_MAX], *text = NULL;
-	size_t size;
-	FILE *f = group ? open_memstream(&text, &size) : NULL;
+	_cleanup_(text_discard) struct text text = { NULL };
+	FILE *f = group ? text_open(&text) : NULL;
+	char age[HUMAN_MAX], *result;
 
 	if (!f)
 		return NULL;
 	human_usec((now_usec() - progress->start_usec) / USEC_PER_SEC * USEC_PER_SEC, age);
 	fprintf(f, "%s  %s", progress->name, age);
-	put_use(f, group, "tasks", human_count, CG2_USE_TASKS_COUNT, CG2_USE_TASKS_MAX_COUNT);
-	put_use(f, group, "memory", human_bytes, CG2_USE_MEMORY_BYTES,
-		CG2_USE_MEMORY_MAX_BYTES);
+	put_progress_use(f, group, "tasks", human_count, CG2_USE_TASKS_COUNT,
+			 CG2_USE_TASKS_MAX_COUNT);
+	put_progress_use(f, group, "memory", human_bytes, CG2_USE_MEMORY_BYTES,
+			 CG2_USE_MEMORY_MAX_BYTES);
 	put_cpu(progress, f, group);
-	put_pressure(f, group);
-	if (fclose(f) == 0)
-		return text;
-	free(text);
-	return NULL;
+	put_progress_pressure(f, group);
+	return text_close(&text, &result) < 0 ? NULL : result;
 }
 
 /* ---- where it is shown ---- */
@@ -151,19 +150,17 @@ static void take_row(struct progress *progress, unsigned int rows)
 	progress->rows = rows;
 }
 
-static void draw(const struct progress *progress, const char *text, unsigned int columns)
+static void draw_line(const struct progress *progress, const char *text, unsigned int columns)
 {
-	_cleanup_free_ char *shown = table_escape(text);
-	char *line;
+	_cleanup_free_ char *shown = table_escape(text), *line = NULL;
 
 	if (!shown)
 		return;
 	table_cut(shown, columns);
-	if (asprintf(&line, CURSOR_SAVE "\033[%u;1H%s" CLEAR_TO_END_OF_LINE CURSOR_RESTORE,
-		     progress->rows, shown) < 0)
-		return;
-	put(line);
-	free(line);
+	line = text_format(CURSOR_SAVE "\033[%u;1H%s" CLEAR_TO_END_OF_LINE CURSOR_RESTORE,
+			   progress->rows, shown);
+	if (line)
+		put(line);
 }
 
 void progress_hide(struct progress *progress)
@@ -185,7 +182,7 @@ static bool is_foreground(void)
 	return tcgetpgrp(STDERR_FILENO) == getpgrp();
 }
 
-static void show(struct progress *progress)
+static void show_progress(struct progress *progress)
 {
 	struct winsize size = { 0 };
 	char *text;
@@ -199,7 +196,7 @@ static void show(struct progress *progress)
 	}
 	text = make_text(progress);
 	if (text)
-		draw(progress, text, size.ws_col);
+		draw_line(progress, text, size.ws_col);
 	free(text);
 }
 
@@ -208,7 +205,7 @@ int progress_tick(struct progress *progress)
 	if (progress->next_usec == CG2_MAX)
 		return -1;
 	if (now_usec() >= progress->next_usec) {
-		show(progress);
+		show_progress(progress);
 		progress->next_usec = end_after(STEP_USEC);
 	}
 	return msec_until(progress->next_usec);

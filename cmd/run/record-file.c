@@ -17,12 +17,13 @@
 
 #include "base/cleanup.h"
 #include "base/scan.h"
+#include "base/text.h"
 #include "cmd/output/message.h"
 #include "cmd/run/record-file.h"
 
 #define LINKS_MAX 40 /* as the kernel follows */
 
-static int failed(const struct record_file *file, int r)
+static int say_failed(const struct record_file *file, int r)
 {
 	message_failure("cannot write %s: %s: %s", file->what, file->name, strerror(-r));
 	return r;
@@ -61,8 +62,8 @@ static int read_link(const char *path, char **ret_path)
 	target[n] = '\0';
 	if (target[0] == '/' || !slash)
 		*ret_path = strdup(target);
-	else if (asprintf(ret_path, "%.*s/%s", (int)(slash - path), path, target) < 0)
-		*ret_path = NULL;
+	else
+		*ret_path = text_format("%.*s/%s", (int)(slash - path), path, target);
 	return *ret_path ? 0 : -ENOMEM;
 }
 
@@ -123,8 +124,8 @@ static int make_temporary(const char *path, char **ret_temporary)
 	const char *slash = strrchr(path, '/');
 	int fd;
 
-	if (asprintf(&temporary, "%.*s.cgscope-XXXXXX",
-		     slash ? (int)(slash + 1 - path) : 0, path) < 0)
+	temporary = text_format("%.*s.cgscope-XXXXXX", slash ? (int)(slash + 1 - path) : 0, path);
+	if (!temporary)
 		return -ENOMEM;
 	fd = mkostemp(temporary, O_CLOEXEC);
 	if (fd < 0)
@@ -227,12 +228,12 @@ int record_file_open(struct record_file *file, const char *what, const char *nam
 	file->name = name;
 	r = prepare(file, append);
 	if (r < 0) {
-		failed(file, r);
+		say_failed(file, r);
 		if (r == -EACCES && !append && file->path &&
 		    access(file->path, W_OK) == 0)
 			message_hint(
-				"the file is replaced as a whole, which needs the right "
-				"to write to its directory; --append does not");
+				"the file is replaced, which needs write permission for its "
+				"directory; --append does not");
 		record_file_close(file);
 	}
 	return r;
@@ -321,7 +322,7 @@ static int write_fifo(const struct record_file *file, const char *line, size_t l
 	return fd < 0 ? fd : write_all(fd, line, len);
 }
 
-static int write_line(const struct record_file *file, const char *line, size_t len)
+static int write_to_file(const struct record_file *file, const char *line, size_t len)
 {
 	sigset_t all, saved;
 	int r = 0;
@@ -346,7 +347,7 @@ static int write_line(const struct record_file *file, const char *line, size_t l
 
 int record_file_put(struct record_file *file, const char *line, size_t len)
 {
-	int r = write_line(file, line, len);
+	int r = write_to_file(file, line, len);
 
 	/* Some file systems tell only here that there was no room. */
 	if (file->kind == RECORD_FILE_OPEN && !file->is_borrowed &&
@@ -359,7 +360,12 @@ int record_file_write(struct record_file *file, const char *line, size_t len)
 {
 	int r = record_file_put(file, line, len);
 
-	return r < 0 ? failed(file, r) : 0;
+	return r < 0 ? say_failed(file, r) : 0;
+}
+
+int record_file_borrowed(const struct record_file *file)
+{
+	return file->is_borrowed ? file->fd : -1;
 }
 
 void record_file_close(struct record_file *file)

@@ -54,4 +54,7 @@ int record_file_write(struct record_file *file, const char *line, size_t len);
 /* The same without a word. A file that is replaced may be written any number of times. */
 int record_file_put(struct record_file *file, const char *line, size_t len) _must_check_;
 
+/* The descriptor of the caller's that is written to, -1: none. */
+int record_file_borrowed(const struct record_file *file);
+
 void record_file_close(struct record_file *file);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * A record as JSON: one table says which keys there are, in which order, and where each
- * value comes from. Keys of objects within the object are separated by dots.
+ * value comes from.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -17,87 +17,62 @@
 
 #define SCHEMA 1
 
-/* One document under way. */
-struct builder {
-	struct json json;
-	const struct record_view *view;
-};
-
 /* ------------------------------------------------------------------------------------
- * What the rows of the table are made by. arg is the row's.
+ * What the rows of the table are made by; data is a struct record_view.
  */
 
-typedef struct json_object *(*value_fn)(struct builder *b, size_t arg);
-
-static struct json_object *get_schema(struct builder *b, size_t arg _unused_)
+static struct json_object *get_figure(struct json *json, const void *data, size_t arg)
 {
-	return json_number(&b->json, SCHEMA);
-}
-
-static struct json_object *get_version(struct builder *b, size_t arg _unused_)
-{
-	return json_text(&b->json, PACKAGE_VERSION);
-}
-
-/* The string at an offset. */
-static struct json_object *get_text(struct builder *b, size_t arg)
-{
-	const char *text;
-
-	memcpy(&text, (const char *)b->view + arg, sizeof(text));
-	return json_text(&b->json, text);
-}
-
-static struct json_object *get_figure(struct builder *b, size_t arg)
-{
+	const struct record_view *view = data;
 	uint64_t value;
 
-	return record_view_get(b->view, (enum cg2_figure)arg, &value)
-		       ? json_number(&b->json, value)
+	return record_view_get(view, (enum cg2_figure)arg, &value)
+		       ? json_number(json, value)
 		       : NULL;
 }
 
-static struct json_object *get_labels(struct builder *b, size_t arg _unused_)
+static struct json_object *get_labels(struct json *json, const void *data, size_t arg _unused_)
 {
-	const struct option_list *labels = b->view->labels;
-	struct json_object *object = json_new(&b->json);
+	const struct record_view *view = data;
+	const struct option_list *labels = view->labels;
+	struct json_object *object = json_new(json);
 
 	for (size_t i = 0; labels && i < labels->n_words; i++) {
 		_cleanup_free_ char *key = utf8_from_bytes(labels->words[i]);
 		char *value = key ? strchr(key, '=') : NULL;
 
 		if (!value) {
-			b->json.is_failed = true;
+			json->is_failed = true;
 			break;
 		}
 		*value++ = '\0';
-		json_add(&b->json, object, key, json_text(&b->json, value));
+		json_add(json, object, key, json_text(json, value));
 	}
 	return object;
 }
 
-static struct json_object *get_command(struct builder *b, size_t arg _unused_)
+static struct json_object *get_command(struct json *json, const void *data, size_t arg _unused_)
 {
-	struct json_object *array = json_new_array(&b->json);
+	const struct record_view *view = data;
+	struct json_object *array = json_new_array(json);
 
-	for (size_t i = 0; b->view->command[i]; i++)
-		json_append(&b->json, array, json_text(&b->json, b->view->command[i]));
+	for (size_t i = 0; view->command[i]; i++)
+		json_append(json, array, json_text(json, view->command[i]));
 	return array;
 }
 
-static struct json_object *get_started(struct builder *b, size_t arg _unused_)
+static struct json_object *get_started(struct json *json, const void *data, size_t arg _unused_)
 {
-	return json_time(&b->json, b->view->started_usec);
+	const struct record_view *view = data;
+
+	return json_time(json, view->started_usec);
 }
 
-static struct json_object *get_host(struct builder *b, size_t arg _unused_)
+static struct json_object *get_machine(struct json *json, const void *data, size_t offset)
 {
-	return json_text(&b->json, b->view->machine.nodename);
-}
+	const struct record_view *view = data;
 
-static struct json_object *get_kernel(struct builder *b, size_t arg _unused_)
-{
-	return json_text(&b->json, b->view->machine.release);
+	return json_text(json, (const char *)&view->machine + offset);
 }
 
 /* The unit of a limit's values; io.max has two, which its keys tell: rbps, wiops. */
@@ -119,133 +94,135 @@ static const char *limit_unit(const struct cg2_record_limit *limit)
 	return limit->unit < ARRAY_SIZE(names) ? names[limit->unit] : NULL;
 }
 
-static struct json_object *limit_value(struct builder *b, unsigned int unit,
-				       uint64_t value, const char *text)
+static struct json_object *record_limit_value(struct json *json, unsigned int unit, uint64_t value,
+					      const char *text)
 {
 	if (unit == CG2_UNIT_LIST)
-		return json_text(&b->json, text);
+		return json_text(json, text);
 	if (value == CG2_MAX)
 		return NULL;
-	return unit == CG2_UNIT_BOOL ? json_boolean(&b->json, value != 0)
-				     : json_number(&b->json, value);
+	return unit == CG2_UNIT_BOOL ? json_boolean(json, value != 0)
+				     : json_number(json, value);
 }
 
-static struct json_object *new_limit(struct builder *b,
-				     const struct cg2_record_limit *limit)
+static struct json_object *new_record_limit(struct json *json, const struct cg2_record_limit *limit)
 {
-	struct json_object *object = json_new(&b->json);
+	struct json_object *object = json_new(json);
 
-	json_add(&b->json, object, "name", json_text(&b->json, limit->name));
+	json_add(json, object, "name", json_text(json, limit->name));
 	if (limit->device)
-		json_add(&b->json, object, "device", json_text(&b->json, limit->device));
+		json_add(json, object, "device", json_text(json, limit->device));
 	if (limit->key)
-		json_add(&b->json, object, "key", json_text(&b->json, limit->key));
-	json_add(&b->json, object, "unit", json_text(&b->json, limit_unit(limit)));
-	json_add(&b->json, object, "requested",
-		 limit_value(b, limit->unit, limit->requested, limit->requested_text));
-	json_add(&b->json, object, "effective",
-		 limit_value(b, limit->unit, limit->effective, limit->effective_text));
-	json_add(&b->json, object, "verified", json_boolean(&b->json, limit->is_verified));
+		json_add(json, object, "key", json_text(json, limit->key));
+	json_add(json, object, "unit", json_text(json, limit_unit(limit)));
+	json_add(json, object, "requested",
+		 record_limit_value(json, limit->unit, limit->requested, limit->requested_text));
+	json_add(json, object, "effective",
+		 record_limit_value(json, limit->unit, limit->effective, limit->effective_text));
+	json_add(json, object, "verified", json_boolean(json, limit->is_verified));
 	return object;
 }
 
-static struct json_object *get_limits(struct builder *b, size_t arg _unused_)
+static struct json_object *get_limits(struct json *json, const void *data, size_t arg _unused_)
 {
-	struct json_object *array = json_new_array(&b->json);
+	const struct record_view *view = data;
+	struct json_object *array = json_new_array(json);
 
-	for (size_t i = 0; i < b->view->n_limits; i++)
-		json_append(&b->json, array, new_limit(b, &b->view->limits[i]));
+	for (size_t i = 0; i < view->n_limits; i++)
+		json_append(json, array, new_record_limit(json, &view->limits[i]));
 	return array;
 }
 
-static struct json_object *get_status(struct builder *b, size_t arg _unused_)
+static struct json_object *get_status(struct json *json, const void *data, size_t arg _unused_)
 {
-	return json_number(&b->json, (uint64_t)b->view->status);
+	const struct record_view *view = data;
+
+	return json_number(json, (uint64_t)view->status);
 }
 
-static struct json_object *get_code(struct builder *b, size_t arg _unused_)
+static struct json_object *get_code(struct json *json, const void *data, size_t arg _unused_)
 {
-	if (b->view->exit_code != CLD_EXITED)
+	const struct record_view *view = data;
+
+	if (view->exit_code != CLD_EXITED)
 		return NULL;
-	return json_number(&b->json, (uint64_t)b->view->exit_status);
+	return json_number(json, (uint64_t)view->exit_status);
 }
 
-static struct json_object *get_signal(struct builder *b, size_t arg _unused_)
+static struct json_object *get_signal(struct json *json, const void *data, size_t arg _unused_)
 {
-	if (b->view->exit_code == 0 || b->view->exit_code == CLD_EXITED)
+	const struct record_view *view = data;
+
+	if (view->exit_code == 0 || view->exit_code == CLD_EXITED)
 		return NULL;
-	return process_json_signal(&b->json, b->view->exit_status);
+	return process_json_signal(json, view->exit_status);
 }
 
-static struct json_object *get_verdict(struct builder *b, size_t arg _unused_)
+static struct json_object *get_verdict(struct json *json, const void *data, size_t arg _unused_)
 {
-	return json_text(&b->json, cg2_verdict_to_string(b->view->verdict));
+	const struct record_view *view = data;
+
+	return json_text(json, cg2_verdict_to_string(view->verdict));
 }
 
-static struct json_object *get_notes(struct builder *b, size_t arg _unused_)
+static struct json_object *get_notes(struct json *json, const void *data, size_t arg _unused_)
 {
-	struct json_object *array = json_new_array(&b->json);
+	const struct record_view *view = data;
+	struct json_object *array = json_new_array(json);
 
-	for (size_t i = 0; i < b->view->n_notes; i++)
-		json_append(&b->json, array, json_text(&b->json, b->view->notes[i]));
+	for (size_t i = 0; i < view->n_notes; i++)
+		json_append(json, array, json_text(json, view->notes[i]));
 	return array;
 }
 
-static struct json_object *get_blame(struct builder *b, size_t arg _unused_)
+static struct json_object *get_blame(struct json *json, const void *data, size_t arg _unused_)
 {
-	return b->view->has_blame ? json_blame(&b->json, &b->view->blame) : NULL;
+	const struct record_view *view = data;
+
+	return view->has_blame ? json_blame(json, &view->blame) : NULL;
 }
 
-static struct json_object *get_processes(struct builder *b, size_t arg _unused_)
+static struct json_object *get_processes(struct json *json, const void *data, size_t arg _unused_)
 {
+	const struct record_view *view = data;
 	struct json_object *array;
 
-	if (!b->view->has_processes)
+	if (!view->has_processes)
 		return NULL;
-	array = json_new_array(&b->json);
-	for (size_t i = 0; i < b->view->n_processes; i++) {
-		struct json_object *object = json_new(&b->json);
+	array = json_new_array(json);
+	for (size_t i = 0; i < view->n_processes; i++) {
+		struct json_object *object = json_new(json);
 
-		process_json_add(&b->json, object, b->view->processes[i]);
-		json_append(&b->json, array, object);
+		process_json_add(json, object, view->processes[i]);
+		json_append(json, array, object);
 	}
 	return array;
 }
 
 /* The count at an offset, null if nobody counted. */
-static struct json_object *get_process_count(struct builder *b, size_t arg)
+static struct json_object *get_process_count(struct json *json, const void *data, size_t arg)
 {
+	const struct record_view *view = data;
 	uint64_t count;
 
-	memcpy(&count, (const char *)b->view + arg, sizeof(count));
-	return b->view->has_processes ? json_number(&b->json, count) : NULL;
-}
-
-static struct json_object *get_complete(struct builder *b, size_t arg _unused_)
-{
-	return json_boolean(&b->json, b->view->is_complete);
+	memcpy(&count, (const char *)view + arg, sizeof(count));
+	return view->has_processes ? json_number(json, count) : NULL;
 }
 
 /* ------------------------------------------------------------------------------------
  * The record
  */
 
-#define TEXT(member) get_text, offsetof(struct record_view, member)
+#define TEXT(member) json_get_text, offsetof(struct record_view, member)
 #define FIGURE(name) get_figure, CG2_FIGURE_##name
 #define PROCESS_COUNT(member) get_process_count, offsetof(struct record_view, member)
 
-static const struct {
-	const char *path;
-	value_fn get;
-	size_t arg;
-} rows[] = {
-	{ "schema", get_schema, 0 },
-	{ "cgscope", get_version, 0 },
+static const struct json_field rows[] = {
 	{ "labels", get_labels, 0 },
 	{ "command", get_command, 0 },
 	{ "started_at", get_started, 0 },
-	{ "host", get_host, 0 },
-	{ "kernel", get_kernel, 0 },
+	{ "host", get_machine, offsetof(struct utsname, nodename) },
+	{ "kernel", get_machine, offsetof(struct utsname, release) },
 	{ "placement.backend", TEXT(backend) },
 	{ "placement.reason", TEXT(placement_reason) },
 	{ "placement.manager", TEXT(manager) },
@@ -293,48 +270,17 @@ static const struct {
 	{ "processes", get_processes, 0 },
 	{ "processes_lost", PROCESS_COUNT(n_lost) },
 	{ "processes_unjoined", PROCESS_COUNT(n_unjoined) },
-	{ "complete", get_complete, 0 },
+	{ "complete", json_get_boolean, offsetof(struct record_view, is_complete) },
 };
 
-/* The object that the last key of path belongs to; those on the way are made. */
-static struct json_object *descend(struct builder *b, struct json_object *object,
-				   const char *path, const char **ret_key)
-{
-	const char *dot;
-
-	for (; object && (dot = strchr(path, '.')); path = dot + 1) {
-		struct json_object *child = NULL;
-		char key[32];
-
-		snprintf(key, sizeof(key), "%.*s", (int)(dot - path), path);
-		if (!b->json.lib->object_get(object, key, &child)) {
-			child = json_new(&b->json);
-			json_add(&b->json, object, key, child);
-		}
-		object = child;
-	}
-	*ret_key = path;
-	return object;
-}
-
-static struct json_object *build(struct builder *b)
-{
-	struct json_object *record = json_new(&b->json);
-
-	for (size_t i = 0; i < ARRAY_SIZE(rows) && !b->json.is_failed; i++) {
-		const char *key;
-		struct json_object *object = descend(b, record, rows[i].path, &key);
-
-		json_add(&b->json, object, key, rows[i].get(b, rows[i].arg));
-	}
-	return record;
-}
-
-int record_to_json(const struct jsonc *json, const struct record_view *view,
+int record_to_json(const struct jsonc *lib, const struct record_view *view,
 		   char **ret_text, size_t *ret_len)
 {
-	struct builder b = { .json = { .lib = json }, .view = view };
-	struct json_object *record = build(&b);
+	struct json json = { .lib = lib };
+	struct json_object *record = json_new(&json);
 
-	return json_finish(&b.json, record, ret_text, ret_len);
+	json_add(&json, record, "schema", json_number(&json, SCHEMA));
+	json_add(&json, record, "cgscope", json_text(&json, PACKAGE_VERSION));
+	json_add_fields(&json, record, JSON_FIELDS(rows), view);
+	return json_finish(&json, record, ret_text, ret_len);
 }

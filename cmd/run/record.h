@@ -72,5 +72,5 @@ bool record_view_get_limit(const struct record_view *view, const char *name,
  * The record as one JSON object in one line, its newline included. ret_text: free with
  * free(). -ENOMEM.
  */
-int record_to_json(const struct jsonc *json, const struct record_view *view,
+int record_to_json(const struct jsonc *lib, const struct record_view *view,
 		   char **ret_text, size_t *ret_len) _must_check_;

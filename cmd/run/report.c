@@ -125,7 +125,7 @@ static void say_unexpected(const struct run_options *opts, const struct record_v
 		return;
 	expected = option_verdicts_to_string(opts->expect);
 	message_failure("%s: expected the verdict %s, got %s", opts->argv[0],
-			expected ? expected : "?", cg2_verdict_to_string(view->verdict));
+			expected ? expected : "of --expect", cg2_verdict_to_string(view->verdict));
 }
 
 /* Is there more to say than the exit status does? */
@@ -166,7 +166,7 @@ static void say_reason(const struct run_options *opts, const struct record_view 
  */
 
 /* What only cgscope knows. */
-static void fill(struct record_view *view, const struct run_options *opts)
+static void fill_command(struct record_view *view, const struct run_options *opts)
 {
 	view->command = opts->argv;
 	view->labels = &opts->labels;
@@ -183,7 +183,7 @@ static void fill_placement(struct record_view *view, struct cg2_run *run)
 									       : "user";
 }
 
-static void tell(struct report *report, struct record_view *view, struct ending *ending)
+static void tell_end(struct report *report, struct record_view *view, struct ending *ending)
 {
 	const struct run_options *opts = report->opts;
 	const bool has_line = !opts->quiet && is_told(view);
@@ -220,8 +220,8 @@ int report_refusal(struct report *report, struct cg2_run *run,
 		view.reason = cg2_error_format(err, &text) == 0 ? text : NULL;
 		view.hint = advice_error_hint(err);
 	}
-	fill(&view, report->opts);
-	tell(report, &view, &ending);
+	fill_command(&view, report->opts);
+	tell_end(report, &view, &ending);
 	return ending.status;
 }
 
@@ -250,8 +250,8 @@ void report_end(struct report *report, struct cg2_run *run, struct ending *endin
 		message_failure("cannot make the record: %s", strerror(-r));
 		return;
 	}
-	fill(&view, report->opts);
+	fill_command(&view, report->opts);
 	fill_placement(&view, run);
 	cg2_run_get_exit(run, &view.exit_code, &view.exit_status);
-	tell(report, &view, ending);
+	tell_end(report, &view, ending);
 }

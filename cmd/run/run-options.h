@@ -44,14 +44,3 @@ struct run_options {
 };
 
 extern const struct option_table run_option_table;
-
-/* The defaults. 0 or -ENOMEM. */
-int run_options_init(struct run_options *opts, struct cg2_ctx *ctx) _must_check_;
-void run_options_clear(struct run_options *opts);
-
-/*
- * Parses what follows the verb into opts, which point into argv from then on. ret_error:
- * see options_parse().
- */
-enum option_result run_options_parse(struct run_options *opts, char **argv,
-				     char **ret_error) _must_check_;

@@ -13,14 +13,15 @@
 #include "base/cleanup.h"
 #include "cmd/output/message.h"
 #include "cmd/output/status.h"
+#include "cmd/run/descriptors.h"
 #include "cmd/run/report.h"
 #include "cmd/run/supervise.h"
-#include "cmd/verbs.h"
+#include "cmd/verb/verb.h"
 
 /* The command is not there: 127, or 126 if there is something that can't be executed. */
-static int not_found(const struct cg2_error *err, const char *word)
+static int not_found(const struct verb *verbs, const struct cg2_error *err, const char *word)
 {
-	const char *verb = err->code == ENOENT ? verb_nearest(word) : NULL;
+	const char *verb = err->code == ENOENT ? verb_nearest(verbs, word) : NULL;
 
 	message_error(err);
 	if (verb)
@@ -28,7 +29,7 @@ static int not_found(const struct cg2_error *err, const char *word)
 	return err->code == ENOENT ? STATUS_NOT_FOUND : STATUS_NOT_EXECUTABLE;
 }
 
-static int failed(const struct cg2_error *err)
+static int run_failed(const struct cg2_error *err)
 {
 	message_error(err);
 	if (err->op == CG2_OP_EXEC)
@@ -43,7 +44,7 @@ static int cannot_prepare(int r)
 }
 
 /* What the library refuses as a name or a property is the user's to write otherwise. */
-static int set_names(struct cg2_run *run, const struct run_options *opts, struct cg2_error *err)
+static int set_run_names(struct cg2_run *run, const struct run_options *opts, struct cg2_error *err)
 {
 	int r = 0;
 
@@ -85,6 +86,7 @@ static int set_up(struct cg2_run *run, const struct run_options *opts, const cha
 	cg2_run_set_grace(run, opts->signal, opts->grace_usec);
 	cg2_run_set_leftovers(run, (enum cg2_leftovers)opts->leftovers);
 	cg2_run_set_sampling(run, opts->record != NULL);
+	cg2_run_set_activation(run, true);
 	r = add_thresholds(run, &opts->warn_at, CG2_CROSSING_WARN);
 	if (r == 0)
 		r = add_thresholds(run, &opts->stop_at, CG2_CROSSING_STOP);
@@ -140,8 +142,8 @@ static void say_notify(const struct run_options *opts, struct cg2_run *run)
 	if (opts->quiet || cg2_run_get_backend(run) != CG2_BACKEND_SYSTEMD ||
 	    !getenv("NOTIFY_SOCKET"))
 		return;
-	message_warning("NOTIFY_SOCKET is set: the command leaves this service for a scope, and "
-			"what it notifies will not be accepted");
+	message_warning("NOTIFY_SOCKET is set, but the command leaves this service for a scope: "
+			"its notifications will be ignored");
 	message_hint("give the service Delegate=yes and NotifyAccess=all, or run the command "
 		     "without cgscope");
 }
@@ -151,13 +153,13 @@ static int run_self(struct cg2_run *run, const struct run_options *opts, const c
 	_cleanup_(cg2_error_clear) struct cg2_error err = CG2_ERROR_INIT;
 
 	if (cg2_run_start_self(run, &err) < 0)
-		return failed(&err);
+		return run_failed(&err);
 	say_notify(opts, run);
 	return become(opts, file);
 }
 
 /* What the command came to is told while its figures can still be read. */
-static int end(struct cg2_run *run, struct report *report, struct supervision *s)
+static int end_run(struct cg2_run *run, struct report *report, struct supervision *s)
 {
 	_cleanup_(cg2_error_clear) struct cg2_error err = CG2_ERROR_INIT;
 	struct ending ending;
@@ -176,28 +178,29 @@ static int run_supervised(struct cg2_run *run, struct report *report)
 	struct supervision s;
 	int r;
 
-	supervise_begin(&s, run);
+	supervise_begin(&s, run, report->opts);
 	r = cg2_run_prepare(run, &err);
 	if (r == 0)
 		say_notify(report->opts, run);
 	if (r == 0)
 		r = supervise_start(&s, &err);
 	if (r < 0)
-		return report_refusal(report, run, &err, failed(&err));
+		return report_refusal(report, run, &err, run_failed(&err));
+	descriptors_leave(record_file_borrowed(&report->file));
 	if (report->opts->progress)
 		supervise_show_progress(&s, report->opts->argv[0]);
 	if (supervise_wait(&s, &err) < 0)
-		return failed(&err);
-	return end(run, report, &s);
+		return run_failed(&err);
+	return end_run(run, report, &s);
 }
 
-static int refuse(struct cg2_run *run, struct report *report, const struct cg2_error *err)
+static int refuse_run(struct cg2_run *run, struct report *report, const struct cg2_error *err)
 {
 	cg2_run_refuse(run, err);
-	return report_refusal(report, run, err, failed(err));
+	return report_refusal(report, run, err, run_failed(err));
 }
 
-static int run_command(struct cg2_ctx *ctx, struct cg2_run *run, struct report *report)
+static int run_command(const struct invocation *inv, struct cg2_run *run, struct report *report)
 {
 	const struct run_options *opts = report->opts;
 	_cleanup_(cg2_error_clear) struct cg2_error err = CG2_ERROR_INIT;
@@ -206,35 +209,39 @@ static int run_command(struct cg2_ctx *ctx, struct cg2_run *run, struct report *
 
 	if (cg2_find_program(opts->argv[0], &file, &err) < 0) {
 		cg2_run_refuse(run, &err);
-		return report_refusal(report, run, &err, not_found(&err, opts->argv[0]));
+		return report_refusal(report, run, &err,
+				      not_found(inv->verbs, &err, opts->argv[0]));
 	}
 	r = set_up(run, opts, file);
 	if (r < 0)
 		return cannot_prepare(r);
-	if (find_scope(ctx, run, opts, &err) < 0)
-		return refuse(run, report, &err);
+	if (find_scope(inv->ctx, run, opts, &err) < 0)
+		return refuse_run(run, report, &err);
 	return opts->exec ? run_self(run, opts, file) : run_supervised(run, report);
 }
 
-int verb_run(struct cg2_ctx *ctx, const struct run_options *opts)
+int run_main(const struct invocation *inv)
 {
+	struct run_options *opts = inv->options;
 	_cleanup_(cg2_error_clear) struct cg2_error err = CG2_ERROR_INIT;
 	_cleanup_(cg2_run_unrefp) struct cg2_run *run = NULL;
 	_cleanup_(report_close) struct report report;
 	int r;
 
-	cg2_ctx_set_log(ctx, message_log, NULL, opts->verbose ? CG2_LOG_INFO
-					       : opts->quiet ? CG2_LOG_WARNING
-							     : CG2_LOG_NOTICE);
 	report_init(&report, opts);
-	r = cg2_run_new(ctx, opts->limits, &run);
+	if (inv->argc == 0)
+		return verb_usage(inv, "there is no command to run");
+	opts->argv = inv->argv;
+	opts->argc = inv->argc;
+	verb_set_log(inv, opts->verbose ? CG2_LOG_INFO
+			  : opts->quiet ? CG2_LOG_WARNING
+					: CG2_LOG_NOTICE);
+	r = cg2_run_new(inv->ctx, opts->limits, &run);
 	if (r < 0)
 		return cannot_prepare(r);
-	if (set_names(run, opts, &err) < 0) {
-		message_usage_error(&err);
-		return STATUS_REFUSED;
-	}
+	if (set_run_names(run, opts, &err) < 0)
+		return verb_usage_error(inv, &err);
 	if (report_open(&report) < 0)
 		return STATUS_REFUSED;
-	return run_command(ctx, run, &report);
+	return run_command(inv, run, &report);
 }

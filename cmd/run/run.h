@@ -4,8 +4,7 @@
  */
 #pragma once
 
-#include "cmd/run/run-options.h"
-#include "libcg2.h"
+struct invocation;
 
 /* Returns the exit status; does not return if the command was killed or with --exec. */
-int verb_run(struct cg2_ctx *ctx, const struct run_options *opts);
+int run_main(const struct invocation *inv);

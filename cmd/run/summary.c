@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/text.h"
 #include "cmd/output/human.h"
 #include "cmd/output/message.h"
 #include "cmd/run/summary.h"
@@ -31,7 +32,7 @@ struct summary {
 	bool is_terminal;
 };
 
-static void init(struct summary *s, const struct record_view *view)
+static void summary_init(struct summary *s, const struct record_view *view)
 {
 	struct winsize size = { 0 };
 
@@ -89,8 +90,8 @@ static void draw_bar(const struct summary *s, size_t room, uint64_t permyriad, c
 }
 
 /* "memory       512M of 512M     [####################]  100%" */
-static void put_use(const struct summary *s, const char *label, human_fn format,
-		    uint64_t use, uint64_t limit)
+static void put_row(const struct summary *s, const char *label, human_fn format, uint64_t use,
+		    uint64_t limit)
 {
 	const size_t used = TEXT_COLUMN + sizeof("1234567 of 1234567  []  100%") - 1;
 	char text[HUMAN_MAX], limit_text[HUMAN_MAX], percent[HUMAN_MAX], bar[BAR_MAX + 8];
@@ -103,8 +104,8 @@ static void put_use(const struct summary *s, const char *label, human_fn format,
 		     percent);
 }
 
-static void put_figure(const struct summary *s, const char *label, human_fn format,
-		       enum cg2_figure figure, const char *limit_name)
+static void put_figure_row(const struct summary *s, const char *label, human_fn format,
+			   enum cg2_figure figure, const char *limit_name)
 {
 	uint64_t use, limit = 0;
 	char text[HUMAN_MAX];
@@ -112,7 +113,7 @@ static void put_figure(const struct summary *s, const char *label, human_fn form
 	if (!record_view_get(s->view, figure, &use))
 		return;
 	if (record_view_get_limit(s->view, limit_name, &limit) && limit > 0) {
-		put_use(s, label, format, use, limit);
+		put_row(s, label, format, use, limit);
 		return;
 	}
 	/* None of none is no news. */
@@ -137,9 +138,9 @@ struct part {
 static void put_parts(const struct summary *s, const char *label,
 		      const struct part *parts, size_t n_parts)
 {
+	_cleanup_(text_discard) struct text parts_text = { NULL };
 	_cleanup_free_ char *text = NULL;
-	size_t size = 0;
-	FILE *f = open_memstream(&text, &size);
+	FILE *f = text_open(&parts_text);
 
 	if (!f)
 		return;
@@ -153,7 +154,7 @@ static void put_parts(const struct summary *s, const char *label,
 		parts[i].human(value, figure);
 		fprintf(f, "%s%s %s", ftell(f) > 0 ? ", " : "", parts[i].format, figure);
 	}
-	if (fclose(f) == 0 && size > 0)
+	if (text_close(&parts_text, &text) == 0 && *text)
 		put_text(s, label, text);
 }
 
@@ -198,19 +199,16 @@ static void put_verdict(const struct summary *s, bool has_line)
 	const struct record_view *view = s->view;
 	const char *verdict = cg2_verdict_to_string(view->verdict), *signal_name;
 	_cleanup_free_ char *text = NULL;
-	int r;
 
 	signal_name = cg2_signal_to_string(view->exit_status);
 	if (view->reason && !has_line)
-		r = asprintf(&text, "%s: %s", verdict, view->reason);
+		text = text_format("%s: %s", verdict, view->reason);
 	else if (view->exit_code == CLD_EXITED && view->exit_status == 0)
-		r = asprintf(&text, "%s", verdict);
+		text = strdup(verdict);
 	else if (view->exit_code == CLD_EXITED || !signal_name)
-		r = asprintf(&text, "%s: status %d", verdict, view->exit_status);
+		text = text_format("%s: status %d", verdict, view->exit_status);
 	else
-		r = asprintf(&text, "%s: %s", verdict, signal_name);
-	if (r < 0)
-		text = NULL;
+		text = text_format("%s: %s", verdict, signal_name);
 	put_text(s, "verdict", text ? text : verdict);
 }
 
@@ -222,7 +220,7 @@ static void put_cpu_use(const struct summary *s)
 	if (record_view_get_limit(s->view, "cpu.max", &limit) &&
 	    record_view_get(s->view, CG2_FIGURE_CPU_USAGE_USEC, &usage) &&
 	    record_view_get(s->view, CG2_FIGURE_WALL_USEC, &wall) && wall > 0)
-		put_use(s, "CPU use", human_percent, share(usage, wall), limit);
+		put_row(s, "CPU use", human_percent, share(usage, wall), limit);
 }
 
 static void put_notes(const struct summary *s)
@@ -235,16 +233,15 @@ void summary_print(const struct record_view *view, bool has_line, bool has_notes
 {
 	struct summary s;
 
-	init(&s, view);
+	summary_init(&s, view);
 	put_verdict(&s, has_line);
-	put_figure(&s, "time", human_usec, CG2_FIGURE_WALL_USEC, "time");
-	put_figure(&s, "CPU time", human_usec, CG2_FIGURE_CPU_USAGE_USEC, "cpu_time");
+	put_figure_row(&s, "time", human_usec, CG2_FIGURE_WALL_USEC, "time");
+	put_figure_row(&s, "CPU time", human_usec, CG2_FIGURE_CPU_USAGE_USEC, "cpu_time");
 	put_details(&s);
 	put_cpu_use(&s);
-	put_figure(&s, "memory", human_bytes, CG2_FIGURE_MEMORY_PEAK_BYTES, "memory.max");
-	put_figure(&s, "swap", human_bytes, CG2_FIGURE_SWAP_PEAK_BYTES,
-		   "memory.swap.max");
-	put_figure(&s, "tasks", human_count, CG2_FIGURE_TASKS_PEAK_COUNT, "pids.max");
+	put_figure_row(&s, "memory", human_bytes, CG2_FIGURE_MEMORY_PEAK_BYTES, "memory.max");
+	put_figure_row(&s, "swap", human_bytes, CG2_FIGURE_SWAP_PEAK_BYTES, "memory.swap.max");
+	put_figure_row(&s, "tasks", human_count, CG2_FIGURE_TASKS_PEAK_COUNT, "pids.max");
 	put_rest(&s);
 	if (has_notes)
 		put_notes(&s);

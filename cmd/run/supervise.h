@@ -9,13 +9,18 @@
 
 #include "base/macro.h"
 #include "cmd/run/progress.h"
+#include "cmd/run/run-options.h"
+#include "cmd/run/witness.h"
 #include "libcg2.h"
 
 struct supervision {
 	struct cg2_run *run;
+	const struct run_options *opts;
 	sigset_t mask;   /* the caller's, and so the command's */
 	int signal_fd;
 	struct progress progress;
+	struct witness witness;
+	bool is_witnessed; /* or could not be */
 };
 
 /* How cgscope is to end. */
@@ -25,7 +30,8 @@ struct ending {
 };
 
 /* Notes what the command is to inherit. Signals still have their usual effect on cgscope. */
-void supervise_begin(struct supervision *s, struct cg2_run *run);
+void supervise_begin(struct supervision *s, struct cg2_run *run,
+		     const struct run_options *opts);
 
 /* Starts the command; from now on signals are for it. */
 int supervise_start(struct supervision *s, struct cg2_error *reterr) _must_check_;

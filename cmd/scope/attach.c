@@ -4,18 +4,15 @@
  */
 #include "cmd/scope/attach.h"
 
-#include <errno.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/cleanup.h"
 #include "cmd/option/option-rows.h"
 #include "cmd/output/message.h"
 #include "cmd/output/status.h"
-#include "cmd/output/streams.h"
-#include "cmd/verbs.h"
+#include "cmd/verb/verb.h"
 #include "libcg2.h"
 
 struct attach_options {
@@ -38,49 +35,39 @@ struct attach_options {
 static const struct option attach_rows[] = {
 	OPTION_ROW_PROPERTY(AT(properties)),
 	OPTION_ROW_USER(AT(manager), OPTION_GROUP_SCOPE,
-			"your own systemd manager makes the scope (default)"),
+			"create the scope in your user manager (default)"),
 	OPTION_ROW_SYSTEM(AT(manager), OPTION_GROUP_SCOPE,
-			  "the system's manager makes it (default for root)"),
+			  "create it in the system manager (default for root)"),
 	OPTION_ROW_SLICE(AT(slice)),
 	OPTION_ROW_NAME(AT(name)),
 	OPTION_ROW_PREFIX(AT(prefix)),
 	OPTION_ROW_DESCRIPTION(AT(description)),
 	{ .names = { "no-children" },
-	  .help = "leave the processes' children where they are",
+	  .help = "do not move the processes' children",
 	  .kind = OPTION_FLAG,
 	  .offset = AT(no_children),
 	  .group = OPTION_GROUP_COMMAND },
-	{ .names = { "force" },
-	  .help = "session leaders, main processes, what is in a scope",
-	  .kind = OPTION_FLAG,
-	  .offset = AT(force),
-	  .group = OPTION_GROUP_COMMAND },
+	OPTION_ROW_FORCE(AT(force), "allow session leaders, main processes, other scopes",
+			 OPTION_GROUP_COMMAND),
 	OPTION_ROW_JSON(AT(json)),
-	{ .short_name = 'q',
-	  .names = { "quiet" },
-	  .help = "do not say what the limits cannot change any more",
-	  .kind = OPTION_FLAG,
-	  .offset = AT(quiet),
-	  .group = OPTION_GROUP_GENERAL },
+	OPTION_ROW_QUIET(AT(quiet), "do not print notes"),
 	OPTION_ROW_VERBOSE(AT(verbose)),
 };
 
 static const struct option_conflict conflicts[] = {
-	{ "user", "system", "one manager makes the scope" },
-	{ "name", "prefix", "a prefix is for a name that is made up" },
+	{ "user", "system", "a scope belongs to one manager" },
+	{ "name", "prefix", "a prefix is for generated names" },
 };
 
 static const struct option_foreign attach_foreign[] = {
-	{ "cpu-time", "nobody stays to watch it; --cpu limits the CPUs" },
+	{ "cpu-time", "it cannot be enforced on attached processes; --cpu limits their CPU usage" },
 };
 
 const struct option_table attach_option_table = {
-	.rows = attach_rows,
-	.n_rows = ARRAY_SIZE(attach_rows),
-	.conflicts = conflicts,
-	.n_conflicts = ARRAY_SIZE(conflicts),
-	.foreign = attach_foreign,
-	.n_foreign = ARRAY_SIZE(attach_foreign),
+	OPTION_DEFAULTS(struct attach_options, .manager = CG2_MANAGER_AUTO),
+	OPTION_ROWS(attach_rows),
+	OPTION_CONFLICTS(conflicts),
+	OPTION_FOREIGN(attach_foreign),
 	.limits = true,
 	.limits_offset = AT(limits),
 	.limits_left_out = 1U << CG2_LIMIT_CPU_TIME,
@@ -88,59 +75,43 @@ const struct option_table attach_option_table = {
 
 static const struct option move_rows[] = {
 	OPTION_ROW_USER(AT(manager), OPTION_GROUP_SCOPE,
-			"the scope is one of your own systemd manager"),
+			"the scope belongs to your user manager"),
 	OPTION_ROW_SYSTEM(AT(manager), OPTION_GROUP_SCOPE,
-			  "the scope is one of the system's manager"),
-	{ .names = { "force" },
-	  .help = "session leaders, main processes, what is in a scope",
-	  .kind = OPTION_FLAG,
-	  .offset = AT(force),
-	  .group = OPTION_GROUP_COMMAND },
+			  "the scope belongs to the system manager"),
+	OPTION_ROW_FORCE(AT(force), "allow session leaders, main processes, other scopes",
+			 OPTION_GROUP_COMMAND),
 	OPTION_ROW_VERBOSE(AT(verbose)),
 };
 
 const struct option_table move_option_table = {
-	.rows = move_rows,
-	.n_rows = ARRAY_SIZE(move_rows),
+	OPTION_DEFAULTS(struct attach_options, .manager = CG2_MANAGER_AUTO),
+	OPTION_ROWS(move_rows),
 	.conflicts = conflicts,
 	.n_conflicts = 1,
 };
 
-static int usage(const struct invocation *inv, const char *text)
-{
-	message_usage("%s", text);
-	return inv->verb->usage_status;
-}
-
 /* 0 and the PIDs, or the status of a usage error. */
 static int parse_pids(const struct invocation *inv, char **words, size_t n, pid_t **ret_pids)
 {
-	pid_t *pids = calloc(n + 1, sizeof(*pids));
+	_cleanup_free_ pid_t *pids = calloc(n + 1, sizeof(*pids));
 
-	for (size_t i = 0; pids && i < n; i++) {
+	if (!pids)
+		return verb_out_of_memory();
+	for (size_t i = 0; i < n; i++) {
 		uint64_t pid;
 
-		if (cg2_u64_from_string(words[i], &pid) < 0 || pid == 0 || pid > INT32_MAX) {
-			message_usage("'%s': expected a PID", words[i]);
-			free(pids);
-			return inv->verb->usage_status;
-		}
+		if (cg2_u64_from_string(words[i], &pid) < 0 || pid == 0 || pid > INT32_MAX)
+			return verb_usage(inv, "'%s': expected a PID", words[i]);
 		pids[i] = (pid_t)pid;
 	}
-	*ret_pids = pids;
-	return pids ? 0 : usage(inv, strerror(ENOMEM));
-}
-
-static int failed(const struct cg2_error *err)
-{
-	message_error(err);
-	return STATUS_FAILED;
+	*ret_pids = take_ptr(&pids);
+	return 0;
 }
 
 /* ---- attach ---- */
 
-static int set_names(struct cg2_attach *a, const struct attach_options *opts,
-		     struct cg2_error *err)
+static int set_attach_names(struct cg2_attach *a, const struct attach_options *opts,
+			    struct cg2_error *err)
 {
 	int r = 0;
 
@@ -171,67 +142,43 @@ static int attach_pids(struct cg2_attach *a, const struct attach_options *opts,
 	if (r == 0)
 		r = cg2_attach_start(a, &err);
 	if (r < 0)
-		return failed(&err);
+		return verb_failed(&err);
 	status = r > 0 ? STATUS_FAILED : STATUS_OK;
 	if (opts->json)
-		status = attach_print_json(a, status);
-	else
-		puts(cg2_attach_get_unit(a));
-	return streams_close_stdout(status);
-}
-
-static int attach(struct cg2_ctx *ctx, const struct invocation *inv,
-		  const struct attach_options *opts, const pid_t *pids)
-{
-	_cleanup_(cg2_attach_unrefp) struct cg2_attach *a = NULL;
-	_cleanup_(cg2_error_clear) struct cg2_error err = CG2_ERROR_INIT;
-
-	/* A process that could not be moved is told of in any case. */
-	cg2_ctx_set_log(ctx, message_log, NULL,
-			opts->quiet	? CG2_LOG_WARNING
-			: opts->verbose ? CG2_LOG_INFO
-					: CG2_LOG_NOTICE);
-	if (cg2_attach_new(ctx, opts->limits, &a) < 0)
-		return usage(inv, strerror(ENOMEM));
-	if (set_names(a, opts, &err) < 0) {
-		message_usage_error(&err);
-		return inv->verb->usage_status;
-	}
-	verb_raise_descriptors();
-	return attach_pids(a, opts, pids);
+		return attach_print_json(a, status);
+	puts(cg2_attach_get_unit(a));
+	return status;
 }
 
 int attach_main(const struct invocation *inv)
 {
-	struct attach_options opts = { .manager = CG2_MANAGER_AUTO };
-	_cleanup_(cg2_ctx_unrefp) struct cg2_ctx *ctx = NULL;
+	const struct attach_options *opts = inv->options;
+	_cleanup_(cg2_attach_unrefp) struct cg2_attach *a = NULL;
+	_cleanup_(cg2_error_clear) struct cg2_error err = CG2_ERROR_INIT;
 	_cleanup_free_ pid_t *pids = NULL;
-	_cleanup_free_ char *error = NULL;
-	enum option_result result;
-	size_t n = 0;
 	int status;
 
-	if (verb_open_ctx(false, &ctx) < 0 || cg2_limits_new(ctx, &opts.limits) < 0)
-		return STATUS_FAILED;
-	result = options_parse(inv->verb->options, inv->verb->name, &opts, inv->argv, &n,
-			       &error);
-	if (result != OPTIONS_PARSED)
-		status = verb_answer(inv, result, error);
-	else if (n == 0)
-		status = usage(inv, "which processes? attach needs their PIDs");
-	else
-		status = parse_pids(inv, inv->argv, n, &pids);
-	if (pids)
-		status = attach(ctx, inv, &opts, pids);
-	cg2_limits_unref(opts.limits);
-	free(opts.properties.words);
-	return status;
+	if (inv->argc == 0)
+		return verb_usage(inv, "no process given: cgscope attach --mem 2G PID...");
+	status = parse_pids(inv, inv->argv, inv->argc, &pids);
+	if (status)
+		return status;
+	/* A process that could not be moved is told of in any case. */
+	verb_set_log(inv, opts->quiet	  ? CG2_LOG_WARNING
+			  : opts->verbose ? CG2_LOG_INFO
+					  : CG2_LOG_NOTICE);
+	if (cg2_attach_new(inv->ctx, opts->limits, &a) < 0)
+		return verb_out_of_memory();
+	if (set_attach_names(a, opts, &err) < 0)
+		return verb_usage_error(inv, &err);
+	verb_raise_descriptors();
+	return attach_pids(a, opts, pids);
 }
 
 /* ---- move ---- */
 
-static int move(struct cg2_ctx *ctx, const struct attach_options *opts, const char *word,
-		const pid_t *pids, size_t n)
+static int move_pids(struct cg2_ctx *ctx, const struct attach_options *opts, const char *word,
+		     const pid_t *pids, size_t n)
 {
 	_cleanup_(cg2_scopes_freep) struct cg2_scope **scopes = NULL;
 	_cleanup_(cg2_error_clear) struct cg2_error err = CG2_ERROR_INIT;
@@ -240,11 +187,11 @@ static int move(struct cg2_ctx *ctx, const struct attach_options *opts, const ch
 
 	if (cg2_scopes_resolve(ctx, (enum cg2_manager)opts->manager, words, CG2_SCOPES_ONE,
 			       &scopes, &err) < 0)
-		return failed(&err);
+		return verb_failed(&err);
 	verb_raise_descriptors();
 	r = cg2_scope_move(scopes[0], pids, n, opts->force, &err);
 	if (r < 0)
-		return failed(&err);
+		return verb_failed(&err);
 	n -= (size_t)r;
 	if (opts->verbose)
 		message_info("moved %zu process%s to %s", n, n == 1 ? "" : "es",
@@ -254,24 +201,17 @@ static int move(struct cg2_ctx *ctx, const struct attach_options *opts, const ch
 
 int move_main(const struct invocation *inv)
 {
-	struct attach_options opts = { .manager = CG2_MANAGER_AUTO };
-	_cleanup_(cg2_ctx_unrefp) struct cg2_ctx *ctx = NULL;
+	const struct attach_options *opts = inv->options;
 	_cleanup_free_ pid_t *pids = NULL;
-	_cleanup_free_ char *error = NULL;
-	enum option_result result;
-	size_t n = 0;
 	int status;
 
-	result = options_parse(inv->verb->options, inv->verb->name, &opts, inv->argv, &n,
-			       &error);
-	if (result != OPTIONS_PARSED)
-		return verb_answer(inv, result, error);
-	if (n < 2)
-		return usage(inv, "move needs a scope and the PIDs of processes");
-	status = parse_pids(inv, inv->argv + 1, n - 1, &pids);
+	if (inv->argc < 2)
+		return verb_usage(inv, "no %s given: cgscope move SCOPE PID...",
+				  inv->argc == 0 ? "scope" : "process");
+	status = parse_pids(inv, inv->argv + 1, inv->argc - 1, &pids);
 	if (status)
 		return status;
-	if (verb_open_ctx(opts.verbose, &ctx) < 0)
-		return STATUS_FAILED;
-	return move(ctx, &opts, inv->argv[0], pids, n - 1);
+	if (opts->verbose)
+		verb_set_log(inv, CG2_LOG_INFO);
+	return move_pids(inv->ctx, opts, inv->argv[0], pids, inv->argc - 1);
 }

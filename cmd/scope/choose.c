@@ -34,7 +34,7 @@ static void leave_out(struct cg2_scope **scopes, const struct choice *choice)
 		bool spared = is_spared(scopes[i], choice);
 
 		if (spared)
-			message_warning("%s stays as it is: cgscope itself runs in there",
+			message_warning("%s is left alone: cgscope itself runs in it",
 					cg2_scope_get_name(scopes[i]));
 		if (spared || is_covered(scopes[i], choice))
 			cg2_scope_unref(scopes[i]);

@@ -2,6 +2,8 @@
 /*
  * What a scope is shown as: the one table of columns that -o, --sort and the help read.
  */
+#include "cmd/scope/list-row.h"
+
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -12,8 +14,8 @@
 
 #include "base/cleanup.h"
 #include "base/clock.h"
+#include "base/text.h"
 #include "cmd/output/human.h"
-#include "cmd/scope/list.h"
 
 #define BIT(use) (UINT64_C(1) << (use))
 
@@ -37,7 +39,7 @@ static char *human(const struct list_row *row, enum cg2_use use, human_fn format
 	if (!list_row_get(row, use, &value))
 		return copy("");
 	if (value == CG2_MAX)
-		return copy("max");
+		return copy("no limit");
 	format(value, buf);
 	return copy(buf);
 }
@@ -63,7 +65,6 @@ static char *against(const struct list_row *row, enum cg2_use use, enum cg2_use 
 	static const char bars[][BAR_WIDTH + 4] = { "[     ] ", "[#    ] ", "[##   ] ",
 						    "[###  ] ", "[#### ] ", "[#####] " };
 	unsigned int filled = (percent_of(row, use, max) * BAR_WIDTH + 99) / 100;
-	char *text;
 	uint64_t value;
 
 	if (!have || !limit)
@@ -72,13 +73,10 @@ static char *against(const struct list_row *row, enum cg2_use use, enum cg2_use 
 		return copy("");
 	if (!list_row_get(row, max, &value) || value == CG2_MAX)
 		return copy(have);
-	if (asprintf(&text, "%s%s/%s", with_bar ? bars[MIN(filled, BAR_WIDTH)] : "", have,
-		     limit) < 0)
-		return NULL;
-	return text;
+	return text_format("%s%s/%s", with_bar ? bars[MIN(filled, BAR_WIDTH)] : "", have, limit);
 }
 
-static enum table_color color_of(unsigned int percent)
+static enum table_color percent_color(unsigned int percent)
 {
 	return percent >= BAD_PERCENT ? TABLE_BAD : percent >= WARN_PERCENT ? TABLE_WARN
 									    : TABLE_PLAIN;
@@ -91,7 +89,7 @@ static char *memory_text(const struct list_row *row, bool with_bar)
 
 static enum table_color memory_color(const struct list_row *row)
 {
-	return color_of(percent_of(row, CG2_USE_MEMORY_BYTES, CG2_USE_MEMORY_MAX_BYTES));
+	return percent_color(percent_of(row, CG2_USE_MEMORY_BYTES, CG2_USE_MEMORY_MAX_BYTES));
 }
 
 static char *tasks_text(const struct list_row *row, bool with_bar)
@@ -101,7 +99,7 @@ static char *tasks_text(const struct list_row *row, bool with_bar)
 
 static enum table_color tasks_color(const struct list_row *row)
 {
-	return color_of(percent_of(row, CG2_USE_TASKS_COUNT, CG2_USE_TASKS_MAX_COUNT));
+	return percent_color(percent_of(row, CG2_USE_TASKS_COUNT, CG2_USE_TASKS_MAX_COUNT));
 }
 
 static char *swap_text(const struct list_row *row, bool with_bar)
@@ -164,14 +162,12 @@ static uint64_t pressure_key(const struct list_row *row)
 /* The highest of the three: "12% memory". */
 static char *pressure_text(const struct list_row *row, bool with_bar _unused_)
 {
-	char buf[HUMAN_MAX], *text;
+	char buf[HUMAN_MAX];
 
 	if (pressure_key(row) == 0)
 		return copy(row->known & BIT(CG2_USE_CPU_SOME_PERMYRIAD) ? "0%" : "");
 	human_percent(pressure_key(row), buf);
-	if (asprintf(&text, "%s %s", buf, pressures[highest_pressure(row)].name) < 0)
-		return NULL;
-	return text;
+	return text_format("%s %s", buf, pressures[highest_pressure(row)].name);
 }
 
 /* ---- what it is ---- */
@@ -198,11 +194,7 @@ static char *manager_text(const struct list_row *row, bool with_bar _unused_)
 
 static char *owner_text(const struct list_row *row, bool with_bar _unused_)
 {
-	char *text;
-
-	if (asprintf(&text, "%" PRIu64, cg2_scope_get_owner(row->scope)) < 0)
-		return NULL;
-	return text;
+	return text_format("%" PRIu64, cg2_scope_get_owner(row->scope));
 }
 
 static char *state_text(const struct list_row *row, bool with_bar _unused_)
@@ -228,11 +220,7 @@ static uint64_t age_key(const struct list_row *row)
 
 static char *pid_text(const struct list_row *row, bool with_bar _unused_)
 {
-	char *text;
-
-	if (row->pid == 0)
-		return copy("");
-	return asprintf(&text, "%d", (int)row->pid) < 0 ? NULL : text;
+	return row->pid == 0 ? copy("") : text_format("%d", (int)row->pid);
 }
 
 static uint64_t pid_key(const struct list_row *row)
@@ -249,53 +237,53 @@ static char *command_text(const struct list_row *row, bool with_bar _unused_)
 
 static const struct list_column columns[] = {
 	{ .name = "name", .table = { .name = "NAME", .is_tree = true },
-	  .help = "the unit's name, or that of a nested run's cgroup", .text = name_text },
+	  .help = "name of the unit, or of the nested run's cgroup", .text = name_text },
 	{ .name = "memory", .table = { .name = "MEMORY", .is_right = true },
-	  .help = "in use, and the limit", .text = memory_text, .key = memory_key,
+	  .help = "memory in use, and its limit", .text = memory_text, .key = memory_key,
 	  .color = memory_color,
 	  .needs = BIT(CG2_USE_MEMORY_BYTES) | BIT(CG2_USE_MEMORY_MAX_BYTES) },
 	{ .name = "tasks", .table = { .name = "TASKS", .is_right = true },
-	  .help = "processes and threads, and the limit", .text = tasks_text,
+	  .help = "processes and threads, and their limit", .text = tasks_text,
 	  .key = tasks_key, .color = tasks_color,
 	  .needs = BIT(CG2_USE_TASKS_COUNT) | BIT(CG2_USE_TASKS_MAX_COUNT) },
 	{ .name = "cpu", .table = { .name = "CPU", .is_right = true, .rank = 1 },
 	  .help = "CPU time used", .text = cpu_text, .key = cpu_key,
 	  .needs = BIT(CG2_USE_CPU_USEC) },
 	{ .name = "pressure", .table = { .name = "PRESSURE", .is_right = true, .rank = 3 },
-	  .help = "the time lost for want of a resource, of the last 10 s",
+	  .help = "share of the last 10 s lost waiting for a resource",
 	  .text = pressure_text, .key = pressure_key,
 	  .needs = BIT(CG2_USE_CPU_SOME_PERMYRIAD) | BIT(CG2_USE_MEMORY_SOME_PERMYRIAD) |
 		   BIT(CG2_USE_IO_SOME_PERMYRIAD) },
 	{ .name = "age", .table = { .name = "AGE", .is_right = true, .rank = 2 },
-	  .help = "since its start", .text = age_text, .key = age_key },
+	  .help = "time since its start", .text = age_text, .key = age_key },
 	{ .name = "command", .table = { .name = "COMMAND", .is_trunc = true, .rank = 4 },
-	  .help = "the first process's command line", .text = command_text,
+	  .help = "command line of the first process", .text = command_text,
 	  .needs_command = true },
 	/* The default ends here. */
-	{ .name = "unit", .table = { .name = "UNIT" }, .help = "the unit's name",
+	{ .name = "unit", .table = { .name = "UNIT" }, .help = "name of the unit",
 	  .text = unit_text },
-	{ .name = "cgroup", .table = { .name = "CGROUP" }, .help = "the cgroup's path",
+	{ .name = "cgroup", .table = { .name = "CGROUP" }, .help = "path of the cgroup",
 	  .text = cgroup_text },
 	{ .name = "state", .table = { .name = "STATE" }, .help = "running, frozen or empty",
 	  .text = state_text, .needs = BIT(CG2_USE_FROZEN) | BIT(CG2_USE_POPULATED) },
 	{ .name = "manager", .table = { .name = "MANAGER" }, .help = "user or system",
 	  .text = manager_text },
 	{ .name = "owner", .table = { .name = "OWNER", .is_right = true },
-	  .help = "the uid that it belongs to", .text = owner_text },
+	  .help = "uid of the owner", .text = owner_text },
 	{ .name = "pid", .table = { .name = "PID", .is_right = true },
-	  .help = "of the first process", .text = pid_text, .key = pid_key,
+	  .help = "PID of the first process", .text = pid_text, .key = pid_key,
 	  .needs_command = true },
 	{ .name = "swap", .table = { .name = "SWAP", .is_right = true },
-	  .help = "swap space in use, and the limit", .text = swap_text, .key = swap_key,
+	  .help = "swap in use, and its limit", .text = swap_text, .key = swap_key,
 	  .needs = BIT(CG2_USE_SWAP_BYTES) | BIT(CG2_USE_SWAP_MAX_BYTES) },
 	{ .name = "cpu-max", .table = { .name = "CPU-MAX", .is_right = true },
-	  .help = "the limit on CPU time", .text = cpu_max_text, .key = cpu_max_key,
+	  .help = "limit of CPU usage", .text = cpu_max_text, .key = cpu_max_key,
 	  .needs = BIT(CG2_USE_CPU_MAX_PERMYRIAD) },
 	{ .name = "memory-peak", .table = { .name = "MEMORY-PEAK", .is_right = true },
-	  .help = "the most memory that it ever used", .text = memory_peak_text,
+	  .help = "highest memory usage", .text = memory_peak_text,
 	  .key = memory_peak_key, .needs = BIT(CG2_USE_MEMORY_PEAK_BYTES) },
 	{ .name = "tasks-peak", .table = { .name = "TASKS-PEAK", .is_right = true },
-	  .help = "the most tasks that it ever had", .text = tasks_peak_text,
+	  .help = "highest number of tasks", .text = tasks_peak_text,
 	  .key = tasks_peak_key, .needs = BIT(CG2_USE_TASKS_PEAK_COUNT) },
 };
 

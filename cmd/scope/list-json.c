@@ -4,36 +4,53 @@
  */
 #include "cmd/scope/list-json.h"
 
+#include <string.h>
+
 #include "base/macro.h"
 #include "cmd/output/status.h"
+#include "cmd/scope/list.h"
 
-/* A figure in its place; a limit that is "max" is null, as is what is not known. */
-static const struct {
-	const char *object;
-	const char *key;
-	enum cg2_use use;
-} figures[] = {
-	{ "memory", "current_bytes", CG2_USE_MEMORY_BYTES },
-	{ "memory", "max_bytes", CG2_USE_MEMORY_MAX_BYTES },
-	{ "memory", "high_bytes", CG2_USE_MEMORY_HIGH_BYTES },
-	{ "memory", "peak_bytes", CG2_USE_MEMORY_PEAK_BYTES },
-	{ "memory", "swap_current_bytes", CG2_USE_SWAP_BYTES },
-	{ "memory", "swap_max_bytes", CG2_USE_SWAP_MAX_BYTES },
-	{ "memory", "oom_kill", CG2_USE_OOM_KILL_COUNT },
-	{ "tasks", "current", CG2_USE_TASKS_COUNT },
-	{ "tasks", "max", CG2_USE_TASKS_MAX_COUNT },
-	{ "tasks", "peak", CG2_USE_TASKS_PEAK_COUNT },
-	{ "tasks", "refused", CG2_USE_TASKS_REFUSED_COUNT },
-	{ "cpu", "usage_usec", CG2_USE_CPU_USEC },
-	{ "cpu", "throttled_usec", CG2_USE_CPU_THROTTLED_USEC },
-	{ "cpu", "quota_permyriad", CG2_USE_CPU_MAX_PERMYRIAD },
-	{ "cpu", "weight", CG2_USE_CPU_WEIGHT },
-	{ "pressure", "cpu_some_avg10_permyriad", CG2_USE_CPU_SOME_PERMYRIAD },
-	{ "pressure", "memory_some_avg10_permyriad", CG2_USE_MEMORY_SOME_PERMYRIAD },
-	{ "pressure", "memory_full_avg10_permyriad", CG2_USE_MEMORY_FULL_PERMYRIAD },
-	{ "pressure", "io_some_avg10_permyriad", CG2_USE_IO_SOME_PERMYRIAD },
-	{ "pressure", "io_full_avg10_permyriad", CG2_USE_IO_FULL_PERMYRIAD },
+/* ---- figures ---- */
+
+/* A limit that is "max" is null, as is what is not known. */
+static struct json_object *get_use(struct json *json, const void *data, size_t use)
+{
+	uint64_t value;
+
+	return list_row_get(data, (enum cg2_use)use, &value) && value != CG2_MAX
+		       ? json_number(json, value)
+		       : NULL;
+}
+
+static const struct json_field figure_fields[] = {
+	{ "memory.current_bytes", get_use, CG2_USE_MEMORY_BYTES },
+	{ "memory.max_bytes", get_use, CG2_USE_MEMORY_MAX_BYTES },
+	{ "memory.high_bytes", get_use, CG2_USE_MEMORY_HIGH_BYTES },
+	{ "memory.peak_bytes", get_use, CG2_USE_MEMORY_PEAK_BYTES },
+	{ "memory.swap_current_bytes", get_use, CG2_USE_SWAP_BYTES },
+	{ "memory.swap_max_bytes", get_use, CG2_USE_SWAP_MAX_BYTES },
+	{ "memory.oom_kill", get_use, CG2_USE_OOM_KILL_COUNT },
+	{ "tasks.current", get_use, CG2_USE_TASKS_COUNT },
+	{ "tasks.max", get_use, CG2_USE_TASKS_MAX_COUNT },
+	{ "tasks.peak", get_use, CG2_USE_TASKS_PEAK_COUNT },
+	{ "tasks.refused", get_use, CG2_USE_TASKS_REFUSED_COUNT },
+	{ "cpu.usage_usec", get_use, CG2_USE_CPU_USEC },
+	{ "cpu.throttled_usec", get_use, CG2_USE_CPU_THROTTLED_USEC },
+	{ "cpu.quota_permyriad", get_use, CG2_USE_CPU_MAX_PERMYRIAD },
+	{ "cpu.weight", get_use, CG2_USE_CPU_WEIGHT },
+	{ "pressure.cpu_some_avg10_permyriad", get_use, CG2_USE_CPU_SOME_PERMYRIAD },
+	{ "pressure.memory_some_avg10_permyriad", get_use, CG2_USE_MEMORY_SOME_PERMYRIAD },
+	{ "pressure.memory_full_avg10_permyriad", get_use, CG2_USE_MEMORY_FULL_PERMYRIAD },
+	{ "pressure.io_some_avg10_permyriad", get_use, CG2_USE_IO_SOME_PERMYRIAD },
+	{ "pressure.io_full_avg10_permyriad", get_use, CG2_USE_IO_FULL_PERMYRIAD },
 };
+
+void list_json_figures(struct json *json, struct json_object *to, const struct list_row *row)
+{
+	json_add_fields(json, to, JSON_FIELDS(figure_fields), row);
+}
+
+/* ---- a scope ---- */
 
 struct json_object *list_json_command(struct json *json, const char *command, size_t len)
 {
@@ -42,25 +59,6 @@ struct json_object *list_json_command(struct json *json, const char *command, si
 	for (size_t i = 0; command && i < len; i += strlen(command + i) + 1)
 		json_append(json, array, json_text(json, command + i));
 	return array;
-}
-
-void list_json_figures(struct json *json, struct json_object *to, const struct list_row *row)
-{
-	struct json_object *object = NULL;
-	const char *name = "";
-
-	for (size_t i = 0; i < ARRAY_SIZE(figures); i++) {
-		uint64_t value;
-		int known = list_row_get(row, figures[i].use, &value);
-
-		if (strcmp(name, figures[i].object) != 0) {
-			name = figures[i].object;
-			object = json_new(json);
-			json_add(json, to, name, object);
-		}
-		json_add(json, object, figures[i].key,
-			 known && value != CG2_MAX ? json_number(json, value) : NULL);
-	}
 }
 
 void list_json_scope(struct json *json, struct json_object *object, const struct list_row *row)
@@ -85,21 +83,27 @@ void list_json_scope(struct json *json, struct json_object *object, const struct
 		 list_json_command(json, row->command, row->command_len));
 }
 
+/* ---- the document ---- */
+
+struct listing {
+	const struct list_row *rows;
+	size_t n;
+};
+
+static void fill_list(struct json *json, struct json_object *document, void *data)
+{
+	struct json_object *array = json_add_array(json, document, "scopes");
+	const struct listing *listing = data;
+
+	for (size_t i = 0; i < listing->n; i++) {
+		struct json_object *object = json_new(json);
+
+		list_json_scope(json, object, &listing->rows[i]);
+		json_append(json, array, object);
+	}
+}
+
 int list_print_json(const struct list_row *rows, size_t n)
 {
-	struct json_object *document, *array;
-	struct jsonc lib;
-	struct json json;
-
-	if (json_open(&json, &lib, 1, &document) < 0)
-		return STATUS_FAILED;
-	array = json_new_array(&json);
-	for (size_t i = 0; i < n; i++) {
-		struct json_object *object = json_new(&json);
-
-		list_json_scope(&json, object, &rows[i]);
-		json_append(&json, array, object);
-	}
-	json_add(&json, document, "scopes", array);
-	return json_print(&json, document, STATUS_OK);
+	return json_print(fill_list, &(struct listing){ rows, n }, STATUS_OK);
 }

@@ -4,10 +4,8 @@
  */
 #pragma once
 
-#include <string.h>
-
 #include "cmd/output/json-build.h"
-#include "cmd/scope/list.h"
+#include "cmd/scope/list-row.h"
 
 void list_json_scope(struct json *json, struct json_object *object, const struct list_row *row);
 

@@ -4,6 +4,7 @@
  */
 #include "cmd/scope/list.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,8 +14,8 @@
 #include "cmd/option/option-rows.h"
 #include "cmd/output/message.h"
 #include "cmd/output/status.h"
-#include "cmd/output/streams.h"
-#include "cmd/verbs.h"
+#include "cmd/scope/list-row.h"
+#include "cmd/verb/verb.h"
 
 #define DEFAULT_COLUMNS "name,memory,tasks,cpu,pressure,age,command"
 #define COLUMNS_MAX 32
@@ -28,44 +29,43 @@ struct list_options {
 	const char *output;
 	const char *sort;
 	unsigned int color;
-	const char *slice; /* NULL: everywhere */
 };
 
 #define AT(member) offsetof(struct list_options, member)
 
 static const struct option rows[] = {
 	{ .names = { "any" },
-	  .help = "every scope, whoever made it",
+	  .help = "list all scopes, whoever made them",
 	  .kind = OPTION_FLAG,
 	  .offset = AT(any),
 	  .group = OPTION_GROUP_TARGET },
 	OPTION_ROW_USER(AT(manager), OPTION_GROUP_TARGET,
-			"only scopes of your own systemd manager"),
+			"list only scopes of your user manager"),
 	OPTION_ROW_SYSTEM(AT(manager), OPTION_GROUP_TARGET,
-			  "only scopes of the system's manager"),
+			  "list only scopes of the system manager"),
 	{ .short_name = 'o',
 	  .names = { "output" },
 	  .metavar = "COLUMN,...",
-	  .help = "the columns to show; '-o help' names them",
+	  .help = "columns to show; '-o help' lists them",
 	  .kind = OPTION_STRING,
 	  .offset = AT(output),
 	  .complete = OPTION_COMPLETE_COLUMN,
 	  .group = OPTION_GROUP_GENERAL },
 	{ .names = { "sort" },
 	  .metavar = "COLUMN",
-	  .help = "sort by that column (name); -COLUMN: the other way round",
+	  .help = "sort by this column (name); -COLUMN: in reverse",
 	  .kind = OPTION_STRING,
 	  .offset = AT(sort),
 	  .complete = OPTION_COMPLETE_ORDER,
 	  .group = OPTION_GROUP_GENERAL },
 	{ .names = { "tree" },
-	  .help = "nested runs below the scope that they are in",
+	  .help = "show nested runs below their scope",
 	  .kind = OPTION_FLAG,
 	  .offset = AT(tree),
 	  .group = OPTION_GROUP_GENERAL },
 	{ .short_name = 'n',
 	  .names = { "no-headings" },
-	  .help = "without the line of headings",
+	  .help = "do not print column headings",
 	  .kind = OPTION_FLAG,
 	  .offset = AT(no_headings),
 	  .group = OPTION_GROUP_GENERAL },
@@ -74,17 +74,17 @@ static const struct option rows[] = {
 };
 
 static const struct option_conflict conflicts[] = {
-	{ "user", "system", "one manager has a scope" },
+	{ "user", "system", "a scope belongs to one manager" },
 	{ "tree", "sort", "a tree has its own order" },
-	{ "json", "output", "JSON has them all" },
-	{ "json", "no-headings", "JSON has none" },
+	{ "json", "output", "JSON has all columns" },
+	{ "json", "no-headings", "JSON has no headings" },
 };
 
 const struct option_table list_option_table = {
-	.rows = rows,
-	.n_rows = ARRAY_SIZE(rows),
-	.conflicts = conflicts,
-	.n_conflicts = ARRAY_SIZE(conflicts),
+	OPTION_DEFAULTS(struct list_options, .manager = CG2_MANAGER_AUTO,
+			.output = DEFAULT_COLUMNS, .sort = "name"),
+	OPTION_ROWS(rows),
+	OPTION_CONFLICTS(conflicts),
 };
 
 /* The columns that are shown, in their order. */
@@ -109,20 +109,19 @@ static int print_columns(void)
 
 	for (size_t i = 0; (column = list_column_get(i)); i++)
 		printf("%-12s  %s\n", column->name, column->help);
-	return streams_close_stdout(STATUS_OK);
+	return STATUS_OK;
 }
 
-static int select_columns(struct selection *s, const char *names)
+/* 0, or the status of a usage error. */
+static int select_columns(const struct invocation *inv, struct selection *s, const char *names)
 {
 	for (;;) {
 		size_t len = strcspn(names, ",");
 		const struct list_column *column = list_column_find(names, len);
 
-		if (!column || s->n == COLUMNS_MAX) {
-			message_usage("--output: '%.*s': there is no such column; '-o help' "
-				      "names them", (int)len, names);
-			return -EINVAL;
-		}
+		if (!column || s->n == COLUMNS_MAX)
+			return verb_usage(inv, "--output: '%.*s': no such column; "
+					  "'-o help' lists them", (int)len, names);
 		select_column(s, column);
 		if (!names[len])
 			return 0;
@@ -152,7 +151,7 @@ static int compare_cells(const struct list_row *a, const struct list_row *b,
 	return text_a && text_b ? strcmp(text_a, text_b) : 0;
 }
 
-static int compare(const void *a, const void *b, void *data)
+static int compare_rows(const void *a, const void *b, void *data)
 {
 	const struct order *order = data;
 	int r = compare_cells(a, b, order->column);
@@ -163,15 +162,14 @@ static int compare(const void *a, const void *b, void *data)
 	return order->is_reversed ? -r : r;
 }
 
-static int parse_order(const char *word, struct order *order)
+static int parse_order(const struct invocation *inv, const char *word, struct order *order)
 {
 	order->is_reversed = *word == '-';
 	word += order->is_reversed;
 	order->column = list_column_find(word, strlen(word));
 	if (order->column)
 		return 0;
-	message_usage("--sort: '%s': there is no such column", word);
-	return -EINVAL;
+	return verb_usage(inv, "--sort: '%s': no such column; '-o help' lists them", word);
 }
 
 /* ---- output ---- */
@@ -196,8 +194,8 @@ static void fill_row(struct table *table, size_t at, const struct list_row *row,
 	}
 }
 
-static int print_table(const struct list_row *list, size_t n, const struct selection *s,
-		       const struct list_options *opts)
+static int print_rows_table(const struct list_row *list, size_t n, const struct selection *s,
+			    const struct list_options *opts)
 {
 	struct table_column columns[COLUMNS_MAX];
 	struct table *table;
@@ -223,7 +221,7 @@ static int print_table(const struct list_row *list, size_t n, const struct selec
 	if (r < 0)
 		message_failure("cannot print the table: %s",
 				r == -ENOENT ? "libsmartcols is missing" : strerror(-r));
-	return streams_close_stdout(r < 0 ? STATUS_FAILED : STATUS_OK);
+	return r < 0 ? STATUS_FAILED : STATUS_OK;
 }
 
 /* One column needs no table, and completions no library for one. */
@@ -235,32 +233,33 @@ static int print_column(const struct list_row *list, size_t n, const struct list
 
 		puts(shown ? shown : "");
 	}
-	return streams_close_stdout(STATUS_OK);
+	return STATUS_OK;
 }
 
-static int print(struct list_row *list, size_t n, const struct selection *s,
-		 const struct list_options *opts)
+static int print_rows(struct list_row *list, size_t n, const struct selection *s,
+		      const struct list_options *opts)
 {
 	if (opts->json)
-		return streams_close_stdout(list_print_json(list, n));
+		return list_print_json(list, n);
 	if (opts->no_headings && s->n == 1 && !opts->tree)
 		return print_column(list, n, s->columns[0]);
-	return n == 0 ? streams_close_stdout(STATUS_OK) : print_table(list, n, s, opts);
+	return n == 0 ? STATUS_OK : print_rows_table(list, n, s, opts);
 }
 
 /* ---- the verb ---- */
 
-static int find(struct cg2_ctx *ctx, const struct list_options *opts,
-		struct cg2_scope ***ret_scopes, struct cg2_error *err)
+/* slice: NULL for everywhere. */
+static int find_scopes(struct cg2_ctx *ctx, const struct list_options *opts, const char *slice,
+		       struct cg2_scope ***ret_scopes, struct cg2_error *err)
 {
 	enum cg2_manager manager = (enum cg2_manager)opts->manager;
 	_cleanup_(cg2_target_unrefp) struct cg2_target *target = NULL;
 	int r;
 
-	if (!opts->slice)
+	if (!slice)
 		return cg2_scopes_find(ctx, manager, NULL, opts->any ? CG2_SCOPES_ANY : 0,
 				       ret_scopes, err);
-	r = cg2_target_open(ctx, opts->slice, manager, &target, err);
+	r = cg2_target_open(ctx, slice, manager, &target, err);
 	if (r < 0)
 		return r;
 	return cg2_scopes_find(ctx, manager,
@@ -280,7 +279,7 @@ static size_t read_rows(struct cg2_scope *const scopes[], const struct selection
 	return n;
 }
 
-static int list_scopes(struct cg2_ctx *ctx, const struct list_options *opts,
+static int list_scopes(struct cg2_ctx *ctx, const struct list_options *opts, const char *slice,
 		       struct selection *s, struct order *order)
 {
 	_cleanup_(cg2_scopes_freep) struct cg2_scope **scopes = NULL;
@@ -289,23 +288,19 @@ static int list_scopes(struct cg2_ctx *ctx, const struct list_options *opts,
 	size_t n = 0;
 	int status;
 
-	if (find(ctx, opts, &scopes, &err) < 0) {
-		message_error(&err);
-		return STATUS_FAILED;
-	}
+	if (find_scopes(ctx, opts, slice, &scopes, &err) < 0)
+		return verb_failed(&err);
 	while (scopes[n])
 		n++;
 	list = calloc(n + 1, sizeof(*list));
-	if (!list) {
-		message_failure("%s", strerror(ENOMEM));
-		return STATUS_FAILED;
-	}
+	if (!list)
+		return verb_out_of_memory();
 	s->needs |= order->column->needs;
 	s->needs_command |= order->column->needs_command;
 	n = read_rows(scopes, s, list);
 	if (!opts->tree)
-		qsort_r(list, n, sizeof(*list), compare, order);
-	status = print(list, n, s, opts);
+		qsort_r(list, n, sizeof(*list), compare_rows, order);
+	status = print_rows(list, n, s, opts);
 	for (size_t i = 0; i < n; i++)
 		list_row_clear(&list[i]);
 	return status;
@@ -313,33 +308,23 @@ static int list_scopes(struct cg2_ctx *ctx, const struct list_options *opts,
 
 int list_main(const struct invocation *inv)
 {
-	struct list_options opts = { .manager = CG2_MANAGER_AUTO, .output = DEFAULT_COLUMNS,
-				     .sort = "name" };
-	_cleanup_(cg2_ctx_unrefp) struct cg2_ctx *ctx = NULL;
-	_cleanup_free_ char *error = NULL;
+	const struct list_options *opts = inv->options;
 	struct selection s = { .n = 0 };
-	enum option_result result;
 	struct order order;
-	size_t n = 0;
+	int status;
 
-	result = options_parse(inv->verb->options, inv->verb->name, &opts, inv->argv, &n,
-			       &error);
-	if (result != OPTIONS_PARSED)
-		return verb_answer(inv, result, error);
-	if (n > 1) {
-		message_usage("one slice at a time: '%s'", inv->argv[1]);
-		return inv->verb->usage_status;
-	}
-	opts.slice = inv->argv[0];
-	if (strcmp(opts.output, "help") == 0)
+	if (inv->argc > 1)
+		return verb_usage(inv, "more than one slice given: '%s'", inv->argv[1]);
+	if (strcmp(opts->output, "help") == 0)
 		return print_columns();
-	if (select_columns(&s, opts.output) < 0 || parse_order(opts.sort, &order) < 0)
-		return inv->verb->usage_status;
-	if (opts.json) {
+	status = select_columns(inv, &s, opts->output);
+	if (status == 0)
+		status = parse_order(inv, opts->sort, &order);
+	if (status)
+		return status;
+	if (opts->json) {
 		s.needs = (UINT64_C(1) << LIST_USES) - 1;
 		s.needs_command = true;
 	}
-	if (verb_open_ctx(false, &ctx) < 0)
-		return STATUS_FAILED;
-	return list_scopes(ctx, &opts, &s, &order);
+	return list_scopes(inv->ctx, opts, inv->argv[0], &s, &order);
 }

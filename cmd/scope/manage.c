@@ -11,13 +11,12 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "cmd/option/option-rows.h"
 #include "cmd/output/message.h"
 #include "cmd/output/status.h"
 #include "cmd/scope/choose.h"
-#include "cmd/verbs.h"
+#include "cmd/verb/verb.h"
 #include "libcg2.h"
-
-#define GRACE_DEFAULT_USEC (5 * USEC_PER_SEC)
 
 /* A kernel that is busy may take its time, a manager has 30 s to answer. */
 #define TIMEOUT_DEFAULT_USEC (60 * USEC_PER_SEC)
@@ -35,67 +34,47 @@ struct manage_options {
 
 #define AT(member) offsetof(struct manage_options, member)
 
-#define USER_ROW                                                                         \
-	{                                                                                \
-		.names = { "user" }, .help = "only scopes of your own systemd manager",  \
-		.kind = OPTION_PICK, .offset = AT(manager), .value = CG2_MANAGER_USER,   \
-		.group = OPTION_GROUP_SCOPE                                              \
-	}
-#define SYSTEM_ROW                                                                       \
-	{                                                                                \
-		.names = { "system" }, .help = "only scopes of the system's manager",    \
-		.kind = OPTION_PICK, .offset = AT(manager), .value = CG2_MANAGER_SYSTEM, \
-		.group = OPTION_GROUP_SCOPE                                              \
-	}
-#define ALL_ROW                                                                          \
-	{                                                                                \
-		.names = { "all" }, .help = "every scope that cgscope made for you",     \
-		.kind = OPTION_FLAG, .offset = AT(all), .group = OPTION_GROUP_SCOPE      \
-	}
-#define FORCE_ROW                                                                        \
-	{                                                                                \
-		.names = { "force" },                                                    \
-		.help = "others' units as well, and what cgscope itself runs in",        \
-		.kind = OPTION_FLAG, .offset = AT(force), .group = OPTION_GROUP_SCOPE    \
-	}
-#define TIMEOUT_ROW                                                                      \
-	{                                                                                \
-		.names = { "timeout" }, .metavar = "DURATION",                           \
-		.help = "how long it may take until it is so (60s)",                     \
-		.kind = OPTION_DURATION, .offset = AT(timeout_usec),                     \
-		.complete = OPTION_COMPLETE_DURATION, .group = OPTION_GROUP_COMMAND      \
-	}
-#define VERBOSE_ROW                                                                      \
-	{                                                                                \
-		.short_name = 'v', .names = { "verbose" }, .help = "name the scopes",    \
-		.kind = OPTION_FLAG, .offset = AT(verbose), .group = OPTION_GROUP_GENERAL \
-	}
+#define USER_ROW \
+	OPTION_ROW_USER(AT(manager), OPTION_GROUP_SCOPE, "only scopes of your user manager")
+#define SYSTEM_ROW \
+	OPTION_ROW_SYSTEM(AT(manager), OPTION_GROUP_SCOPE, "only scopes of the system manager")
+#define ALL_ROW \
+	{ .names = { "all" }, \
+	  .help = "all scopes that cgscope made for you", \
+	  .kind = OPTION_FLAG, \
+	  .offset = AT(all), \
+	  .group = OPTION_GROUP_SCOPE }
+#define FORCE_ROW \
+	OPTION_ROW_FORCE(AT(force), "include other units, and what cgscope itself runs in", \
+			 OPTION_GROUP_SCOPE)
+#define TIMEOUT_ROW \
+	{ .names = { "timeout" }, \
+	  .metavar = "DURATION", \
+	  .help = "give up after this time (60s)", \
+	  .kind = OPTION_DURATION, \
+	  .offset = AT(timeout_usec), \
+	  .complete = OPTION_COMPLETE_DURATION, \
+	  .group = OPTION_GROUP_COMMAND }
+#define VERBOSE_ROW \
+	{ .short_name = 'v', \
+	  .names = { "verbose" }, \
+	  .help = "print what was done to each scope", \
+	  .kind = OPTION_FLAG, \
+	  .offset = AT(verbose), \
+	  .group = OPTION_GROUP_GENERAL }
 
 static const struct option stop_rows[] = {
 	USER_ROW,
 	SYSTEM_ROW,
 	ALL_ROW,
 	{ .names = { "failed" },
-	  .help = "clear the scopes of cgscope's that failed",
+	  .help = "clear failed scopes that cgscope made",
 	  .kind = OPTION_FLAG,
 	  .offset = AT(failed),
 	  .group = OPTION_GROUP_SCOPE },
 	FORCE_ROW,
-	{ .names = { "signal" },
-	  .metavar = "SIGNAL",
-	  .help = "what is sent first (TERM)",
-	  .kind = OPTION_SIGNAL,
-	  .offset = AT(signal),
-	  .complete = OPTION_COMPLETE_SIGNAL,
-	  .group = OPTION_GROUP_COMMAND },
-	{ .short_name = 'k',
-	  .names = { "grace" },
-	  .metavar = "DURATION",
-	  .help = "from that signal to SIGKILL (5s)",
-	  .kind = OPTION_DURATION,
-	  .offset = AT(grace_usec),
-	  .complete = OPTION_COMPLETE_DURATION,
-	  .group = OPTION_GROUP_COMMAND },
+	OPTION_ROW_SIGNAL(AT(signal), "signal to send first (TERM)"),
+	OPTION_ROW_GRACE(AT(grace_usec)),
 	TIMEOUT_ROW,
 	VERBOSE_ROW,
 };
@@ -105,13 +84,7 @@ static const struct option kill_rows[] = {
 	SYSTEM_ROW,
 	ALL_ROW,
 	FORCE_ROW,
-	{ .names = { "signal" },
-	  .metavar = "SIGNAL",
-	  .help = "this signal to every process, and no waiting (KILL)",
-	  .kind = OPTION_SIGNAL,
-	  .offset = AT(signal),
-	  .complete = OPTION_COMPLETE_SIGNAL,
-	  .group = OPTION_GROUP_COMMAND },
+	OPTION_ROW_SIGNAL(AT(signal), "signal to send, without waiting (KILL)"),
 	TIMEOUT_ROW,
 	VERBOSE_ROW,
 };
@@ -125,26 +98,27 @@ static const struct option thaw_rows[] = {
 };
 
 static const struct option_conflict conflicts[] = {
-	{ "user", "system", "one manager has a scope" },
+	{ "user", "system", "a scope belongs to one manager" },
 };
 
-#define TABLE(rows_)                                                                     \
-	{                                                                                \
-		.rows = (rows_), .n_rows = ARRAY_SIZE(rows_), .conflicts = conflicts,    \
-		.n_conflicts = ARRAY_SIZE(conflicts)                                     \
-	}
+#define TABLE(array, first_signal) \
+	{ OPTION_DEFAULTS(struct manage_options, .manager = CG2_MANAGER_AUTO, \
+			  .signal = (first_signal), .grace_usec = OPTION_GRACE_DEFAULT_USEC, \
+			  .timeout_usec = TIMEOUT_DEFAULT_USEC), \
+	  OPTION_ROWS(array), \
+	  OPTION_CONFLICTS(conflicts) }
 
-const struct option_table stop_option_table = TABLE(stop_rows);
-const struct option_table kill_option_table = TABLE(kill_rows);
-const struct option_table freeze_option_table = TABLE(freeze_rows);
-const struct option_table thaw_option_table = TABLE(thaw_rows);
+const struct option_table stop_option_table = TABLE(stop_rows, SIGTERM);
+const struct option_table kill_option_table = TABLE(kill_rows, SIGKILL);
+const struct option_table freeze_option_table = TABLE(freeze_rows, 0);
+const struct option_table thaw_option_table = TABLE(thaw_rows, 0);
 
 /* ---- the verbs ---- */
 
 /* What makes a verb. */
 struct act {
 	int (*fn)(struct cg2_scope *const scopes[], const struct manage_options *opts);
-	int signal;	  /* without --signal; 0: none is sent */
+	const char *done; /* what the scopes are then; NULL: a signal was sent */
 	bool is_harmless; /* to others' units too, and to what cgscope itself runs in */
 };
 
@@ -170,7 +144,24 @@ static int do_thaw(struct cg2_scope *const scopes[], const struct manage_options
 	return cg2_scopes_freeze(scopes, false, opts->timeout_usec);
 }
 
-static int report(struct cg2_scope *const scopes[], const struct manage_options *opts, int r)
+/* "cgscope-go.scope: stopped" */
+static void say_done(struct cg2_scope *scope, const struct manage_options *opts,
+		     const struct act *act)
+{
+	const char *name = cg2_scope_get_name(scope), *sig = cg2_signal_to_string(opts->signal);
+
+	if (act->done)
+		message_info("%s: %s", name, act->done);
+	else if (opts->signal == SIGKILL)
+		message_info("%s: killed", name);
+	else if (sig)
+		message_info("%s: sent %s", name, strncmp(sig, "SIG", 3) == 0 ? sig + 3 : sig);
+	else
+		message_info("%s: sent signal %d", name, opts->signal);
+}
+
+static int report_scopes(struct cg2_scope *const scopes[], const struct manage_options *opts,
+			 const struct act *act, int r)
 {
 	for (size_t i = 0; scopes[i]; i++) {
 		const struct cg2_error *err = cg2_scope_get_error(scopes[i]);
@@ -178,7 +169,7 @@ static int report(struct cg2_scope *const scopes[], const struct manage_options 
 		if (err)
 			message_error(err);
 		else if (opts->verbose)
-			message_info("%s: done", cg2_scope_get_name(scopes[i]));
+			say_done(scopes[i], opts, act);
 	}
 	if (r < 0)
 		message_failure("%s", strerror(-r));
@@ -199,12 +190,10 @@ static int act_on(struct cg2_ctx *ctx, const struct manage_options *opts, char *
 	int n_missing, status;
 
 	n_missing = choose_scopes(ctx, &choice, &scopes, &err);
-	if (n_missing < 0) {
-		message_error(&err);
-		return STATUS_FAILED;
-	}
+	if (n_missing < 0)
+		return verb_failed(&err);
 	verb_raise_descriptors();
-	status = report(scopes, opts, act->fn(scopes, opts));
+	status = report_scopes(scopes, opts, act, act->fn(scopes, opts));
 	return n_missing ? STATUS_FAILED : status;
 }
 
@@ -213,10 +202,8 @@ static int clear_failed(struct cg2_ctx *ctx, const struct manage_options *opts)
 	_cleanup_(cg2_error_clear) struct cg2_error err = CG2_ERROR_INIT;
 	char **names;
 
-	if (cg2_scopes_clear_failed(ctx, (enum cg2_manager)opts->manager, &names, &err) < 0) {
-		message_error(&err);
-		return STATUS_FAILED;
-	}
+	if (cg2_scopes_clear_failed(ctx, (enum cg2_manager)opts->manager, &names, &err) < 0)
+		return verb_failed(&err);
 	for (size_t i = 0; names[i]; i++) {
 		if (opts->verbose)
 			message_info("%s: cleared", names[i]);
@@ -226,57 +213,42 @@ static int clear_failed(struct cg2_ctx *ctx, const struct manage_options *opts)
 	return STATUS_OK;
 }
 
-static int usage(const struct invocation *inv, const char *text)
-{
-	message_usage("%s", text);
-	return inv->verb->usage_status;
-}
-
 static int manage_main(const struct invocation *inv, const struct act *act)
 {
-	struct manage_options opts = { .manager = CG2_MANAGER_AUTO,
-				       .signal = act->signal,
-				       .grace_usec = GRACE_DEFAULT_USEC,
-				       .timeout_usec = TIMEOUT_DEFAULT_USEC };
-	_cleanup_(cg2_ctx_unrefp) struct cg2_ctx *ctx = NULL;
-	_cleanup_free_ char *error = NULL;
-	enum option_result result;
+	const struct manage_options *opts = inv->options;
 	int status = STATUS_OK;
-	size_t n = 0;
 
-	result = options_parse(inv->verb->options, inv->verb->name, &opts, inv->argv, &n,
-			       &error);
-	if (result != OPTIONS_PARSED)
-		return verb_answer(inv, result, error);
-	if (opts.all && n > 0)
-		return usage(inv, "'--all' means every scope, and needs no names");
-	if (n == 0 && !opts.all && !opts.failed)
-		return usage(inv, "which scope? cgscope list shows them");
-	if (verb_open_ctx(opts.verbose, &ctx) < 0)
-		return STATUS_FAILED;
-	if (opts.failed)
-		status = clear_failed(ctx, &opts);
-	if ((n > 0 || opts.all) && act_on(ctx, &opts, inv->argv, act) != STATUS_OK)
+	if (opts->all && inv->argc > 0)
+		return verb_usage(inv, "'--all' takes no names: '%s'", inv->argv[0]);
+	if (inv->argc == 0 && !opts->all && !opts->failed)
+		return verb_usage(inv, "no scope given; see cgscope list");
+	if (opts->verbose)
+		verb_set_log(inv, CG2_LOG_INFO);
+	if (opts->failed)
+		status = clear_failed(inv->ctx, opts);
+	if ((inv->argc > 0 || opts->all) &&
+	    act_on(inv->ctx, opts, inv->argv, act) != STATUS_OK)
 		status = STATUS_FAILED;
 	return status;
 }
 
 int stop_main(const struct invocation *inv)
 {
-	return manage_main(inv, &(const struct act){ .fn = do_stop, .signal = SIGTERM });
+	return manage_main(inv, &(const struct act){ .fn = do_stop, .done = "stopped" });
 }
 
 int kill_main(const struct invocation *inv)
 {
-	return manage_main(inv, &(const struct act){ .fn = do_kill, .signal = SIGKILL });
+	return manage_main(inv, &(const struct act){ .fn = do_kill });
 }
 
 int freeze_main(const struct invocation *inv)
 {
-	return manage_main(inv, &(const struct act){ .fn = do_freeze });
+	return manage_main(inv, &(const struct act){ .fn = do_freeze, .done = "frozen" });
 }
 
 int thaw_main(const struct invocation *inv)
 {
-	return manage_main(inv, &(const struct act){ .fn = do_thaw, .is_harmless = true });
+	return manage_main(inv, &(const struct act){
+		.fn = do_thaw, .done = "thawed", .is_harmless = true });
 }

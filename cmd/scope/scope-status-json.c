@@ -51,17 +51,17 @@ static struct json_object *list_delegated(struct json *json, uint64_t mask)
 	return array;
 }
 
-int status_print_json(const struct status_report *report)
+static void fill_status(struct json *json, struct json_object *document, void *data)
 {
-	struct json_object *document;
-	struct jsonc lib;
-	struct json json;
+	struct status_report *report = data;
 
-	if (json_open(&json, &lib, 1, &document) < 0)
-		return STATUS_FAILED;
-	list_json_scope(&json, document, &report->row);
-	json_add(&json, document, "delegated", list_delegated(&json, report->delegated));
-	json_add(&json, document, "processes", list_processes(&json, report));
-	json_add(&json, document, "differences", list_differences(&json, report));
-	return json_print(&json, document, STATUS_OK);
+	list_json_scope(json, document, &report->row);
+	json_add(json, document, "delegated", list_delegated(json, report->delegated));
+	json_add(json, document, "processes", list_processes(json, report));
+	json_add(json, document, "differences", list_differences(json, report));
+}
+
+int status_print_json(struct status_report *report)
+{
+	return json_print(fill_status, report, STATUS_OK);
 }

@@ -14,8 +14,7 @@
 #include "cmd/output/human.h"
 #include "cmd/output/message.h"
 #include "cmd/output/status.h"
-#include "cmd/output/streams.h"
-#include "cmd/verbs.h"
+#include "cmd/verb/verb.h"
 
 struct status_options {
 	unsigned int manager; /* enum cg2_manager */
@@ -26,21 +25,20 @@ struct status_options {
 
 static const struct option rows[] = {
 	OPTION_ROW_USER(AT(manager), OPTION_GROUP_TARGET,
-			"the scope is one of your own systemd manager"),
+			"the scope belongs to your user manager"),
 	OPTION_ROW_SYSTEM(AT(manager), OPTION_GROUP_TARGET,
-			  "the scope is one of the system's manager"),
+			  "the scope belongs to the system manager"),
 	OPTION_ROW_JSON(AT(json)),
 };
 
 static const struct option_conflict conflicts[] = {
-	{ "user", "system", "one manager has a scope" },
+	{ "user", "system", "a scope belongs to one manager" },
 };
 
 const struct option_table status_option_table = {
-	.rows = rows,
-	.n_rows = ARRAY_SIZE(rows),
-	.conflicts = conflicts,
-	.n_conflicts = ARRAY_SIZE(conflicts),
+	OPTION_DEFAULTS(struct status_options, .manager = CG2_MANAGER_AUTO),
+	OPTION_ROWS(rows),
+	OPTION_CONFLICTS(conflicts),
 };
 
 /* ---- reading ---- */
@@ -123,52 +121,134 @@ static void print_label(const char *label)
 	printf("%10s: ", label);
 }
 
-/* The figure, "?" if it is not known. */
+/* The figure, "unknown" where there is none. */
 static const char *figure(const struct list_row *row, enum cg2_use use, human_fn format,
 			  char *buf)
 {
 	uint64_t value;
 
 	if (!list_row_get(row, use, &value))
-		return "?";
-	if (value == CG2_MAX)
-		return "max";
+		return "unknown";
 	format(value, buf);
 	return buf;
 }
 
+/* ", peak 12M", where that is known and there is one. */
+static void print_more(const struct list_row *row, const char *label, enum cg2_use use,
+		       human_fn format)
+{
+	char buf[HUMAN_MAX];
+	uint64_t value;
+
+	if (!list_row_get(row, use, &value) || value == CG2_MAX || value == 0)
+		return;
+	format(value, buf);
+	printf(", %s %s", label, buf);
+}
+
+/* "12M of 100M", "12M, no limit" */
+static void print_against(const struct list_row *row, enum cg2_use use, human_fn format,
+			  enum cg2_use max)
+{
+	char buf[HUMAN_MAX];
+	uint64_t limit;
+
+	fputs(figure(row, use, format, buf), stdout);
+	if (!list_row_get(row, max, &limit) || limit == CG2_MAX) {
+		fputs(", no limit", stdout);
+		return;
+	}
+	format(limit, buf);
+	printf(" of %s", buf);
+}
+
+static void print_swap(const struct list_row *row)
+{
+	uint64_t use, limit;
+
+	print_label("swap");
+	if (list_row_get(row, CG2_USE_SWAP_MAX_BYTES, &limit) && limit == 0 &&
+	    (!list_row_get(row, CG2_USE_SWAP_BYTES, &use) || use == 0))
+		fputs("not allowed", stdout);
+	else
+		print_against(row, CG2_USE_SWAP_BYTES, human_bytes, CG2_USE_SWAP_MAX_BYTES);
+	putchar('\n');
+}
+
+/* The limit is one of the time's share, so that the time is not of it. */
+static void print_cpu(const struct list_row *row)
+{
+	char buf[HUMAN_MAX];
+	uint64_t limit;
+
+	print_label("cpu");
+	fputs(figure(row, CG2_USE_CPU_USEC, human_usec, buf), stdout);
+	if (!list_row_get(row, CG2_USE_CPU_MAX_PERMYRIAD, &limit) || limit == CG2_MAX)
+		fputs(", no limit", stdout);
+	else
+		print_more(row, "limit", CG2_USE_CPU_MAX_PERMYRIAD, human_percent);
+	print_more(row, "throttled", CG2_USE_CPU_THROTTLED_USEC, human_usec);
+	putchar('\n');
+}
+
+static void print_pressure(const struct list_row *row)
+{
+	char some[HUMAN_MAX], full[HUMAN_MAX];
+
+	print_label("pressure");
+	printf("cpu %s", figure(row, CG2_USE_CPU_SOME_PERMYRIAD, human_percent, some));
+	printf(", memory %s (full %s)",
+	       figure(row, CG2_USE_MEMORY_SOME_PERMYRIAD, human_percent, some),
+	       figure(row, CG2_USE_MEMORY_FULL_PERMYRIAD, human_percent, full));
+	printf(", io %s (full %s)\n",
+	       figure(row, CG2_USE_IO_SOME_PERMYRIAD, human_percent, some),
+	       figure(row, CG2_USE_IO_FULL_PERMYRIAD, human_percent, full));
+}
+
+/* "2 processes killed by the OOM killer, ..."; what was not counted is left out. */
+static void print_events(const struct list_row *row)
+{
+	static const struct {
+		enum cg2_use use;
+		const char *before, *one, *many;
+	} events[] = {
+		{ CG2_USE_OOM_KILL_COUNT, "", "process killed by the OOM killer",
+		  "processes killed by the OOM killer" },
+		{ CG2_USE_MEMORY_MAX_COUNT, "memory.max reached ", "time", "times" },
+		{ CG2_USE_TASKS_REFUSED_COUNT, "", "fork refused", "forks refused" },
+	};
+	const char *begin = "";
+
+	print_label("events");
+	for (size_t i = 0; i < ARRAY_SIZE(events); i++) {
+		char buf[HUMAN_MAX];
+		uint64_t n;
+
+		if (!list_row_get(row, events[i].use, &n))
+			continue;
+		human_count(n, buf);
+		printf("%s%s%s %s", begin, events[i].before, buf,
+		       n == 1 ? events[i].one : events[i].many);
+		begin = ", ";
+	}
+	puts(*begin ? "" : "unknown");
+}
+
 static void print_use(const struct list_row *row)
 {
-	char a[HUMAN_MAX], b[HUMAN_MAX], c[HUMAN_MAX];
-
 	print_label("memory");
-	printf("%s of %s", figure(row, CG2_USE_MEMORY_BYTES, human_bytes, a),
-	       figure(row, CG2_USE_MEMORY_MAX_BYTES, human_bytes, b));
-	printf(", high %s, peak %s\n", figure(row, CG2_USE_MEMORY_HIGH_BYTES, human_bytes, a),
-	       figure(row, CG2_USE_MEMORY_PEAK_BYTES, human_bytes, b));
-	print_label("swap");
-	printf("%s of %s\n", figure(row, CG2_USE_SWAP_BYTES, human_bytes, a),
-	       figure(row, CG2_USE_SWAP_MAX_BYTES, human_bytes, b));
+	print_against(row, CG2_USE_MEMORY_BYTES, human_bytes, CG2_USE_MEMORY_MAX_BYTES);
+	print_more(row, "high", CG2_USE_MEMORY_HIGH_BYTES, human_bytes);
+	print_more(row, "peak", CG2_USE_MEMORY_PEAK_BYTES, human_bytes);
+	putchar('\n');
+	print_swap(row);
 	print_label("tasks");
-	printf("%s of %s, peak %s\n", figure(row, CG2_USE_TASKS_COUNT, human_count, a),
-	       figure(row, CG2_USE_TASKS_MAX_COUNT, human_count, b),
-	       figure(row, CG2_USE_TASKS_PEAK_COUNT, human_count, c));
-	print_label("cpu");
-	printf("%s, limit %s, throttled %s\n", figure(row, CG2_USE_CPU_USEC, human_usec, a),
-	       figure(row, CG2_USE_CPU_MAX_PERMYRIAD, human_percent, b),
-	       figure(row, CG2_USE_CPU_THROTTLED_USEC, human_usec, c));
-	print_label("pressure");
-	printf("cpu %s", figure(row, CG2_USE_CPU_SOME_PERMYRIAD, human_percent, a));
-	printf(", memory %s (full %s)",
-	       figure(row, CG2_USE_MEMORY_SOME_PERMYRIAD, human_percent, a),
-	       figure(row, CG2_USE_MEMORY_FULL_PERMYRIAD, human_percent, b));
-	printf(", io %s (full %s)\n", figure(row, CG2_USE_IO_SOME_PERMYRIAD, human_percent, a),
-	       figure(row, CG2_USE_IO_FULL_PERMYRIAD, human_percent, b));
-	print_label("events");
-	printf("%s processes killed for memory, memory.max reached %s times",
-	       figure(row, CG2_USE_OOM_KILL_COUNT, human_count, a),
-	       figure(row, CG2_USE_MEMORY_MAX_COUNT, human_count, b));
-	printf(", %s forks refused\n", figure(row, CG2_USE_TASKS_REFUSED_COUNT, human_count, a));
+	print_against(row, CG2_USE_TASKS_COUNT, human_count, CG2_USE_TASKS_MAX_COUNT);
+	print_more(row, "peak", CG2_USE_TASKS_PEAK_COUNT, human_count);
+	putchar('\n');
+	print_cpu(row);
+	print_pressure(row);
+	print_events(row);
 }
 
 static void print_scope(const struct status_report *report)
@@ -179,15 +259,15 @@ static void print_scope(const struct status_report *report)
 
 	printf("%s (%s%s)\n", cg2_scope_get_name(scope),
 	       cg2_scope_is_unit(scope) ? "unit of the " : "cgroup below a unit of the ",
-	       cg2_scope_get_manager(scope) == CG2_MANAGER_USER ? "user's manager"
-								: "system's manager");
+	       cg2_scope_get_manager(scope) == CG2_MANAGER_USER ? "user manager"
+								: "system manager");
 	print_label("cgroup");
 	puts(cg2_scope_get_path(scope));
 	print_label("state");
 	fputs(list_row_state(&report->row), stdout);
 	if (report->row.age_usec != CG2_MAX) {
 		human_usec(report->row.age_usec / USEC_PER_SEC * USEC_PER_SEC, age);
-		printf(", made %s ago", age);
+		printf(", created %s ago", age);
 	}
 	puts(cg2_scope_is_own(scope) ? " by cgscope" : "");
 	print_use(&report->row);
@@ -195,7 +275,7 @@ static void print_scope(const struct status_report *report)
 	for (unsigned int i = 0; (name = cg2_controller_to_string(i)); i++)
 		if (report->delegated >> i & 1)
 			printf("%s ", name);
-	puts(report->delegated ? "" : "nothing");
+	puts(report->delegated ? "" : "none");
 }
 
 static int print_text(const struct status_report *report)
@@ -205,8 +285,9 @@ static int print_text(const struct status_report *report)
 		const struct status_difference *d = &report->differences[i];
 
 		print_label("differs");
-		printf("%s is %s for systemd, and %s has %s\n", d->property,
-		       d->told ? d->told : "?", d->file, d->have && *d->have ? d->have : "nothing");
+		printf("%s is %s in systemd, but %s is %s\n", d->property,
+		       d->told ? d->told : "unknown", d->file,
+		       d->have && *d->have ? d->have : "empty");
 	}
 	for (size_t i = 0; i < report->n_processes; i++) {
 		const struct status_process *process = &report->processes[i];
@@ -221,8 +302,8 @@ static int print_text(const struct status_report *report)
 /* ---- the verb ---- */
 
 /* Without a word: the unit that cgscope itself is in. */
-static int find(struct cg2_ctx *ctx, const struct status_options *opts, const char *word,
-		struct cg2_scope ***ret_scopes, struct cg2_error *err)
+static int find_shown(struct cg2_ctx *ctx, const struct status_options *opts, const char *word,
+		      struct cg2_scope ***ret_scopes, struct cg2_error *err)
 {
 	_cleanup_(cg2_target_unrefp) struct cg2_target *target = NULL;
 	const char *words[] = { word, NULL };
@@ -240,38 +321,17 @@ static int find(struct cg2_ctx *ctx, const struct status_options *opts, const ch
 				  ret_scopes, err);
 }
 
-static int print_status(struct cg2_ctx *ctx, const struct status_options *opts, const char *word)
+int status_main(const struct invocation *inv)
 {
+	const struct status_options *opts = inv->options;
 	_cleanup_(cg2_scopes_freep) struct cg2_scope **scopes = NULL;
 	_cleanup_(cg2_error_clear) struct cg2_error err = CG2_ERROR_INIT;
 	_cleanup_(report_clear) struct status_report report = { .n_processes = 0 };
 
-	if (find(ctx, opts, word, &scopes, &err) < 0 ||
-	    read_report(scopes[0], &report, &err) < 0) {
-		message_error(&err);
-		return STATUS_FAILED;
-	}
-	return streams_close_stdout(opts->json ? status_print_json(&report)
-					       : print_text(&report));
-}
-
-int status_main(const struct invocation *inv)
-{
-	struct status_options opts = { .manager = CG2_MANAGER_AUTO };
-	_cleanup_(cg2_ctx_unrefp) struct cg2_ctx *ctx = NULL;
-	_cleanup_free_ char *error = NULL;
-	enum option_result result;
-	size_t n = 0;
-
-	result = options_parse(inv->verb->options, inv->verb->name, &opts, inv->argv, &n,
-			       &error);
-	if (result != OPTIONS_PARSED)
-		return verb_answer(inv, result, error);
-	if (n > 1) {
-		message_usage("status is of one scope at a time: '%s'", inv->argv[1]);
-		return inv->verb->usage_status;
-	}
-	if (verb_open_ctx(false, &ctx) < 0)
-		return STATUS_FAILED;
-	return print_status(ctx, &opts, inv->argv[0]);
+	if (inv->argc > 1)
+		return verb_usage(inv, "more than one scope given: '%s'", inv->argv[1]);
+	if (find_shown(inv->ctx, opts, inv->argv[0], &scopes, &err) < 0 ||
+	    read_report(scopes[0], &report, &err) < 0)
+		return verb_failed(&err);
+	return opts->json ? status_print_json(&report) : print_text(&report);
 }

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The verb status (status.h has the exit statuses).
+ * The verb status (cmd/output/status.h has the exit statuses).
  */
 #pragma once
 
-#include "cmd/scope/list.h"
+#include "cmd/option/options.h"
+#include "cmd/scope/list-row.h"
 
 struct invocation;
 
@@ -35,4 +36,4 @@ struct status_report {
 };
 
 /* Returns the exit status. */
-int status_print_json(const struct status_report *report);
+int status_print_json(struct status_report *report);

@@ -4,40 +4,23 @@
  */
 #include "cmd/scope/set.h"
 
-#include <string.h>
-
 #include "cmd/output/json-build.h"
-#include "cmd/output/status.h"
 
-/*
- * A file's text in the unit of its limit, that of a property as a number if it is one; "max" and
- * what is not there are null.
- */
-static struct json_object *value(struct json *json, const struct set_change *change,
-				 const char *text)
+/* "max" and what is not there are null. */
+static struct json_object *change_value(struct json *json, const struct set_change *change,
+					const char *text)
 {
-	const unsigned int unit = change->info ? change->info->unit : CG2_UNIT_TASKS;
-	struct cg2_cpu_max max;
 	uint64_t number;
-	const size_t len = strlen(text);
 
-	if (len == 0)
+	if (!*text)
 		return NULL;
-	if (unit == CG2_UNIT_LIST || unit == CG2_UNIT_IO)
-		return json_text(json, text);
-	if (unit == CG2_UNIT_PERMYRIAD) {
-		if (cg2_parse_cpu_max(text, len, &max) < 0 || max.quota_usec == CG2_MAX ||
-		    max.period_usec == 0)
-			return NULL;
-		return json_number(json, max.quota_usec * 10000 / max.period_usec);
-	}
-	if (cg2_parse_value(text, len, &number) < 0 &&
-	    cg2_parse_flat(text, len, "default", &number) < 0)
+	if (!set_change_get_number(change, text, &number))
 		return json_text(json, text);
 	if (number == CG2_MAX)
 		return NULL;
-	return unit == CG2_UNIT_BOOL ? json_boolean(json, number != 0)
-					     : json_number(json, number);
+	return change->info && change->info->unit == CG2_UNIT_BOOL
+		       ? json_boolean(json, number != 0)
+		       : json_number(json, number);
 }
 
 static struct json_object *one_change(struct json *json, const struct set_change *change)
@@ -47,33 +30,37 @@ static struct json_object *one_change(struct json *json, const struct set_change
 	json_add(json, object, "name", change->file ? json_text(json, change->file) : NULL);
 	json_add(json, object, "property",
 		 change->property ? json_text(json, change->property) : NULL);
-	json_add(json, object, "before", value(json, change, change->before));
-	json_add(json, object, "after", value(json, change, change->after));
+	json_add(json, object, "before", change_value(json, change, change->before));
+	json_add(json, object, "after", change_value(json, change, change->after));
 	return object;
 }
 
 static struct json_object *one_scope(struct json *json, const struct set_scope *set)
 {
-	struct json_object *object = json_new(json), *array = json_new_array(json);
+	struct json_object *object = json_new(json), *array;
 
 	json_add_scope(json, object, set->scope);
+	array = json_add_array(json, object, "changes");
 	for (size_t i = 0; i < set->n; i++)
 		json_append(json, array, one_change(json, &set->changes[i]));
-	json_add(json, object, "changes", array);
 	return object;
+}
+
+struct changed_scopes {
+	const struct set_scope *scopes;
+	size_t n;
+};
+
+static void fill_set(struct json *json, struct json_object *document, void *data)
+{
+	struct json_object *array = json_add_array(json, document, "scopes");
+	const struct changed_scopes *changed = data;
+
+	for (size_t i = 0; i < changed->n; i++)
+		json_append(json, array, one_scope(json, &changed->scopes[i]));
 }
 
 int set_print_json(const struct set_scope *scopes, size_t n, int status)
 {
-	struct json_object *document, *array;
-	struct jsonc lib;
-	struct json json;
-
-	if (json_open(&json, &lib, 1, &document) < 0)
-		return STATUS_FAILED;
-	array = json_new_array(&json);
-	for (size_t i = 0; i < n; i++)
-		json_append(&json, array, one_scope(&json, &scopes[i]));
-	json_add(&json, document, "scopes", array);
-	return json_print(&json, document, status);
+	return json_print(fill_set, &(struct changed_scopes){ scopes, n }, status);
 }

@@ -4,16 +4,15 @@
  */
 #include "cmd/scope/set.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/cleanup.h"
 #include "cmd/option/option-rows.h"
+#include "cmd/output/human.h"
 #include "cmd/output/message.h"
 #include "cmd/output/status.h"
-#include "cmd/output/streams.h"
-#include "cmd/verbs.h"
+#include "cmd/verb/verb.h"
 #include "libcg2.h"
 
 #define RECLAIM_DEFAULT_USEC (10 * USEC_PER_SEC)
@@ -34,28 +33,23 @@ struct set_options {
 static const struct option rows[] = {
 	OPTION_ROW_PROPERTY(AT(properties)),
 	OPTION_ROW_USER(AT(manager), OPTION_GROUP_SCOPE,
-			"the scope is one of your own systemd manager"),
+			"the scope belongs to your user manager"),
 	OPTION_ROW_SYSTEM(AT(manager), OPTION_GROUP_SCOPE,
-			  "the scope is one of the system's manager"),
+			  "the scope belongs to the system manager"),
 	{ .names = { "persistent" },
-	  .help = "write it down, for the next boot too; not for scopes",
+	  .help = "keep the change across reboots; not for scopes",
 	  .kind = OPTION_FLAG,
 	  .offset = AT(persistent),
 	  .group = OPTION_GROUP_SCOPE },
 	{ .names = { "reclaim" },
 	  .metavar = "DURATION",
-	  .help = "how long memory may be made free before it is limited (10s)",
+	  .help = "time to reclaim memory before limiting it (10s)",
 	  .kind = OPTION_DURATION,
 	  .offset = AT(reclaim_usec),
 	  .complete = OPTION_COMPLETE_DURATION,
 	  .group = OPTION_GROUP_SCOPE },
 	OPTION_ROW_JSON(AT(json)),
-	{ .short_name = 'q',
-	  .names = { "quiet" },
-	  .help = "do not say how long it lasts",
-	  .kind = OPTION_FLAG,
-	  .offset = AT(quiet),
-	  .group = OPTION_GROUP_GENERAL },
+	OPTION_ROW_QUIET(AT(quiet), "do not print how long the change lasts"),
 	{ .short_name = 'v',
 	  .names = { "verbose" },
 	  .help = "show the old and the new values",
@@ -65,25 +59,83 @@ static const struct option rows[] = {
 };
 
 static const struct option_conflict conflicts[] = {
-	{ "user", "system", "one manager has a scope" },
+	{ "user", "system", "a scope belongs to one manager" },
 };
 
 static const struct option_foreign foreign[] = {
-	{ "time", "it is kept by the cgscope that started the command" },
-	{ "cpu-time", "it is kept by the cgscope that started the command" },
+	OPTION_FOREIGN_TIMES("the cgscope that started the command enforces it"),
 };
 
 const struct option_table set_option_table = {
-	.rows = rows,
-	.n_rows = ARRAY_SIZE(rows),
-	.conflicts = conflicts,
-	.n_conflicts = ARRAY_SIZE(conflicts),
-	.foreign = foreign,
-	.n_foreign = ARRAY_SIZE(foreign),
+	OPTION_DEFAULTS(struct set_options, .manager = CG2_MANAGER_AUTO,
+			.reclaim_usec = RECLAIM_DEFAULT_USEC),
+	OPTION_ROWS(rows),
+	OPTION_CONFLICTS(conflicts),
+	OPTION_FOREIGN(foreign),
 	.limits = true,
 	.limits_offset = AT(limits),
-	.limits_left_out = 1U << CG2_LIMIT_WALL_TIME | 1U << CG2_LIMIT_CPU_TIME,
+	.limits_left_out = OPTION_LIMITS_OF_TIME,
 };
+
+/* ---- a change ---- */
+
+int set_change_get_number(const struct set_change *change, const char *text,
+			  uint64_t *ret_number)
+{
+	const unsigned int unit = change->info ? change->info->unit : CG2_UNIT_TASKS;
+	const size_t len = strlen(text);
+	struct cg2_cpu_max max;
+
+	if (unit == CG2_UNIT_LIST || unit == CG2_UNIT_IO)
+		return 0;
+	if (unit != CG2_UNIT_PERMYRIAD)
+		return cg2_parse_value(text, len, ret_number) == 0 ||
+		       cg2_parse_flat(text, len, "default", ret_number) >= 0;
+	*ret_number = CG2_MAX;
+	if (cg2_parse_cpu_max(text, len, &max) == 0 && max.quota_usec != CG2_MAX &&
+	    max.period_usec > 0)
+		*ret_number = max.quota_usec * 10000 / max.period_usec;
+	return 1;
+}
+
+/* As its option would take it; buf has HUMAN_MAX bytes. */
+static const char *change_text(const struct set_change *change, const char *text, char *buf)
+{
+	uint64_t number;
+
+	if (!*text)
+		return "none";
+	if (!set_change_get_number(change, text, &number))
+		return text;
+	if (number == CG2_MAX)
+		return "no limit";
+	if (!change->info)
+		return text;
+	if (change->info->unit == CG2_UNIT_BYTES)
+		human_bytes(number, buf);
+	else if (change->info->unit == CG2_UNIT_PERMYRIAD)
+		human_percent(number, buf);
+	else
+		human_count(number, buf);
+	return buf;
+}
+
+/* "memory: no limit -> 300M" */
+static void say_change(const struct cg2_change *told)
+{
+	const struct set_change change = { .info = told->info };
+	char before[HUMAN_MAX], after[HUMAN_MAX];
+	const char *label = told->file ? told->file : told->property;
+
+	if (told->info && told->info->limit == CG2_LIMIT_MEMORY_MAX)
+		label = "memory";
+	else if (told->info && told->info->limit == CG2_LIMIT_CPU_MAX)
+		label = "cpu";
+	else if (told->info && told->info->limit == CG2_LIMIT_TASKS_MAX)
+		label = "tasks";
+	message_info("%s: %s -> %s", label, change_text(&change, told->before, before),
+		     change_text(&change, told->after, after));
+}
 
 /* What a change is told to. */
 struct changes {
@@ -97,9 +149,7 @@ static void note_change(void *userdata, const struct cg2_change *change)
 	struct set_change *grown;
 
 	if (c->opts->verbose)
-		message_info("%s: %s -> %s", change->file ? change->file : change->property,
-			     *change->before ? change->before : "nothing",
-			     *change->after ? change->after : "nothing");
+		say_change(change);
 	if (!c->opts->json)
 		return;
 	grown = reallocarray(c->set->changes, c->set->n + 1, sizeof(*grown));
@@ -135,7 +185,7 @@ static void say_how_long(struct cg2_scope *scope, const struct set_options *opts
 	message_info("%s has these limits until the next boot; --persistent keeps them", name);
 }
 
-static int set_one(struct cg2_scope *scope, struct set_options *opts, struct set_scope *set)
+static int set_one(struct cg2_scope *scope, const struct set_options *opts, struct set_scope *set)
 {
 	_cleanup_(cg2_error_clear) struct cg2_error err = CG2_ERROR_INIT;
 	struct changes changes = { opts, set };
@@ -151,7 +201,7 @@ static int set_one(struct cg2_scope *scope, struct set_options *opts, struct set
 	return r;
 }
 
-static int set_all(struct cg2_scope *const scopes[], struct set_options *opts)
+static int set_all(struct cg2_scope *const scopes[], const struct set_options *opts)
 {
 	struct set_scope *sets;
 	int status = STATUS_OK;
@@ -160,10 +210,8 @@ static int set_all(struct cg2_scope *const scopes[], struct set_options *opts)
 	while (scopes[n])
 		n++;
 	sets = calloc(n + 1, sizeof(*sets));
-	if (!sets) {
-		message_failure("%s", strerror(ENOMEM));
-		return STATUS_FAILED;
-	}
+	if (!sets)
+		return verb_out_of_memory();
 	for (size_t i = 0; i < n; i++)
 		if (set_one(scopes[i], opts, &sets[done]) < 0) {
 			status = STATUS_FAILED;
@@ -173,7 +221,7 @@ static int set_all(struct cg2_scope *const scopes[], struct set_options *opts)
 			done++;
 		}
 	if (opts->json)
-		status = streams_close_stdout(set_print_json(sets, done, status));
+		status = set_print_json(sets, done, status);
 	for (size_t i = 0; i < done; i++)
 		set_scope_clear(&sets[i]);
 	free(sets);
@@ -191,64 +239,23 @@ static int add_properties(struct cg2_scope *const scopes[], const struct set_opt
 	return r;
 }
 
-static int set_limits(struct cg2_ctx *ctx, const struct invocation *inv,
-		      struct set_options *opts, const char *word)
-{
-	_cleanup_(cg2_scopes_freep) struct cg2_scope **scopes = NULL;
-	_cleanup_(cg2_error_clear) struct cg2_error err = CG2_ERROR_INIT;
-	const char *const words[] = { word, NULL };
-
-	if (cg2_scopes_resolve(ctx, (enum cg2_manager)opts->manager, words, 0, &scopes, &err) < 0) {
-		message_error(&err);
-		return STATUS_FAILED;
-	}
-	if (add_properties(scopes, opts, &err) < 0) {
-		message_usage_error(&err);
-		return inv->verb->usage_status;
-	}
-	return set_all(scopes, opts);
-}
-
-static bool has_limits(struct cg2_limits *limits)
-{
-	bool has_any = false;
-
-	for (unsigned int i = 0; cg2_limit_get_info(i); i++) {
-		_cleanup_free_ char *text = NULL;
-
-		has_any |= cg2_limits_to_string(limits, (enum cg2_limit)i, &text) > 0;
-	}
-	return has_any;
-}
-
-static int set_parsed(struct cg2_ctx *ctx, const struct invocation *inv,
-		      struct set_options *opts)
-{
-	_cleanup_free_ char *error = NULL;
-	enum option_result result;
-	size_t n = 0;
-
-	result = options_parse(inv->verb->options, inv->verb->name, opts, inv->argv, &n, &error);
-	if (result != OPTIONS_PARSED)
-		return verb_answer(inv, result, error);
-	if (n == 1 && (has_limits(opts->limits) || opts->properties.n_words > 0))
-		return set_limits(ctx, inv, opts, inv->argv[0]);
-	message_usage("%s", n == 1 ? "set needs a limit, as in --mem 512M"
-				   : "set needs one scope; a pattern is for more of them");
-	return inv->verb->usage_status;
-}
-
 int set_main(const struct invocation *inv)
 {
-	struct set_options opts = { .manager = CG2_MANAGER_AUTO,
-				    .reclaim_usec = RECLAIM_DEFAULT_USEC };
-	_cleanup_(cg2_ctx_unrefp) struct cg2_ctx *ctx = NULL;
-	int status;
+	const struct set_options *opts = inv->options;
+	_cleanup_(cg2_scopes_freep) struct cg2_scope **scopes = NULL;
+	_cleanup_(cg2_error_clear) struct cg2_error err = CG2_ERROR_INIT;
 
-	if (verb_open_ctx(false, &ctx) < 0 || cg2_limits_new(ctx, &opts.limits) < 0)
-		return STATUS_FAILED;
-	status = set_parsed(ctx, inv, &opts);
-	cg2_limits_unref(opts.limits);
-	free(opts.properties.words);
-	return status;
+	if (inv->argc == 0 || !*inv->argv[0])
+		return verb_usage(inv, "no scope given: cgscope set SCOPE --mem 300M");
+	if (inv->argc > 1)
+		return verb_usage(inv, "more than one scope given: '%s'; use a pattern for several",
+				  inv->argv[1]);
+	if (!options_have_limits(opts->limits) && opts->properties.n_words == 0)
+		return verb_usage(inv, "no limit given: cgscope set SCOPE --mem 300M");
+	if (cg2_scopes_resolve(inv->ctx, (enum cg2_manager)opts->manager,
+			       (const char *const *)inv->argv, 0, &scopes, &err) < 0)
+		return verb_failed(&err);
+	if (add_properties(scopes, opts, &err) < 0)
+		return verb_usage_error(inv, &err);
+	return set_all(scopes, opts);
 }

@@ -28,5 +28,12 @@ struct set_scope {
 	size_t n;
 };
 
+/*
+ * What a text of the change, its before or after, says as a number: 1, 0: it is none. CG2_MAX is no
+ * limit; a quota is in permyriad.
+ */
+int set_change_get_number(const struct set_change *change, const char *text,
+			  uint64_t *ret_number);
+
 /* Returns the exit status: status, or that of a failure. */
 int set_print_json(const struct set_scope *scopes, size_t n, int status);

@@ -12,6 +12,7 @@
  */
 #pragma once
 
+#include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
 
@@ -26,11 +27,12 @@ struct text {
 /* Where to print it to; NULL: no memory. */
 FILE *text_open(struct text *text);
 
-/* The whole of it, to be freed by the caller; "" if nothing was printed. -ENOMEM: some of it is lost. */
+/* The whole of it, which the caller frees; "" if nothing was printed. -ENOMEM: not all is there. */
 int text_close(struct text *text, char **ret_text);
 
 /* For _cleanup_(): a text that is not wanted any more. */
 void text_discard(struct text *text);
 
-/* One format; NULL: no memory. */
+/* One format, to be freed by the caller; NULL: no memory. */
 char *text_format(const char *format, ...) _printf_(1, 2);
+char *text_vformat(const char *format, va_list args) _printf_(1, 0);

@@ -4,6 +4,7 @@
  */
 #include "cgroup/ctx.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
@@ -11,6 +12,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/text.h"
 #include "cgroup/fsio.h"
 #include "value/error.h"
 
@@ -27,8 +29,6 @@ CG2_EXPORT int cg2_ctx_new(const char *root, struct cg2_ctx **ret_ctx, struct cg
 	ctx->root_fd = open(root ? root : "/", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (ctx->root_fd < 0)
 		return error_set(err, CG2_OP_OPEN, errno, root ? root : "/", NULL);
-	if (secure_getenv("CG2_DEBUG"))
-		ctx->log_level = CG2_LOG_DEBUG;
 	*ret_ctx = take_ptr(&ctx);
 	return 0;
 }
@@ -40,12 +40,23 @@ CG2_EXPORT struct cg2_ctx *cg2_ctx_ref(struct cg2_ctx *ctx)
 	return ctx;
 }
 
+void hierarchy_clear(struct hierarchy *h)
+{
+	free(h->mount_point);
+	free(h->mount_root);
+	close_fd(h->mount_fd);
+	memset(h, 0, sizeof(*h));
+	h->mount_fd = -1;
+}
+
 CG2_EXPORT struct cg2_ctx *cg2_ctx_unref(struct cg2_ctx *ctx)
 {
+	assert(!ctx || ctx->n_ref > 0);
 	if (!ctx || --ctx->n_ref > 0)
 		return NULL;
 	hierarchy_clear(&ctx->hierarchy);
 	close_fd(ctx->root_fd);
+	free(ctx->debug_rooms);
 	free(ctx);
 	return NULL;
 }
@@ -53,33 +64,66 @@ CG2_EXPORT struct cg2_ctx *cg2_ctx_unref(struct cg2_ctx *ctx)
 CG2_EXPORT void cg2_ctx_set_log(struct cg2_ctx *ctx, cg2_log_fn fn, void *userdata,
 				enum cg2_log_level level)
 {
+	const char *rooms = secure_getenv("CG2_DEBUG");
+
 	ctx->log_fn = fn;
 	ctx->log_userdata = userdata;
-	ctx->log_level = secure_getenv("CG2_DEBUG") ? CG2_LOG_DEBUG : level;
+	ctx->log_level = level;
+	free(ctx->debug_rooms);
+	ctx->debug_rooms = rooms ? strdup(rooms) : NULL;
 }
 
-bool ctx_wants_log(struct cg2_ctx *ctx, enum cg2_log_level level)
+/* "systemd" of "../lib/systemd/bus.c". */
+static const char *room_of(const char *file, size_t *ret_len)
 {
-	return ctx->log_fn && level <= ctx->log_level;
+	const char *end = strrchr(file, '/'), *begin;
+
+	assert(end);
+	for (begin = end; begin > file && begin[-1] != '/'; begin--)
+		;
+	*ret_len = (size_t)(end - begin);
+	return begin;
 }
 
-void ctx_log(struct cg2_ctx *ctx, enum cg2_log_level level, const struct cg2_error *err,
-	     const char *format, ...)
+/* Whether the list of rooms has the file's; "1" and "all" have all. */
+static bool is_listed(const char *list, const char *file)
+{
+	size_t len;
+	const char *room = room_of(file, &len);
+
+	if (strcmp(list, "1") == 0 || strcmp(list, "all") == 0)
+		return true;
+	for (;;) {
+		size_t n = strcspn(list, ",");
+
+		if (n == len && strncmp(list, room, n) == 0)
+			return true;
+		if (list[n] == '\0')
+			return false;
+		list += n + 1;
+	}
+}
+
+bool ctx_wants_log_of(struct cg2_ctx *ctx, enum cg2_log_level level, const char *file)
+{
+	if (!ctx || !ctx->log_fn)
+		return false;
+	return level <= ctx->log_level || (ctx->debug_rooms && is_listed(ctx->debug_rooms, file));
+}
+
+void ctx_log_of(struct cg2_ctx *ctx, enum cg2_log_level level, const char *file,
+		const struct cg2_error *err, const char *format, ...)
 {
 	_cleanup_free_ char *text = NULL;
 	va_list ap;
-	int n;
 
-	if (!ctx_wants_log(ctx, level))
+	if (!ctx_wants_log_of(ctx, level, file))
 		return;
 	va_start(ap, format);
-	n = vasprintf(&text, format, ap);
+	text = text_vformat(format, ap);
 	va_end(ap);
-	if (n < 0) {
-		text = NULL;
-		return;
-	}
-	ctx->log_fn(ctx->log_userdata, level, text, err);
+	if (text)
+		ctx->log_fn(ctx->log_userdata, level, text, err);
 }
 
 /* A path below the root, as openat(2) wants it. */

@@ -24,17 +24,25 @@ struct cg2_ctx {
 	cg2_log_fn log_fn;
 	void *log_userdata;
 	enum cg2_log_level log_level;
+	char *debug_rooms; /* CG2_DEBUG; NULL: it is not set */
 	bool is_detected;
 	bool is_detailed; /* the mount options were read as well */
 	struct hierarchy hierarchy;
 };
 
-/* Whether a message of that level would go anywhere. */
-bool ctx_wants_log(struct cg2_ctx *ctx, enum cg2_log_level level);
+/*
+ * Whether a message of that level would go anywhere. CG2_DEBUG names the rooms, folders of lib/,
+ * that say more: a message's is that of the file it stands in. Without a ctx nobody listens.
+ */
+bool ctx_wants_log_of(struct cg2_ctx *ctx, enum cg2_log_level level, const char *file);
+#define ctx_wants_log(ctx, level) ctx_wants_log_of(ctx, level, __FILE__)
 
 /* A message, and the failure behind it or NULL. */
-void ctx_log(struct cg2_ctx *ctx, enum cg2_log_level level, const struct cg2_error *err,
-	     const char *format, ...) _printf_(4, 5);
+void ctx_log_of(struct cg2_ctx *ctx, enum cg2_log_level level, const char *file,
+		const struct cg2_error *err, const char *format, ...) _printf_(5, 6);
+#define ctx_log(ctx, level, ...) ctx_log_of(ctx, level, __FILE__, __VA_ARGS__)
+
+void hierarchy_clear(struct hierarchy *h);
 
 /* Opens a path below the root, given with its leading slash. -errno. */
 int ctx_open_dir(struct cg2_ctx *ctx, const char *path);
@@ -66,5 +74,3 @@ uint64_t hierarchy_controllers(struct cg2_ctx *ctx);
  * cgroup.events, which the real root has not.
  */
 bool hierarchy_is_in_namespace(struct cg2_ctx *ctx);
-
-void hierarchy_clear(struct hierarchy *h);

@@ -4,13 +4,12 @@
  */
 #include "cgroup/group.h"
 
-#include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/dir.h"
 #include "value/error.h"
 
 static int call_for(struct cg2_group *group, const char *name, group_fn fn, void *userdata)
@@ -30,25 +29,20 @@ static int call_for(struct cg2_group *group, const char *name, group_fn fn, void
 
 int group_for_each_child(struct cg2_group *group, group_fn fn, void *userdata)
 {
-	int fd = openat(group->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	_cleanup_(dir_closep) DIR *dir = dir_open(group->fd, ".");
 	struct dirent *entry;
 	int result = 0;
 
-	if (!dir) {
-		result = -errno;
-		close_fd(fd);
-		return is_gone(result) ? 0 : result;
-	}
+	if (!dir)
+		return is_gone(-errno) ? 0 : -errno;
 	while ((entry = readdir(dir))) {
 		int r = 0;
 
-		if (entry->d_type == DT_DIR && entry->d_name[0] != '.')
+		if (dir_is_child(entry))
 			r = call_for(group, entry->d_name, fn, userdata);
 		if (r < 0 && result == 0)
 			result = r;
 	}
-	closedir(dir);
 	return result;
 }
 

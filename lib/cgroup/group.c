@@ -4,6 +4,7 @@
  */
 #include "cgroup/group.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -12,6 +13,7 @@
 #include <sys/stat.h>
 
 #include "base/cleanup.h"
+#include "base/text.h"
 #include "cgroup/ctx.h"
 #include "cgroup/fsio.h"
 #include "value/error.h"
@@ -69,7 +71,7 @@ CG2_EXPORT int cg2_group_open(struct cg2_ctx *ctx, const char *path,
 	if (!below) {
 		r = error_setf(err, CG2_OP_OPEN, ENOENT, path, NULL,
 			       "this cgroup is outside of what is mounted here");
-		error_hint(err, "ask from outside of this container");
+		error_hint(err, "run it outside the container");
 		return r;
 	}
 	fd = openat(ctx->hierarchy.mount_fd, below, O_PATH | O_DIRECTORY | O_CLOEXEC);
@@ -106,7 +108,7 @@ int group_path_of_pid(struct cg2_ctx *ctx, pid_t pid, char **ret_path,
 	r = fsio_read(ctx->root_fd, file, &buf, &len);
 	if (r == -ENOENT || r == -ESRCH)
 		return error_setf(reterr, CG2_OP_READ, ESRCH, file, NULL,
-				  "there is no process %d", (int)pid);
+				  "no process %d", (int)pid);
 	if (r < 0)
 		return error_set(reterr, CG2_OP_READ, r, file, NULL);
 	line = find_v2_line(buf);
@@ -147,13 +149,14 @@ int group_open_parent(struct cg2_group *group, struct cg2_group **ret_parent,
 	return cg2_group_open(group->ctx, path, ret_parent, reterr);
 }
 
+char *path_join(const char *path, const char *file)
+{
+	return text_format("%s/%s", strcmp(path, "/") == 0 ? "" : path, file);
+}
+
 char *group_join(struct cg2_group *group, const char *file)
 {
-	char *path;
-
-	if (asprintf(&path, "%s/%s", strcmp(group->path, "/") == 0 ? "" : group->path, file) < 0)
-		return NULL;
-	return path;
+	return path_join(group->path, file);
 }
 
 CG2_EXPORT int cg2_group_create(struct cg2_group *parent, const char *name,
@@ -197,6 +200,7 @@ CG2_EXPORT struct cg2_group *cg2_group_ref(struct cg2_group *group)
 
 CG2_EXPORT struct cg2_group *cg2_group_unref(struct cg2_group *group)
 {
+	assert(!group || group->n_ref > 0);
 	if (!group || --group->n_ref > 0)
 		return NULL;
 	close_fd(group->fd);

@@ -25,7 +25,10 @@ int group_open_parent(struct cg2_group *group, struct cg2_group **ret_parent,
 int group_path_of_pid(struct cg2_ctx *ctx, pid_t pid, char **ret_path,
 		      struct cg2_error *reterr) _must_check_;
 
-/* "PATH/FILE", for messages. */
+/* "PATH/FILE", with one slash if the path is the root; free with free(). NULL: out of memory. */
+char *path_join(const char *path, const char *file);
+
+/* The same of a group. */
 char *group_join(struct cg2_group *group, const char *file);
 
 /* Writes a value and reads what the kernel has made of it. */

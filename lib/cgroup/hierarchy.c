@@ -5,6 +5,7 @@
  */
 #include "cgroup/ctx.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/magic.h>
@@ -14,6 +15,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/copyout.h"
 #include "cgroup/fsio.h"
 #include "value/error.h"
 
@@ -23,6 +25,8 @@
 static const char *const controller_names[] = {
 	"cpu", "cpuset", "io", "memory", "pids", "hugetlb", "misc", "rdma",
 };
+
+static_assert(ARRAY_SIZE(controller_names) <= 64, "masks of controllers have 64 bits");
 
 CG2_EXPORT const char *cg2_controller_to_string(unsigned int controller)
 {
@@ -224,15 +228,6 @@ bool hierarchy_is_in_namespace(struct cg2_ctx *ctx)
 	return faccessat(ctx->hierarchy.mount_fd, "cgroup.events", F_OK, 0) == 0;
 }
 
-void hierarchy_clear(struct hierarchy *h)
-{
-	free(h->mount_point);
-	free(h->mount_root);
-	close_fd(h->mount_fd);
-	memset(h, 0, sizeof(*h));
-	h->mount_fd = -1;
-}
-
 static int find_mount(struct cg2_ctx *ctx, struct hierarchy *h)
 {
 	bool has_v1;
@@ -343,7 +338,6 @@ CG2_EXPORT int cg2_ctx_get_hierarchy(struct cg2_ctx *ctx, struct cg2_hierarchy *
 	full.flags = ctx->hierarchy.flags;
 	full.controllers = hierarchy_controllers(ctx);
 	full.mount_point = ctx->hierarchy.mount_point;
-	full.size = MIN(hierarchy->size, sizeof(full));
-	memcpy(hierarchy, &full, full.size);
-	return 0;
+	r = copy_out(hierarchy, &hierarchy->size, &full, sizeof(full));
+	return r < 0 ? r : 0;
 }

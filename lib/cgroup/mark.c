@@ -4,6 +4,7 @@
  */
 #include "cgroup/mark.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -31,6 +32,7 @@ static const char *const kinds[] = {
 	[MARK_ATTACH] = "attach",
 	[MARK_NESTED] = "nested",
 };
+static_assert(ARRAY_SIZE(kinds) == MARK_NESTED + 1, "each kind has its word");
 
 void mark_write(struct cg2_group *group, enum mark_kind kind)
 {

@@ -3,7 +3,7 @@
  * What systemd was told for each level, beside what the kernel has: systemd drops a limit
  * of a controller that it does not have without a word, and shows it as if it were there.
  */
-#include "check/check.h"
+#include "check/check-internal.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -18,11 +18,9 @@
 #include "cgroup/fsio.h"
 #include "cgroup/group.h"
 #include "limit/limit.h"
+#include "systemd/deadline.h"
 #include "systemd/unit.h"
 #include "value/error.h"
-
-/* A manager that hangs must not keep a look at the kernel's files from being told. */
-#define DEADLINE_USEC (5 * USEC_PER_SEC)
 
 /* The limits that a unit can be told of. */
 static const struct row {
@@ -69,8 +67,7 @@ static bool file_sets(struct cg2_ctx *ctx, const char *path, const char *key)
 }
 
 /* The last file that sets it, as systemd reads them; NULL: none does. */
-static const char *find_source(struct cg2_ctx *ctx, const struct unit *unit,
-			       const char *key)
+static const char *find_source_file(struct cg2_ctx *ctx, const struct unit *unit, const char *key)
 {
 	const char *source = unit_get_text(unit, "FragmentPath"), *path;
 
@@ -84,8 +81,8 @@ static const char *find_source(struct cg2_ctx *ctx, const struct unit *unit,
 
 /* ---- what the kernel has ---- */
 
-static uint64_t kernel_value(const struct check_level *level, struct cg2_group *group,
-			     enum cg2_limit limit)
+static uint64_t read_kernel_limit(const struct check_level *level, struct cg2_group *group,
+				  enum cg2_limit limit)
 {
 	const char *file = limit_row(limit)->info.file;
 	uint64_t value;
@@ -99,14 +96,13 @@ static uint64_t kernel_value(const struct check_level *level, struct cg2_group *
 		return CG2_WEIGHT_IDLE;
 	r = fsio_read_into(group->fd, file, buf, sizeof(buf), &len);
 	if (r == 0)
-		r = limit == CG2_LIMIT_IO_WEIGHT
-			    ? cg2_parse_flat(buf, len, "default", &value)
-			    : cg2_parse_value(buf, len, &value);
+		r = limit == CG2_LIMIT_IO_WEIGHT ? cg2_parse_flat(buf, len, "default", &value)
+						 : cg2_parse_value(buf, len, &value);
 	return r < 0 ? CHECK_UNKNOWN : value;
 }
 
 /* The kernel rounds memory down to pages, and quotas to microseconds of their period. */
-static bool is_same(enum cg2_limit limit, uint64_t told, uint64_t has)
+static bool values_match(enum cg2_limit limit, uint64_t told, uint64_t has)
 {
 	long page = sysconf(_SC_PAGESIZE);
 
@@ -131,8 +127,7 @@ static bool is_amount(enum cg2_limit limit)
 {
 	enum cg2_unit unit = (enum cg2_unit)limit_row(limit)->info.unit;
 
-	return unit == CG2_UNIT_BYTES || unit == CG2_UNIT_TASKS ||
-	       unit == CG2_UNIT_PERMYRIAD;
+	return unit == CG2_UNIT_BYTES || unit == CG2_UNIT_TASKS || unit == CG2_UNIT_PERMYRIAD;
 }
 
 /* ---- one limit of one level ---- */
@@ -158,9 +153,7 @@ static struct check_config *add_config(struct check_level *level, enum cg2_limit
 		return NULL;
 	level->configs = grown;
 	grown += level->n_configs++;
-	*grown = (struct check_config){ .limit = limit,
-					.told = CG2_MAX,
-					.has = CHECK_UNKNOWN };
+	*grown = (struct check_config){ .limit = limit, .told = CG2_MAX, .has = CHECK_UNKNOWN };
 	return grown;
 }
 
@@ -170,18 +163,15 @@ static int set_missing(struct check_config *config, struct cg2_group *group)
 	const struct cg2_limit_info *info = &limit_row(config->limit)->info;
 	_cleanup_(cg2_error_clear) struct cg2_error err = CG2_ERROR_INIT;
 
-	limits_explain_missing(group, info->file, info->controller, config->told_text,
-			       &err);
+	limits_explain_missing(group, info->file, info->controller, config->told_text, &err);
 	config->missing = take_ptr(&err.detail);
 	config->missing_fix = take_ptr(&err.hint);
 	return config->missing ? 0 : -ENOMEM;
 }
 
-static int set_source(struct check_config *config, struct cg2_ctx *ctx,
-		      const struct unit *unit)
+static int set_source(struct check_config *config, struct cg2_ctx *ctx, const struct unit *unit)
 {
-	const char *source =
-		find_source(ctx, unit, limit_row(config->limit)->info.property);
+	const char *source = find_source_file(ctx, unit, limit_row(config->limit)->info.property);
 
 	if (!source)
 		return 0;
@@ -189,10 +179,10 @@ static int set_source(struct check_config *config, struct cg2_ctx *ctx,
 	return config->source ? 0 : -ENOMEM;
 }
 
-static int read_number(struct check_level *level, struct cg2_group *group,
-		       const struct unit *unit, const struct row *row)
+static int read_number_config(struct check_level *level, struct cg2_group *group,
+			      const struct unit *unit, const struct row *row)
 {
-	uint64_t told, has = kernel_value(level, group, row->limit);
+	uint64_t told, has = read_kernel_limit(level, group, row->limit);
 	struct check_config *config;
 	bool is_told;
 
@@ -201,8 +191,7 @@ static int read_number(struct check_level *level, struct cg2_group *group,
 	if (row->limit == CG2_LIMIT_CPU_MAX && told != CG2_MAX)
 		told /= 100;
 	is_told = told != CG2_MAX && told != row->unset;
-	if (!is_told &&
-	    !(is_amount(row->limit) && row->unset == CG2_MAX && check_is_limit(has)))
+	if (!is_told && !(is_amount(row->limit) && row->unset == CG2_MAX && check_is_limit(has)))
 		return 0;
 	config = add_config(level, row->limit);
 	if (!config)
@@ -215,7 +204,7 @@ static int read_number(struct check_level *level, struct cg2_group *group,
 	if (!check_is_known(has))
 		return set_missing(config, group);
 	config->has_text = number_text(group->ctx, row->limit, has);
-	config->is_different = !is_same(row->limit, told, has);
+	config->is_different = !values_match(row->limit, told, has);
 	config->is_weaker = config->is_different && is_weaker(row->limit, told, has);
 	return config->has_text ? set_source(config, group->ctx, unit) : -ENOMEM;
 }
@@ -232,8 +221,8 @@ static char *list_text(const struct unit *unit, const char *property)
 	return text;
 }
 
-static int read_list(struct check_level *level, struct cg2_group *group,
-		     const struct unit *unit, const struct row *row)
+static int read_list_config(struct check_level *level, struct cg2_group *group,
+			    const struct unit *unit, const struct row *row)
 {
 	char *told = list_text(unit, row->property);
 	struct check_config *config;
@@ -250,8 +239,7 @@ static int read_list(struct check_level *level, struct cg2_group *group,
 		return -ENOMEM;
 	}
 	config->told_text = told;
-	r = fsio_read(group->fd, limit_row(row->limit)->info.file, &config->has_text,
-		      &len);
+	r = fsio_read(group->fd, limit_row(row->limit)->info.file, &config->has_text, &len);
 	if (r < 0)
 		return set_missing(config, group);
 	config->has_text[strcspn(config->has_text, "\n")] = '\0';
@@ -277,35 +265,34 @@ static void managers_close(struct managers *managers)
 }
 
 /* The first failure is kept: why it is not known what was told. */
-static void note_failure(struct cg2_check *check, const struct cg2_error *err)
+static void note_unasked(struct cg2_check *check, const struct cg2_error *err)
 {
 	if (!check->unasked && cg2_error_format(err, &check->unasked) < 0)
 		check->unasked = NULL;
 }
 
-static int note_foreign(struct cg2_check *check, uint64_t uid)
+static int note_foreign_manager(struct cg2_check *check, uint64_t uid)
 {
 	if (!check->unasked)
-		check->unasked = text_format(
-			"the manager of user %" PRIu64 " answers that user alone", uid);
+		check->unasked =
+			text_format("the manager of user %" PRIu64 " answers only that user", uid);
 	return check->unasked ? 0 : -ENOMEM;
 }
 
-static struct bus *get_bus(struct managers *managers, struct cg2_check *check,
-			   enum cg2_manager manager)
+static struct bus *get_manager_bus(struct managers *managers, struct cg2_check *check,
+				   enum cg2_manager manager)
 {
 	_cleanup_(cg2_error_clear) struct cg2_error err = CG2_ERROR_INIT;
 	struct bus *bus = &managers->buses[manager];
 
-	if (!managers->is_tried[manager] &&
-	    bus_open(managers->ctx, manager, bus, &err) < 0)
-		note_failure(check, &err);
+	if (!managers->is_tried[manager] && bus_open(managers->ctx, manager, bus, &err) < 0)
+		note_unasked(check, &err);
 	managers->is_tried[manager] = true;
 	return bus->bus ? bus : NULL;
 }
 
-static int read_level(struct cg2_check *check, struct check_level *level,
-		      struct cg2_group *group, struct managers *managers)
+static int read_unit(struct cg2_check *check, struct check_level *level, struct cg2_group *group,
+		     struct managers *managers)
 {
 	_cleanup_(cg2_error_clear) struct cg2_error err = CG2_ERROR_INIT;
 	_cleanup_(unit_freep) struct unit *unit = NULL;
@@ -317,22 +304,22 @@ static int read_level(struct cg2_check *check, struct check_level *level,
 		return 0;
 	/* The manager of somebody else tells us nothing. */
 	if (level->uid != CG2_MAX && level->uid != geteuid())
-		return note_foreign(check, level->uid);
-	bus = get_bus(managers, check, level->manager);
+		return note_foreign_manager(check, level->uid);
+	bus = get_manager_bus(managers, check, level->manager);
 	if (!bus)
 		return 0;
-	r = unit_read(bus, level->unit, false, DEADLINE_USEC, &unit, &err);
+	r = unit_read(bus, level->unit, false, ANSWER_CHECK_TIMEOUT_USEC, &unit, &err);
 	if (r < 0) {
 		if (r != -ENOENT)
-			note_failure(check, &err);
+			note_unasked(check, &err);
 		return r == -ENOMEM ? r : 0;
 	}
 	path = unit_get_text(unit, "ControlGroup");
 	if (!path || strcmp(*path ? path : "/", level->path) != 0)
 		return 0;
 	for (size_t i = 0; r == 0 && i < ARRAY_SIZE(rows); i++)
-		r = rows[i].is_list ? read_list(level, group, unit, &rows[i])
-				    : read_number(level, group, unit, &rows[i]);
+		r = rows[i].is_list ? read_list_config(level, group, unit, &rows[i])
+				    : read_number_config(level, group, unit, &rows[i]);
 	return r;
 }
 
@@ -348,7 +335,7 @@ int check_read_configs(struct cg2_check *check, struct cg2_group *group)
 	for (size_t i = 0; r == 0 && g && i + 1 < check->n_levels; i++) {
 		struct cg2_group *parent = NULL;
 
-		r = read_level(check, &check->levels[i], g, &managers);
+		r = read_unit(check, &check->levels[i], g, &managers);
 		if (group_open_parent(g, &parent, NULL) < 0)
 			parent = NULL;
 		cg2_group_unref(g);
@@ -360,11 +347,9 @@ int check_read_configs(struct cg2_check *check, struct cg2_group *group)
 
 /* ---- what is asked for ---- */
 
-static int add_need(struct cg2_check *check, struct cg2_limits *limits,
-		    enum cg2_limit limit)
+static int add_need(struct cg2_check *check, struct cg2_limits *limits, enum cg2_limit limit)
 {
-	struct check_need *grown =
-		reallocarray(check->needs, check->n_needs + 1, sizeof(*grown));
+	struct check_need *grown = reallocarray(check->needs, check->n_needs + 1, sizeof(*grown));
 
 	if (!grown)
 		return -ENOMEM;
@@ -385,8 +370,7 @@ static bool has_headroom(enum cg2_limit limit)
 	       limit == CG2_LIMIT_CPUSET_CPUS || limit == CG2_LIMIT_CPUSET_MEMS;
 }
 
-int check_read_needs(struct cg2_check *check, struct cg2_limits *limits,
-		     struct cg2_group *group)
+int check_read_needs(struct cg2_check *check, struct cg2_limits *limits, struct cg2_group *group)
 {
 	for (unsigned int i = 0; limits && i < N_LIMITS; i++) {
 		const struct cg2_limit_info *info = &limit_row(i)->info;
@@ -403,8 +387,7 @@ int check_read_needs(struct cg2_check *check, struct cg2_limits *limits,
 		if (has_headroom(need->limit) || check->n_levels == 1 ||
 		    faccessat(group->fd, info->file, F_OK, 0) == 0)
 			continue;
-		limits_explain_missing(group, info->file, info->controller, need->text,
-				       &err);
+		limits_explain_missing(group, info->file, info->controller, need->text, &err);
 		need->missing = take_ptr(&err.detail);
 		need->missing_fix = take_ptr(&err.hint);
 	}

@@ -3,18 +3,16 @@
  * What limits a process beside its cgroup, and processes that have ended without being
  * reaped.
  */
-#include "check/check.h"
+#include "check/check-internal.h"
 
-#include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/dir.h"
 #include "base/scan.h"
 #include "cgroup/ctx.h"
 #include "cgroup/fsio.h"
@@ -24,17 +22,16 @@
 /* Larger subtrees are not searched for zombies. */
 #define SUBTREE_MAX 256
 
-/* Every process is a zombie for a moment; one that still is one after this time is left.
- */
+/* Every process is a zombie for a moment; one that still is one after this time is left. */
 #define ZOMBIE_MSEC 100
 
 /* Free with free(). */
-static char *name_of(struct cg2_ctx *ctx, pid_t pid)
+static char *read_comm(struct cg2_ctx *ctx, pid_t pid)
 {
 	char buf[64];
 
-	if (proc_read(ctx, pid, "comm", buf, sizeof(buf)) < 0)
-		return strdup("?");
+	if (procfs_read(ctx, pid, "comm", buf, sizeof(buf)) < 0)
+		return strdup("unknown");
 	buf[strcspn(buf, "\n")] = '\0';
 	return strdup(buf);
 }
@@ -42,7 +39,7 @@ static char *name_of(struct cg2_ctx *ctx, pid_t pid)
 /* ---- the process ---- */
 
 /* The soft limit of a line of /proc/PID/limits, "Max processes  50  100  processes". */
-static uint64_t limit_of(const char *limits, const char *name)
+static uint64_t rlimit_of(const char *limits, const char *name)
 {
 	const char *found = strstr(limits, name);
 	struct scan scan;
@@ -59,29 +56,20 @@ static uint64_t limit_of(const char *limits, const char *name)
 
 static uint64_t count_descriptors(struct cg2_ctx *ctx, pid_t pid)
 {
+	_cleanup_(dir_closep) DIR *dir = NULL;
 	char path[64];
 	uint64_t n = 0;
 	struct stat st;
-	DIR *dir;
-	int fd;
 
 	snprintf(path, sizeof(path), "proc/%d/fd", (int)pid);
-	fd = openat(ctx->root_fd, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd < 0)
+	dir = dir_open(ctx->root_fd, path);
+	if (!dir)
 		return CHECK_UNKNOWN;
 	/* Since kernel 6.2 the size of the directory is their number. */
-	if (fstat(fd, &st) == 0 && st.st_size > 0 && ctx->is_real_root) {
-		close(fd);
+	if (fstat(dirfd(dir), &st) == 0 && st.st_size > 0 && ctx->is_real_root)
 		return (uint64_t)st.st_size;
-	}
-	dir = fdopendir(fd);
-	if (!dir) {
-		close(fd);
-		return CHECK_UNKNOWN;
-	}
 	while (readdir(dir))
 		n++;
-	closedir(dir);
 	/* Without "." and "..". */
 	return n - MIN(n, UINT64_C(2));
 }
@@ -90,7 +78,7 @@ static uint64_t number_or_unknown(const char *status, const char *key)
 {
 	uint64_t value;
 
-	return proc_status_number(status, key, &value) < 0 ? CHECK_UNKNOWN : value;
+	return procfs_status_number(status, key, &value) < 0 ? CHECK_UNKNOWN : value;
 }
 
 /* Root and holders of two capabilities may have as many tasks as they like. */
@@ -98,10 +86,10 @@ static bool is_privileged(const char *status)
 {
 	uint64_t effective, uid;
 
-	if (proc_status_number(status, "Uid", &uid) == 0 && uid == 0)
+	if (procfs_status_number(status, "Uid", &uid) == 0 && uid == 0)
 		return true;
 	/* CAP_SYS_RESOURCE and CAP_SYS_ADMIN. */
-	return proc_status_mask(status, "CapEff", &effective) == 0 &&
+	return procfs_status_mask(status, "CapEff", &effective) == 0 &&
 	       effective & (UINT64_C(1) << 24 | UINT64_C(1) << 21);
 }
 
@@ -110,17 +98,16 @@ static void read_status(struct check_process *p, struct cg2_ctx *ctx, const char
 	uint64_t value, uid;
 
 	p->is_privileged = is_privileged(status);
-	p->has_no_new_privs =
-		proc_status_number(status, "NoNewPrivs", &value) == 0 && value > 0;
-	p->seccomp = proc_status_number(status, "Seccomp", &value) < 0 ? 0 : value;
-	if (proc_status_mask(status, "CapBnd", &p->bounding) < 0)
+	p->has_no_new_privs = procfs_status_number(status, "NoNewPrivs", &value) == 0 && value > 0;
+	p->seccomp = procfs_status_number(status, "Seccomp", &value) < 0 ? 0 : value;
+	if (procfs_status_mask(status, "CapBnd", &p->bounding) < 0)
 		p->bounding = UINT64_MAX;
 	p->as_current = number_or_unknown(status, "VmSize");
 	if (check_is_known(p->as_current))
 		p->as_current *= 1024;
 	if (check_is_limit(p->nproc_limit) && !p->is_privileged &&
-	    proc_status_number(status, "Uid", &uid) == 0 &&
-	    proc_count_tasks_of_user(ctx, uid, &value) == 0)
+	    procfs_status_number(status, "Uid", &uid) == 0 &&
+	    procfs_count_tasks_of_user(ctx, uid, &value) == 0)
 		p->nproc_current = value;
 }
 
@@ -131,7 +118,7 @@ static void read_oom_score_adj(struct check_process *p, struct cg2_ctx *ctx)
 	bool is_negative;
 	uint64_t value;
 
-	if (proc_read(ctx, p->pid, "oom_score_adj", buf, sizeof(buf)) < 0)
+	if (procfs_read(ctx, p->pid, "oom_score_adj", buf, sizeof(buf)) < 0)
 		return;
 	scan = scan_of_string(buf);
 	is_negative = scan_char(&scan, '-');
@@ -144,7 +131,7 @@ static void read_oom_score_adj(struct check_process *p, struct cg2_ctx *ctx)
 int check_read_process(struct cg2_check *check, struct cg2_ctx *ctx, pid_t pid)
 {
 	struct check_process *p = &check->process;
-	char buf[PROC_BUF_SIZE];
+	char buf[PROCFS_BUF_SIZE];
 
 	*p = (struct check_process){
 		.pid = pid,
@@ -158,17 +145,17 @@ int check_read_process(struct cg2_check *check, struct cg2_ctx *ctx, pid_t pid)
 	};
 	if (pid == 0)
 		return 0;
-	p->name = name_of(ctx, pid);
+	p->name = read_comm(ctx, pid);
 	if (!p->name)
 		return -ENOMEM;
-	if (proc_read(ctx, pid, "limits", buf, sizeof(buf)) == 0) {
-		p->nproc_limit = limit_of(buf, "Max processes");
-		p->as_limit = limit_of(buf, "Max address space");
-		p->nofile_limit = limit_of(buf, "Max open files");
+	if (procfs_read(ctx, pid, "limits", buf, sizeof(buf)) == 0) {
+		p->nproc_limit = rlimit_of(buf, "Max processes");
+		p->as_limit = rlimit_of(buf, "Max address space");
+		p->nofile_limit = rlimit_of(buf, "Max open files");
 	}
 	if (check_is_limit(p->nofile_limit))
 		p->nofile_current = count_descriptors(ctx, pid);
-	if (proc_read(ctx, pid, "status", buf, sizeof(buf)) == 0)
+	if (procfs_read(ctx, pid, "status", buf, sizeof(buf)) == 0)
 		read_status(p, ctx, buf);
 	read_oom_score_adj(p, ctx);
 	return 0;
@@ -190,59 +177,47 @@ static uint64_t count_lines(int fd, const char *file)
 }
 
 /* The threads of the subtree that live; false: it is too large to be asked. */
-static bool count_threads(int dir_fd, const char *name, unsigned int *n_cgroups,
-			  uint64_t *n)
+static bool count_threads(int dir_fd, const char *name, unsigned int *n_cgroups, uint64_t *n)
 {
-	int fd = openat(dir_fd, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	_cleanup_(dir_closep) DIR *dir = dir_open(dir_fd, name);
 	struct dirent *entry;
-	bool is_done = true;
+	bool is_done;
 
-	if (!dir) {
-		close_fd(fd);
+	if (!dir)
 		return true;
-	}
-	*n += count_lines(fd, "cgroup.threads");
+	*n += count_lines(dirfd(dir), "cgroup.threads");
 	is_done = ++*n_cgroups <= SUBTREE_MAX;
 	while (is_done && (entry = readdir(dir)))
-		if (entry->d_type == DT_DIR && entry->d_name[0] != '.')
-			is_done = count_threads(fd, entry->d_name, n_cgroups, n);
-	closedir(dir);
+		if (dir_is_child(entry))
+			is_done = count_threads(dirfd(dir), entry->d_name, n_cgroups, n);
 	return is_done;
 }
 
 struct zombies {
-	struct proc_zombie *items;
+	struct procfs_zombie *items;
 	size_t n;
 };
 
-/* Is the process in the cgroup, or below it? A removed cgroup has " (deleted)" after it.
- */
-static bool is_below(struct cg2_ctx *ctx, pid_t pid, const char *path)
+/* Is the process in the cgroup, or below it? A removed cgroup has " (deleted)" after it. */
+static bool is_process_below(struct cg2_ctx *ctx, pid_t pid, const char *path)
 {
 	_cleanup_free_ char *own = NULL;
 	size_t len = strcmp(path, "/") == 0 ? 0 : strlen(path);
 
-	return group_path_of_pid(ctx, pid, &own, NULL) == 0 &&
-	       strncmp(own, path, len) == 0 &&
+	return group_path_of_pid(ctx, pid, &own, NULL) == 0 && strncmp(own, path, len) == 0 &&
 	       (own[len] == '/' || own[len] == '\0' || own[len] == ' ');
 }
 
 static int find_zombies(struct zombies *found, struct cg2_group *group)
 {
-	int fd = openat(group->ctx->root_fd, "proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
-	struct proc_zombie zombie, *grown;
+	_cleanup_(dir_closep) DIR *dir = dir_open(group->ctx->root_fd, "proc");
+	struct procfs_zombie zombie, *grown;
 	int r = 0;
 	pid_t pid;
 
-	if (!dir) {
-		close_fd(fd);
-		return 0;
-	}
-	while (r == 0 && (pid = proc_next_pid(dir))) {
-		if (proc_read_zombie(group->ctx, pid, &zombie) <= 0 ||
-		    !is_below(group->ctx, pid, group->path))
+	while (dir && r == 0 && (pid = procfs_next_pid(dir))) {
+		if (procfs_read_zombie(group->ctx, pid, &zombie) <= 0 ||
+		    !is_process_below(group->ctx, pid, group->path))
 			continue;
 		grown = reallocarray(found->items, found->n + 1, sizeof(*grown));
 		r = grown ? 0 : -ENOMEM;
@@ -251,7 +226,6 @@ static int find_zombies(struct zombies *found, struct cg2_group *group)
 		found->items = grown;
 		found->items[found->n++] = zombie;
 	}
-	closedir(dir);
 	return r;
 }
 
@@ -261,9 +235,9 @@ static void keep_zombies(struct zombies *found, struct cg2_ctx *ctx)
 	size_t n = 0;
 
 	for (size_t i = 0; i < found->n; i++) {
-		struct proc_zombie zombie;
+		struct procfs_zombie zombie;
 
-		if (proc_read_zombie(ctx, found->items[i].pid, &zombie) > 0 &&
+		if (procfs_read_zombie(ctx, found->items[i].pid, &zombie) > 0 &&
 		    zombie.started == found->items[i].started)
 			found->items[n++] = zombie;
 	}
@@ -278,8 +252,8 @@ int check_read_zombies(struct cg2_check *check, struct cg2_group *group)
 	int r = 0;
 
 	/* A search of all processes, only where more tasks are counted than live. */
-	if (!check_is_known(tasks) ||
-	    !count_threads(group->fd, ".", &n_cgroups, &threads) || threads >= tasks)
+	if (!check_is_known(tasks) || !count_threads(group->fd, ".", &n_cgroups, &threads) ||
+	    threads >= tasks)
 		return 0;
 	r = find_zombies(&found, group);
 	if (r == 0 && found.n > 0) {
@@ -289,7 +263,7 @@ int check_read_zombies(struct cg2_check *check, struct cg2_group *group)
 	if (r == 0 && found.n > 0) {
 		check->zombies.n = found.n;
 		check->zombies.parent = found.items[0].parent;
-		check->zombies.parent_name = name_of(group->ctx, found.items[0].parent);
+		check->zombies.parent_name = read_comm(group->ctx, found.items[0].parent);
 		r = check->zombies.parent_name ? 0 : -ENOMEM;
 	}
 	free(found.items);

@@ -3,15 +3,16 @@
  * The levels from a target's cgroup up to the root: use and limits, a dozen small files
  * each. Of controllers that a level does not have nothing is read.
  */
-#include "check/check.h"
+#include "check/check-internal.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/dir.h"
+#include "cgroup/cache.h"
 #include "cgroup/ctx.h"
 #include "cgroup/fsio.h"
 #include "cgroup/group.h"
@@ -22,7 +23,7 @@
 /* More siblings than that are not asked for their weights. */
 #define SIBLINGS_MAX 256
 
-static uint64_t read_value(int fd, const char *file)
+static uint64_t read_figure(int fd, const char *file)
 {
 	char buf[64];
 	uint64_t value;
@@ -36,11 +37,11 @@ static uint64_t read_value(int fd, const char *file)
 
 static bool is_one(int fd, const char *file)
 {
-	return read_value(fd, file) == 1;
+	return read_figure(fd, file) == 1;
 }
 
 /* Without the newline at the end. -ENOMEM; no file is no error. */
-static int read_text(int fd, const char *file, char **ret_text)
+static int read_file_text(int fd, const char *file, char **ret_text)
 {
 	_cleanup_free_ char *buf = NULL;
 	size_t len;
@@ -57,41 +58,18 @@ static int read_text(int fd, const char *file, char **ret_text)
 
 /* ---- one level ---- */
 
-uint64_t check_parse_cache(const char *buf, size_t len)
-{
-	static const char *const held[] = { "file_dirty", "file_writeback" };
-	uint64_t active, inactive, cache, value;
-
-	if (cg2_parse_flat(buf, len, "active_file", &active) < 0 ||
-	    cg2_parse_flat(buf, len, "inactive_file", &inactive) < 0)
-		return CHECK_UNKNOWN;
-	cache = active + inactive;
-	for (size_t i = 0; i < ARRAY_SIZE(held); i++)
-		if (cg2_parse_flat(buf, len, held[i], &value) == 0)
-			cache -= MIN(cache, value);
-	return cache;
-}
-
-uint64_t check_read_cache(int fd)
-{
-	_cleanup_free_ char *buf = NULL;
-	size_t len;
-
-	if (fsio_read(fd, "memory.stat", &buf, &len) < 0)
-		return CHECK_UNKNOWN;
-	return check_parse_cache(buf, len);
-}
-
 static void read_memory(int fd, uint64_t *figures)
 {
-	figures[CG2_LEVEL_MEMORY_BYTES] = read_value(fd, "memory.current");
-	figures[CG2_LEVEL_MEMORY_MAX_BYTES] = read_value(fd, "memory.max");
-	figures[CG2_LEVEL_MEMORY_HIGH_BYTES] = read_value(fd, "memory.high");
-	figures[CG2_LEVEL_SWAP_BYTES] = read_value(fd, "memory.swap.current");
-	figures[CG2_LEVEL_SWAP_MAX_BYTES] = read_value(fd, "memory.swap.max");
+	uint64_t cache;
+
+	figures[CG2_LEVEL_MEMORY_BYTES] = read_figure(fd, "memory.current");
+	figures[CG2_LEVEL_MEMORY_MAX_BYTES] = read_figure(fd, "memory.max");
+	figures[CG2_LEVEL_MEMORY_HIGH_BYTES] = read_figure(fd, "memory.high");
+	figures[CG2_LEVEL_SWAP_BYTES] = read_figure(fd, "memory.swap.current");
+	figures[CG2_LEVEL_SWAP_MAX_BYTES] = read_figure(fd, "memory.swap.max");
 	/* Expensive for the kernel, and of interest below a limit only. */
-	if (check_is_limit(figures[CG2_LEVEL_MEMORY_MAX_BYTES]))
-		figures[CG2_LEVEL_CACHE_BYTES] = check_read_cache(fd);
+	if (check_is_limit(figures[CG2_LEVEL_MEMORY_MAX_BYTES]) && cache_read(fd, &cache) == 0)
+		figures[CG2_LEVEL_CACHE_BYTES] = cache;
 }
 
 static void read_cpu(int fd, struct check_level *level)
@@ -100,15 +78,14 @@ static void read_cpu(int fd, struct check_level *level)
 	char buf[64];
 	size_t len;
 
-	level->figures[CG2_LEVEL_CPU_WEIGHT] = read_value(fd, "cpu.weight");
+	level->figures[CG2_LEVEL_CPU_WEIGHT] = read_figure(fd, "cpu.weight");
 	if (level->figures[CG2_LEVEL_CPU_WEIGHT] <= 1)
 		level->is_idle = is_one(fd, "cpu.idle");
 	if (fsio_read_into(fd, "cpu.max", buf, sizeof(buf), &len) < 0 ||
 	    cg2_parse_cpu_max(buf, len, &max) < 0 || max.period_usec == 0)
 		return;
 	level->figures[CG2_LEVEL_CPU_MAX_PERMYRIAD] =
-		max.quota_usec == CG2_MAX ? CG2_MAX
-					  : max.quota_usec * 10000 / max.period_usec;
+		max.quota_usec == CG2_MAX ? CG2_MAX : max.quota_usec * 10000 / max.period_usec;
 }
 
 /* Also at the root, which has these two files. */
@@ -116,13 +93,13 @@ static int read_cpuset(int fd, struct check_level *level)
 {
 	int r;
 
-	r = read_text(fd, "cpuset.cpus.effective", &level->texts[CG2_LEVEL_CPUS]);
+	r = read_file_text(fd, "cpuset.cpus.effective", &level->texts[CG2_LEVEL_CPUS]);
 	if (r == 0)
-		r = read_text(fd, "cpuset.mems.effective", &level->texts[CG2_LEVEL_MEMS]);
+		r = read_file_text(fd, "cpuset.mems.effective", &level->texts[CG2_LEVEL_MEMS]);
 	return r;
 }
 
-static int set_unit(struct check_level *level)
+static int level_set_unit(struct check_level *level)
 {
 	struct unit_place place;
 
@@ -143,8 +120,7 @@ static int set_unit(struct check_level *level)
 	return level->unit ? 0 : -ENOMEM;
 }
 
-static int read_level(struct check_level *level, struct cg2_group *group,
-		      struct cg2_error *reterr)
+static int read_level(struct check_level *level, struct cg2_group *group, struct cg2_error *reterr)
 {
 	uint64_t controllers;
 	int r;
@@ -153,30 +129,28 @@ static int read_level(struct check_level *level, struct cg2_group *group,
 	for (size_t i = 0; i < N_LEVEL_FIGURES; i++)
 		level->figures[i] = CHECK_UNKNOWN;
 	level->path = strdup(group->path);
-	r = level->path ? set_unit(level) : -ENOMEM;
+	r = level->path ? level_set_unit(level) : -ENOMEM;
 	if (r < 0)
 		return error_set(reterr, CG2_OP_READ, r, group->path, NULL);
 	r = cg2_group_read_controllers(group, &controllers, NULL);
 	if (r == -ENOENT || r == -ENODEV)
 		return error_setf(reterr, CG2_OP_READ, ENOENT, group->path, NULL,
-				  "the cgroup was removed meanwhile");
+				  "the cgroup was removed in the meantime");
 	if (r < 0)
 		return error_set(reterr, CG2_OP_READ, r, group->path, NULL);
 	level->is_frozen = is_one(group->fd, "cgroup.freeze");
 	if (controllers & controller_bit("memory"))
 		read_memory(group->fd, level->figures);
 	if (controllers & controller_bit("pids")) {
-		level->figures[CG2_LEVEL_TASKS_COUNT] =
-			read_value(group->fd, "pids.current");
-		level->figures[CG2_LEVEL_TASKS_MAX_COUNT] =
-			read_value(group->fd, "pids.max");
+		level->figures[CG2_LEVEL_TASKS_COUNT] = read_figure(group->fd, "pids.current");
+		level->figures[CG2_LEVEL_TASKS_MAX_COUNT] = read_figure(group->fd, "pids.max");
 	}
 	if (controllers & controller_bit("cpu"))
 		read_cpu(group->fd, level);
 	if (controllers & controller_bit("cpuset"))
 		r = read_cpuset(group->fd, level);
 	if (r == 0 && controllers & controller_bit("io"))
-		r = read_text(group->fd, "io.max", &level->texts[CG2_LEVEL_IO_MAX]);
+		r = read_file_text(group->fd, "io.max", &level->texts[CG2_LEVEL_IO_MAX]);
 	return r < 0 ? error_set(reterr, CG2_OP_READ, r, group->path, NULL) : 0;
 }
 
@@ -191,7 +165,7 @@ static uint64_t weight_of(int dir_fd, const char *name)
 
 	if (fd < 0)
 		return 0;
-	weight = read_value(fd, "cpu.weight");
+	weight = read_figure(fd, "cpu.weight");
 	if (!check_is_limit(weight) || (weight <= 1 && is_one(fd, "cpu.idle")))
 		return 0;
 	if (fsio_read_into(fd, "cgroup.events", buf, sizeof(buf), &len) < 0 ||
@@ -203,16 +177,13 @@ static uint64_t weight_of(int dir_fd, const char *name)
 /* What all children of a level with processes weigh together. */
 static uint64_t sum_weights(struct cg2_group *parent)
 {
-	int fd = openat(parent->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	_cleanup_(dir_closep) DIR *dir = dir_open(parent->fd, ".");
 	struct dirent *entry;
 	uint64_t sum = 0;
 	size_t n = 0;
 
-	if (!dir) {
-		close_fd(fd);
+	if (!dir)
 		return CHECK_UNKNOWN;
-	}
 	while (n <= SIBLINGS_MAX && (entry = readdir(dir))) {
 		if (entry->d_name[0] == '.' ||
 		    (entry->d_type != DT_DIR && entry->d_type != DT_UNKNOWN))
@@ -220,14 +191,12 @@ static uint64_t sum_weights(struct cg2_group *parent)
 		sum += weight_of(dirfd(dir), entry->d_name);
 		n++;
 	}
-	closedir(dir);
 	return n > SIBLINGS_MAX ? CHECK_UNKNOWN : sum;
 }
 
 /* ---- all levels ---- */
 
-static int add_level(struct cg2_check *check, struct cg2_group *group,
-		     struct cg2_error *reterr)
+static int add_level(struct cg2_check *check, struct cg2_group *group, struct cg2_error *reterr)
 {
 	struct check_level *grown =
 		reallocarray(check->levels, check->n_levels + 1, sizeof(*grown));
@@ -238,8 +207,7 @@ static int add_level(struct cg2_check *check, struct cg2_group *group,
 	return read_level(&check->levels[check->n_levels++], group, reterr);
 }
 
-int check_read_levels(struct cg2_check *check, struct cg2_group *group,
-		      struct cg2_error *reterr)
+int check_read_levels(struct cg2_check *check, struct cg2_group *group, struct cg2_error *reterr)
 {
 	_cleanup_(cg2_group_unrefp) struct cg2_group *g = cg2_group_ref(group);
 	int r = 0;
@@ -258,12 +226,11 @@ int check_read_levels(struct cg2_check *check, struct cg2_group *group,
 			level->weights = sum_weights(parent);
 		/* The real root can be neither frozen nor empty, and has no such file. */
 		if (!parent)
-			check->machine.is_namespaced =
-				!group_is_real_root(g);
+			check->machine.is_namespaced = !group_is_real_root(g);
 		cg2_group_unref(g);
 		g = parent;
 	}
-	check->levels[0].is_pressure_off = read_value(group->fd, "cgroup.pressure") == 0;
+	check->levels[0].is_pressure_off = read_figure(group->fd, "cgroup.pressure") == 0;
 	return 0;
 }
 
@@ -274,7 +241,7 @@ static uint64_t meminfo(const char *text, const char *key)
 {
 	uint64_t kib;
 
-	return proc_status_number(text, key, &kib) < 0 ? CHECK_UNKNOWN : kib * 1024;
+	return procfs_status_number(text, key, &kib) < 0 ? CHECK_UNKNOWN : kib * 1024;
 }
 
 static uint64_t count_cpus(struct cg2_ctx *ctx)
@@ -284,8 +251,7 @@ static uint64_t count_cpus(struct cg2_ctx *ctx)
 	char buf[1024];
 	size_t len;
 
-	if (ctx_read_into(ctx, "/sys/devices/system/cpu/online", buf, sizeof(buf), &len) <
-	    0)
+	if (ctx_read_into(ctx, "/sys/devices/system/cpu/online", buf, sizeof(buf), &len) < 0)
 		return CHECK_UNKNOWN;
 	buf[strcspn(buf, "\n")] = '\0';
 	if (cg2_list_from_string(buf, bitmap, sizeof(bitmap) * 8, NULL) < 0)
@@ -295,7 +261,7 @@ static uint64_t count_cpus(struct cg2_ctx *ctx)
 	return n;
 }
 
-static uint64_t kernel_value(struct cg2_ctx *ctx, const char *path)
+static uint64_t sysctl_or_unknown(struct cg2_ctx *ctx, const char *path)
 {
 	uint64_t value;
 
@@ -319,15 +285,14 @@ int check_read_machine(struct cg2_check *check, struct cg2_group *group)
 	m->swap_total = r < 0 ? CHECK_UNKNOWN : meminfo(text, "SwapTotal");
 	m->swap_free = r < 0 ? CHECK_UNKNOWN : meminfo(text, "SwapFree");
 	m->n_cpus = count_cpus(ctx);
-	m->threads_max = kernel_value(ctx, "/proc/sys/kernel/threads-max");
-	m->pid_max = kernel_value(ctx, "/proc/sys/kernel/pid_max");
-	if (proc_count_tasks(ctx, &m->threads) < 0)
+	m->threads_max = sysctl_or_unknown(ctx, "/proc/sys/kernel/threads-max");
+	m->pid_max = sysctl_or_unknown(ctx, "/proc/sys/kernel/pid_max");
+	if (procfs_count_tasks(ctx, &m->threads) < 0)
 		m->threads = CHECK_UNKNOWN;
-	last = kernel_value(ctx, "/proc/sys/kernel/cap_last_cap");
+	last = sysctl_or_unknown(ctx, "/proc/sys/kernel/cap_last_cap");
 	m->capabilities = last < 63 ? (UINT64_C(1) << (last + 1)) - 1 : UINT64_MAX;
 	m->has_pressure = faccessat(ctx->root_fd, "proc/pressure", F_OK, 0) == 0;
-	if (hierarchy_detail(ctx, NULL) == 0 &&
-	    ctx->hierarchy.flags & CG2_HIERARCHY_NAMESPACED)
+	if (hierarchy_detail(ctx, NULL) == 0 && ctx->hierarchy.flags & CG2_HIERARCHY_NAMESPACED)
 		m->is_namespaced = true;
 	return 0;
 }

@@ -8,11 +8,11 @@
 
 #include "base/cleanup.h"
 #include "base/text.h"
-#include "check/check.h"
+#include "check/check-internal.h"
 
 static const char *process_name(const struct check_process *p)
 {
-	return p->name ? p->name : "?";
+	return p->name ? p->name : "unknown";
 }
 
 /* The least that a cgroup limits, or what is given if none does. */
@@ -40,7 +40,7 @@ int rule_rlimit_nproc(struct cg2_check *check)
 		return 0;
 	use = check_is_known(p->nproc_current)
 		      ? text_format("its user has %" PRIu64 " tasks", p->nproc_current)
-		      : text_format("the tasks of its user are not known");
+		      : text_format("how many tasks its user has is unknown");
 	if (!use)
 		return -ENOMEM;
 	return check_add(check, CHECK_RLIMIT_NPROC, CG2_SEVERITY_WARNING, SIZE_MAX,
@@ -50,8 +50,8 @@ int rule_rlimit_nproc(struct cg2_check *check)
 					     ? ", below what its cgroups allow"
 					     : "",
 				     use),
-			 text_format("ulimit -u, nproc in /etc/security/limits.conf, or "
-				     "LimitNPROC= of its unit; then start it anew"));
+			 text_format("raise ulimit -u, nproc in /etc/security/limits.conf, or "
+				     "LimitNPROC= of its unit, and restart it"));
 }
 
 int rule_rlimit_as(struct cg2_check *check)
@@ -63,55 +63,49 @@ int rule_rlimit_as(struct cg2_check *check)
 	if (!p->pid || !check_is_limit(p->as_limit))
 		return 0;
 	for (size_t i = 0; i < check->n_levels; i++)
-		lowest =
-			MIN(lowest, check->levels[i].figures[CG2_LEVEL_MEMORY_MAX_BYTES]);
+		lowest = MIN(lowest, check->levels[i].figures[CG2_LEVEL_MEMORY_MAX_BYTES]);
 	if (p->as_limit >= lowest)
 		return 0;
 	return check_add(
 		check, CHECK_RLIMIT_AS, CG2_SEVERITY_WARNING, SIZE_MAX,
-		text_format("RLIMIT_AS of %s (%d) is %s, below what its cgroups allow: "
-			    "allocations fail before memory.max is reached",
-			    process_name(p), (int)p->pid,
-			    check_size_text(p->as_limit, limit)),
-		text_format("ulimit -v unlimited, or LimitAS= of its unit; then start it "
-			    "anew"));
+		text_format("RLIMIT_AS of %s (%d) is %s, below what its cgroups allow: allocations "
+			    "fail before memory.max is reached",
+			    process_name(p), (int)p->pid, check_size_text(p->as_limit, limit)),
+		text_format("set ulimit -v unlimited, or LimitAS= of its unit, and restart it"));
 }
 
 int rule_rlimit_nofile(struct cg2_check *check)
 {
 	const struct check_process *p = &check->process;
 
-	if (!p->pid || !check_is_limit(p->nofile_limit) ||
-	    !check_is_known(p->nofile_current) ||
-	    p->nofile_limit - MIN(p->nofile_limit, p->nofile_current) >=
-		    p->nofile_limit / 10)
+	if (!p->pid || !check_is_limit(p->nofile_limit) || !check_is_known(p->nofile_current) ||
+	    p->nofile_limit - MIN(p->nofile_limit, p->nofile_current) >= p->nofile_limit / 10)
 		return 0;
 	return check_add(
 		check, CHECK_RLIMIT_NOFILE, CG2_SEVERITY_WARNING, SIZE_MAX,
-		text_format("%s (%d) has %" PRIu64 " of %" PRIu64
-			    " files open (RLIMIT_NOFILE)",
-			    process_name(p), (int)p->pid, p->nofile_current,
-			    p->nofile_limit),
-		text_format("prlimit --pid %d --nofile=N, or LimitNOFILE= of its unit",
-			    (int)p->pid));
+		text_format("%s (%d) has %" PRIu64 " of %" PRIu64 " files open (RLIMIT_NOFILE)",
+			    process_name(p), (int)p->pid, p->nofile_current, p->nofile_limit),
+		text_format(
+			"raise it with prlimit --pid %d --nofile=N, or by LimitNOFILE= of its unit",
+			(int)p->pid));
 }
 
 int rule_zombies(struct cg2_check *check)
 {
 	const struct check_zombies *z = &check->zombies;
+	const char *s = z->n == 1 ? "" : "s";
 
 	if (z->n == 0)
 		return 0;
-	return check_add(
-		check, CHECK_ZOMBIES, CG2_SEVERITY_WARNING, 0,
-		text_format(
-			"%" PRIu64 " process%s of %s ended and count%s as tasks still: "
-			"%s (%d) does not reap",
-			z->n, z->n == 1 ? "" : "es", check_level_name(&check->levels[0]),
-			z->n == 1 ? "s" : "", z->parent_name, (int)z->parent),
-		text_format("end %d, whose bug that is; in a container run an init that "
-			    "reaps",
-			    (int)z->parent));
+	return check_add(check, CHECK_ZOMBIES, CG2_SEVERITY_WARNING, 0,
+			 text_format("%s has %" PRIu64 " zombie process%s, which still count%s as "
+				     "task%s; %s (%d) does not reap %s",
+				     check_level_name(&check->levels[0]), z->n, *s ? "es" : "",
+				     *s ? "" : "s", s, z->parent_name, (int)z->parent,
+				     *s ? "them" : "it"),
+			 text_format("end process %d, which has this bug; in a container, run an "
+				     "init that reaps",
+				     (int)z->parent));
 }
 
 int rule_oom_score_adj(struct cg2_check *check)
@@ -123,20 +117,18 @@ int rule_oom_score_adj(struct cg2_check *check)
 	if (p->oom_score_adj == -1000)
 		return check_add(
 			check, CHECK_OOM_SCORE_ADJ, CG2_SEVERITY_WARNING, SIZE_MAX,
-			text_format(
-				"oom_score_adj of %s (%d) is -1000: the kernel may not "
-				"kill it, so a memory limit hangs it or fails at random",
-				process_name(p), (int)p->pid),
-			text_format("OOMScoreAdjust= of its unit, or choom -n 0 -p %d",
+			text_format("oom_score_adj of %s (%d) is -1000: the kernel cannot kill it, "
+				    "so at a memory limit it hangs or its allocations fail",
+				    process_name(p), (int)p->pid),
+			text_format("set OOMScoreAdjust= of its unit, or run choom -n 0 -p %d",
 				    (int)p->pid));
-	return check_add(
-		check, CHECK_OOM_SCORE_ADJ, CG2_SEVERITY_INFO, SIZE_MAX,
-		text_format("oom_score_adj of %s (%d) is %d: when memory runs out it is "
-			    "killed %s others",
-			    process_name(p), (int)p->pid, p->oom_score_adj,
-			    p->oom_score_adj > 0 ? "before" : "after"),
-		text_format("OOMScoreAdjust= of its unit, or choom -n 0 -p %d",
-			    (int)p->pid));
+	return check_add(check, CHECK_OOM_SCORE_ADJ, CG2_SEVERITY_INFO, SIZE_MAX,
+			 text_format("oom_score_adj of %s (%d) is %d: when memory runs out it is "
+				     "killed %s others",
+				     process_name(p), (int)p->pid, p->oom_score_adj,
+				     p->oom_score_adj > 0 ? "before" : "after"),
+			 text_format("set OOMScoreAdjust= of its unit, or run choom -n 0 -p %d",
+				     (int)p->pid));
 }
 
 int rule_no_new_privs(struct cg2_check *check)
@@ -145,13 +137,11 @@ int rule_no_new_privs(struct cg2_check *check)
 
 	if (!p->pid || !p->has_no_new_privs)
 		return 0;
-	return check_add(
-		check, CHECK_NO_NEW_PRIVS, CG2_SEVERITY_INFO, SIZE_MAX,
-		text_format("%s (%d) has NoNewPrivs: set-user-ID programs such as sudo "
-			    "get no "
-			    "rights from it",
-			    process_name(p), (int)p->pid),
-		text_format("NoNewPrivileges=no of its unit, if that is not wanted"));
+	return check_add(check, CHECK_NO_NEW_PRIVS, CG2_SEVERITY_INFO, SIZE_MAX,
+			 text_format("%s (%d) has NoNewPrivs: set-user-ID programs such as sudo "
+				     "gain no privileges",
+				     process_name(p), (int)p->pid),
+			 text_format("if that is not wanted, set NoNewPrivileges=no in its unit"));
 }
 
 int rule_seccomp(struct cg2_check *check)
@@ -160,30 +150,26 @@ int rule_seccomp(struct cg2_check *check)
 
 	if (!p->pid || p->seccomp == 0)
 		return 0;
-	return check_add(
-		check, CHECK_SECCOMP, CG2_SEVERITY_INFO, SIZE_MAX,
-		text_format("%s (%d) has a seccomp %s: system calls may fail, or end it, "
-			    "that "
-			    "no limit has to do with",
-			    process_name(p), (int)p->pid,
-			    p->seccomp == 1 ? "mode of its own (strict)" : "filter"),
-		text_format(
-			"SystemCallFilter= and the like of its unit, or the container's "
-			"profile, if that is not wanted"));
+	return check_add(check, CHECK_SECCOMP, CG2_SEVERITY_INFO, SIZE_MAX,
+			 text_format("%s (%d) has a seccomp %s: system calls may fail or kill it, "
+				     "unrelated to any limit",
+				     process_name(p), (int)p->pid,
+				     p->seccomp == 1 ? "mode of its own (strict)" : "filter"),
+			 text_format("if that is not wanted, change SystemCallFilter= of its unit "
+				     "or the container's profile"));
 }
 
 int rule_capabilities(struct cg2_check *check)
 {
 	const struct check_process *p = &check->process;
-	uint64_t missing = check->machine.capabilities & ~p->bounding;
+	int n = __builtin_popcountll(check->machine.capabilities & ~p->bounding);
 
-	if (!p->pid || missing == 0)
+	if (!p->pid || n == 0)
 		return 0;
 	return check_add(
 		check, CHECK_CAPABILITIES, CG2_SEVERITY_INFO, SIZE_MAX,
-		text_format("%s (%d) lacks %d capabilities in its bounding set: programs "
-			    "with "
-			    "file capabilities may fail to start with EPERM",
-			    process_name(p), (int)p->pid, __builtin_popcountll(missing)),
-		text_format("CapabilityBoundingSet= of its unit, if that is not wanted"));
+		text_format("%s (%d) lacks %d capabilit%s in its bounding set: programs with file "
+			    "capabilities may fail to start with EPERM",
+			    process_name(p), (int)p->pid, n, n == 1 ? "y" : "ies"),
+		text_format("if that is not wanted, change CapabilityBoundingSet= of its unit"));
 }

@@ -2,105 +2,85 @@
 /*
  * A check: reads, reckons, and answers; and the one table of findings.
  */
-#include "check/check.h"
+#include "check/check-internal.h"
 
+#include <assert.h>
 #include <errno.h>
-#include <inttypes.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
 
 #include "base/cleanup.h"
-#include "base/text.h"
+#include "base/copyout.h"
 #include "cgroup/group.h"
-#include "limit/limit.h"
-#include "scope/target.h"
 #include "value/error.h"
 
-#define INFO(id_, help_)                                                                 \
-	{                                                                                \
-		sizeof(struct cg2_finding_info), (id_), (help_)                          \
-	}
+#define INFO(id_, help_) { sizeof(struct cg2_finding_info), (id_), (help_) }
+#define RULE(id_, help_, rule_) { .info = INFO(id_, help_), .rule = (rule_) }
+#define LEVEL_RULE(id_, help_, rule_) { .info = INFO(id_, help_), .level_rule = (rule_) }
 
 /* An id never changes its meaning. */
 static const struct {
 	struct cg2_finding_info info;
-	check_rule_fn rule;
-} findings[] = {
-	[CHECK_NEED] = { INFO("need", "the answer to a limit that was asked for"),
-			 rule_need },
-	[CHECK_FROZEN] = { INFO("frozen", "a cgroup on the way up is frozen"),
-			   rule_frozen },
-	[CHECK_TASKS_HEADROOM] = { INFO("tasks-headroom",
-					"less than a tenth of pids.max is left"),
-				   rule_tasks_headroom },
-	[CHECK_MEMORY_HEADROOM] = { INFO("memory-headroom",
-					 "less than a tenth of memory.max is left, clean "
-					 "file cache "
-					 "counted as free"),
-				    rule_memory_headroom },
-	[CHECK_TASKS_TINY] = { INFO("tasks-tiny", "pids.max under 64 of a slice or a "
-						  "user's manager, or under 4"),
-			       rule_tasks_tiny },
-	[CHECK_MEMORY_TINY] = { INFO("memory-tiny",
-				     "memory.max under 64M of a slice or a user's "
-				     "manager, or under 4M"),
-				rule_memory_tiny },
-	[CHECK_CONTROLLER_MISSING] = { INFO("controller-missing",
-					    "systemd was told a limit of a controller "
-					    "that is not "
-					    "delegated there"),
-				       rule_controller_missing },
-	[CHECK_LIMIT_DIFFERS] = { INFO("limit-differs", "systemd was told another limit "
-							"than the kernel has"),
-				  rule_limit_differs },
-	[CHECK_SWAP_UNLIMITED] = { INFO("swap-unlimited",
-					"memory is limited and swap is not"),
-				   rule_swap_unlimited },
-	[CHECK_HIGH_WITHOUT_SWAP] = { INFO("high-without-swap",
-					   "memory.high on a machine without swap"),
-				      rule_high_without_swap },
-	[CHECK_CPU_UNDER_ONE] = { INFO("cpu-under-one", "there is less than one CPU"),
-				  rule_cpu_under_one },
-	[CHECK_RLIMIT_NPROC] = { INFO("rlimit-nproc",
-				      "RLIMIT_NPROC allows fewer tasks than the cgroups"),
-				 rule_rlimit_nproc },
-	[CHECK_RLIMIT_AS] = { INFO("rlimit-as",
-				   "RLIMIT_AS allows less memory than the cgroups"),
-			      rule_rlimit_as },
-	[CHECK_RLIMIT_NOFILE] = { INFO("rlimit-nofile",
-				       "less than a tenth of RLIMIT_NOFILE is left"),
-				  rule_rlimit_nofile },
-	[CHECK_ZOMBIES] = { INFO("zombies",
-				 "processes ended and nobody reaps them; they count as "
-				 "tasks"),
-			    rule_zombies },
-	[CHECK_OOM_SCORE_ADJ] = { INFO("oom-score-adj",
-				       "the OOM killer prefers or spares the process"),
-				  rule_oom_score_adj },
-	[CHECK_NO_NEW_PRIVS] = { INFO("no-new-privs",
-				      "the process cannot gain rights by executing"),
-				 rule_no_new_privs },
-	[CHECK_SECCOMP] = { INFO("seccomp", "the process has a system call filter"),
-			    rule_seccomp },
-	[CHECK_CAPABILITIES] = { INFO("capabilities", "the capability bounding set of "
-						      "the process is reduced"),
-				 rule_capabilities },
-	[CHECK_CPU_SHARE] = { INFO("cpu-share", "what a CPU weight gives beside the "
-						"siblings that are there"),
-			      rule_cpu_share },
-	[CHECK_LIMIT_SOURCE] = { INFO("limit-source", "the file that sets a limit"),
-				 rule_limit_source },
-	[CHECK_PSI_DISABLED] = { INFO("psi-disabled", "pressure is not accounted"),
-				 rule_psi_disabled },
-	[CHECK_HIDDEN_ABOVE] = { INFO("hidden-above",
-				      "there may be limits outside of the container"),
-				 rule_hidden_above },
-	[CHECK_SYSTEMD_UNASKED] = { INFO("systemd-unasked",
-					 "a manager could not be asked"),
-				    rule_systemd_unasked },
+	/* One of the two: */
+	int (*rule)(struct cg2_check *check);
+	int (*level_rule)(struct cg2_check *check, size_t i);
+} findings[N_CHECKS] = {
+	[CHECK_NEED] = RULE("need", "whether a limit that was asked for fits", rule_need),
+	[CHECK_FROZEN] = LEVEL_RULE("frozen", "the cgroup or one above it is frozen", rule_frozen),
+	[CHECK_TASKS_HEADROOM] = LEVEL_RULE(
+		"tasks-headroom", "less than a tenth of pids.max is left", rule_tasks_headroom),
+	[CHECK_MEMORY_HEADROOM] = LEVEL_RULE(
+		"memory-headroom",
+		"less than a tenth of memory.max is left, clean file cache counted as free",
+		rule_memory_headroom),
+	[CHECK_TASKS_TINY] = LEVEL_RULE(
+		"tasks-tiny", "a pids.max below 4, or below 64 for a slice or user manager",
+		rule_tasks_tiny),
+	[CHECK_MEMORY_TINY] = LEVEL_RULE(
+		"memory-tiny", "a memory.max below 4M, or below 64M for a slice or user manager",
+		rule_memory_tiny),
+	[CHECK_CONTROLLER_MISSING] = RULE(
+		"controller-missing", "a unit has a limit whose controller is not delegated to it",
+		rule_controller_missing),
+	[CHECK_LIMIT_DIFFERS] =
+		RULE("limit-differs", "the limits in systemd and in the kernel differ",
+		     rule_limit_differs),
+	[CHECK_SWAP_UNLIMITED] =
+		RULE("swap-unlimited", "memory is limited and swap is not", rule_swap_unlimited),
+	[CHECK_HIGH_WITHOUT_SWAP] =
+		LEVEL_RULE("high-without-swap", "memory.high on a machine without swap",
+			   rule_high_without_swap),
+	[CHECK_CPU_UNDER_ONE] =
+		RULE("cpu-under-one", "less than one CPU is available", rule_cpu_under_one),
+	[CHECK_RLIMIT_NPROC] =
+		RULE("rlimit-nproc", "RLIMIT_NPROC allows fewer tasks than the cgroups",
+		     rule_rlimit_nproc),
+	[CHECK_RLIMIT_AS] =
+		RULE("rlimit-as", "RLIMIT_AS allows less memory than the cgroups", rule_rlimit_as),
+	[CHECK_RLIMIT_NOFILE] = RULE("rlimit-nofile", "less than a tenth of RLIMIT_NOFILE is left",
+				     rule_rlimit_nofile),
+	[CHECK_ZOMBIES] =
+		RULE("zombies", "zombie processes, which still count as tasks", rule_zombies),
+	[CHECK_OOM_SCORE_ADJ] =
+		RULE("oom-score-adj", "the OOM killer prefers or spares the process",
+		     rule_oom_score_adj),
+	[CHECK_NO_NEW_PRIVS] =
+		RULE("no-new-privs", "the process cannot gain privileges by executing",
+		     rule_no_new_privs),
+	[CHECK_SECCOMP] = RULE("seccomp", "the process has a system call filter", rule_seccomp),
+	[CHECK_CAPABILITIES] =
+		RULE("capabilities", "the capability bounding set of the process is reduced",
+		     rule_capabilities),
+	[CHECK_CPU_SHARE] =
+		RULE("cpu-share", "the share of CPU time that a CPU weight gives", rule_cpu_share),
+	[CHECK_LIMIT_SOURCE] =
+		RULE("limit-source", "the file that sets a limit", rule_limit_source),
+	[CHECK_PSI_DISABLED] =
+		RULE("psi-disabled", "pressure (PSI) is not accounted", rule_psi_disabled),
+	[CHECK_HIDDEN_ABOVE] =
+		RULE("hidden-above", "limits outside of the container cannot be seen",
+		     rule_hidden_above),
+	[CHECK_SYSTEMD_UNASKED] =
+		RULE("systemd-unasked", "a manager could not be asked", rule_systemd_unasked),
 };
 
 CG2_EXPORT const struct cg2_finding_info *cg2_finding_get_info(unsigned int finding)
@@ -108,10 +88,18 @@ CG2_EXPORT const struct cg2_finding_info *cg2_finding_get_info(unsigned int find
 	return finding < ARRAY_SIZE(findings) ? &findings[finding].info : NULL;
 }
 
+CG2_EXPORT const char *cg2_resource_to_string(unsigned int resource)
+{
+	static const char *const names[] = { "tasks", "memory", "swap", "cpu" };
+
+	return resource < ARRAY_SIZE(names) ? names[resource] : NULL;
+}
+
 CG2_EXPORT const char *cg2_severity_to_string(unsigned int severity)
 {
 	static const char *const names[] = { "info", "warning", "error" };
 
+	static_assert(ARRAY_SIZE(names) == CG2_SEVERITY_ERROR + 1, "a name each");
 	return severity < ARRAY_SIZE(names) ? names[severity] : NULL;
 }
 
@@ -119,65 +107,12 @@ CG2_EXPORT const char *cg2_source_to_string(unsigned int source)
 {
 	static const char *const names[] = { "cgroup", "rlimit", "kernel", "ram" };
 
+	static_assert(ARRAY_SIZE(names) == CG2_SOURCE_RAM + 1, "a name each");
 	return source < ARRAY_SIZE(names) ? names[source] : NULL;
 }
 
-/* ---- what the rules are made of ---- */
-
-const char *check_level_name(const struct check_level *level)
-{
-	return level->unit ? level->unit : level->path;
-}
-
-const char *check_size_text(uint64_t bytes, char *buf)
-{
-	static const char units[] = "BKMGTPE";
-	size_t i = 0;
-
-	while (bytes >= 10240 && i + 2 < sizeof(units)) {
-		bytes = (bytes + 512) / 1024;
-		i++;
-	}
-	snprintf(buf, CHECK_TEXT_MAX, "%" PRIu64 "%c", bytes, units[i]);
-	return buf;
-}
-
-char *check_fix_limit(const struct check_level *level, enum cg2_limit limit,
-		      const char *value)
-{
-	const struct cg2_limit_info *info = &limit_row(limit)->info;
-
-	if (!level->unit)
-		return text_format("write %s to %s of %s, or to that of whoever made it",
-				   value, info->file, level->path);
-	if (level->manager == CG2_MANAGER_USER)
-		return text_format("systemctl --user set-property %s %s=%s", level->unit,
-				   info->property, value);
-	return text_format("as root: systemctl set-property %s %s=%s", level->unit,
-			   info->property, value);
-}
-
-int check_add(struct cg2_check *check, enum check_id id, enum cg2_severity severity,
-	      size_t level, char *text, char *fix)
-{
-	struct check_finding *grown = NULL;
-
-	if (text)
-		grown = reallocarray(check->findings, check->n_findings + 1,
-				     sizeof(*grown));
-	if (!grown) {
-		free(text);
-		free(fix);
-		return -ENOMEM;
-	}
-	check->findings = grown;
-	check->findings[check->n_findings++] =
-		(struct check_finding){ id, severity, level, text, fix };
-	return 0;
-}
-
 /* The worst first; of equals in the order of the table. */
-static int compare(const void *a, const void *b)
+static int compare_findings(const void *a, const void *b)
 {
 	const struct check_finding *x = a, *y = b;
 
@@ -188,26 +123,37 @@ static int compare(const void *a, const void *b)
 	return (x->level > y->level) - (x->level < y->level);
 }
 
+/* By one row of the table. */
+static int apply_rule(struct cg2_check *check, size_t id)
+{
+	int r = 0;
+
+	assert(!findings[id].rule != !findings[id].level_rule);
+	if (findings[id].rule)
+		return findings[id].rule(check);
+	for (size_t i = 0; r == 0 && i < check->n_levels; i++)
+		r = findings[id].level_rule(check, i);
+	return r;
+}
+
 int check_find_all(struct cg2_check *check)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(findings); i++) {
-		int r = findings[i].rule(check);
+	int r = 0;
 
-		if (r < 0)
-			return r;
-	}
+	for (size_t id = 0; r == 0 && id < N_CHECKS; id++)
+		r = apply_rule(check, id);
 	if (check->n_findings > 0)
 		qsort(check->findings, check->n_findings, sizeof(*check->findings),
-		      compare);
-	return 0;
+		      compare_findings);
+	return r;
 }
 
 /* ---- the object ---- */
 
-static int read_all(struct cg2_check *check, struct cg2_target *target,
-		    struct cg2_limits *needs, struct cg2_error *err)
+static int read_check(struct cg2_check *check, struct cg2_target *target, struct cg2_limits *needs,
+		      struct cg2_error *err)
 {
-	struct cg2_group *group = target->group;
+	struct cg2_group *group = cg2_target_get_group(target);
 	int r;
 
 	r = check_read_levels(check, group, err);
@@ -215,7 +161,7 @@ static int read_all(struct cg2_check *check, struct cg2_target *target,
 		return r;
 	r = check_read_machine(check, group);
 	if (r == 0)
-		r = check_read_process(check, target->ctx, target->pid);
+		r = check_read_process(check, group->ctx, cg2_target_get_pid(target));
 	if (r == 0)
 		r = check_read_zombies(check, group);
 	if (r == 0)
@@ -236,9 +182,9 @@ CG2_EXPORT int cg2_check_read(struct cg2_target *target, struct cg2_limits *need
 	int r;
 
 	if (!check)
-		return error_set(err, CG2_OP_READ, ENOMEM, target->name, NULL);
+		return error_set(err, CG2_OP_READ, ENOMEM, cg2_target_get_name(target), NULL);
 	check->n_ref = 1;
-	r = read_all(check, target, needs, err);
+	r = read_check(check, target, needs, err);
 	if (r < 0)
 		return r;
 	*ret_check = take_ptr(&check);
@@ -300,9 +246,14 @@ CG2_EXPORT struct cg2_check *cg2_check_unref(struct cg2_check *check)
 
 /* ---- getters ---- */
 
-CG2_EXPORT const char *cg2_check_get_cgroup(struct cg2_check *check, size_t level)
+static const char *cgroup_of(const struct cg2_check *check, size_t level)
 {
 	return level < check->n_levels ? check->levels[level].path : NULL;
+}
+
+CG2_EXPORT const char *cg2_check_get_cgroup(struct cg2_check *check, size_t level)
+{
+	return cgroup_of(check, level);
 }
 
 CG2_EXPORT const char *cg2_check_get_unit(struct cg2_check *check, size_t level)
@@ -328,24 +279,16 @@ CG2_EXPORT const char *cg2_check_get_text(struct cg2_check *check, size_t level,
 	return check->levels[level].texts[text];
 }
 
-static const char *cgroup_of(const struct cg2_check *check, size_t level)
-{
-	return level < check->n_levels ? check->levels[level].path : NULL;
-}
-
-CG2_EXPORT int cg2_check_get_effective(struct cg2_check *check,
-				       enum cg2_resource resource,
+CG2_EXPORT int cg2_check_get_effective(struct cg2_check *check, enum cg2_resource resource,
 				       struct cg2_effective *effective)
 {
 	const struct check_effective *e;
 	struct cg2_effective full;
 
-	if (resource >= ARRAY_SIZE(check->effective) ||
-	    !check->effective[resource].is_known)
+	if (resource >= ARRAY_SIZE(check->effective) || !check->effective[resource].is_known)
 		return 0;
 	e = &check->effective[resource];
 	full = (struct cg2_effective){
-		.size = effective->size,
 		.source = e->source,
 		.file = e->file,
 		.cgroup = cgroup_of(check, e->level),
@@ -354,30 +297,25 @@ CG2_EXPORT int cg2_check_get_effective(struct cg2_check *check,
 		.headroom = check_is_known(e->headroom) ? e->headroom : e->limit,
 		.is_use_known = check_is_known(e->current),
 	};
-	memcpy(effective, &full, MIN(effective->size, sizeof(full)));
-	return 1;
+	return copy_out(effective, &effective->size, &full, sizeof(full));
 }
 
-CG2_EXPORT int cg2_check_get_io(struct cg2_check *check, size_t i,
-				struct cg2_io_effective *io)
+CG2_EXPORT int cg2_check_get_io(struct cg2_check *check, size_t i, struct cg2_io_effective *io)
 {
 	struct cg2_io_effective full;
 
 	if (i >= check->n_io)
 		return 0;
 	full = (struct cg2_io_effective){
-		.size = io->size,
 		.device = check->io[i].device,
 		.key = check->io[i].key,
 		.limit = check->io[i].limit,
 		.cgroup = cgroup_of(check, check->io[i].level),
 	};
-	memcpy(io, &full, MIN(io->size, sizeof(full)));
-	return 1;
+	return copy_out(io, &io->size, &full, sizeof(full));
 }
 
-CG2_EXPORT int cg2_check_get_finding(struct cg2_check *check, size_t i,
-				     struct cg2_finding *finding)
+CG2_EXPORT int cg2_check_get_finding(struct cg2_check *check, size_t i, struct cg2_finding *finding)
 {
 	const struct check_finding *f;
 	struct cg2_finding full;
@@ -386,13 +324,11 @@ CG2_EXPORT int cg2_check_get_finding(struct cg2_check *check, size_t i,
 		return 0;
 	f = &check->findings[i];
 	full = (struct cg2_finding){
-		.size = finding->size,
 		.id = findings[f->id].info.id,
 		.severity = f->severity,
 		.cgroup = cgroup_of(check, f->level),
 		.text = f->text,
 		.fix = f->fix,
 	};
-	memcpy(finding, &full, MIN(finding->size, sizeof(full)));
-	return 1;
+	return copy_out(finding, &finding->size, &full, sizeof(full));
 }

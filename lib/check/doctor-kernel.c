@@ -10,7 +10,6 @@
 #include <linux/sched.h>
 #include <linux/taskstats.h>
 #include <poll.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -20,8 +19,8 @@
 #include "base/text.h"
 #include "cgroup/ctx.h"
 #include "cgroup/fsio.h"
-#include "check/check.h"
-#include "check/doctor.h"
+#include "check/check-internal.h"
+#include "check/doctor-internal.h"
 #include "process/procfs.h"
 
 /* ---- cgroups ---- */
@@ -40,60 +39,16 @@ int doctor_test_hierarchy(struct cg2_doctor *doctor)
 	if (h.mode != CG2_MODE_UNIFIED)
 		return doctor_add(
 			doctor, CG2_HEALTH_WARN,
-			text_format("cgroup v1 is mounted beside cgroup v2 at %s",
-				    h.mount_point),
+			text_format("cgroup v1 is mounted beside cgroup v2 at %s", h.mount_point),
 			text_format("boot with systemd.unified_cgroup_hierarchy=1"));
 	if (h.flags & CG2_HIERARCHY_READ_ONLY)
 		return doctor_add(
 			doctor, CG2_HEALTH_FAIL,
-			text_format(
-				"cgroup v2 at %s is mounted read-only, as containers do",
-				h.mount_point),
-			text_format("ask outside of this container"));
+			text_format("cgroup v2 at %s is mounted read-only, as in containers",
+				    h.mount_point),
+			text_format("run it outside of this container"));
 	return doctor_add(doctor, CG2_HEALTH_PASS,
-			  text_format("cgroup v2 alone is mounted, at %s", h.mount_point),
-			  NULL);
-}
-
-/* "cpu, memory": the controllers of the mask. Free with free(). */
-static char *controller_names(uint64_t mask)
-{
-	char *text = NULL;
-	const char *name;
-
-	for (unsigned int i = 0; (name = cg2_controller_to_string(i)); i++) {
-		char *longer;
-
-		if (!(mask & UINT64_C(1) << i))
-			continue;
-		longer = text_format("%s%s%s", text ? text : "", text ? ", " : "", name);
-		free(text);
-		text = longer;
-		if (!text)
-			return NULL;
-	}
-	return text ? text : strdup("none");
-}
-
-int doctor_add_controllers(struct cg2_doctor *doctor, const char *who, uint64_t mask,
-			   const char *fix)
-{
-	const uint64_t needed = controller_bit("cpu") | controller_bit("memory") |
-				controller_bit("pids");
-	const uint64_t wanted = needed | controller_bit("io") | controller_bit("cpuset");
-	_cleanup_free_ char *missing = controller_names(wanted & ~mask);
-	_cleanup_free_ char *there = controller_names(mask & wanted);
-
-	if (!missing || !there)
-		return -ENOMEM;
-	if ((mask & wanted) == wanted)
-		return doctor_add(doctor, CG2_HEALTH_PASS,
-				  text_format("%s: %s", who, there), NULL);
-	return doctor_add(doctor,
-			  (mask & needed) == needed ? CG2_HEALTH_WARN : CG2_HEALTH_FAIL,
-			  text_format("%s: %s; without %s, whose limits are refused", who,
-				      there, missing),
-			  text_format("%s", fix));
+			  text_format("only cgroup v2 is mounted, at %s", h.mount_point), NULL);
 }
 
 int doctor_test_controllers(struct cg2_doctor *doctor)
@@ -102,8 +57,7 @@ int doctor_test_controllers(struct cg2_doctor *doctor)
 		return 0;
 	return doctor_add_controllers(
 		doctor, "the kernel's controllers", doctor->ctx->hierarchy.controllers,
-		"see cgroup_disable= in /proc/cmdline, and whether cgroup v1 "
-		"holds them");
+		"look for cgroup_disable= in /proc/cmdline, and whether cgroup v1 uses them");
 }
 
 /* ---- memory ---- */
@@ -112,31 +66,26 @@ int doctor_test_swap(struct cg2_doctor *doctor)
 {
 	_cleanup_(cg2_group_unrefp) struct cg2_group *group = NULL;
 	uint64_t total, controllers;
-	char buf[PROC_BUF_SIZE], size[CHECK_TEXT_MAX];
+	char buf[PROCFS_BUF_SIZE], size[CHECK_TEXT_MAX];
 	size_t len;
 
 	if (ctx_read_into(doctor->ctx, "/proc/meminfo", buf, sizeof(buf), &len) < 0 ||
-	    proc_status_number(buf, "SwapTotal", &total) < 0)
+	    procfs_status_number(buf, "SwapTotal", &total) < 0)
 		return doctor_add(doctor, CG2_HEALTH_WARN,
-				  text_format("/proc/meminfo does not tell of swap"),
+				  text_format("cannot read the amount of swap from /proc/meminfo"),
 				  NULL);
 	if (total == 0)
-		return doctor_add(
-			doctor, CG2_HEALTH_PASS,
-			text_format(
-				"there is no swap: a memory limit is all there is, and "
-				"memory.high makes programs stand still"),
-			NULL);
+		return doctor_add(doctor, CG2_HEALTH_PASS,
+				  text_format("no swap: above memory.high programs stall"), NULL);
 	/* Any cgroup but the root shows whether the kernel accounts it. */
 	if (cg2_group_open_pid(doctor->ctx, 0, &group, NULL) == 0 &&
 	    cg2_group_read_controllers(group, &controllers, NULL) == 0 &&
 	    controllers & controller_bit("memory") && strcmp(cg2_group_get_path(group), "/") != 0 &&
 	    faccessat(cg2_group_get_fd(group), "memory.swap.max", F_OK, 0) < 0)
-		return doctor_add(
-			doctor, CG2_HEALTH_WARN,
-			text_format("there is swap, and the kernel does not account it: "
-				    "memory limits only move programs there"),
-			text_format("boot with swapaccount=1"));
+		return doctor_add(doctor, CG2_HEALTH_WARN,
+				  text_format("swap is not accounted: a memory limit only moves "
+					      "programs to swap"),
+				  text_format("boot with swapaccount=1"));
 	return doctor_add(doctor, CG2_HEALTH_PASS,
 			  text_format("%s of swap, which can be limited",
 				      check_size_text(total * 1024, size)),
@@ -149,16 +98,14 @@ int doctor_test_pressure(struct cg2_doctor *doctor)
 	char buf[256];
 	size_t len;
 
-	if (ctx_read_into(doctor->ctx, "/proc/pressure/memory", buf, sizeof(buf), &len) ==
-		    0 &&
+	if (ctx_read_into(doctor->ctx, "/proc/pressure/memory", buf, sizeof(buf), &len) == 0 &&
 	    cg2_parse_psi(buf, len, &psi) == 0)
 		return doctor_add(doctor, CG2_HEALTH_PASS,
 				  text_format("pressure is accounted (PSI)"), NULL);
-	return doctor_add(
-		doctor, CG2_HEALTH_WARN,
-		text_format("pressure is not accounted (PSI): records have none, and "
-			    "nothing can be ended for it"),
-		text_format("boot with psi=1"));
+	return doctor_add(doctor, CG2_HEALTH_WARN,
+			  text_format("pressure is not accounted (PSI): records lack pressure "
+				      "figures and pressure limits do not work"),
+			  text_format("boot with psi=1"));
 }
 
 /* ---- processes ---- */
@@ -178,14 +125,14 @@ int doctor_test_clone3(struct cg2_doctor *doctor)
 	if (!doctor->ctx->is_real_root)
 		return 0;
 	if (syscall(SYS_clone3, &args, sizeof(args)) < 0 && errno == EBADF)
-		return doctor_add(
-			doctor, CG2_HEALTH_PASS,
-			text_format("processes are started in their cgroup (clone3)"),
-			NULL);
+		return doctor_add(doctor, CG2_HEALTH_PASS,
+				  text_format("processes can be started in their cgroup (clone3)"),
+				  NULL);
 	return doctor_add(
 		doctor, CG2_HEALTH_FAIL,
-		text_format("clone3 into a cgroup: %s", strerror(errno)),
-		text_format("it needs kernel 5.7, and a seccomp filter that allows it"));
+		text_format("processes cannot be started in their cgroup (clone3): %s",
+			    strerror(errno)),
+		text_format("use kernel 5.7 or later, and a seccomp filter that allows clone3"));
 }
 
 /* Sends a message and waits for its answer, of which buf has room for size bytes. */
@@ -209,8 +156,8 @@ struct genl_message {
 };
 
 /* One request with one attribute. The answer's type, or -errno. */
-static int ask_genl(int fd, uint16_t family, uint8_t command, uint16_t attr,
-		    const void *data, size_t size, void *answer, size_t answer_size)
+static int ask_genl(int fd, uint16_t family, uint8_t command, uint16_t attr, const void *data,
+		    size_t size, void *answer, size_t answer_size)
 {
 	struct genl_message m = {
 		.header = { .nlmsg_type = family, .nlmsg_flags = NLM_F_REQUEST },
@@ -221,15 +168,13 @@ static int ask_genl(int fd, uint16_t family, uint8_t command, uint16_t attr,
 	ssize_t n;
 
 	memcpy(m.data, data, size);
-	m.header.nlmsg_len =
-		(uint32_t)(offsetof(struct genl_message, data) + NLA_ALIGN(size));
+	m.header.nlmsg_len = (uint32_t)(offsetof(struct genl_message, data) + NLA_ALIGN(size));
 	n = ask_netlink(fd, &m.header, answer, answer_size);
 	if (n < 0)
 		return (int)n;
 	if ((size_t)n < sizeof(*reply) || (size_t)n < reply->nlmsg_len)
 		return -EBADMSG;
-	if (reply->nlmsg_type == NLMSG_ERROR &&
-	    (size_t)n >= NLMSG_LENGTH(sizeof(struct nlmsgerr)))
+	if (reply->nlmsg_type == NLMSG_ERROR && (size_t)n >= NLMSG_LENGTH(sizeof(struct nlmsgerr)))
 		return ((struct nlmsgerr *)NLMSG_DATA(reply))->error;
 	return reply->nlmsg_type;
 }
@@ -264,8 +209,7 @@ static int find_family(int fd, const char *name)
 /* Asks for the figures of this process, which only somebody with the right is told. */
 static int ask_taskstats(void)
 {
-	_cleanup_close_ int fd =
-		socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_GENERIC);
+	_cleanup_close_ int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_GENERIC);
 	_Alignas(struct nlmsghdr) char answer[4096];
 	uint32_t pid = (uint32_t)getpid();
 	int r;
@@ -275,9 +219,21 @@ static int ask_taskstats(void)
 	r = find_family(fd, TASKSTATS_GENL_NAME);
 	if (r < 0)
 		return r;
-	r = ask_genl(fd, (uint16_t)r, TASKSTATS_CMD_GET, TASKSTATS_CMD_ATTR_PID, &pid,
-		     sizeof(pid), answer, sizeof(answer));
+	r = ask_genl(fd, (uint16_t)r, TASKSTATS_CMD_GET, TASKSTATS_CMD_ATTR_PID, &pid, sizeof(pid),
+		     answer, sizeof(answer));
 	return r < 0 ? r : 0;
+}
+
+/* "not permitted; delays will be missing" */
+static int add_missing(struct cg2_doctor *doctor, int code, const char *what, char *fix)
+{
+	bool is_refused = code == -EPERM || code == -EACCES;
+
+	return doctor_add(doctor, CG2_HEALTH_WARN,
+			  text_format("%s%s; %s will be missing",
+				      is_refused ? "not permitted" : "not available: ",
+				      is_refused ? "" : strerror(-code), what),
+			  fix);
 }
 
 int doctor_test_taskstats(struct cg2_doctor *doctor)
@@ -285,29 +241,23 @@ int doctor_test_taskstats(struct cg2_doctor *doctor)
 	int r = doctor->ctx->is_real_root ? ask_taskstats() : -EOPNOTSUPP;
 
 	if (r == 0)
-		return doctor_add(doctor, CG2_HEALTH_PASS,
-				  text_format("taskstats may be asked for"), NULL);
-	return doctor_add(
-		doctor, CG2_HEALTH_WARN,
-		text_format("not for us: %s; delays of single processes cannot be told",
-			    strerror(-r)),
-		r == -EPERM ? text_format("run as root, or with CAP_NET_ADMIN")
-			    : text_format("a kernel with CONFIG_TASKSTATS, outside of a "
-					  "network namespace"));
+		return doctor_add(doctor, CG2_HEALTH_PASS, text_format("taskstats can be read"),
+				  NULL);
+	return add_missing(doctor, r, "per-process delays",
+			   r == -EPERM ? text_format("run as root, or with CAP_NET_ADMIN")
+				       : text_format("use a kernel with CONFIG_TASKSTATS, outside "
+						     "of a network namespace"));
 }
 
 /* Before kernel 6.6 the group may be joined by root only. */
 static int join_process_events(void)
 {
-	_cleanup_close_ int fd =
-		socket(AF_NETLINK, SOCK_DGRAM | SOCK_CLOEXEC, NETLINK_CONNECTOR);
-	struct sockaddr_nl address = { .nl_family = AF_NETLINK,
-				       .nl_groups = CN_IDX_PROC };
+	_cleanup_close_ int fd = socket(AF_NETLINK, SOCK_DGRAM | SOCK_CLOEXEC, NETLINK_CONNECTOR);
+	struct sockaddr_nl address = { .nl_family = AF_NETLINK, .nl_groups = CN_IDX_PROC };
 
 	if (fd < 0)
 		return -errno;
-	return bind(fd, (const struct sockaddr *)&address, sizeof(address)) < 0 ? -errno
-										: 0;
+	return bind(fd, (const struct sockaddr *)&address, sizeof(address)) < 0 ? -errno : 0;
 }
 
 int doctor_test_process_events(struct cg2_doctor *doctor)
@@ -316,10 +266,7 @@ int doctor_test_process_events(struct cg2_doctor *doctor)
 
 	if (r == 0)
 		return doctor_add(doctor, CG2_HEALTH_PASS,
-				  text_format("process events may be listened to"), NULL);
-	return doctor_add(
-		doctor, CG2_HEALTH_WARN,
-		text_format("not for us: %s; processes that live shortly are missed",
-			    strerror(-r)),
-		text_format("run as root, or with kernel 6.6 and newer"));
+				  text_format("process events can be received"), NULL);
+	return add_missing(doctor, r, "short-lived processes",
+			   text_format("run as root, or use kernel 6.6 or later"));
 }

@@ -12,8 +12,9 @@
 
 #include "base/cleanup.h"
 #include "base/text.h"
-#include "check/check.h"
-#include "check/doctor.h"
+#include "cgroup/ctx.h"
+#include "check/check-internal.h"
+#include "check/doctor-internal.h"
 #include "limit/limit.h"
 
 #define PREFIX "cgscope-doctor"
@@ -55,10 +56,19 @@ static int make_scope(struct cg2_doctor *doctor, struct cg2_limits *limits,
 	return 0;
 }
 
-/* One limit: PASS if it was in force, else the failure, which is worth what it is needed.
- */
-static int probe(struct cg2_doctor *doctor, struct cg2_limits *limits,
-		 enum cg2_limit limit, enum cg2_health failure)
+/* What was said of the controller before is not said again. */
+static char *failure_fix(const struct cg2_doctor *doctor, const struct cg2_limit_info *info,
+			 const struct cg2_error *err)
+{
+	if (err->code == EOPNOTSUPP && info->controller &&
+	    doctor->missing & controller_bit(info->controller))
+		return strdup("see above");
+	return err->hint ? strdup(err->hint) : NULL;
+}
+
+/* One limit: PASS if it was in force, else the failure, which is worth what it is needed. */
+static int probe_limit(struct cg2_doctor *doctor, struct cg2_limits *limits, enum cg2_limit limit,
+		       enum cg2_health failure)
 {
 	const struct cg2_limit_info *info = &limit_row(limit)->info;
 	_cleanup_(cg2_error_clear) struct cg2_error err = CG2_ERROR_INIT;
@@ -72,16 +82,14 @@ static int probe(struct cg2_doctor *doctor, struct cg2_limits *limits,
 	if (r == 0)
 		return doctor_add(
 			doctor, CG2_HEALTH_PASS,
-			text_format("--%s %s: a scope was made, and %s read back",
-				    info->option, value, info->file),
+			text_format("%s %s: set on a test scope and read back", info->file, value),
 			NULL);
 	if (err.code == 0)
 		return r;
 	if (cg2_error_format(&err, &text) < 0)
 		return -ENOMEM;
-	return doctor_add(doctor, failure,
-			  text_format("--%s %s: %s", info->option, value, text),
-			  err.hint ? strdup(err.hint) : NULL);
+	return doctor_add(doctor, failure, text_format("%s %s: %s", info->file, value, text),
+			  failure_fix(doctor, info, &err));
 }
 
 static int probe_value(struct cg2_doctor *doctor, enum cg2_limit limit, const char *value,
@@ -93,7 +101,7 @@ static int probe_value(struct cg2_doctor *doctor, enum cg2_limit limit, const ch
 	r = cg2_limits_new(doctor->ctx, &limits);
 	if (r == 0)
 		r = cg2_limits_parse(limits, limit, value, NULL);
-	return r < 0 ? r : probe(doctor, limits, limit, failure);
+	return r < 0 ? r : probe_limit(doctor, limits, limit, failure);
 }
 
 /* The limits that are asked about, each in a scope of its own. */
@@ -103,14 +111,13 @@ static int probe_asked(struct cg2_doctor *doctor)
 		_cleanup_(cg2_limits_unrefp) struct cg2_limits *one = NULL;
 		int r;
 
-		if (!limits_has(doctor->limits, (enum cg2_limit)i) ||
-		    !limit_row(i)->info.file)
+		if (!limits_has(doctor->limits, (enum cg2_limit)i) || !limit_row(i)->info.file)
 			continue;
 		r = limits_dup(doctor->limits, &one);
 		if (r < 0)
 			return r;
 		one->set &= UINT64_C(1) << i;
-		r = probe(doctor, one, (enum cg2_limit)i, CG2_HEALTH_FAIL);
+		r = probe_limit(doctor, one, (enum cg2_limit)i, CG2_HEALTH_FAIL);
 		if (r < 0)
 			return r;
 	}
@@ -139,17 +146,15 @@ static const struct {
 	const char *missing;
 	const char *since;
 } features[] = {
-	{ "memory.peak", "the peak of memory is recorded (memory.peak)",
-	  "no memory.peak: records have no peak of memory", "5.19" },
+	{ "memory.peak", "peak memory is recorded (memory.peak)",
+	  "no memory.peak: records lack peak memory", "5.19" },
 	{ "pids.peak", "the peak of tasks is recorded (pids.peak)",
-	  "no pids.peak: records have no peak of tasks", "6.1" },
-	{ "cgroup.kill", "a group is killed at once (cgroup.kill)",
-	  "no cgroup.kill: groups are killed process by process", "5.14" },
-	{ "pids.events.local",
-	  "refused forks are counted where they were refused (pids.events.local)",
-	  "refused forks are counted where they were tried (old meaning of pids.events): "
-	  "some "
-	  "verdicts say \"probably\"",
+	  "no pids.peak: records lack the peak of tasks", "6.1" },
+	{ "cgroup.kill", "a cgroup is killed at once (cgroup.kill)",
+	  "no cgroup.kill: cgroups are killed process by process", "5.14" },
+	{ "pids.events.local", "refused forks are counted at the limit (pids.events.local)",
+	  "refused forks are counted where they were tried, not at the limit: some verdicts say "
+	  "\"probably\"",
 	  "6.11" },
 };
 
@@ -172,15 +177,14 @@ int doctor_test_features(struct cg2_doctor *doctor)
 	if (make_scope(doctor, limits, &run, NULL) < 0)
 		return 0;
 	for (size_t i = 0; r == 0 && i < ARRAY_SIZE(features); i++) {
-		if (faccessat(cg2_group_get_fd(cg2_run_get_group(run)), features[i].file,
-			      F_OK, 0) == 0)
+		if (faccessat(cg2_group_get_fd(cg2_run_get_group(run)), features[i].file, F_OK,
+			      0) == 0)
 			r = doctor_add(doctor, CG2_HEALTH_PASS,
 				       text_format("%s", features[i].there), NULL);
 		else
 			r = doctor_add(doctor, CG2_HEALTH_WARN,
 				       text_format("%s", features[i].missing),
-				       text_format("a kernel of version %s or newer",
-						   features[i].since));
+				       text_format("use kernel %s or later", features[i].since));
 	}
 	return r;
 }

@@ -2,7 +2,6 @@
 /*
  * What systemd is able to: the manager, what it may give, and what is around it.
  */
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <pwd.h>
@@ -13,15 +12,14 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/dir.h"
 #include "base/text.h"
 #include "cgroup/ctx.h"
-#include "check/check.h"
-#include "check/doctor.h"
+#include "check/check-internal.h"
+#include "check/doctor-internal.h"
 #include "systemd/bus.h"
+#include "systemd/deadline.h"
 #include "systemd/unit.h"
-
-/* A manager that is asked whether it is well must answer soon. */
-#define DEADLINE_USEC (10 * USEC_PER_SEC)
 
 #define SYSTEM_BUS "/run/dbus/system_bus_socket"
 
@@ -44,12 +42,12 @@ int doctor_test_manager(struct cg2_doctor *doctor)
 	r = bus_open(doctor->ctx, doctor->manager, &bus, &err);
 	if (r < 0)
 		return doctor_add_error(doctor, CG2_HEALTH_FAIL, &err);
-	r = unit_read_manager(&bus, DEADLINE_USEC, &manager, &err);
+	r = unit_read_manager(&bus, ANSWER_TEST_TIMEOUT_USEC, &manager, &err);
 	version = unit_get_text(manager, "Version");
-	text = text_format("the %s manager (systemd %s) answers at %s%s",
-			   manager_name(doctor), version ? version : "?", bus.address,
+	text = text_format("the %s manager (systemd %s) answers at %s%s", manager_name(doctor),
+			   version ? version : "of unknown version", bus.address,
 			   doctor->manager == CG2_MANAGER_USER && !variable
-				   ? ", without XDG_RUNTIME_DIR"
+				   ? ", although XDG_RUNTIME_DIR is not set"
 				   : "");
 	bus_close(&bus);
 	if (r < 0) {
@@ -69,8 +67,7 @@ static int open_manager_group(struct cg2_doctor *doctor, struct cg2_group **ret_
 
 	if (doctor->manager == CG2_MANAGER_SYSTEM)
 		return cg2_group_open(doctor->ctx, "/", ret_group, reterr);
-	snprintf(path, sizeof(path), "/user.slice/user-%u.slice/user@%u.service", uid,
-		 uid);
+	snprintf(path, sizeof(path), "/user.slice/user-%u.slice/user@%u.service", uid, uid);
 	return cg2_group_open(doctor->ctx, path, ret_group, reterr);
 }
 
@@ -90,21 +87,21 @@ int doctor_test_delegation(struct cg2_doctor *doctor)
 	if (r < 0)
 		return doctor_add_error(doctor, CG2_HEALTH_FAIL, &err);
 	if (doctor->manager == CG2_MANAGER_SYSTEM)
-		return doctor_add_controllers(doctor, "the system manager may give", mask,
-					      "see cgroup_disable= in /proc/cmdline");
-	fix = text_format(
-		"as root: mkdir -p /etc/systemd/system/user@.service.d && printf "
-		"'[Service]\\nDelegate=cpu cpuset io memory pids\\n' "
-		">/etc/systemd/system/user@.service.d/delegate.conf && systemctl "
-		"daemon-reload && systemctl restart user@%u.service (which ends what "
-		"that manager runs); or log out everywhere and in again",
-		(unsigned int)geteuid());
+		return doctor_add_controllers(doctor, "the system manager can delegate", mask,
+					      "look for cgroup_disable= in /proc/cmdline");
+	fix = text_format("as root, which ends everything that your user manager runs:\n"
+			  "  mkdir -p /etc/systemd/system/user@.service.d\n"
+			  "  cd /etc/systemd/system/user@.service.d\n"
+			  "  printf '[Service]\\nDelegate=cpu cpuset io memory pids\\n' "
+			  ">delegate.conf\n"
+			  "  systemctl daemon-reload && systemctl restart user@%u.service",
+			  (unsigned int)geteuid());
 	if (!fix)
 		return -ENOMEM;
-	return doctor_add_controllers(doctor, "the user manager may give", mask, fix);
+	return doctor_add_controllers(doctor, "the user manager can delegate", mask, fix);
 }
 
-static bool user_name(char *buf, size_t size)
+static bool get_user_name(char *buf, size_t size)
 {
 	struct passwd pw, *found = NULL;
 	char text[4096];
@@ -119,21 +116,18 @@ int doctor_test_linger(struct cg2_doctor *doctor)
 {
 	char name[256], path[300];
 
-	if (doctor->manager != CG2_MANAGER_USER || !user_name(name, sizeof(name)))
+	if (doctor->manager != CG2_MANAGER_USER || !get_user_name(name, sizeof(name)))
 		return 0;
 	snprintf(path, sizeof(path), "var/lib/systemd/linger/%s", name);
 	if (faccessat(doctor->ctx->root_fd, path, F_OK, 0) == 0)
-		return doctor_add(
-			doctor, CG2_HEALTH_PASS,
-			text_format("the user manager of %s runs without a login", name),
-			NULL);
-	return doctor_add(
-		doctor, CG2_HEALTH_WARN,
-		text_format(
-			"the user manager of %s ends with the last login: cron jobs and "
-			"sudo find none",
-			name),
-		text_format("loginctl enable-linger %s", name));
+		return doctor_add(doctor, CG2_HEALTH_PASS,
+				  text_format("the user manager of %s runs without a login", name),
+				  NULL);
+	return doctor_add(doctor, CG2_HEALTH_WARN,
+			  text_format("the user manager of %s ends with the last logout: cron jobs "
+				      "and sudo have none",
+				      name),
+			  text_format("loginctl enable-linger %s", name));
 }
 
 /* pam_systemd makes sessions through it, and a user's manager with the first of them. */
@@ -144,19 +138,14 @@ int doctor_test_system_bus(struct cg2_doctor *doctor)
 
 	if (!doctor->ctx->is_real_root)
 		return 0;
-	if (fd >= 0 &&
-	    connect(fd, (const struct sockaddr *)&address, sizeof(address)) == 0)
+	if (fd >= 0 && connect(fd, (const struct sockaddr *)&address, sizeof(address)) == 0)
 		return doctor_add(doctor, CG2_HEALTH_PASS,
-				  text_format("the system bus is at %s", SYSTEM_BUS),
-				  NULL);
+				  text_format("the system bus is at %s", SYSTEM_BUS), NULL);
 	return doctor_add(
 		doctor, CG2_HEALTH_WARN,
-		text_format(
-			"no system bus (%s: %s): logins by ssh get no session, and their "
-			"users no manager",
-			SYSTEM_BUS, strerror(errno)),
-		text_format(
-			"install dbus (Debian: apt install dbus), then log in again"));
+		text_format("no system bus (%s: %s): ssh logins get no session and no user manager",
+			    SYSTEM_BUS, strerror(errno)),
+		text_format("install dbus (Debian: apt install dbus), then log in again"));
 }
 
 int doctor_test_oomd(struct cg2_doctor *doctor)
@@ -165,24 +154,21 @@ int doctor_test_oomd(struct cg2_doctor *doctor)
 	struct bus bus = { .bus = NULL };
 	const char *state = NULL;
 
-	if (!doctor->ctx->is_real_root ||
-	    bus_open(doctor->ctx, CG2_MANAGER_SYSTEM, &bus, NULL) < 0)
+	if (!doctor->ctx->is_real_root || bus_open(doctor->ctx, CG2_MANAGER_SYSTEM, &bus, NULL) < 0)
 		return 0;
-	if (unit_read(&bus, "systemd-oomd.service", false, DEADLINE_USEC, &unit, NULL) ==
-	    0)
+	if (unit_read(&bus, "systemd-oomd.service", false, ANSWER_TEST_TIMEOUT_USEC, &unit,
+		      NULL) == 0)
 		state = unit_get_text(unit, "ActiveState");
 	bus_close(&bus);
 	if (state && strcmp(state, "active") == 0)
-		return doctor_add(
-			doctor, CG2_HEALTH_PASS,
-			text_format(
-				"systemd-oomd runs: it kills whole groups under memory "
-				"pressure, and verdicts name it"),
-			NULL);
+		return doctor_add(doctor, CG2_HEALTH_PASS,
+				  text_format("systemd-oomd runs and kills whole cgroups under "
+					      "memory pressure; verdicts name it"),
+				  NULL);
 	return doctor_add(
 		doctor, CG2_HEALTH_PASS,
-		text_format("systemd-oomd does not run: nothing but the kernel kills for "
-			    "want of memory"),
+		text_format(
+			"systemd-oomd does not run: only the kernel kills when memory runs out"),
 		NULL);
 }
 
@@ -190,17 +176,14 @@ int doctor_test_oomd(struct cg2_doctor *doctor)
 
 /* 1: a system journal below the directory can be read, 0: one can't, -ENOENT: there is
  * none. */
-static int try_journals(struct cg2_ctx *ctx, const char *directory)
+static int find_journal(struct cg2_ctx *ctx, const char *directory)
 {
-	int fd = openat(ctx->root_fd, directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	_cleanup_(dir_closep) DIR *dir = dir_open(ctx->root_fd, directory);
 	struct dirent *entry;
 	int result = -ENOENT;
 
-	if (!dir) {
-		close_fd(fd);
+	if (!dir)
 		return errno == EACCES ? 0 : -ENOENT;
-	}
 	while (result <= 0 && (entry = readdir(dir))) {
 		char path[300];
 
@@ -212,7 +195,6 @@ static int try_journals(struct cg2_ctx *ctx, const char *directory)
 		else if (errno == EACCES)
 			result = 0;
 	}
-	closedir(dir);
 	return result;
 }
 
@@ -223,18 +205,17 @@ int doctor_test_journal(struct cg2_doctor *doctor)
 	int r = -ENOENT;
 
 	for (size_t i = 0; r < 0 && i < ARRAY_SIZE(directories); i++)
-		r = try_journals(doctor->ctx, directories[i]);
+		r = find_journal(doctor->ctx, directories[i]);
 	if (r > 0)
 		return doctor_add(doctor, CG2_HEALTH_PASS,
-				  text_format("the system's journal can be read"), NULL);
+				  text_format("the system journal can be read"), NULL);
 	if (r < 0)
 		return doctor_add(doctor, CG2_HEALTH_WARN,
-				  text_format("there is no journal of the system"),
-				  text_format("see: systemctl status systemd-journald"));
-	return doctor_add(
-		doctor, CG2_HEALTH_WARN,
-		text_format("the system's journal cannot be read: what the kernel and "
-			    "systemd logged is not told"),
-		text_format("as root: usermod -aG systemd-journal %s, then log in again",
-			    user_name(name, sizeof(name)) ? name : "USER"));
+				  text_format("there is no system journal"),
+				  text_format("look at systemctl status systemd-journald"));
+	return doctor_add(doctor, CG2_HEALTH_WARN,
+			  text_format("the system journal cannot be read: log lines of the kernel "
+				      "and of systemd will be missing"),
+			  text_format("as root: usermod -aG systemd-journal %s, then log in again",
+				      get_user_name(name, sizeof(name)) ? name : "USER"));
 }

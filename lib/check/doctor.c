@@ -3,53 +3,46 @@
  * The doctor: is this machine able to limit what its users run? One table of tests, in
  * the order in which they build on each other.
  */
-#include "check/doctor.h"
+#include "check/doctor-internal.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/cleanup.h"
+#include "base/copyout.h"
 #include "limit/limit.h"
 #include "systemd/bus.h"
 #include "value/error.h"
 
-#define INFO(id_, help_)                                                                 \
-	{                                                                                \
-		sizeof(struct cg2_finding_info), (id_), (help_)                          \
-	}
+#define INFO(id_, help_) { sizeof(struct cg2_finding_info), (id_), (help_) }
 
 /* An id never changes its meaning. */
 static const struct {
 	struct cg2_finding_info info;
 	doctor_test_fn test;
 } tests[] = {
-	{ INFO("hierarchy", "cgroup v2 alone is mounted"), doctor_test_hierarchy },
+	{ INFO("hierarchy", "only cgroup v2 is mounted"), doctor_test_hierarchy },
 	{ INFO("controllers", "the kernel has the controllers of the limits"),
 	  doctor_test_controllers },
 	{ INFO("manager", "the systemd manager answers, and where it was reached"),
 	  doctor_test_manager },
-	{ INFO("delegation", "the controllers that the manager may give to scopes"),
+	{ INFO("delegation", "the controllers that the manager can delegate to scopes"),
 	  doctor_test_delegation },
-	{ INFO("limit", "a scope with a limit was made, and the limit read back"),
-	  doctor_test_limits },
-	{ INFO("linger", "the user's manager runs without a login"), doctor_test_linger },
-	{ INFO("system-bus",
-	       "the system bus, without which logins have no session and no manager"),
+	{ INFO("limit", "a limit is set on a test scope and read back"), doctor_test_limits },
+	{ INFO("linger", "the user manager runs without a login"), doctor_test_linger },
+	{ INFO("system-bus", "the system bus, which logins need for a session and a user manager"),
 	  doctor_test_system_bus },
 	{ INFO("swap", "swap space, and whether it can be limited"), doctor_test_swap },
 	{ INFO("pressure", "pressure is accounted (PSI)"), doctor_test_pressure },
-	{ INFO("feature",
-	       "files of newer kernels, in the cgroup of a scope that was made"),
-	  doctor_test_features },
-	{ INFO("clone3", "processes can be started in their cgroup"),
-	  doctor_test_clone3 },
-	{ INFO("taskstats", "the right to figures of processes that have ended"),
+	{ INFO("feature", "files of newer kernels in a scope's cgroup"), doctor_test_features },
+	{ INFO("clone3", "processes can be started in their cgroup"), doctor_test_clone3 },
+	{ INFO("taskstats", "permission to read the figures of ended processes"),
 	  doctor_test_taskstats },
-	{ INFO("process-events", "the right to be told of forks, executions and exits"),
+	{ INFO("process-events", "permission to receive forks, execs and exits"),
 	  doctor_test_process_events },
-	{ INFO("journal", "the system's journal can be read"), doctor_test_journal },
-	{ INFO("oomd", "systemd-oomd, which kills under memory pressure"),
+	{ INFO("journal", "the system journal can be read"), doctor_test_journal },
+	{ INFO("oomd", "the systemd-oomd service, which kills under memory pressure"),
 	  doctor_test_oomd },
 };
 
@@ -62,42 +55,15 @@ CG2_EXPORT const char *cg2_health_to_string(unsigned int health)
 {
 	static const char *const names[] = { "pass", "warn", "fail" };
 
+	static_assert(ARRAY_SIZE(names) == CG2_HEALTH_FAIL + 1, "a name each");
 	return health < ARRAY_SIZE(names) ? names[health] : NULL;
-}
-
-int doctor_add(struct cg2_doctor *doctor, enum cg2_health health, char *text, char *fix)
-{
-	struct diagnosis *grown = NULL;
-
-	if (text)
-		grown = reallocarray(doctor->diagnoses, doctor->n + 1, sizeof(*grown));
-	if (!grown) {
-		free(text);
-		free(fix);
-		return -ENOMEM;
-	}
-	doctor->diagnoses = grown;
-	doctor->diagnoses[doctor->n++] =
-		(struct diagnosis){ doctor->id, health, text, fix };
-	return 0;
-}
-
-int doctor_add_error(struct cg2_doctor *doctor, enum cg2_health health,
-		     const struct cg2_error *err)
-{
-	char *text;
-
-	if (cg2_error_format(err, &text) < 0)
-		return -ENOMEM;
-	return doctor_add(doctor, health, text, err->hint ? strdup(err->hint) : NULL);
 }
 
 CG2_EXPORT int cg2_doctor_read(struct cg2_ctx *ctx, enum cg2_manager manager,
 			       struct cg2_limits *limits, struct cg2_doctor **ret_doctor,
 			       struct cg2_error *err)
 {
-	_cleanup_(cg2_doctor_unrefp) struct cg2_doctor *doctor =
-		calloc(1, sizeof(*doctor));
+	_cleanup_(cg2_doctor_unrefp) struct cg2_doctor *doctor = calloc(1, sizeof(*doctor));
 
 	if (!doctor)
 		return error_set(err, CG2_OP_DETECT, ENOMEM, NULL, NULL);
@@ -139,8 +105,7 @@ CG2_EXPORT struct cg2_doctor *cg2_doctor_unref(struct cg2_doctor *doctor)
 	return NULL;
 }
 
-CG2_EXPORT int cg2_doctor_get(struct cg2_doctor *doctor, size_t i,
-			      struct cg2_diagnosis *diagnosis)
+CG2_EXPORT int cg2_doctor_get(struct cg2_doctor *doctor, size_t i, struct cg2_diagnosis *diagnosis)
 {
 	const struct diagnosis *d;
 	struct cg2_diagnosis full;
@@ -149,12 +114,10 @@ CG2_EXPORT int cg2_doctor_get(struct cg2_doctor *doctor, size_t i,
 		return 0;
 	d = &doctor->diagnoses[i];
 	full = (struct cg2_diagnosis){
-		.size = diagnosis->size,
 		.id = d->id,
 		.health = d->health,
 		.text = d->text,
 		.fix = d->fix,
 	};
-	memcpy(diagnosis, &full, MIN(diagnosis->size, sizeof(full)));
-	return 1;
+	return copy_out(diagnosis, &diagnosis->size, &full, sizeof(full));
 }

@@ -5,7 +5,6 @@
  * the use of those that have any. Where there are no children, the directory is not
  * listed.
  */
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -13,9 +12,11 @@
 #include <sys/stat.h>
 
 #include "base/cleanup.h"
+#include "base/copyout.h"
+#include "base/dir.h"
+#include "cgroup/cache.h"
 #include "cgroup/ctx.h"
 #include "cgroup/fsio.h"
-#include "check/check.h"
 #include "libcg2.h"
 #include "value/error.h"
 
@@ -47,7 +48,7 @@ struct walk {
 
 /* ---- one cgroup ---- */
 
-static int read_value(int dir_fd, const char *file, uint64_t *ret_value)
+static int read_file_value(int dir_fd, const char *file, uint64_t *ret_value)
 {
 	char buf[64];
 	size_t len;
@@ -84,14 +85,13 @@ static int add_entry(struct walk *walk, enum cg2_resource resource, uint64_t lim
 	return 0;
 }
 
-static bool is_under(const struct walk *walk, uint64_t headroom, uint64_t limit)
+static bool is_low_headroom(const struct walk *walk, uint64_t headroom, uint64_t limit)
 {
-	return headroom < limit / 10000 * walk->share +
-				  limit % 10000 * walk->share / 10000 ||
+	return headroom < limit / 10000 * walk->share + limit % 10000 * walk->share / 10000 ||
 	       headroom == 0;
 }
 
-static int look_at(struct walk *walk, int dir_fd)
+static int read_cgroup(struct walk *walk, int dir_fd)
 {
 	int r = 0;
 
@@ -100,19 +100,19 @@ static int look_at(struct walk *walk, int dir_fd)
 		uint64_t limit, current, headroom;
 
 		/* No swap at all is what somebody wanted. */
-		if (read_value(dir_fd, limits[i].max, &limit) < 0 || limit == CG2_MAX ||
+		if (read_file_value(dir_fd, limits[i].max, &limit) < 0 || limit == CG2_MAX ||
 		    (limit == 0 && limits[i].resource == CG2_RESOURCE_SWAP) ||
-		    read_value(dir_fd, limits[i].current, &current) < 0)
+		    read_file_value(dir_fd, limits[i].current, &current) < 0)
 			continue;
 		headroom = limit - MIN(limit, current);
 		if (limits[i].resource == CG2_RESOURCE_MEMORY &&
-		    is_under(walk, headroom, limit)) {
-			uint64_t cache = check_read_cache(dir_fd);
+		    is_low_headroom(walk, headroom, limit)) {
+			uint64_t cache;
 
-			headroom +=
-				check_is_known(cache) ? MIN(cache, limit - headroom) : 0;
+			if (cache_read(dir_fd, &cache) == 0)
+				headroom += MIN(cache, limit - headroom);
 		}
-		if (is_under(walk, headroom, limit))
+		if (is_low_headroom(walk, headroom, limit))
 			r = add_entry(walk, limits[i].resource, limit, current, headroom);
 	}
 	return r;
@@ -141,8 +141,7 @@ static int set_length(struct walk *walk, size_t len)
 /* One that goes away meanwhile is none. */
 static int walk_child(struct walk *walk, int parent_fd, const char *name)
 {
-	_cleanup_close_ int fd =
-		openat(parent_fd, name, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	_cleanup_close_ int fd = openat(parent_fd, name, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	size_t len = walk->len, name_len = strlen(name);
 	struct stat st;
 	int r;
@@ -154,7 +153,7 @@ static int walk_child(struct walk *walk, int parent_fd, const char *name)
 		return r;
 	walk->path[len] = '/';
 	memcpy(walk->path + len + 1, name, name_len);
-	r = look_at(walk, fd);
+	r = read_cgroup(walk, fd);
 	if (r == 0 && st.st_nlink != NLINK_OF_LEAF)
 		r = walk_children(walk, fd);
 	return r < 0 ? r : set_length(walk, len);
@@ -162,24 +161,18 @@ static int walk_child(struct walk *walk, int parent_fd, const char *name)
 
 static int walk_children(struct walk *walk, int dir_fd)
 {
-	int fd = openat(dir_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	_cleanup_(dir_closep) DIR *dir = dir_open(dir_fd, ".");
 	struct dirent *entry;
 	int r = 0;
 
-	if (!dir) {
-		close_fd(fd);
-		return 0;
-	}
-	while (r == 0 && (entry = readdir(dir)))
-		if (entry->d_type == DT_DIR && entry->d_name[0] != '.')
+	while (dir && r == 0 && (entry = readdir(dir)))
+		if (dir_is_child(entry))
 			r = walk_child(walk, dir_fd, entry->d_name);
-	closedir(dir);
 	return r;
 }
 
 /* The least headroom first, as a share of the limit; then by name. */
-static int compare(const void *a, const void *b)
+static int compare_entries(const void *a, const void *b)
 {
 	const struct entry *x = a, *y = b;
 	long double left = (long double)x->headroom * (long double)y->limit;
@@ -206,14 +199,14 @@ CG2_EXPORT int cg2_worst_read(struct cg2_ctx *ctx, uint64_t share_permyriad,
 	r = set_length(&walk, 0);
 	/* In a container the root has limits too. */
 	if (r == 0)
-		r = look_at(&walk, ctx->hierarchy.mount_fd);
+		r = read_cgroup(&walk, ctx->hierarchy.mount_fd);
 	if (r == 0)
 		r = walk_children(&walk, ctx->hierarchy.mount_fd);
 	free(walk.path);
 	if (r < 0)
 		return error_set(err, CG2_OP_READ, r, "/", NULL);
 	if (worst->n > 0)
-		qsort(worst->entries, worst->n, sizeof(*worst->entries), compare);
+		qsort(worst->entries, worst->n, sizeof(*worst->entries), compare_entries);
 	*ret_worst = take_ptr(&worst);
 	return 0;
 }
@@ -243,8 +236,7 @@ CG2_EXPORT uint64_t cg2_worst_get_count(struct cg2_worst *worst)
 	return worst->n_cgroups;
 }
 
-CG2_EXPORT int cg2_worst_get(struct cg2_worst *worst, size_t i,
-			     struct cg2_worst_entry *entry)
+CG2_EXPORT int cg2_worst_get(struct cg2_worst *worst, size_t i, struct cg2_worst_entry *entry)
 {
 	const struct entry *e;
 	struct cg2_worst_entry full;
@@ -253,13 +245,11 @@ CG2_EXPORT int cg2_worst_get(struct cg2_worst *worst, size_t i,
 		return 0;
 	e = &worst->entries[i];
 	full = (struct cg2_worst_entry){
-		.size = entry->size,
 		.resource = e->resource,
 		.cgroup = *e->path ? e->path : "/",
 		.limit = e->limit,
 		.current = e->current,
 		.headroom = e->headroom,
 	};
-	memcpy(entry, &full, MIN(entry->size, sizeof(full)));
-	return 1;
+	return copy_out(entry, &entry->size, &full, sizeof(full));
 }

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/text.h"
 #include "value/error.h"
 
 /* 0: may be executed. -ENOENT: not there. */
@@ -37,11 +38,12 @@ static int search_path(const char *name, char **ret_path)
 		path = "/bin:/usr/bin";
 	for (;;) {
 		size_t len = strcspn(path, ":");
-		_cleanup_free_ char *file = NULL;
+		/* An empty entry is the working directory. */
+		_cleanup_free_ char *file =
+			text_format("%.*s%s%s", (int)len, path, len ? "/" : "./", name);
 		int r_file;
 
-		/* An empty entry is the working directory. */
-		if (asprintf(&file, "%.*s%s%s", (int)len, path, len ? "/" : "./", name) < 0)
+		if (!file)
 			return -ENOMEM;
 		r_file = check_file(file);
 		if (r_file == 0) {
@@ -136,6 +138,7 @@ void exec_now(const struct exec_plan *plan)
 		exec_fail(plan, EXEC_STEP_DIRECTORY, errno);
 	if (plan->is_unkillable)
 		exec_make_killable();
+	self_words_fill(&plan->self_words);
 	set_signals(plan);
 	execve(plan->file, plan->argv, plan->envp);
 	if (errno == ENOEXEC)
@@ -158,12 +161,12 @@ int exec_explain(const struct exec_plan *plan, const struct exec_failure *failur
 	switch (failure->step) {
 	case EXEC_STEP_DIRECTORY:
 		return error_setf(reterr, CG2_OP_SPAWN, failure->code, plan->directory, NULL,
-				  "can't change to that directory: %s", strerror(failure->code));
+				  "cannot change to that directory: %s", strerror(failure->code));
 	case EXEC_STEP_STDIO:
 		return error_set(reterr, CG2_OP_SPAWN, failure->code, plan->file, NULL);
 	case EXEC_STEP_JOIN:
 		return error_setf(reterr, CG2_OP_SPAWN, failure->code, plan->file, NULL,
-				  "can't enter the cgroup: %s", strerror(failure->code));
+				  "cannot enter the cgroup: %s", strerror(failure->code));
 	case EXEC_STEP_EXECVE:
 		break;
 	}

@@ -8,6 +8,7 @@
 #include <signal.h>
 
 #include "base/macro.h"
+#include "child/self-words.h"
 #include "libcg2.h"
 
 enum exec_step {
@@ -30,6 +31,7 @@ struct exec_plan {
 	const char *file;
 	char *const *argv;
 	char *const *envp;
+	struct self_words self_words; /* what in envp is to name the new process */
 	char **sh_argv;        /* /bin/sh and the same, for a script without an interpreter line */
 	const char *directory; /* NULL: the caller's */
 	int stdio[3];          /* -1: the caller's */

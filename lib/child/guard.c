@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The watcher's process. As long as the caller lives, every call it makes succeeds, so that it
+ * The guard's process. As long as the caller lives, every call it makes succeeds, so that it
  * never touches the caller's errno.
  */
 #include "child/guard.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
@@ -16,7 +17,8 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
-#include "child/helper.h"
+#include "child/doze.h"
+#include "child/raw.h"
 #include "value/error.h"
 
 /* malloc(3) aligns it as a stack wants it. */
@@ -38,18 +40,18 @@ static bool is_populated(int group_fd)
 }
 
 /* Nobody is left who would remove the cgroup. */
-static void end_group(const struct watcher *w)
+static void end_group(const struct guard *w)
 {
-	helper_write(w->group->fd, "cgroup.kill", "1");
+	raw_write(w->group->fd, "cgroup.kill", "1");
 	for (int i = 0; i < EMPTY_ROUNDS && is_populated(w->group->fd); i++)
-		helper_poll(NULL, 0, 1);
+		raw_poll(NULL, 0, 1);
 	if (cg2_group_remove(w->group, NULL) < 0)
 		return;
 }
 
-static int watcher_main(void *arg)
+static int guard_main(void *arg)
 {
-	struct watcher *w = arg;
+	struct guard *w = arg;
 	struct pollfd fd = { .fd = w->parent_pidfd, .events = POLLIN };
 
 	/* Whoever kills the caller's process group does not mean this one. */
@@ -57,20 +59,20 @@ static int watcher_main(void *arg)
 	if (w->command_pidfd >= 0)
 		doze(w->command, w->command_pidfd, w->parent_pidfd, w->parent_pidfd,
 		     w->doze_usec);
-	while (helper_poll(&fd, 1, -1) < 1)
+	while (raw_poll(&fd, 1, -1) < 1)
 		;
 	end_group(w);
 	_exit(0);
 }
 
 /* No SIGCHLD at its end: the caller's own waiting is not disturbed. */
-static int start(struct watcher *w)
+static int start(struct guard *w)
 {
 	if (!w->stack)
 		w->stack = malloc(STACK_SIZE);
 	if (!w->stack)
 		return -ENOMEM;
-	w->pid = clone(watcher_main, w->stack + STACK_SIZE,
+	w->pid = clone(guard_main, w->stack + STACK_SIZE,
 		       CLONE_VM | CLONE_FILES | CLONE_FS, w);
 	if (w->pid > 0)
 		return 0;
@@ -78,10 +80,11 @@ static int start(struct watcher *w)
 	return -errno;
 }
 
-int watcher_start(struct watcher *w, struct cg2_group *group, struct cg2_error *reterr)
+int guard_start(struct guard *w, struct cg2_group *group, struct cg2_error *reterr)
 {
 	int r;
 
+	assert(w->pid == 0);
 	w->group = group;
 	w->command_pidfd = -1;
 	w->parent_pidfd = (int)syscall(SYS_pidfd_open, getpid(), 0);
@@ -92,7 +95,7 @@ int watcher_start(struct watcher *w, struct cg2_group *group, struct cg2_error *
 	return error_set(reterr, CG2_OP_SPAWN, r, NULL, NULL);
 }
 
-void watcher_dismiss(struct watcher *w)
+void guard_dismiss(struct guard *w)
 {
 	if (w->pid == 0 || w->is_dismissed)
 		return;
@@ -101,7 +104,7 @@ void watcher_dismiss(struct watcher *w)
 	w->is_dismissed = true;
 }
 
-static void reap(struct watcher *w)
+static void reap(struct guard *w)
 {
 	while (w->pid > 0 && waitpid(w->pid, NULL, __WALL) < 0 && errno == EINTR)
 		;
@@ -109,14 +112,14 @@ static void reap(struct watcher *w)
 	w->is_dismissed = false;
 }
 
-int watcher_doze(struct watcher *w, pid_t command, int command_pidfd, uint64_t usec)
+int guard_doze(struct guard *w, pid_t command, int command_pidfd, uint64_t usec)
 {
 	sigset_t all, saved;
 	int r;
 
 	if (w->pid == 0)
 		return -ESRCH;
-	watcher_dismiss(w);
+	guard_dismiss(w);
 	reap(w);
 	w->command = command;
 	w->command_pidfd = command_pidfd;
@@ -128,11 +131,11 @@ int watcher_doze(struct watcher *w, pid_t command, int command_pidfd, uint64_t u
 	return r;
 }
 
-void watcher_stop(struct watcher *w)
+void guard_stop(struct guard *w)
 {
 	if (w->pid == 0)
 		return;
-	watcher_dismiss(w);
+	guard_dismiss(w);
 	reap(w);
 	w->parent_pidfd = close_fd(w->parent_pidfd);
 	free(w->stack);

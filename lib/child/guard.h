@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The watcher: a process of the library's that ends a nested run's cgroup when the caller dies.
+ * The guard: a process of the library's that ends a nested run's cgroup when the caller dies.
  * It shares the caller's memory and descriptors, as a thread would, and so costs little more
  * than one; but it is a process of its own, which the caller's end by SIGKILL leaves alive.
  */
@@ -12,7 +12,7 @@
 #include "cgroup/group.h"
 #include "libcg2.h"
 
-struct watcher {
+struct guard {
 	pid_t pid; /* 0: none */
 	bool is_dismissed;
 	int parent_pidfd;
@@ -24,17 +24,17 @@ struct watcher {
 };
 
 /* Starts it. All signals of the calling thread are to be blocked. group stays the caller's. */
-int watcher_start(struct watcher *w, struct cg2_group *group,
+int guard_start(struct guard *w, struct cg2_group *group,
 		  struct cg2_error *reterr) _must_check_;
 
 /*
- * The caller is about to stop itself together with the command: the watcher sends it SIGCONT
+ * The caller is about to stop itself together with the command: the guard sends it SIGCONT
  * when the command ends or goes on, or after usec (CG2_MAX: no time).
  */
-int watcher_doze(struct watcher *w, pid_t command, int command_pidfd, uint64_t usec);
+int guard_doze(struct guard *w, pid_t command, int command_pidfd, uint64_t usec);
 
 /* Tells it to go, without waiting: nothing that it could end is left. */
-void watcher_dismiss(struct watcher *w);
+void guard_dismiss(struct guard *w);
 
 /* The same, and reaps it. */
-void watcher_stop(struct watcher *w);
+void guard_stop(struct guard *w);

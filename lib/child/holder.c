@@ -23,7 +23,8 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
-#include "child/helper.h"
+#include "child/doze.h"
+#include "child/raw.h"
 #include "value/error.h"
 
 #define MOVE_POLL_MSEC 10
@@ -92,7 +93,7 @@ static _noreturn_ void end_group(const struct self *s)
 	await_move(s);
 	for (size_t i = 0; i < ARRAY_SIZE(s->kill_fds); i++)
 		if (s->kill_fds[i] >= 0)
-			helper_write(s->kill_fds[i], "cgroup.kill", "1");
+			raw_write(s->kill_fds[i], "cgroup.kill", "1");
 	_exit(0);
 }
 
@@ -250,8 +251,7 @@ static int spawn_error(struct cg2_error *reterr, int code)
 	int r = error_set(reterr, CG2_OP_SPAWN, code, NULL, NULL);
 
 	if (r == -EAGAIN)
-		error_hint(reterr, "a limit on tasks is reached: cgscope check shows those from "
-				   "here up to the root, ulimit -u that of the user");
+		error_hint(reterr, "a limit on tasks is reached; see cgscope check, and ulimit -u");
 	return r;
 }
 

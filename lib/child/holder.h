@@ -30,10 +30,10 @@ int holder_start(struct holder *h, const struct exec_plan *plan, const char *hom
 
 /*
  * The manager is about to be asked to move it. From now on, if the caller dies, the holder ends
- * only after it has been moved, or after usec: a scope whose only process ended on the way in
- * may stay for ever (systemd 252), since nobody sees it become empty.
+ * only after it has been moved, or after timeout_usec: a scope whose only process ended on the
+ * way in may stay for ever (systemd 252), since nobody sees it become empty.
  */
-int holder_expect_move(struct holder *h, uint64_t usec) _must_check_;
+int holder_expect_move(struct holder *h, uint64_t timeout_usec) _must_check_;
 
 /* The manager said no: there will be no move. */
 int holder_expect_nothing(struct holder *h) _must_check_;

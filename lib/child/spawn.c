@@ -163,8 +163,7 @@ static int explain_clone(int r, const struct exec_plan *plan, struct cg2_error *
 {
 	r = error_set(reterr, CG2_OP_SPAWN, r, plan->file, NULL);
 	if (r == -EAGAIN)
-		error_hint(reterr, "a pids.max of the cgroups above, RLIMIT_NPROC or "
-				   "kernel.threads-max is used up: cgscope check tells which");
+		error_hint(reterr, "a limit on tasks is reached; see cgscope check, and ulimit -u");
 	return r;
 }
 

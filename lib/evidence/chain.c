@@ -78,9 +78,9 @@ static uint64_t read_value(struct cg2_group *group, const char *file)
 	return value;
 }
 
-static void level_clear(struct verdict_level *level, struct cg2_group *group, bool is_own)
+struct verdict_level chain_level(const struct cg2_group *group, bool is_own)
 {
-	*level = (struct verdict_level){
+	return (struct verdict_level){
 		.path = group->path,
 		.is_own = is_own,
 		.memory_max = VERDICT_UNKNOWN,
@@ -166,7 +166,7 @@ void chain_settle(struct chain *chain)
 		return;
 	open_levels(chain);
 	for (size_t i = 0; i < chain->n; i++) {
-		level_clear(&chain->before[i], chain->groups[i], i < chain->n_own);
+		chain->before[i] = chain_level(chain->groups[i], i < chain->n_own);
 		if (i < chain->n_own)
 			continue;
 		read_memory_events(&chain->before[i], chain->groups[i]);
@@ -259,7 +259,7 @@ void chain_read_after(struct chain *chain, const struct figures *own)
 	for (size_t i = 0; i < chain->n; i++) {
 		struct verdict_level *before = &chain->before[i], *after = &chain->after[i];
 
-		level_clear(after, chain->groups[i], i < chain->n_own);
+		*after = chain_level(chain->groups[i], i < chain->n_own);
 		read_counters(after, chain->groups[i]);
 		if (i == 0) {
 			take_memory_events(after, own);
@@ -268,7 +268,7 @@ void chain_read_after(struct chain *chain, const struct figures *own)
 			read_memory_events(after, chain->groups[i]);
 		}
 		if (!was_settled) {
-			level_clear(before, chain->groups[i], i < chain->n_own);
+			*before = chain_level(chain->groups[i], i < chain->n_own);
 			before->has_oomd_kill = i >= chain->n_own && after->has_oomd_kill;
 		}
 		if (!chain->is_memory_exact)

@@ -13,6 +13,9 @@
 /* More levels than a delegation ever has; those above are not looked at. */
 #define CHAIN_MAX 32
 
+/* A level of which nothing is known yet. */
+struct verdict_level chain_level(const struct cg2_group *group, bool is_own);
+
 struct chain {
 	struct cg2_group *own; /* the command's */
 	struct cg2_group **groups;     /* n; from own upwards */

@@ -10,6 +10,7 @@
 
 #include "base/cleanup.h"
 #include "systemd/bus.h"
+#include "systemd/unit-name.h"
 
 /* systemd counts CPU time per second: 1000000 is one CPU, 10000 permyriad. */
 #define CPU_USEC_PER_PERMYRIAD 100
@@ -100,13 +101,10 @@ int limits_check_manager(struct cg2_limits *limits, struct cg2_ctx *ctx,
 			 enum cg2_manager manager, struct cg2_error *reterr)
 {
 	_cleanup_(cg2_group_unrefp) struct cg2_group *top = NULL;
-	unsigned int uid = geteuid();
+	_cleanup_free_ char *path = unit_manager_path(manager);
 	uint64_t have;
-	char path[96];
-	int r;
+	int r = path ? cg2_group_open(ctx, *path ? path : "/", &top, NULL) : -ENOMEM;
 
-	snprintf(path, sizeof(path), "/user.slice/user-%u.slice/user@%u.service", uid, uid);
-	r = cg2_group_open(ctx, bus_manager(manager) == CG2_MANAGER_USER ? path : "/", &top, NULL);
 	if (r < 0 || cg2_group_read_controllers(top, &have, NULL) < 0)
 		return 0;
 	for (unsigned int i = 0; i < N_LIMITS; i++) {

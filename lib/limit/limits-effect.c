@@ -5,12 +5,11 @@
  */
 #include "limit/limits-effect.h"
 
-#include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/dir.h"
 #include "cgroup/ctx.h"
 #include "cgroup/fsio.h"
 #include "cgroup/group.h"
@@ -29,16 +28,11 @@ static bool has_iocost(struct cg2_ctx *ctx)
 /* The scheduler in use stands in brackets. */
 static bool has_bfq(struct cg2_ctx *ctx)
 {
-	int fd = openat(ctx->root_fd, "sys/block", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	_cleanup_(dir_closep) DIR *dir = dir_open(ctx->root_fd, "sys/block");
 	bool found = false;
 	struct dirent *entry;
 
-	if (!dir) {
-		close_fd(fd);
-		return false;
-	}
-	while (!found && (entry = readdir(dir))) {
+	while (dir && !found && (entry = readdir(dir))) {
 		char path[sizeof(entry->d_name) + 32], buf[256];
 		size_t len;
 
@@ -46,7 +40,6 @@ static bool has_bfq(struct cg2_ctx *ctx)
 		found = ctx_read_into(ctx, path, buf, sizeof(buf), &len) == 0 &&
 			strstr(buf, "[bfq]");
 	}
-	closedir(dir);
 	return found;
 }
 
@@ -60,7 +53,7 @@ static int check_io_weight(struct cg2_ctx *ctx, struct cg2_group *group,
 		return 0;
 	path = group_join(group, "io.weight");
 	r = error_setf(reterr, CG2_OP_VERIFY, EOPNOTSUPP, path, NULL,
-		       "without effect: no disk here uses bfq or iocost");
+		       "it has no effect: no disk uses bfq or iocost");
 	error_hint(reterr, "as root, for a disk sda: echo bfq >/sys/block/sda/queue/scheduler");
 	return r;
 }
@@ -93,14 +86,14 @@ static int check_protection(const char *file, const char *property, struct cg2_g
 		if (low > 0 || min > 0)
 			continue;
 		r = error_setf(reterr, CG2_OP_VERIFY, EOPNOTSUPP, file, NULL,
-			       "without effect: %s above it protects nothing", g->path);
-		error_hint(reterr, "give every cgroup above it as much, as in: systemctl "
+			       "it has no effect: %s above it has no such protection", g->path);
+		error_hint(reterr, "give every cgroup above it as much: systemctl "
 				   "set-property %s %s=...", strrchr(g->path, '/') + 1, property);
 		return r;
 	}
 }
 
-int effect_check(struct cg2_ctx *ctx, enum cg2_limit limit, struct cg2_group *group,
+int limits_effect_check(struct cg2_ctx *ctx, enum cg2_limit limit, struct cg2_group *group,
 		 struct cg2_error *reterr)
 {
 	if (limit == CG2_LIMIT_IO_WEIGHT)

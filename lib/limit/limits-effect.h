@@ -11,5 +11,5 @@
  * Whether the limit, set on that cgroup, can have an effect on this machine. The error says why
  * not and what would change it.
  */
-int effect_check(struct cg2_ctx *ctx, enum cg2_limit limit, struct cg2_group *group,
+int limits_effect_check(struct cg2_ctx *ctx, enum cg2_limit limit, struct cg2_group *group,
 		 struct cg2_error *reterr) _must_check_;

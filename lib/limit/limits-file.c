@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/text.h"
 #include "cgroup/ctx.h"
 #include "cgroup/group.h"
 #include "value/error.h"
@@ -51,8 +52,8 @@ static int cpu_text(uint64_t permyriad, char **ret_text)
 
 	if (max.quota_usec == CG2_MAX)
 		*ret_text = strdup("max");
-	else if (asprintf(ret_text, "%" PRIu64 " %" PRIu64, max.quota_usec, max.period_usec) < 0)
-		*ret_text = NULL;
+	else
+		*ret_text = text_format("%" PRIu64 " %" PRIu64, max.quota_usec, max.period_usec);
 	return *ret_text ? 0 : -ENOMEM;
 }
 
@@ -156,7 +157,7 @@ static int mismatch(struct cg2_group *group, const char *file, const char *wante
 {
 	_cleanup_free_ char *path = group_join(group, file);
 
-	return error_setf(reterr, CG2_OP_VERIFY, EBADE, path, wanted, "the kernel has %s there",
+	return error_setf(reterr, CG2_OP_VERIFY, EBADE, path, wanted, "the kernel reports %s",
 			  have);
 }
 
@@ -333,12 +334,12 @@ static void hint_delegation(struct cg2_group *group, const char *controller,
 	}
 	for (const char *p = service + strlen("/user@"); *p >= '0' && *p <= '9'; p++)
 		uid = uid * 10 + (unsigned int)(*p - '0');
-	error_hint(reterr, "as root: mkdir -p /etc/systemd/system/user@.service.d && "
-			   "printf '[Service]\\nDelegate=cpu cpuset io memory pids\\n' "
-			   ">/etc/systemd/system/user@.service.d/delegate.conf && "
-			   "systemctl daemon-reload && systemctl restart user@%u.service "
-			   "(which ends what that manager runs); or log out "
-			   "everywhere and in again", uid);
+	error_hint(reterr, "as root, which ends everything that this user manager runs:\n"
+			   "  mkdir -p /etc/systemd/system/user@.service.d\n"
+			   "  cd /etc/systemd/system/user@.service.d\n"
+			   "  printf '[Service]\\nDelegate=cpu cpuset io memory pids\\n' "
+			   ">delegate.conf\n"
+			   "  systemctl daemon-reload && systemctl restart user@%u.service", uid);
 }
 
 int limits_explain_missing(struct cg2_group *group, const char *file, const char *controller,

@@ -41,13 +41,13 @@ static int bad_range(const struct limit_row *row, const char *text, struct cg2_e
 
 	if (row->info.unit == CG2_UNIT_BYTES && cg2_size_to_string(row->min, &least) == 0)
 		return error_setf(reterr, CG2_OP_PARSE, ERANGE, NULL, text,
-				  "the least that makes sense is %s", least);
+				  "must be at least %s", least);
 	if (row->info.unit == CG2_UNIT_USEC)
 		return error_setf(reterr, CG2_OP_PARSE, ERANGE, NULL, text,
-				  "must be more than nothing");
+				  "must be more than 0");
 	if (row->info.limit == CG2_LIMIT_CPU_MAX)
 		return error_setf(reterr, CG2_OP_PARSE, ERANGE, NULL, text,
-				  "the least that the kernel takes is 0.1%%");
+				  "must be at least 0.1%%");
 	return error_setf(reterr, CG2_OP_PARSE, ERANGE, NULL, text,
 			  "must be from %" PRIu64 " to %" PRIu64, row->min, row->max);
 }

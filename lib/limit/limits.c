@@ -4,12 +4,14 @@
  */
 #include "limit/limit.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/text.h"
 #include "cgroup/ctx.h"
 #include "value/error.h"
 
@@ -189,6 +191,7 @@ CG2_EXPORT struct cg2_limits *cg2_limits_ref(struct cg2_limits *limits)
 
 CG2_EXPORT struct cg2_limits *cg2_limits_unref(struct cg2_limits *limits)
 {
+	assert(!limits || limits->n_ref > 0);
 	if (!limits || --limits->n_ref > 0)
 		return NULL;
 	for (size_t i = 0; i < N_LIMITS; i++)
@@ -271,9 +274,8 @@ CG2_EXPORT int cg2_limits_get(struct cg2_limits *limits, enum cg2_limit limit,
 /* "8:0 rbps=1048576 wiops=max", a device after the other. */
 static int io_to_string(const struct cg2_limits *limits, char **ret_text)
 {
-	_cleanup_free_ char *text = NULL;
-	size_t size = 0;
-	FILE *f = open_memstream(&text, &size);
+	_cleanup_(text_discard) struct text text = { NULL };
+	FILE *f = text_open(&text);
 
 	if (!f)
 		return -ENOMEM;
@@ -289,18 +291,12 @@ static int io_to_string(const struct cg2_limits *limits, char **ret_text)
 			else
 				fprintf(f, " %s=%" PRIu64, io_keys[k].key, io->value[k]);
 	}
-	if (fclose(f) != 0)
-		return -ENOMEM;
-	*ret_text = take_ptr(&text);
-	return 0;
+	return text_close(&text, ret_text);
 }
 
 int limit_number_to_string(uint64_t value, char **ret_text)
 {
-	if (value == CG2_MAX)
-		*ret_text = strdup("max");
-	else if (asprintf(ret_text, "%" PRIu64, value) < 0)
-		*ret_text = NULL;
+	*ret_text = value == CG2_MAX ? strdup("max") : text_format("%" PRIu64, value);
 	return *ret_text ? 0 : -ENOMEM;
 }
 

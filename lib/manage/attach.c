@@ -25,9 +25,9 @@
 #include "scope/transient.h"
 #include "systemd/bus.h"
 #include "systemd/call.h"
+#include "systemd/deadline.h"
 #include "value/error.h"
 
-#define ANSWER_TIMEOUT_USEC (30 * USEC_PER_SEC)
 
 /* The kernel's limit is 253 a message, a bus daemon's 16 as Debian configures it; ours is one. */
 #define PIDFDS_MAX 250
@@ -47,7 +47,7 @@ struct cg2_attach {
 	struct scope_wish wish;
 	bool is_forced;
 	bool leaves_children;
-	struct procs procs;
+	struct held_list procs;
 	struct holder holder;
 	uint64_t answer_end_usec; /* until when the manager may answer, all in all */
 	char *refuge; /* the unit that they were taken to out of one that failed; NULL: none */
@@ -81,7 +81,7 @@ CG2_EXPORT struct cg2_attach *cg2_attach_unref(struct cg2_attach *a)
 	if (!a || --a->n_ref > 0)
 		return NULL;
 	holder_abort(&a->holder);
-	procs_clear(&a->procs);
+	held_list_clear(&a->procs);
 	cg2_group_unref(a->group);
 	cg2_limits_unref(a->limits);
 	scope_wish_clear(&a->wish);
@@ -138,11 +138,11 @@ CG2_EXPORT void cg2_attach_set_children(struct cg2_attach *a, bool with_children
 
 CG2_EXPORT int cg2_attach_add(struct cg2_attach *a, pid_t pid, struct cg2_error *err)
 {
-	const struct proc_wish wish = { .is_forced = a->is_forced, .is_locked = true };
+	const struct held_wish wish = { .is_forced = a->is_forced, .is_locked = true };
 	size_t n = a->procs.n;
 	int r;
 
-	r = procs_add(&a->procs, pid, &wish, err);
+	r = held_list_add(&a->procs, pid, &wish, err);
 	if (r < 0 || a->procs.n == n || a->is_forced)
 		return r;
 	return move_check_home(a->ctx, &a->procs.list[n], err);
@@ -190,8 +190,8 @@ static int open_pidfds(struct cg2_attach *a, size_t n_max, int **ret_fds, size_t
 	if (!fds)
 		return error_set(reterr, CG2_OP_MOVE, ENOMEM, NULL, NULL);
 	for (size_t i = 0; i < a->procs.n && n < n_max; i++) {
-		const struct proc *proc = &a->procs.list[i];
-		int fd = proc->is_named ? proc_open_pidfd(proc) : -ESRCH;
+		const struct held *proc = &a->procs.list[i];
+		int fd = proc->is_named ? held_open_pidfd(proc) : -ESRCH;
 		char text[16];
 
 		if (fd == -ESRCH)
@@ -222,7 +222,7 @@ static int call_manager(struct cg2_attach *a, struct bus *bus, const int *pidfds
 		q.runtime_max_usec = value;
 	value = 0;
 	q.is_oom_kill = cg2_limits_get(a->limits, CG2_LIMIT_OOM_GROUP, &value) > 0 && value;
-	if (proc_read_name(&a->procs.list[0], name, sizeof(name)) < 0)
+	if (held_read_name(&a->procs.list[0], name, sizeof(name)) < 0)
 		snprintf(name, sizeof(name), "attached");
 	return scope_wish_start(&a->wish, a->ctx, bus, name, &q, &a->answer_end_usec, reterr);
 }
@@ -247,7 +247,7 @@ static size_t count_alive(const struct cg2_attach *a)
 	size_t n = 0;
 
 	for (size_t i = 0; i < a->procs.n; i++)
-		n += a->procs.list[i].is_named && proc_is_alive(&a->procs.list[i]);
+		n += a->procs.list[i].is_named && held_is_alive(&a->procs.list[i]);
 	return n;
 }
 
@@ -404,7 +404,7 @@ static int verify_limits(struct cg2_attach *a, struct cg2_error *reterr)
 			continue;
 		r = limits_verify(a->limits, (enum cg2_limit)i, &allowance_none, a->group, reterr);
 		if (r == 0)
-			r = effect_check(a->ctx, (enum cg2_limit)i, a->group, reterr);
+			r = limits_effect_check(a->ctx, (enum cg2_limit)i, a->group, reterr);
 	}
 	for (size_t i = 0; r == 0 && i < a->wish.properties.n; i++)
 		r = property_verify(a->wish.properties.list[i], a->group, reterr);
@@ -466,7 +466,7 @@ static int check_before(struct cg2_attach *a, struct cg2_error *reterr)
 	for (size_t i = 0; r == 0 && i < a->wish.properties.n; i++)
 		r = property_check_privileged(a->wish.properties.list[i], a->manager, reterr);
 	if (r == 0 && !a->leaves_children)
-		r = procs_add_children(&a->procs, false, reterr);
+		r = held_list_add_children(&a->procs, false, reterr);
 	return r < 0 ? r : 0;
 }
 

@@ -4,13 +4,13 @@
  */
 #include "manage/await.h"
 
-#include <fcntl.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/clock.h"
+#include "cgroup/fsio.h"
 #include "cgroup/group.h"
 #include "systemd/bus.h"
 #include "value/error.h"
@@ -95,7 +95,7 @@ static size_t look(struct await *items, size_t n, await_fn is_so)
 /* A file is only notified of once it was read. */
 static int watch(struct await *item)
 {
-	int fd = openat(item->parts[0]->fd, "cgroup.events", O_RDONLY | O_CLOEXEC);
+	int fd = fsio_open(item->parts[0]->fd, "cgroup.events");
 	char buf[128];
 
 	if (fd >= 0 && read(fd, buf, sizeof(buf)) < 0)

@@ -11,6 +11,7 @@
 #include "limit/limit.h"
 #include "scope/scope.h"
 #include "systemd/bus.h"
+#include "systemd/deadline.h"
 #include "systemd/unit.h"
 #include "value/error.h"
 
@@ -57,7 +58,7 @@ CG2_EXPORT int cg2_scope_compare(struct cg2_scope *scope, cg2_change_fn fn, void
 		r = bus_open(scope->ctx, scope->manager, &bus, err);
 	if (r < 0)
 		return r;
-	r = unit_read(&bus, scope->name, false, UNIT_DEADLINE_USEC, &unit, err);
+	r = unit_read(&bus, scope->name, false, ANSWER_TIMEOUT_USEC, &unit, err);
 	bus_close(&bus);
 	for (unsigned int i = 0; r == 0 && i < N_LIMITS; i++) {
 		_cleanup_(cg2_limits_unrefp) struct cg2_limits *limits = NULL;

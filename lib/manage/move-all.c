@@ -18,19 +18,19 @@
 #define ROUNDS_MAX 100
 
 /* A manager is told numbers alone, and moves whoever has the number by then. */
-static bool is_another_moved(const struct chase *chase, const struct proc *ended)
+static bool is_another_moved(const struct chase *chase, const struct held *ended)
 {
-	struct proc now = { .pid = ended->pid };
+	struct held now = { .pid = ended->pid };
 	bool is_in;
 
-	if (proc_is_alive(ended) || proc_open(chase->procs->ctx, &now) < 0)
+	if (held_is_alive(ended) || held_open(chase->procs->ctx, &now) < 0)
 		return false;
 	is_in = move_is_in(&now, chase->to->group);
 	close_fd(now.fd);
 	return is_in;
 }
 
-static void tell(struct chase *chase, const struct proc *proc, int r, struct cg2_error *err)
+static void tell(struct chase *chase, const struct held *proc, int r, struct cg2_error *err)
 {
 	_cleanup_free_ char *text = NULL;
 
@@ -46,7 +46,7 @@ static void tell(struct chase *chase, const struct proc *proc, int r, struct cg2
 }
 
 /* A child that has limits of its own keeps them, and that is no failure. */
-static bool is_left(struct chase *chase, const struct proc *proc)
+static bool is_left(struct chase *chase, const struct held *proc)
 {
 	_cleanup_free_ char *unit = NULL;
 
@@ -54,7 +54,7 @@ static bool is_left(struct chase *chase, const struct proc *proc)
 		return false;
 	unit = move_find_own_unit(chase->procs->ctx, proc);
 	if (unit && chase->left++ == 0) {
-		proc_label(proc, chase->left_label, sizeof(chase->left_label));
+		held_label(proc, chase->left_label, sizeof(chase->left_label));
 		chase->left_unit = take_ptr(&unit);
 		return true;
 	}
@@ -83,7 +83,7 @@ static void follow(struct chase *chase, size_t from, unsigned int *ret_moved)
 
 	for (size_t i = from; i < chase->procs->n; i++) {
 		_cleanup_(cg2_error_clear) struct cg2_error err = CG2_ERROR_INIT;
-		struct proc *proc = &chase->procs->list[i];
+		struct held *proc = &chase->procs->list[i];
 		int r = 0;
 
 		proc->is_moved = move_is_in(proc, chase->to->group);
@@ -91,7 +91,7 @@ static void follow(struct chase *chase, size_t from, unsigned int *ret_moved)
 		if (proc->is_moved || is_left(chase, proc))
 			continue;
 		if (!proc->is_named)
-			r = procs_check(proc, &err);
+			r = held_check(proc, &err);
 		if (r == 0)
 			r = move_process(chase->to, proc, &err);
 		chase->is_any_moved |= r == 0;
@@ -112,7 +112,7 @@ static int follow_until_none(struct chase *chase, struct cg2_error *reterr)
 	for (int i = 0; chase->with_children && i < ROUNDS_MAX; i++) {
 		size_t n = chase->procs->n;
 
-		r = procs_add_children(chase->procs, true, reterr);
+		r = held_list_add_children(chase->procs, true, reterr);
 		if (r <= 0)
 			return r;
 		follow(chase, n, &moved);
@@ -138,14 +138,14 @@ int chase_all(struct chase *chase, struct cg2_error *reterr)
 
 /* ---- into a scope ---- */
 
-static int check_all(struct cg2_scope *scope, struct procs *procs, const pid_t pids[], size_t n,
+static int check_all(struct cg2_scope *scope, struct held_list *procs, const pid_t pids[], size_t n,
 		     bool is_forced, struct cg2_error *reterr)
 {
-	const struct proc_wish wish = { .is_forced = is_forced, .is_locked = true };
+	const struct held_wish wish = { .is_forced = is_forced, .is_locked = true };
 	int r = 0;
 
 	for (size_t i = 0; r == 0 && i < n; i++) {
-		r = procs_add(procs, pids[i], &wish, reterr);
+		r = held_list_add(procs, pids[i], &wish, reterr);
 		if (r == 0 && !is_forced)
 			r = move_check_home(scope->ctx, &procs->list[procs->n - 1], reterr);
 	}
@@ -155,7 +155,7 @@ static int check_all(struct cg2_scope *scope, struct procs *procs, const pid_t p
 CG2_EXPORT int cg2_scope_move(struct cg2_scope *scope, const pid_t pids[], size_t n,
 			      bool is_forced, struct cg2_error *err)
 {
-	struct procs procs = { .ctx = scope->ctx };
+	struct held_list procs = { .ctx = scope->ctx };
 	_cleanup_(cg2_group_unrefp) struct cg2_group *leaf = NULL;
 	struct move_target to = { .group = NULL };
 	struct chase chase = { .procs = &procs, .to = &to, .is_forced = is_forced };
@@ -168,7 +168,7 @@ CG2_EXPORT int cg2_scope_move(struct cg2_scope *scope, const pid_t pids[], size_
 	r = check_all(scope, &procs, pids, n, is_forced, err);
 	if (r == 0)
 		r = chase_all(&chase, err);
-	procs_clear(&procs);
+	held_list_clear(&procs);
 	move_end(&to);
 	return r < 0 ? r : chase.failed;
 }

@@ -7,7 +7,7 @@
 #include "manage/move.h"
 
 struct chase {
-	struct procs *procs;
+	struct held_list *procs;
 	struct move_target *to;
 	bool with_children;
 	bool is_forced;    /* children that are in a scope of ours, too */

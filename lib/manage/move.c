@@ -18,15 +18,16 @@
 #include "place/place.h"
 #include "scope/scope.h"
 #include "systemd/call.h"
+#include "systemd/deadline.h"
 #include "systemd/unit-name.h"
 #include "systemd/unit.h"
 #include "value/error.h"
 
-bool move_is_in(const struct proc *proc, const struct cg2_group *group)
+bool move_is_in(const struct held *proc, const struct cg2_group *group)
 {
 	_cleanup_free_ char *path = NULL;
 
-	return proc_read_cgroup(proc, &path) == 0 && path_is_within(path, group->path);
+	return held_read_cgroup(proc, &path) == 0 && path_is_within(path, group->path);
 }
 
 void move_end(struct move_target *to)
@@ -37,13 +38,13 @@ void move_end(struct move_target *to)
 
 /* ---- what should stay ---- */
 
-static int stays(const struct proc *proc, const char *why, const char *unit,
+static int stays(const struct held *proc, const char *why, const char *unit,
 		 struct cg2_error *reterr)
 {
 	char label[96];
 	int r;
 
-	proc_label(proc, label, sizeof(label));
+	held_label(proc, label, sizeof(label));
 	r = error_setf(reterr, CG2_OP_MOVE, EBUSY, NULL, label, "%s %s", why, unit);
 	error_advice(reterr, CG2_ADVICE_FORCE);
 	return r;
@@ -57,13 +58,13 @@ static bool is_main_process(struct cg2_ctx *ctx, const struct unit_place *place,
 	struct bus bus;
 	uint64_t main_pid = 0;
 
-	if (!name || !unit_name_type(name) || strcmp(unit_name_type(name), ".service") != 0)
+	if (!name || !unit_name_is_of(name, ".service"))
 		return false;
 	if (place->manager == CG2_MANAGER_USER && place->uid != geteuid())
 		return false;
 	if (bus_open(ctx, place->manager, &bus, NULL) < 0)
 		return false;
-	if (unit_read(&bus, name, false, UNIT_DEADLINE_USEC, &unit, NULL) < 0 ||
+	if (unit_read(&bus, name, false, ANSWER_TIMEOUT_USEC, &unit, NULL) < 0 ||
 	    unit_get_number(unit, "MainPID", &main_pid) <= 0)
 		main_pid = 0;
 	bus_close(&bus);
@@ -82,12 +83,12 @@ static bool is_own_unit(struct cg2_ctx *ctx, const char *path)
 	return mark.kind != MARK_NONE && fstat(group->fd, &st) == 0 && st.st_uid == geteuid();
 }
 
-char *move_find_own_unit(struct cg2_ctx *ctx, const struct proc *proc)
+char *move_find_own_unit(struct cg2_ctx *ctx, const struct held *proc)
 {
 	_cleanup_free_ char *path = NULL;
 	char *slash;
 
-	if (proc_read_cgroup(proc, &path) < 0)
+	if (held_read_cgroup(proc, &path) < 0)
 		return NULL;
 	while ((slash = strrchr(path, '/')) && slash[1]) {
 		if (is_own_unit(ctx, path))
@@ -97,7 +98,7 @@ char *move_find_own_unit(struct cg2_ctx *ctx, const struct proc *proc)
 	return NULL;
 }
 
-int move_check_home(struct cg2_ctx *ctx, const struct proc *proc, struct cg2_error *reterr)
+int move_check_home(struct cg2_ctx *ctx, const struct held *proc, struct cg2_error *reterr)
 {
 	_cleanup_free_ char *path = NULL, *name = NULL, *own = NULL;
 	struct unit_place place;
@@ -105,7 +106,7 @@ int move_check_home(struct cg2_ctx *ctx, const struct proc *proc, struct cg2_err
 	own = move_find_own_unit(ctx, proc);
 	if (own)
 		return stays(proc, "it would leave the limits of", own, reterr);
-	if (proc_read_cgroup(proc, &path) < 0 || !unit_place_of(path, &place))
+	if (held_read_cgroup(proc, &path) < 0 || !unit_place_of(path, &place))
 		return 0;
 	name = unit_place_name(&place);
 	if (!name)
@@ -133,7 +134,7 @@ static int open_room(struct move_target *to, struct cg2_group **ret_room,
 	return 0;
 }
 
-static int ask_manager(struct move_target *to, struct cg2_group *room, struct proc *proc,
+static int ask_manager(struct move_target *to, struct cg2_group *room, struct held *proc,
 		       struct cg2_error *reterr)
 {
 	_cleanup_(sdbus_message_unrefp) sd_bus_message *m = NULL;
@@ -149,7 +150,7 @@ static int ask_manager(struct move_target *to, struct cg2_group *room, struct pr
 	if (r < 0)
 		return r;
 	/* An older manager takes numbers alone; that it is still his is seen afterwards. */
-	if (!proc_is_alive(proc))
+	if (!held_is_alive(proc))
 		return -ESRCH;
 	r = call_new(&to->bus, "AttachProcessesToUnit", &m);
 	if (r >= 0)
@@ -185,16 +186,16 @@ static bool is_writable(struct cg2_ctx *ctx, const char *path)
 }
 
 /* Names the cgroup that is in the way. */
-static int explain_access(struct cg2_group *room, struct proc *proc, struct cg2_error *reterr)
+static int explain_access(struct cg2_group *room, struct held *proc, struct cg2_error *reterr)
 {
 	_cleanup_free_ char *from = NULL, *ancestor = NULL;
 	struct cg2_ctx *ctx = room->ctx;
 	char label[96];
 	int r;
 
-	if (proc_read_cgroup(proc, &from) < 0)
+	if (held_read_cgroup(proc, &from) < 0)
 		return -ESRCH;
-	proc_label(proc, label, sizeof(label));
+	held_label(proc, label, sizeof(label));
 	ancestor = common_ancestor(from, room->path);
 	if (!is_writable(ctx, room->path) || !ancestor)
 		r = error_setf(reterr, CG2_OP_MOVE, EACCES, room->path, label,
@@ -207,7 +208,7 @@ static int explain_access(struct cg2_group *room, struct proc *proc, struct cg2_
 	return r;
 }
 
-static int put_into(struct move_target *to, struct cg2_group *room, struct proc *proc,
+static int put_into(struct move_target *to, struct cg2_group *room, struct held *proc,
 		    struct cg2_error *reterr)
 {
 	_cleanup_(cg2_error_clear) struct cg2_error err = CG2_ERROR_INIT;
@@ -223,7 +224,7 @@ static int put_into(struct move_target *to, struct cg2_group *room, struct proc 
 			return r;
 		}
 	}
-	if (r == -ESRCH || !proc_is_alive(proc))
+	if (r == -ESRCH || !held_is_alive(proc))
 		return -ESRCH;
 	if (r == -EACCES || r == -EPERM)
 		return explain_access(room, proc, reterr);
@@ -232,11 +233,11 @@ static int put_into(struct move_target *to, struct cg2_group *room, struct proc 
 	return r;
 }
 
-int move_process(struct move_target *to, struct proc *proc, struct cg2_error *reterr)
+int move_process(struct move_target *to, struct held *proc, struct cg2_error *reterr)
 {
 	int r = -EBUSY;
 
-	if (!proc_is_alive(proc))
+	if (!held_is_alive(proc))
 		return -ESRCH;
 	/* EBUSY once: a run inside was being made, and the leaf is there now. */
 	for (int i = 0; r == -EBUSY && i < 2; i++) {
@@ -253,17 +254,17 @@ int move_process(struct move_target *to, struct proc *proc, struct cg2_error *re
 	proc->is_moved = move_is_in(proc, to->group);
 	if (proc->is_moved)
 		return 0;
-	if (!proc_is_alive(proc))
+	if (!held_is_alive(proc))
 		return -ESRCH;
 	return stays(proc, "somebody else moved it out of", to->group->path, reterr);
 }
 
 int move_own_process(struct move_target *to, pid_t pid, struct cg2_error *reterr)
 {
-	struct proc proc = { .pid = pid };
+	struct held proc = { .pid = pid };
 	int r;
 
-	r = proc_open(to->group->ctx, &proc);
+	r = held_open(to->group->ctx, &proc);
 	if (r == 0)
 		r = move_process(to, &proc, reterr);
 	close_fd(proc.fd);

@@ -22,7 +22,7 @@ void move_end(struct move_target *to);
  * Moves the process: by writing to cgroup.procs, or through the manager (AttachProcessesToUnit)
  * where that is not ours to do. 0 when it is there, or -ESRCH when it has ended.
  */
-int move_process(struct move_target *to, struct proc *proc, struct cg2_error *reterr)
+int move_process(struct move_target *to, struct held *proc, struct cg2_error *reterr)
 	_must_check_;
 
 /*
@@ -35,14 +35,14 @@ void move_target_in(struct cg2_scope *scope, struct cg2_group *group,
 		    struct move_target *ret_target);
 
 /* Whether it is in that cgroup or below. */
-bool move_is_in(const struct proc *proc, const struct cg2_group *group);
+bool move_is_in(const struct held *proc, const struct cg2_group *group);
 
 /*
  * Refuses what should not leave its place: the main process of a service, and what is in a scope
  * of ours, whose limits it would escape.
  */
-int move_check_home(struct cg2_ctx *ctx, const struct proc *proc, struct cg2_error *reterr)
+int move_check_home(struct cg2_ctx *ctx, const struct held *proc, struct cg2_error *reterr)
 	_must_check_;
 
 /* The name of what is ours around it, a scope or a nested cgroup: free with free(); or NULL. */
-char *move_find_own_unit(struct cg2_ctx *ctx, const struct proc *proc);
+char *move_find_own_unit(struct cg2_ctx *ctx, const struct held *proc);

@@ -272,7 +272,7 @@ static int verify(struct change *c, enum cg2_limit limit, struct cg2_error *rete
 /* Depends on disks and ancestors alone, so it is known before anything is changed. */
 static int has_effect(struct change *c, enum cg2_limit limit, struct cg2_error *reterr)
 {
-	return effect_check(c->scope->ctx, limit, c->group, reterr);
+	return limits_effect_check(c->scope->ctx, limit, c->group, reterr);
 }
 
 typedef int (*limit_fn)(struct change *c, enum cg2_limit limit, struct cg2_error *reterr);
@@ -404,8 +404,8 @@ static int check(struct change *c, struct cg2_error *reterr)
 	    limits_has(c->limits, CG2_LIMIT_CPU_TIME))
 		return error_setf(reterr, CG2_OP_PARSE, EINVAL, NULL, NULL,
 				  "a time limit is enforced by what started the command");
-	if (c->is_persistent && (!c->scope->is_unit || (unit_name_type(c->scope->name) &&
-			    strcmp(unit_name_type(c->scope->name), ".scope") == 0)))
+	if (c->is_persistent &&
+	    (!c->scope->is_unit || unit_name_is_of(c->scope->name, ".scope")))
 		return error_setf(reterr, CG2_OP_FIND, EOPNOTSUPP, c->scope->name, NULL,
 				  "a scope cannot keep settings across a reboot");
 	if (scope_has_manager(c->scope)) {

@@ -236,18 +236,18 @@ CG2_EXPORT int cg2_scopes_kill(struct cg2_scope *const scopes[], uint64_t timeou
 /* Which process it was, and why: "123 (sudo) belongs to root". */
 static char *explain_missed(struct cg2_scope *scope, const struct group_missed *missed)
 {
-	char status[PROC_BUF_SIZE], comm[64] = "?";
+	char status[PROCFS_BUF_SIZE], comm[64] = "?";
 	char *text = NULL;
 	uint64_t uid;
 	int n;
 
 	if (missed->pid == 0)
 		return strdup("it is in another pid namespace");
-	if (proc_read(scope->ctx, missed->pid, "comm", comm, sizeof(comm)) == 0)
+	if (procfs_read(scope->ctx, missed->pid, "comm", comm, sizeof(comm)) == 0)
 		comm[strcspn(comm, "\n")] = '\0';
 	if (missed->code != -EPERM ||
-	    proc_read(scope->ctx, missed->pid, "status", status, sizeof(status)) < 0 ||
-	    proc_status_number(status, "Uid", &uid) < 0)
+	    procfs_read(scope->ctx, missed->pid, "status", status, sizeof(status)) < 0 ||
+	    procfs_status_number(status, "Uid", &uid) < 0)
 		n = asprintf(&text, "%d (%s): %s", (int)missed->pid, comm,
 			     strerrordesc_np(-missed->code));
 	else if (uid == 0)

@@ -7,16 +7,15 @@
 #include "place/bound.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/cleanup.h"
 #include "cgroup/ctx.h"
 #include "cgroup/group.h"
 #include "limit/limit.h"
 #include "systemd/bus.h"
+#include "systemd/unit-name.h"
 
 /* A slice with at least this share of the machine's tasks has systemd's stock limit. */
 #define STOCK_TASKS_PERCENT 33
@@ -109,40 +108,6 @@ static size_t common_length(const char *a, const char *b)
 	return common;
 }
 
-/* "a-b.slice" is "/a.slice/a-b.slice". */
-static void append_slice(FILE *f, const char *slice)
-{
-	size_t len = strlen(slice) - strlen(".slice");
-
-	for (size_t i = 1; i < len; i++)
-		if (slice[i] == '-')
-			fprintf(f, "/%.*s.slice", (int)i, slice);
-	fprintf(f, "/%s", slice);
-}
-
-/* The cgroup of the slice. ret: free with free(). */
-static char *slice_path(enum cg2_manager manager, const char *slice)
-{
-	bool is_user = manager == CG2_MANAGER_USER;
-	unsigned int uid = (unsigned int)geteuid();
-	char *path = NULL;
-	size_t size;
-	FILE *f = open_memstream(&path, &size);
-
-	if (!f)
-		return NULL;
-	if (is_user)
-		fprintf(f, "/user.slice/user-%u.slice/user@%u.service", uid, uid);
-	if (slice && strcmp(slice, "-.slice") != 0)
-		append_slice(f, slice);
-	else if (!slice)
-		fprintf(f, "/%s", is_user ? "app.slice" : "system.slice");
-	if (fclose(f) == 0)
-		return path;
-	free(path);
-	return NULL;
-}
-
 static void start_with_none(struct bound bounds[N_BOUNDS])
 {
 	for (size_t i = 0; i < N_BOUNDS; i++)
@@ -179,10 +144,12 @@ void bounds_read_for(struct cg2_ctx *ctx, const char *home, const char *target,
 void bounds_read(struct cg2_ctx *ctx, const char *home, enum cg2_manager manager,
 		 const char *slice, struct bound ret_bounds[N_BOUNDS])
 {
-	_cleanup_free_ char *target = slice_path(bus_manager(manager), slice);
+	_cleanup_free_ char *target = NULL;
 
+	if (!slice)
+		slice = bus_manager(manager) == CG2_MANAGER_USER ? "app.slice" : "system.slice";
 	start_with_none(ret_bounds);
-	if (target)
+	if (unit_slice_cgroup(manager, slice, &target) == 0)
 		bounds_read_for(ctx, home, target, ret_bounds);
 }
 

@@ -136,7 +136,7 @@ static int empty_base(struct cg2_group *base, struct cg2_error *reterr)
  */
 static int lock_base(struct cg2_group *base, int operation)
 {
-	_cleanup_close_ int fd = openat(base->fd, "cgroup.subtree_control", O_RDONLY | O_CLOEXEC);
+	_cleanup_close_ int fd = fsio_open(base->fd, "cgroup.subtree_control");
 
 	while (fd >= 0 && flock(fd, operation) < 0)
 		if (errno != EINTR)

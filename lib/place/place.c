@@ -18,17 +18,13 @@
 #include "cgroup/group.h"
 #include "cgroup/mark.h"
 #include "scope/scope.h"
+#include "systemd/deadline.h"
 #include "systemd/unit-name.h"
 #include "systemd/unit.h"
 #include "value/error.h"
 
 /* On the cgroup of a unit of a user's manager: "1" or "0", what the manager said. */
 #define DELEGATE_XATTR "user.cgscope.delegate"
-
-/* Units that have a cgroup. */
-static const char *const unit_types[] = {
-	".service", ".scope", ".slice", ".socket", ".mount", ".swap",
-};
 
 static const char *const backend_names[] = {
 	[CG2_BACKEND_AUTO] = "auto",
@@ -45,17 +41,6 @@ CG2_EXPORT const char *cg2_backend_to_string(unsigned int backend)
 bool place_has_systemd(struct cg2_ctx *ctx)
 {
 	return faccessat(ctx->root_fd, "run/systemd/system", F_OK, 0) == 0;
-}
-
-static bool is_unit(const char *name, size_t len)
-{
-	for (size_t i = 0; i < ARRAY_SIZE(unit_types); i++) {
-		size_t type_len = strlen(unit_types[i]);
-
-		if (len > type_len && memcmp(name + len - type_len, unit_types[i], type_len) == 0)
-			return true;
-	}
-	return false;
 }
 
 /* The nearest unit around a cgroup: a part of its path. */
@@ -75,7 +60,7 @@ static bool find_unit(const char *path, struct enclosing *ret)
 
 		while (name[-1] != '/')
 			name--;
-		if (is_unit(name, (size_t)(end - name))) {
+		if (unit_name_has_cgroup(name, (size_t)(end - name))) {
 			ret->name = name;
 			ret->len = (size_t)(end - name);
 			return true;
@@ -320,10 +305,10 @@ int place_decide(struct cg2_ctx *ctx, const struct place_wish *wish, struct plac
 
 static int refuse_scope(struct cg2_scope *scope, const char *why, struct cg2_error *reterr)
 {
-	const char *name = cg2_scope_get_name(scope), *type = unit_name_type(name);
+	const char *name = cg2_scope_get_name(scope);
 	int r = error_setf(reterr, CG2_OP_FIND, EPERM, name, NULL, "%s", why);
 
-	if (!type || strcmp(type, ".slice") != 0) {
+	if (!unit_name_is_of(name, ".slice")) {
 		error_hint(reterr, "a scope that cgscope made is, and one with Delegate=yes");
 		return r;
 	}
@@ -366,7 +351,7 @@ int place_around(struct cg2_group *group, struct place *ret_place, struct cg2_er
 
 	r = group_open_parent(group, &place.base, reterr);
 	if (r == 0 && place.base)
-		r = decide_by_cgroup(group->ctx, &place, end_after(UNIT_DEADLINE_USEC));
+		r = decide_by_cgroup(group->ctx, &place, end_after(ANSWER_TIMEOUT_USEC));
 	if (r == -ENOMEM)
 		return error_set(reterr, CG2_OP_OPEN, r, group->path, NULL);
 	if (r < 0 || place.backend == CG2_BACKEND_SYSTEMD)
@@ -386,7 +371,7 @@ CG2_EXPORT int cg2_scope_is_delegated(struct cg2_scope *scope)
 	if (r < 0)
 		return r;
 	return find_unit(group->path, &unit) &&
-	       is_delegated(scope->ctx, group, &unit, end_after(UNIT_DEADLINE_USEC));
+	       is_delegated(scope->ctx, group, &unit, end_after(ANSWER_TIMEOUT_USEC));
 }
 
 void place_clear(struct place *place)

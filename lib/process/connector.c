@@ -22,44 +22,45 @@
 /* Of the end only the exit code is used; later kernels tell the parent too. */
 #define EXIT_LEN offsetof(struct exit_proc_event, exit_signal)
 
-static enum procevent_kind fill(struct procevent *event, const struct proc_event *raw, size_t len)
+static enum connector_event_kind fill(struct connector_event *event,
+				     const struct proc_event *raw, size_t len)
 {
 	/* The values are bits, and the topmost does not fit into every compiler's enum. */
 	switch ((uint32_t)raw->what) {
 	case PROC_EVENT_FORK:
 		if (len < sizeof(struct fork_proc_event))
-			return PROCEVENT_OTHER;
+			return CONNECTOR_OTHER;
 		event->parent = raw->event_data.fork.parent_tgid;
 		event->pid = raw->event_data.fork.child_pid;
 		event->tgid = raw->event_data.fork.child_tgid;
-		return PROCEVENT_FORK;
+		return CONNECTOR_FORK;
 	case PROC_EVENT_EXEC:
 		if (len < sizeof(struct exec_proc_event))
-			return PROCEVENT_OTHER;
+			return CONNECTOR_OTHER;
 		event->pid = raw->event_data.exec.process_pid;
 		event->tgid = raw->event_data.exec.process_tgid;
-		return PROCEVENT_EXEC;
+		return CONNECTOR_EXEC;
 	case (uint32_t)PROC_EVENT_EXIT:
 		if (len < EXIT_LEN)
-			return PROCEVENT_OTHER;
+			return CONNECTOR_OTHER;
 		event->pid = raw->event_data.exit.process_pid;
 		event->tgid = raw->event_data.exit.process_tgid;
 		event->exit_code = raw->event_data.exit.exit_code;
-		return PROCEVENT_EXIT;
+		return CONNECTOR_EXIT;
 	default:
-		return PROCEVENT_OTHER;
+		return CONNECTOR_OTHER;
 	}
 }
 
-int procevents_parse(const void *message, size_t len, struct procevent *ret_event)
+int connector_parse(const void *message, size_t len, struct connector_event *ret_event)
 {
 	const struct nlmsghdr *nlh = message;
-	struct procevent event = { .kind = PROCEVENT_OTHER };
+	struct connector_event event = { .kind = CONNECTOR_OTHER };
 	struct proc_event raw = { 0 };
 	struct cn_msg head;
 	size_t payload;
 
-	if (!mnl_is_message(nlh, len))
+	if (!netlink_is_message(nlh, len))
 		return 0;
 	payload = mnl.mnl_nlmsg_get_payload_len(nlh);
 	if (payload < sizeof(head))
@@ -79,11 +80,11 @@ int procevents_parse(const void *message, size_t len, struct procevent *ret_even
 	return 1;
 }
 
-uint64_t procevents_count(struct procevents *pe, const struct procevent *event)
+uint64_t connector_count(struct connector *pe, const struct connector_event *event)
 {
 	uint32_t gap = 0;
 
-	if (event->is_answer || event->cpu >= PROCEVENTS_CPUS_MAX)
+	if (event->is_answer || event->cpu >= CONNECTOR_CPUS_MAX)
 		return 0;
 	if (pe->has_seq[event->cpu])
 		gap = event->seq - pe->next_seq[event->cpu];
@@ -102,7 +103,7 @@ uint64_t procevents_count(struct procevents *pe, const struct procevent *event)
  * The socket
  */
 
-static int request(struct procevents *pe, enum proc_cn_mcast_op op)
+static int request(struct connector *pe, enum proc_cn_mcast_op op)
 {
 	char buf[256] __attribute__((aligned(NLMSG_ALIGNTO))) = { 0 };
 	struct nlmsghdr *nlh = mnl.mnl_nlmsg_put_header(buf);
@@ -130,59 +131,59 @@ static int fail(int r, struct cg2_error *reterr)
 		return r;
 	case ECONNREFUSED:
 		r = error_setf(reterr, CG2_OP_OBSERVE, EOPNOTSUPP, path, NULL,
-			       "the kernel tells of processes in the initial namespaces alone");
-		error_hint(reterr, "run it outside of the container");
+			       "the kernel reports processes in the initial namespaces only");
+		error_hint(reterr, "run it outside the container");
 		return r;
 	default:
 		return error_set(reterr, CG2_OP_OBSERVE, r, path, NULL);
 	}
 }
 
-int procevents_open(struct procevents *pe, struct cg2_error *reterr)
+int connector_open(struct connector *pe, struct cg2_error *reterr)
 {
 	int r;
 
-	r = mnl_load(reterr);
+	r = netlink_load(reterr);
 	if (r < 0)
 		return r;
-	r = mnl_open(NETLINK_CONNECTOR, CN_IDX_PROC, &pe->socket);
+	r = netlink_open(NETLINK_CONNECTOR, CN_IDX_PROC, &pe->socket);
 	if (r == 0)
 		r = request(pe, PROC_CN_MCAST_LISTEN);
 	if (r == 0)
 		return 0;
-	mnl_closep(&pe->socket);
+	netlink_closep(&pe->socket);
 	return fail(r, reterr);
 }
 
-void procevents_close(struct procevents *pe)
+void connector_close(struct connector *pe)
 {
 	/* Older kernels go on making events for a listener that has left without a word. */
 	if (pe->socket)
 		(void)request(pe, PROC_CN_MCAST_IGNORE);
-	mnl_closep(&pe->socket);
+	netlink_closep(&pe->socket);
 }
 
-int procevents_get_fd(const struct procevents *pe)
+int connector_get_fd(const struct connector *pe)
 {
 	return mnl.mnl_socket_get_fd(pe->socket);
 }
 
-int procevents_receive(struct procevents *pe, struct procevent *ret_event)
+int connector_receive(struct connector *pe, struct connector_event *ret_event)
 {
-	char buf[MNL_BUF_SIZE] __attribute__((aligned(NLMSG_ALIGNTO)));
+	char buf[NETLINK_BUF_SIZE] __attribute__((aligned(NLMSG_ALIGNTO)));
 	size_t len;
 	int r;
 
 	for (;;) {
-		r = mnl_receive(pe->socket, buf, sizeof(buf), &len);
+		r = netlink_receive(pe->socket, buf, sizeof(buf), &len);
 		if (r == -ENOBUFS)
 			pe->is_lossy = true;
 		if (r <= 0)
 			return r;
-		if (procevents_parse(buf, len, ret_event) == 0)
+		if (connector_parse(buf, len, ret_event) == 0)
 			continue;
-		procevents_count(pe, ret_event);
-		if (ret_event->kind != PROCEVENT_OTHER)
+		connector_count(pe, ret_event);
+		if (ret_event->kind != CONNECTOR_OTHER)
 			return 1;
 	}
 }

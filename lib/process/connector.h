@@ -16,25 +16,25 @@
 struct mnl_socket;
 
 /* Each CPU counts its events. */
-#define PROCEVENTS_CPUS_MAX 1024
+#define CONNECTOR_CPUS_MAX 1024
 
-struct procevents {
+struct connector {
 	struct mnl_socket *socket; /* NULL: not open */
-	uint32_t next_seq[PROCEVENTS_CPUS_MAX];
-	bool has_seq[PROCEVENTS_CPUS_MAX];
+	uint32_t next_seq[CONNECTOR_CPUS_MAX];
+	bool has_seq[CONNECTOR_CPUS_MAX];
 	bool is_lossy;	 /* events were lost, and the gap in the numbers was not seen yet */
 	uint64_t n_lost; /* of the whole machine: nobody can tell whose they were */
 };
 
-enum procevent_kind {
-	PROCEVENT_OTHER, /* nothing that is used here */
-	PROCEVENT_FORK,
-	PROCEVENT_EXEC,
-	PROCEVENT_EXIT,
+enum connector_event_kind {
+	CONNECTOR_OTHER, /* nothing that is used here */
+	CONNECTOR_FORK,
+	CONNECTOR_EXEC,
+	CONNECTOR_EXIT,
 };
 
-struct procevent {
-	enum procevent_kind kind;
+struct connector_event {
+	enum connector_event_kind kind;
 	uint32_t cpu;
 	uint32_t seq;
 	bool is_answer; /* to a request, and not counted */
@@ -45,17 +45,18 @@ struct procevent {
 };
 
 /* Closed is the state of all bytes 0. */
-void procevents_close(struct procevents *pe);
+void connector_close(struct connector *pe);
 
 /* -EPERM without CAP_NET_ADMIN (before Linux 6.6), -ECONNREFUSED in a network namespace. */
-int procevents_open(struct procevents *pe, struct cg2_error *reterr) _must_check_;
-int procevents_get_fd(const struct procevents *pe);
+int connector_open(struct connector *pe, struct cg2_error *reterr) _must_check_;
+int connector_get_fd(const struct connector *pe);
 
 /* 1: a fork, exec or exit, 0: none now; -ENOBUFS: some were lost. */
-int procevents_receive(struct procevents *pe, struct procevent *ret_event) _must_check_;
+int connector_receive(struct connector *pe, struct connector_event *ret_event) _must_check_;
 
 /* 1 and the event, 0: this is no message of the connector's. */
-int procevents_parse(const void *message, size_t len, struct procevent *ret_event) _must_check_;
+int connector_parse(const void *message, size_t len,
+		    struct connector_event *ret_event) _must_check_;
 
 /* Notes the event's number: how many of its CPU's were lost before it. */
-uint64_t procevents_count(struct procevents *pe, const struct procevent *event);
+uint64_t connector_count(struct connector *pe, const struct connector_event *event);

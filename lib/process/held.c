@@ -7,7 +7,6 @@
  */
 #include "process/held.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -18,6 +17,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/dir.h"
 #include "base/scan.h"
 #include "cgroup/ctx.h"
 #include "cgroup/fsio.h"
@@ -27,7 +27,7 @@
 #define FLAG_EXITING 0x00000004
 #define FLAG_KTHREAD 0x00200000
 
-void procs_clear(struct procs *procs)
+void held_list_clear(struct held_list *procs)
 {
 	for (size_t i = 0; i < procs->n; i++)
 		close_fd(procs->list[i].fd);
@@ -36,7 +36,7 @@ void procs_clear(struct procs *procs)
 	procs->n = 0;
 }
 
-int proc_open(struct cg2_ctx *ctx, struct proc *proc)
+int held_open(struct cg2_ctx *ctx, struct held *proc)
 {
 	char path[32];
 
@@ -96,26 +96,26 @@ static bool has_ended(const struct proc_stat *st)
 	return st->state == 'Z' || st->state == 'X' || (st->flags & FLAG_EXITING);
 }
 
-bool proc_is_alive(const struct proc *proc)
+bool held_is_alive(const struct held *proc)
 {
 	struct proc_stat st;
 
 	return read_stat(proc->fd, "stat", &st) == 0 && !has_ended(&st);
 }
 
-int proc_open_pidfd(const struct proc *proc)
+int held_open_pidfd(const struct held *proc)
 {
 	int fd = (int)syscall(SYS_pidfd_open, proc->pid, 0);
 
 	if (fd < 0)
 		return errno == EINVAL ? -ESRCH : -errno;
-	if (proc_is_alive(proc))
+	if (held_is_alive(proc))
 		return fd;
 	close_fd(fd);
 	return -ESRCH;
 }
 
-int proc_read_cgroup(const struct proc *proc, char **ret_path)
+int held_read_cgroup(const struct held *proc, char **ret_path)
 {
 	_cleanup_free_ char *buf = NULL;
 	const char *line;
@@ -133,7 +133,7 @@ int proc_read_cgroup(const struct proc *proc, char **ret_path)
 	return *ret_path ? 0 : -ENOMEM;
 }
 
-int proc_read_name(const struct proc *proc, char *buf, size_t size)
+int held_read_name(const struct held *proc, char *buf, size_t size)
 {
 	size_t len;
 	int r;
@@ -144,11 +144,11 @@ int proc_read_name(const struct proc *proc, char *buf, size_t size)
 	return r;
 }
 
-void proc_label(const struct proc *proc, char *buf, size_t size)
+void held_label(const struct held *proc, char *buf, size_t size)
 {
 	char name[64];
 
-	if (proc_read_name(proc, name, sizeof(name)) < 0)
+	if (held_read_name(proc, name, sizeof(name)) < 0)
 		snprintf(buf, size, "%d", (int)proc->pid);
 	else
 		snprintf(buf, size, "%d (%s)", (int)proc->pid, name);
@@ -156,16 +156,16 @@ void proc_label(const struct proc *proc, char *buf, size_t size)
 
 /* ---- checks ---- */
 
-static int refuse_for(const struct proc *proc, int code, const char *why,
+static int refuse_for(const struct held *proc, int code, const char *why,
 		      struct cg2_error *reterr)
 {
 	char label[96];
 
-	proc_label(proc, label, sizeof(label));
+	held_label(proc, label, sizeof(label));
 	return error_setf(reterr, CG2_OP_MOVE, code, NULL, label, "%s", why);
 }
 
-static int check_owner(const struct proc *proc, struct cg2_error *reterr)
+static int check_owner(const struct held *proc, struct cg2_error *reterr)
 {
 	struct stat st;
 
@@ -174,9 +174,9 @@ static int check_owner(const struct proc *proc, struct cg2_error *reterr)
 	if (fstat(proc->fd, &st) == 0 && st.st_uid == geteuid())
 		return 0;
 	/* The directory of one that has just ended is root's. */
-	if (!proc_is_alive(proc))
+	if (!held_is_alive(proc))
 		return refuse_for(proc, ESRCH, "it has ended", reterr);
-	refuse_for(proc, EPERM, "it is another user's", reterr);
+	refuse_for(proc, EPERM, "it belongs to another user", reterr);
 	if (proc->is_named)
 		error_hint(reterr, "only root may move it");
 	else
@@ -184,50 +184,50 @@ static int check_owner(const struct proc *proc, struct cg2_error *reterr)
 	return -EPERM;
 }
 
-int procs_check(const struct proc *proc, struct cg2_error *reterr)
+int held_check(const struct held *proc, struct cg2_error *reterr)
 {
 	struct proc_stat st;
 
 	if (proc->pid == getpid())
 		return refuse_for(proc, EINVAL, "that is cgscope itself", reterr);
 	if (proc->pid == 1)
-		return refuse_for(proc, EINVAL, "that is the system's manager", reterr);
+		return refuse_for(proc, EINVAL, "that is the system manager", reterr);
 	if (read_stat(proc->fd, "stat", &st) < 0)
 		return refuse_for(proc, ESRCH, "it has ended", reterr);
 	if (st.flags & FLAG_KTHREAD)
-		return refuse_for(proc, EINVAL, "it is a thread of the kernel's", reterr);
+		return refuse_for(proc, EINVAL, "it is a kernel thread", reterr);
 	if (has_ended(&st))
-		return refuse_for(proc, ESRCH, "it has ended, and its parent has not noticed",
+		return refuse_for(proc, ESRCH, "it has ended, and its parent has not reaped it",
 				  reterr);
 	return check_owner(proc, reterr);
 }
 
 /* A session's leader, which the session is known by. */
-static int check_leader(const struct proc *proc, struct cg2_error *reterr)
+static int check_leader(const struct held *proc, struct cg2_error *reterr)
 {
 	struct proc_stat st;
 	int r;
 
 	if (read_stat(proc->fd, "stat", &st) < 0 || st.session != proc->pid)
 		return 0;
-	r = refuse_for(proc, EBUSY, "it leads a session, which would lose it", reterr);
+	r = refuse_for(proc, EBUSY, "it is a session leader", reterr);
 	error_advice(reterr, CG2_ADVICE_FORCE);
 	return r;
 }
 
-static int lock(const struct proc *proc, struct cg2_error *reterr)
+static int lock(const struct held *proc, struct cg2_error *reterr)
 {
 	if (flock(proc->fd, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK)
 		return 0;
-	return refuse_for(proc, EBUSY, "another cgscope is just moving it", reterr);
+	return refuse_for(proc, EBUSY, "another cgscope is moving it", reterr);
 }
 
-static int check_named(const struct proc *proc, const struct proc_wish *wish,
+static int check_named(const struct held *proc, const struct held_wish *wish,
 		       struct cg2_error *reterr)
 {
 	int r;
 
-	r = procs_check(proc, reterr);
+	r = held_check(proc, reterr);
 	if (r == 0 && wish->is_locked)
 		r = lock(proc, reterr);
 	if (r == 0 && !wish->is_forced)
@@ -237,21 +237,21 @@ static int check_named(const struct proc *proc, const struct proc_wish *wish,
 
 /* ---- the set ---- */
 
-static bool has(const struct procs *procs, pid_t pid)
+static bool has(const struct held_list *procs, pid_t pid)
 {
 	for (size_t i = 0; i < procs->n; i++)
-		if (procs->list[i].pid == pid && proc_is_alive(&procs->list[i]))
+		if (procs->list[i].pid == pid && held_is_alive(&procs->list[i]))
 			return true;
 	return false;
 }
 
 /* *ret_proc stays valid until the next one is added. */
-static int add(struct procs *procs, pid_t pid, bool is_named, struct proc **ret_proc)
+static int add(struct held_list *procs, pid_t pid, bool is_named, struct held **ret_proc)
 {
-	struct proc *grown, proc = { .pid = pid, .is_named = is_named };
+	struct held *grown, proc = { .pid = pid, .is_named = is_named };
 	int r;
 
-	r = proc_open(procs->ctx, &proc);
+	r = held_open(procs->ctx, &proc);
 	if (r < 0)
 		return r;
 	grown = reallocarray(procs->list, procs->n + 1, sizeof(*grown));
@@ -265,11 +265,11 @@ static int add(struct procs *procs, pid_t pid, bool is_named, struct proc **ret_
 	return 0;
 }
 
-int procs_add(struct procs *procs, pid_t pid, const struct proc_wish *wish,
+int held_list_add(struct held_list *procs, pid_t pid, const struct held_wish *wish,
 	      struct cg2_error *reterr)
 {
 	char text[16];
-	struct proc *proc;
+	struct held *proc;
 	int r;
 
 	if (has(procs, pid))
@@ -312,14 +312,12 @@ static int family_add(struct family *family, pid_t pid, pid_t ppid)
 /* Whose child everybody is. */
 static int read_family(struct cg2_ctx *ctx, struct family *family)
 {
-	int fd = openat(ctx->root_fd, "proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC), r = 0;
-	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	_cleanup_(dir_closep) DIR *dir = dir_open(ctx->root_fd, "proc");
 	struct dirent *entry;
+	int r = 0;
 
-	if (!dir) {
-		close_fd(fd);
+	if (!dir)
 		return -errno;
-	}
 	while (r == 0 && (entry = readdir(dir))) {
 		char file[sizeof(entry->d_name) + sizeof("/stat")];
 		struct proc_stat st;
@@ -328,15 +326,14 @@ static int read_family(struct cg2_ctx *ctx, struct family *family)
 		if (cg2_u64_from_string(entry->d_name, &pid) < 0)
 			continue;
 		snprintf(file, sizeof(file), "%s/stat", entry->d_name);
-		if (read_stat(fd, file, &st) == 0 && st.state != 'Z')
+		if (read_stat(dirfd(dir), file, &st) == 0 && st.state != 'Z')
 			r = family_add(family, (pid_t)pid, st.ppid);
 	}
-	closedir(dir);
 	return r;
 }
 
 /* The number was read a while ago: it must be a child still, and of that one. */
-static bool is_child(const struct proc *proc, pid_t parent)
+static bool is_child(const struct held *proc, pid_t parent)
 {
 	struct proc_stat st;
 
@@ -344,10 +341,10 @@ static bool is_child(const struct proc *proc, pid_t parent)
 }
 
 /* 1 if it is new. parent: its place in the list. */
-static int add_child(struct procs *procs, pid_t pid, size_t parent, bool is_late,
+static int add_child(struct held_list *procs, pid_t pid, size_t parent, bool is_late,
 		     struct cg2_error *reterr)
 {
-	struct proc *proc;
+	struct held *proc;
 	int r;
 
 	r = add(procs, pid, false, &proc);
@@ -355,8 +352,8 @@ static int add_child(struct procs *procs, pid_t pid, size_t parent, bool is_late
 		return 0;
 	if (r < 0)
 		return error_set(reterr, CG2_OP_MOVE, r, NULL, NULL);
-	if (is_child(proc, procs->list[parent].pid) && proc_is_alive(&procs->list[parent])) {
-		r = is_late ? 0 : procs_check(proc, reterr);
+	if (is_child(proc, procs->list[parent].pid) && held_is_alive(&procs->list[parent])) {
+		r = is_late ? 0 : held_check(proc, reterr);
 		if (r != -ESRCH)
 			return r < 0 ? r : 1;
 		/* It had no time to be noticed. */
@@ -366,7 +363,7 @@ static int add_child(struct procs *procs, pid_t pid, size_t parent, bool is_late
 	return 0;
 }
 
-int procs_add_children(struct procs *procs, bool is_late, struct cg2_error *reterr)
+int held_list_add_children(struct held_list *procs, bool is_late, struct cg2_error *reterr)
 {
 	struct family family = { NULL, 0 };
 	int count = 0, r;

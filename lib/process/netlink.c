@@ -33,7 +33,7 @@ static void load(void)
 	library = dynlib_load(SONAME, functions, ARRAY_SIZE(functions), &mnl);
 }
 
-int mnl_load(struct cg2_error *reterr)
+int netlink_load(struct cg2_error *reterr)
 {
 	int r;
 
@@ -46,7 +46,7 @@ int mnl_load(struct cg2_error *reterr)
 	return r;
 }
 
-void mnl_closep(struct mnl_socket **socket)
+void netlink_closep(struct mnl_socket **socket)
 {
 	int saved = errno;
 
@@ -56,7 +56,7 @@ void mnl_closep(struct mnl_socket **socket)
 	errno = saved;
 }
 
-int mnl_open(int bus, unsigned int groups, struct mnl_socket **ret_socket)
+int netlink_open(int bus, unsigned int groups, struct mnl_socket **ret_socket)
 {
 	struct mnl_socket *nl = mnl.mnl_socket_open2(bus, SOCK_CLOEXEC | SOCK_NONBLOCK);
 	const int bytes = RECEIVE_BYTES;
@@ -71,14 +71,14 @@ int mnl_open(int bus, unsigned int groups, struct mnl_socket **ret_socket)
 			   sizeof(bytes));
 	if (mnl.mnl_socket_bind(nl, groups, MNL_SOCKET_AUTOPID) < 0) {
 		r = -errno;
-		mnl_closep(&nl);
+		netlink_closep(&nl);
 		return r;
 	}
 	*ret_socket = nl;
 	return 0;
 }
 
-int mnl_receive(struct mnl_socket *nl, void *buf, size_t size, size_t *ret_len)
+int netlink_receive(struct mnl_socket *nl, void *buf, size_t size, size_t *ret_len)
 {
 	for (;;) {
 		struct sockaddr_nl from = { 0 };
@@ -98,7 +98,7 @@ int mnl_receive(struct mnl_socket *nl, void *buf, size_t size, size_t *ret_len)
 }
 
 /* A length beyond what an int holds is one that libmnl takes for less than nothing. */
-bool mnl_is_message(const void *message, size_t len)
+bool netlink_is_message(const void *message, size_t len)
 {
 	const struct nlmsghdr *nlh = message;
 
@@ -112,12 +112,12 @@ static const struct nlattr *checked(const void *attr, const char *end)
 	return left > 0 && mnl.mnl_attr_ok(attr, (int)left) ? attr : NULL;
 }
 
-const struct nlattr *mnl_first(const void *attributes, size_t len)
+const struct nlattr *netlink_first(const void *attributes, size_t len)
 {
 	return checked(attributes, (const char *)attributes + len);
 }
 
-const struct nlattr *mnl_next(const struct nlattr *attr, const void *attributes, size_t len)
+const struct nlattr *netlink_next(const struct nlattr *attr, const void *attributes, size_t len)
 {
 	return checked(mnl.mnl_attr_next(attr), (const char *)attributes + len);
 }

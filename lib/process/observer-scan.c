@@ -20,17 +20,17 @@ struct search {
 
 static void meet(struct cg2_processes *processes, struct cg2_group *group, pid_t pid)
 {
-	struct cg2_process *process = processes_find(processes, pid);
+	struct cg2_process *process = observer_find(processes, pid);
 
 	if (process) {
 		process->is_missing = false;
 		return;
 	}
-	process = processes_add(processes, pid, 0, group);
+	process = observer_add(processes, pid, 0, group);
 	if (!process)
 		return;
-	processes_read_command(processes, process);
-	processes_read_status(processes, process);
+	observer_read_command(processes, process);
+	observer_read_status(processes, process);
 }
 
 static void scan_group(struct cg2_group *group, void *userdata)
@@ -50,7 +50,7 @@ static void scan_group(struct cg2_group *group, void *userdata)
 	group_for_each_child(group, scan_group, search);
 }
 
-void processes_scan(struct cg2_processes *processes, struct cg2_group *group)
+void observer_scan(struct cg2_processes *processes, struct cg2_group *group)
 {
 	struct search search = { processes, group };
 
@@ -62,11 +62,11 @@ static void expect_missing(struct cg2_process *process, void *userdata)
 	process->is_missing = true;
 }
 
-void processes_scan_again(struct cg2_processes *processes)
+void observer_scan_again(struct cg2_processes *processes)
 {
-	processes_for_each(processes, expect_missing, NULL);
+	observer_for_each(processes, expect_missing, NULL);
 	for (size_t i = 0; i < processes->n_groups; i++)
-		processes_scan(processes, processes->groups[i].group);
+		observer_scan(processes, processes->groups[i].group);
 	processes->has_missing = true;
 }
 
@@ -88,7 +88,7 @@ static bool is_root(const char *path)
 	return *path == '\0' || strcmp(path, "/") == 0;
 }
 
-int processes_locate(struct cg2_processes *processes, pid_t pid, struct cg2_group **ret_group)
+int observer_locate(struct cg2_processes *processes, pid_t pid, struct cg2_group **ret_group)
 {
 	_cleanup_free_ char *path = NULL;
 
@@ -102,26 +102,26 @@ int processes_locate(struct cg2_processes *processes, pid_t pid, struct cg2_grou
 	return is_root(path) ? -EAGAIN : 0;
 }
 
-void processes_read_command(struct cg2_processes *processes, struct cg2_process *process)
+void observer_read_command(struct cg2_processes *processes, struct cg2_process *process)
 {
 	char buf[64];
 
-	if (proc_read(processes->ctx, process->pid, "comm", buf, sizeof(buf)) < 0)
+	if (procfs_read(processes->ctx, process->pid, "comm", buf, sizeof(buf)) < 0)
 		return;
 	buf[strcspn(buf, "\n")] = '\0';
 	memset(process->command, 0, sizeof(process->command));
 	memcpy(process->command, buf, MIN(strlen(buf), sizeof(process->command) - 1));
 }
 
-void processes_read_status(struct cg2_processes *processes, struct cg2_process *process)
+void observer_read_status(struct cg2_processes *processes, struct cg2_process *process)
 {
-	char buf[PROC_BUF_SIZE];
+	char buf[PROCFS_BUF_SIZE];
 	uint64_t value;
 
-	if (proc_read(processes->ctx, process->pid, "status", buf, sizeof(buf)) < 0)
+	if (procfs_read(processes->ctx, process->pid, "status", buf, sizeof(buf)) < 0)
 		return;
-	if (proc_status_number(buf, "PPid", &value) == 0)
+	if (procfs_status_number(buf, "PPid", &value) == 0)
 		process->ppid = (pid_t)value;
-	if (proc_status_number(buf, "Threads", &value) == 0)
+	if (procfs_status_number(buf, "Threads", &value) == 0)
 		process->is_threaded = value > 1;
 }

@@ -11,6 +11,7 @@
  */
 #include "process/observer.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,60 +24,13 @@
 #define BATCHES_MAX 64
 
 /* ------------------------------------------------------------------------------------------
- * The set
+ * Ends
  */
-
-static struct cg2_process **bucket(struct cg2_processes *processes, pid_t pid)
-{
-	return &processes->buckets[(unsigned int)pid % PROCESSES_BUCKETS];
-}
-
-struct cg2_process *processes_find(struct cg2_processes *processes, pid_t pid)
-{
-	struct cg2_process *process = *bucket(processes, pid);
-
-	while (process && process->pid != pid)
-		process = process->next;
-	return process;
-}
-
-struct cg2_process *processes_add(struct cg2_processes *processes, pid_t pid, pid_t ppid,
-				  struct cg2_group *group)
-{
-	struct cg2_process *process = process_new(pid, ppid, group);
-
-	if (!process) {
-		processes->n_unjoined++;
-		return NULL;
-	}
-	process->next = *bucket(processes, pid);
-	*bucket(processes, pid) = process;
-	return process;
-}
-
-/* Takes it out of the set; its reference is the caller's then. */
-static void take_out(struct cg2_processes *processes, struct cg2_process *process)
-{
-	struct cg2_process **link = bucket(processes, process->pid);
-
-	while (*link != process)
-		link = &(*link)->next;
-	*link = process->next;
-	process->next = NULL;
-}
-
-void processes_for_each(struct cg2_processes *processes, process_fn fn, void *userdata)
-{
-	for (size_t i = 0; i < PROCESSES_BUCKETS; i++)
-		for (struct cg2_process *process = processes->buckets[i]; process;
-		     process = process->next)
-			fn(process, userdata);
-}
 
 /* Ends it for the set, which keeps it until the next dispatch. */
 static int tell_end(struct cg2_processes *processes, struct cg2_process *process)
 {
-	take_out(processes, process);
+	observer_take_out(processes, process);
 	process->has_ended = true;
 	if (!process->is_dead)
 		processes->n_lost++;
@@ -95,7 +49,7 @@ static int tell(struct cg2_processes *processes, struct cg2_process *process)
 /* Forgets it: it is in another group now, and what it does there is not the observed one's. */
 static void forget(struct cg2_processes *processes, struct cg2_process *process)
 {
-	take_out(processes, process);
+	observer_take_out(processes, process);
 	cg2_process_unref(process);
 	processes->n_unjoined++;
 }
@@ -117,30 +71,30 @@ static bool has_delayacct(struct cg2_processes *processes)
  * Events
  */
 
-static int handle_fork(struct cg2_processes *processes, const struct procevent *event)
+static int handle_fork(struct cg2_processes *processes, const struct connector_event *event)
 {
-	struct cg2_process *parent = processes_find(processes, event->parent), *child;
+	struct cg2_process *parent = observer_find(processes, event->parent), *child;
 	struct cg2_group *group;
 	int r;
 
 	if (event->pid != event->tgid) {
-		child = processes_find(processes, event->tgid);
+		child = observer_find(processes, event->tgid);
 		if (child)
 			child->is_threaded = true;
 		return 0;
 	}
 	if (!parent)
 		return 0;
-	child = processes_find(processes, event->pid);
+	child = observer_find(processes, event->pid);
 	if (child) {
 		/* A scan was faster. */
 		child->ppid = event->parent;
 		return 0;
 	}
-	r = processes_locate(processes, event->pid, &group);
+	r = observer_locate(processes, event->pid, &group);
 	if (r == 0)
 		return 0;
-	child = processes_add(processes, event->pid, event->parent,
+	child = observer_add(processes, event->pid, event->parent,
 			      r > 0 ? group : parent->group);
 	if (!child)
 		return 0;
@@ -158,7 +112,7 @@ static void find_command(struct cg2_processes *processes, struct cg2_process *pr
 		if (record->pid == process->pid)
 			memcpy(process->command, record->command, sizeof(process->command));
 	}
-	processes_read_command(processes, process);
+	observer_read_command(processes, process);
 }
 
 /* Somebody who was not forked in a group executes something: he may have been put into one. */
@@ -170,14 +124,14 @@ static struct cg2_process *meet_stranger(struct cg2_processes *processes, pid_t 
 
 	if (processes->n_open == 0)
 		return NULL;
-	r = processes_locate(processes, pid, &group);
+	r = observer_locate(processes, pid, &group);
 	if (r == -ESRCH)
 		processes->n_unjoined++;
 	if (r <= 0)
 		return NULL;
-	process = processes_add(processes, pid, 0, group);
+	process = observer_add(processes, pid, 0, group);
 	if (process)
-		processes_read_status(processes, process);
+		observer_read_status(processes, process);
 	return process;
 }
 
@@ -185,14 +139,14 @@ static struct cg2_process *meet_stranger(struct cg2_processes *processes, pid_t 
 static bool is_elsewhere(struct cg2_processes *processes, pid_t pid)
 {
 	struct cg2_group *group;
-	int r = processes_locate(processes, pid, &group);
+	int r = observer_locate(processes, pid, &group);
 
 	return r == 0 || r == -EAGAIN;
 }
 
-static int handle_exec(struct cg2_processes *processes, const struct procevent *event)
+static int handle_exec(struct cg2_processes *processes, const struct connector_event *event)
 {
-	struct cg2_process *process = processes_find(processes, event->tgid);
+	struct cg2_process *process = observer_find(processes, event->tgid);
 
 	if (!process) {
 		process = meet_stranger(processes, event->tgid);
@@ -226,9 +180,9 @@ static void take_records(struct cg2_processes *processes, struct cg2_process *pr
  * The first thread's end is that of the process if there were no others, also where the record was
  * lost.
  */
-static int handle_exit(struct cg2_processes *processes, const struct procevent *event)
+static int handle_exit(struct cg2_processes *processes, const struct connector_event *event)
 {
-	struct cg2_process *process = processes_find(processes, event->tgid);
+	struct cg2_process *process = observer_find(processes, event->tgid);
 
 	if (!process)
 		return 0;
@@ -242,20 +196,20 @@ static int handle_exit(struct cg2_processes *processes, const struct procevent *
 	return 0;
 }
 
-static int handle(struct cg2_processes *processes, const struct procevent *event,
+static int handle(struct cg2_processes *processes, const struct connector_event *event,
 		  enum cg2_process_change *ret_change)
 {
 	switch (event->kind) {
-	case PROCEVENT_FORK:
+	case CONNECTOR_FORK:
 		*ret_change = CG2_PROCESS_FORK;
 		return handle_fork(processes, event);
-	case PROCEVENT_EXEC:
+	case CONNECTOR_EXEC:
 		*ret_change = CG2_PROCESS_EXEC;
 		return handle_exec(processes, event);
-	case PROCEVENT_EXIT:
+	case CONNECTOR_EXIT:
 		*ret_change = CG2_PROCESS_EXIT;
 		return handle_exit(processes, event);
-	case PROCEVENT_OTHER:
+	case CONNECTOR_OTHER:
 		break;
 	}
 	return 0;
@@ -268,7 +222,7 @@ static int handle(struct cg2_processes *processes, const struct procevent *event
 static int grow_records(struct cg2_processes *processes)
 {
 	size_t n = MAX(processes->n_records_max * 2, (size_t)64);
-	struct processes_record *grown =
+	struct observer_record *grown =
 		reallocarray(processes->records, n, sizeof(*processes->records));
 
 	if (!grown)
@@ -283,7 +237,7 @@ static int receive_records(struct cg2_processes *processes)
 	int r;
 
 	for (;;) {
-		struct processes_record *record;
+		struct observer_record *record;
 
 		if (processes->n_records == processes->n_records_max &&
 		    grow_records(processes) < 0)
@@ -309,8 +263,8 @@ static int receive(struct cg2_processes *processes)
 	processes->n_events = processes->i_event = 0;
 	processes->is_settled = false;
 	processes->delayacct = -1;
-	while (processes->n_events < PROCESSES_EVENTS && r != 0) {
-		r = procevents_receive(&processes->source,
+	while (processes->n_events < OBSERVER_EVENTS && r != 0) {
+		r = connector_receive(&processes->source,
 				       &processes->events[processes->n_events]);
 		if (r == -ENOBUFS)
 			processes->is_lossy = true;
@@ -335,8 +289,8 @@ static void settle_records(struct cg2_processes *processes)
 	if (processes->is_settled)
 		return;
 	for (size_t i = 0; i < processes->n_records; i++) {
-		struct processes_record *record = &processes->records[i];
-		struct cg2_process *process = processes_find(processes, record->record.tgid);
+		struct observer_record *record = &processes->records[i];
+		struct cg2_process *process = observer_find(processes, record->record.tgid);
 
 		if (process) {
 			process_merge(process, &record->record);
@@ -351,16 +305,6 @@ static void settle_records(struct cg2_processes *processes)
 	processes->is_settled = true;
 }
 
-static struct cg2_process *find_missing(struct cg2_processes *processes)
-{
-	for (size_t i = 0; i < PROCESSES_BUCKETS; i++)
-		for (struct cg2_process *process = processes->buckets[i]; process;
-		     process = process->next)
-			if (process->is_missing)
-				return process;
-	return NULL;
-}
-
 /*
  * After a loss the groups are scanned. Whoever is not found there and has no event in the queues
  * either has ended unheard, or is somewhere else.
@@ -372,8 +316,8 @@ static int recover(struct cg2_processes *processes, enum cg2_process_change *ret
 	int r;
 
 	while (processes->has_missing) {
-		process = find_missing(processes);
-		r = process ? processes_locate(processes, process->pid, &group) : 0;
+		process = observer_find_missing(processes);
+		r = process ? observer_locate(processes, process->pid, &group) : 0;
 		if (!process) {
 			processes->has_missing = false;
 		} else if (r == -EAGAIN) {
@@ -388,7 +332,7 @@ static int recover(struct cg2_processes *processes, enum cg2_process_change *ret
 	if (!processes->is_lossy)
 		return 0;
 	processes->is_lossy = false;
-	processes_scan_again(processes);
+	observer_scan_again(processes);
 	return -EAGAIN;
 }
 
@@ -454,13 +398,13 @@ static int open_sources(struct cg2_processes *processes, struct cg2_error *reter
 	/* First what needs the right to it on all kernels. */
 	r = taskstats_open(processes->ctx, &processes->taskstats, reterr);
 	if (r == 0)
-		r = procevents_open(&processes->source, reterr);
+		r = connector_open(&processes->source, reterr);
 	if (r < 0)
 		return r;
 	processes->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
 	if (processes->epoll_fd < 0)
 		return error_set(reterr, CG2_OP_OBSERVE, errno, NULL, NULL);
-	r = add_fd(processes, procevents_get_fd(&processes->source));
+	r = add_fd(processes, connector_get_fd(&processes->source));
 	if (r == 0)
 		r = add_fd(processes, taskstats_get_fd(&processes->taskstats));
 	return r < 0 ? error_set(reterr, CG2_OP_OBSERVE, r, NULL, NULL) : 0;
@@ -492,26 +436,15 @@ CG2_EXPORT struct cg2_processes *cg2_processes_ref(struct cg2_processes *process
 	return processes;
 }
 
-static void free_set(struct cg2_processes *processes)
-{
-	for (size_t i = 0; i < PROCESSES_BUCKETS; i++)
-		while (processes->buckets[i]) {
-			struct cg2_process *process = processes->buckets[i];
-
-			processes->buckets[i] = process->next;
-			process->next = NULL;
-			cg2_process_unref(process);
-		}
-}
-
 CG2_EXPORT struct cg2_processes *cg2_processes_unref(struct cg2_processes *processes)
 {
+	assert(!processes || processes->n_ref > 0);
 	if (!processes || --processes->n_ref > 0)
 		return NULL;
-	procevents_close(&processes->source);
+	connector_close(&processes->source);
 	taskstats_close(&processes->taskstats);
 	close_fd(processes->epoll_fd);
-	free_set(processes);
+	observer_clear(processes);
 	cg2_process_unref(processes->told);
 	for (size_t i = 0; i < processes->n_groups; i++)
 		cg2_group_unref(processes->groups[i].group);
@@ -524,14 +457,14 @@ CG2_EXPORT struct cg2_processes *cg2_processes_unref(struct cg2_processes *proce
 
 static int add_group(struct cg2_processes *processes, struct cg2_group *group, bool is_open)
 {
-	struct processes_group *grown = reallocarray(processes->groups, processes->n_groups + 1,
+	struct observer_group *grown = reallocarray(processes->groups, processes->n_groups + 1,
 						     sizeof(*processes->groups));
 
 	if (!grown)
 		return -ENOMEM;
 	processes->groups = grown;
 	processes->groups[processes->n_groups++] =
-		(struct processes_group){ cg2_group_ref(group), is_open };
+		(struct observer_group){ cg2_group_ref(group), is_open };
 	processes->n_open += is_open;
 	return 0;
 }
@@ -543,7 +476,7 @@ CG2_EXPORT int cg2_processes_add_group(struct cg2_processes *processes, struct c
 
 	if (r < 0)
 		return error_set(err, CG2_OP_OBSERVE, r, NULL, NULL);
-	processes_scan(processes, group);
+	observer_scan(processes, group);
 	return 0;
 }
 
@@ -560,13 +493,13 @@ CG2_EXPORT void cg2_processes_remove_group(struct cg2_processes *processes,
 	}
 }
 
-int processes_add_root(struct cg2_processes *processes, struct cg2_group *group, pid_t pid,
+int observer_add_root(struct cg2_processes *processes, struct cg2_group *group, pid_t pid,
 		       struct cg2_process **ret_process)
 {
 	struct cg2_process *process = NULL;
 
 	if (add_group(processes, group, false) == 0)
-		process = processes_add(processes, pid, 0, group);
+		process = observer_add(processes, pid, 0, group);
 	if (!process)
 		return -ENOMEM;
 	processes->delayacct = -1;

@@ -4,6 +4,7 @@
  */
 #include "process/process.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -48,6 +49,7 @@ CG2_EXPORT struct cg2_process *cg2_process_ref(struct cg2_process *process)
 
 CG2_EXPORT struct cg2_process *cg2_process_unref(struct cg2_process *process)
 {
+	assert(!process || process->n_ref > 0);
 	if (!process || --process->n_ref > 0)
 		return NULL;
 	cg2_group_unref(process->group);

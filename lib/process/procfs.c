@@ -4,16 +4,15 @@
  */
 #include "process/procfs.h"
 
-#include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/dir.h"
 #include "base/scan.h"
 #include "cgroup/ctx.h"
 
-int proc_read(struct cg2_ctx *ctx, pid_t pid, const char *file, char *buf, size_t size)
+int procfs_read(struct cg2_ctx *ctx, pid_t pid, const char *file, char *buf, size_t size)
 {
 	char path[64];
 	size_t len;
@@ -38,7 +37,7 @@ static const char *find_line(const char *text, const char *key)
 	return NULL;
 }
 
-int proc_status_number(const char *status, const char *key, uint64_t *ret_value)
+int procfs_status_number(const char *status, const char *key, uint64_t *ret_value)
 {
 	const char *found = find_line(status, key);
 	struct scan scan;
@@ -49,7 +48,7 @@ int proc_status_number(const char *status, const char *key, uint64_t *ret_value)
 	return scan_u64(&scan, ret_value);
 }
 
-int proc_status_mask(const char *status, const char *key, uint64_t *ret_value)
+int procfs_status_mask(const char *status, const char *key, uint64_t *ret_value)
 {
 	const char *found = find_line(status, key);
 	uint64_t value = 0;
@@ -69,7 +68,7 @@ int proc_status_mask(const char *status, const char *key, uint64_t *ret_value)
 	return 0;
 }
 
-pid_t proc_next_pid(void *dir)
+pid_t procfs_next_pid(void *dir)
 {
 	struct dirent *entry;
 	uint64_t pid;
@@ -80,46 +79,34 @@ pid_t proc_next_pid(void *dir)
 	return 0;
 }
 
-static DIR *open_proc(struct cg2_ctx *ctx)
-{
-	int fd = openat(ctx->root_fd, "proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
-
-	if (!dir)
-		close_fd(fd);
-	return dir;
-}
-
-/* The owner of /proc/PID is no help: processes that may not be dumped are root's there.
- */
+/* The owner of /proc/PID is no help: processes that may not be dumped are root's there. */
 static uint64_t count_tasks_of_process(struct cg2_ctx *ctx, pid_t pid, uint64_t uid)
 {
-	char buf[PROC_BUF_SIZE];
+	char buf[PROCFS_BUF_SIZE];
 	uint64_t real, threads;
 
-	if (proc_read(ctx, pid, "status", buf, sizeof(buf)) < 0 ||
-	    proc_status_number(buf, "Uid", &real) < 0 || real != uid)
+	if (procfs_read(ctx, pid, "status", buf, sizeof(buf)) < 0 ||
+	    procfs_status_number(buf, "Uid", &real) < 0 || real != uid)
 		return 0;
-	return proc_status_number(buf, "Threads", &threads) < 0 ? 1 : threads;
+	return procfs_status_number(buf, "Threads", &threads) < 0 ? 1 : threads;
 }
 
-int proc_count_tasks_of_user(struct cg2_ctx *ctx, uint64_t uid, uint64_t *ret_n)
+int procfs_count_tasks_of_user(struct cg2_ctx *ctx, uint64_t uid, uint64_t *ret_n)
 {
-	DIR *dir = open_proc(ctx);
+	_cleanup_(dir_closep) DIR *dir = dir_open(ctx->root_fd, "proc");
 	uint64_t n = 0;
 	pid_t pid;
 
 	if (!dir)
 		return -errno;
-	while ((pid = proc_next_pid(dir)))
+	while ((pid = procfs_next_pid(dir)))
 		n += count_tasks_of_process(ctx, pid, uid);
-	closedir(dir);
 	*ret_n = n;
 	return 0;
 }
 
 /* "0.00 0.01 0.05 1/123 4567": running/all tasks. */
-int proc_count_tasks(struct cg2_ctx *ctx, uint64_t *ret_n)
+int procfs_count_tasks(struct cg2_ctx *ctx, uint64_t *ret_n)
 {
 	char buf[128], *slash;
 	struct scan scan;
@@ -147,14 +134,14 @@ static void skip_words(struct scan *scan, unsigned int n)
  * "PID (NAME) STATE PPID ...": the name may hold anything, so what follows is behind its
  * last bracket. The 20th word is the number of threads, the 22nd when it was started.
  */
-int proc_read_zombie(struct cg2_ctx *ctx, pid_t pid, struct proc_zombie *ret_zombie)
+int procfs_read_zombie(struct cg2_ctx *ctx, pid_t pid, struct procfs_zombie *ret_zombie)
 {
 	uint64_t parent = 0, n_threads = 0, started = 0;
 	char buf[1024], *bracket;
 	struct scan scan;
 	int r;
 
-	r = proc_read(ctx, pid, "stat", buf, sizeof(buf));
+	r = procfs_read(ctx, pid, "stat", buf, sizeof(buf));
 	if (r < 0)
 		return r;
 	bracket = strrchr(buf, ')');
@@ -171,6 +158,6 @@ int proc_read_zombie(struct cg2_ctx *ctx, pid_t pid, struct proc_zombie *ret_zom
 	/* The first thread may be gone while the others go on. */
 	if (r < 0 || n_threads > 1)
 		return r < 0 ? -EBADMSG : 0;
-	*ret_zombie = (struct proc_zombie){ pid, (pid_t)parent, started };
+	*ret_zombie = (struct procfs_zombie){ pid, (pid_t)parent, started };
 	return 1;
 }

@@ -5,6 +5,7 @@
  */
 #include "process/taskstats.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <linux/genetlink.h>
 #include <poll.h>
@@ -94,7 +95,7 @@ static bool find(const struct nlattr *aggregate, uint16_t id_type, uint32_t *ret
 	const struct nlattr *attr, *stats = NULL;
 	bool has_id = false;
 
-	for (attr = mnl_first(inside, len); attr; attr = mnl_next(attr, inside, len)) {
+	for (attr = netlink_first(inside, len); attr; attr = netlink_next(attr, inside, len)) {
 		uint16_t type = mnl.mnl_attr_get_type(attr);
 
 		if (type == id_type &&
@@ -151,7 +152,7 @@ static const struct genlmsghdr *check_message(uint16_t family, const void *messa
 {
 	const struct nlmsghdr *nlh = message;
 
-	if (!mnl_is_message(nlh, len) || nlh->nlmsg_type != family ||
+	if (!netlink_is_message(nlh, len) || nlh->nlmsg_type != family ||
 	    mnl.mnl_nlmsg_get_payload_len(nlh) < GENL_HDRLEN)
 		return NULL;
 	return mnl.mnl_nlmsg_get_payload(nlh);
@@ -172,7 +173,8 @@ int taskstats_parse(uint16_t family, const void *message, size_t len,
 		return 0;
 	attributes = mnl.mnl_nlmsg_get_payload_offset(message, GENL_HDRLEN);
 	len = mnl.mnl_nlmsg_get_payload_len(message) - GENL_HDRLEN;
-	for (attr = mnl_first(attributes, len); attr; attr = mnl_next(attr, attributes, len)) {
+	for (attr = netlink_first(attributes, len); attr;
+	     attr = netlink_next(attr, attributes, len)) {
 		uint16_t type = mnl.mnl_attr_get_type(attr);
 
 		if (type == TYPE_AGGR_PID && find(attr, TYPE_PID, &id, &inner) &&
@@ -220,7 +222,8 @@ static void read_family(struct taskstats *ts, const struct nlmsghdr *nlh)
 	if (nlh->nlmsg_type != GENL_ID_CTRL || len < GENL_HDRLEN)
 		return;
 	len -= GENL_HDRLEN;
-	for (attr = mnl_first(attributes, len); attr; attr = mnl_next(attr, attributes, len))
+	for (attr = netlink_first(attributes, len); attr;
+	     attr = netlink_next(attr, attributes, len))
 		if (mnl.mnl_attr_get_type(attr) == CTRL_ATTR_FAMILY_ID &&
 		    mnl.mnl_attr_get_payload_len(attr) >= sizeof(ts->family))
 			memcpy(&ts->family, mnl.mnl_attr_get_payload(attr), sizeof(ts->family));
@@ -232,13 +235,13 @@ static void read_family(struct taskstats *ts, const struct nlmsghdr *nlh)
  */
 static int await_answer(struct taskstats *ts)
 {
-	char buf[MNL_BUF_SIZE] __attribute__((aligned(NLMSG_ALIGNTO)));
+	char buf[NETLINK_BUF_SIZE] __attribute__((aligned(NLMSG_ALIGNTO)));
 	const struct nlmsghdr *nlh = (const void *)buf;
 	size_t len;
 	int r;
 
-	while ((r = mnl_receive(ts->socket, buf, sizeof(buf), &len)) > 0 || r == -ENOBUFS) {
-		if (r < 0 || !mnl_is_message(nlh, len))
+	while ((r = netlink_receive(ts->socket, buf, sizeof(buf), &len)) > 0 || r == -ENOBUFS) {
+		if (r < 0 || !netlink_is_message(nlh, len))
 			continue;
 		if (nlh->nlmsg_type == NLMSG_ERROR &&
 		    mnl.mnl_nlmsg_get_payload_len(nlh) >= sizeof(struct nlmsgerr)) {
@@ -261,7 +264,7 @@ static int subscribe(struct cg2_ctx *ctx, struct taskstats *ts)
 	if (r < 0)
 		return r;
 	ts->cpus[strcspn(ts->cpus, "\n")] = '\0';
-	r = mnl_open(NETLINK_GENERIC, 0, &ts->socket);
+	r = netlink_open(NETLINK_GENERIC, 0, &ts->socket);
 	if (r == 0)
 		r = request(ts, GENL_ID_CTRL, CTRL_CMD_GETFAMILY, 1, CTRL_ATTR_FAMILY_NAME,
 			    FAMILY_NAME);
@@ -286,8 +289,8 @@ static int fail(int r, struct cg2_error *reterr)
 	case ENOENT:
 	case EINVAL:
 		r = error_setf(reterr, CG2_OP_OBSERVE, EOPNOTSUPP, "taskstats", NULL,
-			       "the kernel tells of processes in the initial namespaces alone");
-		error_hint(reterr, "run it outside of the container");
+			       "the kernel reports processes in the initial namespaces only");
+		error_hint(reterr, "run it outside the container");
 		return r;
 	default:
 		return error_set(reterr, CG2_OP_OBSERVE, r, "taskstats", NULL);
@@ -298,13 +301,13 @@ int taskstats_open(struct cg2_ctx *ctx, struct taskstats *ts, struct cg2_error *
 {
 	int r;
 
-	r = mnl_load(reterr);
+	r = netlink_load(reterr);
 	if (r < 0)
 		return r;
 	r = subscribe(ctx, ts);
 	if (r == 0)
 		return 0;
-	mnl_closep(&ts->socket);
+	netlink_closep(&ts->socket);
 	return fail(r, reterr);
 }
 
@@ -314,7 +317,7 @@ void taskstats_close(struct taskstats *ts)
 		return;
 	/* The kernel would notice only at the next exit on each CPU. */
 	(void)request(ts, ts->family, CMD_GET, FAMILY_VERSION, ATTR_DEREGISTER_CPUMASK, ts->cpus);
-	mnl_closep(&ts->socket);
+	netlink_closep(&ts->socket);
 }
 
 int taskstats_get_fd(const struct taskstats *ts)
@@ -324,12 +327,12 @@ int taskstats_get_fd(const struct taskstats *ts)
 
 int taskstats_receive(struct taskstats *ts, struct taskstats_record *ret_record)
 {
-	char buf[MNL_BUF_SIZE] __attribute__((aligned(NLMSG_ALIGNTO)));
+	char buf[NETLINK_BUF_SIZE] __attribute__((aligned(NLMSG_ALIGNTO)));
 	size_t len;
 	int r;
 
 	do {
-		r = mnl_receive(ts->socket, buf, sizeof(buf), &len);
+		r = netlink_receive(ts->socket, buf, sizeof(buf), &len);
 	} while (r > 0 && taskstats_parse(ts->family, buf, len, ret_record) == 0);
 	return r;
 }

@@ -2,6 +2,7 @@
 /*
  * Properties on D-Bus: the atoms of a value, laid out as its signature says.
  */
+#include <assert.h>
 #include <errno.h>
 #include <stdbool.h>
 #include <string.h>

@@ -106,7 +106,7 @@ int property_verify(const struct property *property, struct cg2_group *group,
 	if (!text)
 		return error_set(reterr, CG2_OP_READ, r, path, NULL);
 	text[strcspn(text, "\n")] = '\0';
-	return error_setf(reterr, CG2_OP_VERIFY, EBADE, path, value, "the kernel has %s there",
+	return error_setf(reterr, CG2_OP_VERIFY, EBADE, path, value, "the kernel reports %s",
 			  *text ? text : "nothing");
 }
 

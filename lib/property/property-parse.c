@@ -4,6 +4,7 @@
  * makes the one of the other. Only what a manager would refuse without a useful word, or
  * change in silence, is refused here.
  */
+#include <assert.h>
 #include <errno.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -438,3 +439,5 @@ const struct property_syntax property_syntaxes[] = {
 	},
 };
 /* clang-format on */
+
+static_assert(ARRAY_SIZE(property_syntaxes) == PROPERTY_CONDITION + 1, "each kind has its syntax");

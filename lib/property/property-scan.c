@@ -12,6 +12,7 @@
 #include <strings.h>
 
 #include "base/cleanup.h"
+#include "base/text.h"
 #include "property/property-kind.h"
 
 #define BLANKS " \t"
@@ -75,23 +76,23 @@ static const char *unquote(const char *text, FILE *f)
 
 int property_scan_word(const char **text, char **ret_word)
 {
-	_cleanup_free_ char *word = NULL;
-	size_t size;
+	_cleanup_(text_discard) struct text word = { NULL };
 	const char *begin = *text + strspn(*text, BLANKS), *end;
 	FILE *f;
+	int r;
 
 	if (*begin == '\0')
 		return 0;
-	f = open_memstream(&word, &size);
+	f = text_open(&word);
 	if (!f)
 		return -ENOMEM;
 	end = unquote(begin, f);
-	if (fclose(f) != 0)
-		return -ENOMEM;
 	if (!end)
 		return -EINVAL;
+	r = text_close(&word, ret_word);
+	if (r < 0)
+		return r;
 	*text = end;
-	*ret_word = take_ptr(&word);
 	return 1;
 }
 

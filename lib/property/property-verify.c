@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/text.h"
 #include "property/property-kind.h"
 
 /* systemd's, where none is given. */
@@ -98,7 +99,8 @@ int property_size_text(const struct property *property, uint64_t total_bytes,
 	bytes = whole_pages(bytes);
 	if (bytes == CG2_MAX)
 		return format(ret_text, "max");
-	return asprintf(ret_text, "%" PRIu64, bytes) < 0 ? -ENOMEM : 0;
+	*ret_text = text_format("%" PRIu64, bytes);
+	return *ret_text ? 0 : -ENOMEM;
 }
 
 /*

@@ -40,7 +40,7 @@ static void read_machine(struct cg2_run *run, uint64_t peak, struct verdict_mach
 {
 	m->threads_max = read_or_unknown(run->ctx, "/proc/sys/kernel/threads-max");
 	m->pid_max = read_or_unknown(run->ctx, "/proc/sys/kernel/pid_max");
-	if (proc_count_tasks(run->ctx, &m->threads) < 0)
+	if (procfs_count_tasks(run->ctx, &m->threads) < 0)
 		m->threads = VERDICT_UNKNOWN;
 	m->nproc_limit = run->nproc_limit;
 	m->nproc_current = VERDICT_UNKNOWN;
@@ -48,7 +48,7 @@ static void read_machine(struct cg2_run *run, uint64_t peak, struct verdict_mach
 	if (geteuid() == 0)
 		m->nproc_limit = CG2_MAX;
 	else if ((m->threads == VERDICT_UNKNOWN || m->nproc_limit <= m->threads + peak) &&
-		 proc_count_tasks_of_user(run->ctx, getuid(), &m->nproc_current) < 0)
+		 procfs_count_tasks_of_user(run->ctx, getuid(), &m->nproc_current) < 0)
 		m->nproc_current = VERDICT_UNKNOWN;
 }
 

@@ -3,7 +3,7 @@
  * A nested run in a scope that the caller is not in, from a place such as a login session that
  * leads nowhere else: the manager moves a process of ours into the scope, and from there the way to
  * the run's cgroup is free. It is a holder, as scopes have one, and goes again when the command
- * has begun; the watcher stays.
+ * has begun; the guard stays.
  */
 #include "run/run.h"
 
@@ -17,10 +17,8 @@
 #include "cgroup/group.h"
 #include "cgroup/mark.h"
 #include "manage/move.h"
+#include "systemd/deadline.h"
 #include "value/error.h"
-
-/* How long a holder whose parent has died waits for a move that is under way. */
-#define MOVE_USEC (30 * USEC_PER_SEC)
 
 /*
  * A cgroup in the scope that can take a process: beside the command of a scope of ours, where its
@@ -67,7 +65,7 @@ static int send_holder(struct cg2_run *run, const char *home, struct cg2_error *
 		r = holder_start(&run->holder, &run->plan, home, reterr);
 	if (r < 0)
 		return r;
-	r = holder_expect_move(&run->holder, MOVE_USEC);
+	r = holder_expect_move(&run->holder, ANSWER_TIMEOUT_USEC);
 	if (r < 0)
 		return error_set(reterr, CG2_OP_SPAWN, r, NULL, NULL);
 	r = move_into(run, room, run->holder.pid, reterr);

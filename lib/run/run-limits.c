@@ -54,11 +54,11 @@ static int verify_on_scope(struct cg2_run *run, enum cg2_limit limit,
 	int r;
 
 	if (!run->scope)
-		return effect_check(run->ctx, limit, run->group, reterr);
+		return limits_effect_check(run->ctx, limit, run->group, reterr);
 	if (!limit_row(limit)->is_bus && run->group)
 		return 0;
 	r = limits_verify(run->limits, limit, extra, run->scope, reterr);
-	return r < 0 ? r : effect_check(run->ctx, limit, run->scope, reterr);
+	return r < 0 ? r : limits_effect_check(run->ctx, limit, run->scope, reterr);
 }
 
 static int apply_limit(struct cg2_run *run, enum cg2_limit limit, struct cg2_error *reterr)

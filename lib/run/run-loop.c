@@ -110,8 +110,7 @@ static int watch_refusals(struct cg2_run *run)
 	char buf[64];
 	int r;
 
-	run->refusals_fd = openat(cg2_group_get_fd(run->group), "pids.events",
-				  O_RDONLY | O_CLOEXEC);
+	run->refusals_fd = fsio_open(cg2_group_get_fd(run->group), "pids.events");
 	if (run->refusals_fd < 0)
 		return 0;
 	r = add_fd(run, run->refusals_fd, EPOLLPRI);
@@ -236,10 +235,9 @@ static int watch_group(struct cg2_run *run)
 {
 	if (run->events_fd >= 0)
 		return 0;
-	run->events_fd = openat(cg2_group_get_fd(run->group), "cgroup.events",
-				O_RDONLY | O_CLOEXEC);
+	run->events_fd = fsio_open(cg2_group_get_fd(run->group), "cgroup.events");
 	/* It is gone, so nobody is in it: is_group_empty() finds that too. */
-	if (run->events_fd < 0 && (errno == ENOENT || errno == ENODEV))
+	if (run->events_fd == -ENOENT || run->events_fd == -ENODEV)
 		return 0;
 	return add_fd(run, run->events_fd, EPOLLPRI);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * A run without a manager: a cgroup made in one that is delegated or nobody's, the command
- * cloned straight into it, a watcher in case that we die.
+ * cloned straight into it, a guard in case that we die.
  */
 #include "run/run.h"
 
@@ -129,7 +129,7 @@ static int nest_spawn(struct cg2_run *run, struct cg2_error *reterr)
 
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &saved);
-	r = watcher_start(&run->watcher, run->group, reterr);
+	r = guard_start(&run->guard, run->group, reterr);
 	if (r == 0)
 		r = spawn(run, reterr);
 	pthread_sigmask(SIG_SETMASK, &saved, NULL);
@@ -168,19 +168,19 @@ static int nest_enter(struct cg2_run *run, struct cg2_error *reterr)
 
 static int nest_doze(struct cg2_run *run, uint64_t usec)
 {
-	return watcher_doze(&run->watcher, run->pid, run->pidfd, usec);
+	return guard_doze(&run->guard, run->pid, run->pidfd, usec);
 }
 
 /* What is left now is left on purpose. */
 static void nest_over(struct cg2_run *run)
 {
-	watcher_dismiss(&run->watcher);
+	guard_dismiss(&run->guard);
 }
 
 static void nest_release(struct cg2_run *run)
 {
 	remove_group(run);
-	watcher_stop(&run->watcher);
+	guard_stop(&run->guard);
 }
 
 static void nest_abandon(struct cg2_run *run)
@@ -192,13 +192,13 @@ static void nest_abandon(struct cg2_run *run)
 				;
 		run->pid = 0;
 	}
-	watcher_stop(&run->watcher);
+	guard_stop(&run->guard);
 	remove_group(run);
 }
 
 static pid_t nest_get_helper(struct cg2_run *run)
 {
-	return run->watcher.pid;
+	return run->guard.pid;
 }
 
 const struct run_backend run_backend_nest = {

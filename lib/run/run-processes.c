@@ -76,7 +76,7 @@ void run_processes_begin(struct cg2_run *run)
 	struct cg2_process *process;
 
 	if (!run->processes.source ||
-	    processes_add_root(run->processes.source, run->group, run->pid, &process) < 0)
+	    observer_add_root(run->processes.source, run->group, run->pid, &process) < 0)
 		return;
 	process->ppid = getpid();
 	list(process, &run->processes);
@@ -131,7 +131,7 @@ void run_processes_end(struct cg2_run *run)
 	if (r < 0)
 		give_up(run);
 	if (processes->source) {
-		processes_for_each(processes->source, list, processes);
+		observer_for_each(processes->source, list, processes);
 		note_losses(processes);
 	}
 	for (size_t i = 0; i < processes->n; i++)

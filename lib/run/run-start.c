@@ -36,14 +36,25 @@ static char **make_sh_argv(struct cg2_run *run)
 	return argv;
 }
 
+static int make_environment(struct cg2_run *run, struct exec_plan *plan)
+{
+	char *const *envp = run->envp ? run->envp : environ;
+
+	if (run->passes_activation)
+		envp = self_words_make(envp, &plan->self_words);
+	plan->envp = envp;
+	return envp ? 0 : -ENOMEM;
+}
+
 static int make_plan(struct cg2_run *run)
 {
 	struct exec_plan *plan = &run->plan;
 
 	plan->file = run->file;
 	plan->argv = run->argv;
-	plan->envp = run->envp ? run->envp : environ;
 	plan->directory = run->directory;
+	if (make_environment(run, plan) < 0)
+		return -ENOMEM;
 	memcpy(plan->stdio, run->stdio, sizeof(plan->stdio));
 	plan->ignored = run->ignored;
 	plan->error_fd = -1;

@@ -12,20 +12,22 @@
 #include "cgroup/ctx.h"
 #include "value/error.h"
 #include "verdict/verdict.h"
+#include "watch/threshold.h"
 
 CG2_EXPORT int cg2_run_add_threshold(struct cg2_run *run, const struct cg2_threshold *threshold,
 				     enum cg2_crossing crossing)
 {
-	struct run_threshold *grown = reallocarray(run->thresholds, run->n_thresholds + 1,
-						   sizeof(*grown));
+	struct run_threshold t = { .crossing = crossing }, *grown;
+	int r;
 
+	r = threshold_take(threshold, &t.threshold);
+	if (r < 0)
+		return r;
+	grown = reallocarray(run->thresholds, run->n_thresholds + 1, sizeof(*grown));
 	if (!grown)
 		return -ENOMEM;
 	run->thresholds = grown;
-	grown[run->n_thresholds] = (struct run_threshold){ .crossing = crossing };
-	memcpy(&grown[run->n_thresholds].threshold, threshold,
-	       MIN(threshold->size, sizeof(*threshold)));
-	grown[run->n_thresholds++].threshold.size = sizeof(*threshold);
+	grown[run->n_thresholds++] = t;
 	return 0;
 }
 

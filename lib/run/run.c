@@ -10,9 +10,9 @@
 
 #include "base/cleanup.h"
 #include "cgroup/ctx.h"
+#include "systemd/deadline.h"
 
 #define GRACE_USEC (5 * USEC_PER_SEC)
-#define ANSWER_TIMEOUT_USEC (30 * USEC_PER_SEC)
 
 CG2_EXPORT int cg2_run_new(struct cg2_ctx *ctx, struct cg2_limits *limits,
 			   struct cg2_run **ret_run)
@@ -114,6 +114,7 @@ CG2_EXPORT struct cg2_run *cg2_run_unref(struct cg2_run *run)
 	scope_wish_clear(&run->wish);
 	free_strings(run);
 	free(run->plan.sh_argv);
+	self_words_free((char **)run->plan.envp, &run->plan.self_words);
 	close_fd(run->exec_pipe[0]);
 	close_fd(run->exec_pipe[1]);
 	close_fd(run->epoll_fd);
@@ -255,6 +256,11 @@ CG2_EXPORT void cg2_run_set_grace(struct cg2_run *run, int sig, uint64_t grace_u
 {
 	run->signal = sig;
 	run->grace_usec = grace_usec;
+}
+
+CG2_EXPORT void cg2_run_set_activation(struct cg2_run *run, bool passes)
+{
+	run->passes_activation = passes;
 }
 
 CG2_EXPORT void cg2_run_set_sampling(struct cg2_run *run, bool sampling)

@@ -87,6 +87,7 @@ struct cg2_run {
 	char **envp; /* NULL: the caller's */
 	char *directory;
 	int stdio[3];
+	bool passes_activation;
 	bool has_mask;
 	sigset_t mask;
 	sigset_t ignored;
@@ -114,7 +115,7 @@ struct cg2_run {
 	struct cg2_group *scope; /* NULL without systemd */
 	struct cg2_group *group; /* the command's */
 	struct holder holder;   /* of a scope */
-	struct watcher watcher; /* of a nested run */
+	struct guard guard; /* of a nested run */
 	pid_t pid;
 	int exit_code; /* CLD_..., 0: alive */
 	int exit_status;

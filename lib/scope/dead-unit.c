@@ -17,12 +17,13 @@
 #include "cgroup/mark.h"
 #include "scope/scope.h"
 #include "systemd/call.h"
+#include "systemd/deadline.h"
 #include "systemd/unit-name.h"
 #include "systemd/unit.h"
 #include "value/error.h"
 
 /* How long a manager gets to notice that a scope is empty, and the steps in which it is asked. */
-#define NOTICE_USEC (2 * USEC_PER_SEC)
+#define NOTICE_TIMEOUT_USEC (2 * USEC_PER_SEC)
 #define STEP_MSEC 20
 
 static bool has_mark(const struct unit *unit)
@@ -57,7 +58,7 @@ static int try_clear(struct cg2_ctx *ctx, struct bus *bus, const char *name)
 	_cleanup_(unit_freep) struct unit *unit = NULL;
 	int r;
 
-	r = unit_read(bus, name, false, UNIT_DEADLINE_USEC, &unit, NULL);
+	r = unit_read(bus, name, false, ANSWER_TIMEOUT_USEC, &unit, NULL);
 	if (r == -ENOENT)
 		return 1;
 	if (r < 0)
@@ -70,9 +71,9 @@ static int try_clear(struct cg2_ctx *ctx, struct bus *bus, const char *name)
 	return r < 0 && r != -ENOENT ? r : 1;
 }
 
-int dead_clear(struct cg2_ctx *ctx, struct bus *bus, const char *name)
+int dead_unit_clear(struct cg2_ctx *ctx, struct bus *bus, const char *name)
 {
-	uint64_t end_usec = now_usec() + NOTICE_USEC;
+	uint64_t end_usec = end_after(NOTICE_TIMEOUT_USEC);
 	int r;
 
 	do {
@@ -86,17 +87,16 @@ int dead_clear(struct cg2_ctx *ctx, struct bus *bus, const char *name)
 	       try_clear(ctx, bus, name) > 0;
 }
 
-void dead_adopt(struct cg2_scope *scope)
+void dead_unit_adopt(struct cg2_scope *scope)
 {
 	_cleanup_(unit_freep) struct unit *unit = NULL;
-	const char *type = unit_name_type(scope->name);
 	struct bus bus;
 
-	if (scope->mark.kind != MARK_NONE || !scope_has_manager(scope) || !type ||
-	    strcmp(type, ".scope") != 0 || scope->owner != geteuid() ||
+	if (scope->mark.kind != MARK_NONE || !scope_has_manager(scope) ||
+	    !unit_name_is_of(scope->name, ".scope") || scope->owner != geteuid() ||
 	    bus_open(scope->ctx, scope->manager, &bus, NULL) < 0)
 		return;
-	if (unit_read(&bus, scope->name, false, UNIT_DEADLINE_USEC, &unit, NULL) == 0 &&
+	if (unit_read(&bus, scope->name, false, ANSWER_TIMEOUT_USEC, &unit, NULL) == 0 &&
 	    has_mark(unit)) {
 		mark_write(scope->group, MARK_ATTACH);
 		mark_read(scope->group->fd, ".", &scope->mark);
@@ -172,7 +172,7 @@ static int clear_one(struct bus *bus, const char *name, struct names *cleared,
 	int r;
 
 	/* One that has gone meanwhile is no failure. */
-	if (unit_read(bus, name, false, UNIT_DEADLINE_USEC, &unit, NULL) < 0)
+	if (unit_read(bus, name, false, ANSWER_TIMEOUT_USEC, &unit, NULL) < 0)
 		return 0;
 	if (!has_mark(unit) || !is_failed(unit))
 		return 0;

@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 
 #include "base/cleanup.h"
+#include "base/text.h"
 #include "base/typo.h"
 #include "cgroup/group.h"
 #include "scope/dead-unit.h"
@@ -104,9 +105,9 @@ static int out_of_memory(const char *word, struct cg2_error *reterr)
 /* "a.scope, b.scope and 3 more" */
 static char *name_candidates(const struct scope_list *list)
 {
-	char *text = NULL;
-	size_t size = 0;
-	FILE *f = open_memstream(&text, &size);
+	_cleanup_(text_discard) struct text text = { NULL };
+	FILE *f = text_open(&text);
+	char *names;
 
 	if (!f)
 		return NULL;
@@ -120,11 +121,7 @@ static char *name_candidates(const struct scope_list *list)
 	}
 	if (list->n > N_CANDIDATES)
 		fprintf(f, " and %zu more", list->n - N_CANDIDATES);
-	if (fclose(f) != 0) {
-		free(text);
-		return NULL;
-	}
-	return text;
+	return text_close(&text, &names) < 0 ? NULL : names;
 }
 
 static int ambiguous(const struct scope_list *list, const char *word, struct cg2_error *reterr)
@@ -133,8 +130,8 @@ static int ambiguous(const struct scope_list *list, const char *word, struct cg2
 	int r = error_setf(reterr, CG2_OP_FIND, ENOTUNIQ, word, NULL, "it could be %s",
 			   names ? names : "more than one");
 
-	error_hint(reterr, is_glob(word) ? "one scope is meant here: write its name"
-				     : "write more of the name, or a pattern to mean all of them");
+	error_hint(reterr, is_glob(word) ? "name one scope"
+				     : "give more of the name, or a pattern for all of them");
 	return r;
 }
 
@@ -160,7 +157,7 @@ static int find_foreign(struct cg2_ctx *ctx, enum cg2_manager manager, const cha
 		(*ret_scope)->owner = st.st_uid;
 	mark_read(group->fd, ".", &(*ret_scope)->mark);
 	(*ret_scope)->group = cg2_group_ref(group);
-	dead_adopt(*ret_scope);
+	dead_unit_adopt(*ret_scope);
 	return 0;
 }
 
@@ -178,13 +175,13 @@ static int not_found(struct cg2_scope **all, const char *word, struct cg2_error 
 	int r;
 
 	r = error_setf(reterr, CG2_OP_FIND, ENOENT, word, NULL,
-		       is_glob(word) ? "no scope that cgscope made for you matches"
-				     : "cgscope made no scope of that name for you");
+		       is_glob(word) ? "no scope of yours matches"
+				     : "no scope of yours has that name");
 	if (nearest)
 		error_hint(reterr, "did you mean %s?", nearest);
 	else
-		error_hint(reterr, "cgscope list shows them; a unit of others needs its full "
-				   "name, as in cron.service");
+		error_hint(reterr, "see cgscope list; any other unit needs its full name, as in "
+				   "cron.service");
 	return r;
 }
 
@@ -205,10 +202,10 @@ static int guard(struct cg2_scope *scope, struct cg2_error *reterr)
 
 	if (!scope_is_own(scope))
 		r = error_setf(reterr, CG2_OP_FIND, EPERM, scope->name, NULL,
-			       "cgscope did not make it for you");
+			       "it is not a scope of yours");
 	else if (cg2_scope_holds_caller(scope))
 		r = error_setf(reterr, CG2_OP_FIND, EPERM, scope->name, NULL,
-			       "cgscope itself runs in there, and what started it");
+			       "cgscope itself runs in it");
 	error_advice(reterr, CG2_ADVICE_FORCE);
 	return r;
 }

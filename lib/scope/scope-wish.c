@@ -116,7 +116,7 @@ int scope_wish_start(struct scope_wish *wish, struct cg2_ctx *ctx, struct bus *b
 		r = scope_start(bus, request, end_usec, reterr);
 		if (r != -EEXIST || i == NAME_TRIES)
 			return r;
-		if (!wish->is_unit_made_up && !dead_clear(ctx, bus, wish->unit))
+		if (!wish->is_unit_made_up && !dead_unit_clear(ctx, bus, wish->unit))
 			return r;
 		cg2_error_clear(reterr);
 	}

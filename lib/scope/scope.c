@@ -8,7 +8,7 @@
  */
 #include "scope/scope.h"
 
-#include <dirent.h>
+#include <assert.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/dir.h"
 #include "cgroup/ctx.h"
 #include "cgroup/group.h"
 #include "cgroup/mark.h"
@@ -58,6 +59,7 @@ CG2_EXPORT struct cg2_scope *cg2_scope_ref(struct cg2_scope *scope)
 
 CG2_EXPORT struct cg2_scope *cg2_scope_unref(struct cg2_scope *scope)
 {
+	assert(!scope || scope->n_ref > 0);
 	if (!scope || --scope->n_ref > 0)
 		return NULL;
 	cg2_scope_unref(scope->parent);
@@ -128,13 +130,6 @@ static int add(struct search *s, struct cg2_scope *scope)
 	return 0;
 }
 
-static bool is_type(const char *name, const char *type)
-{
-	const char *have = unit_name_type(name);
-
-	return have && strcmp(have, type) == 0;
-}
-
 static bool is_wanted(const struct search *s, const struct cg2_scope *scope)
 {
 	if (!scope_is_of(scope, s->manager))
@@ -145,7 +140,7 @@ static bool is_wanted(const struct search *s, const struct cg2_scope *scope)
 		return false;
 	if (s->flags & CG2_SCOPES_UNITS)
 		return true;
-	return (s->flags & CG2_SCOPES_ANY) && is_type(scope->name, ".scope");
+	return (s->flags & CG2_SCOPES_ANY) && unit_name_is_of(scope->name, ".scope");
 }
 
 /* A look at the name and the owner spares most of them the rest. */
@@ -168,78 +163,66 @@ static bool is_passable(const struct search *s, const struct entry *e)
 		return false;
 	if (s->flags & (CG2_SCOPES_ANY | CG2_SCOPES_UNITS) || geteuid() == 0)
 		return true;
-	if (strncmp(e->name, "user-", 5) != 0 || !is_type(e->name, ".slice"))
+	if (strncmp(e->name, "user-", 5) != 0 || !unit_name_is_of(e->name, ".slice"))
 		return true;
 	snprintf(own, sizeof(own), "user-%u.slice", (unsigned int)geteuid());
 	return strcmp(e->name, own) == 0;
 }
 
-static int search_in(struct search *s, int dirfd, const char *path, struct cg2_scope *above,
+static int search_in(struct search *s, DIR *dir, const char *path, struct cg2_scope *above,
 		     unsigned int depth);
 
-static int look_below(struct search *s, int dirfd, const struct entry *e,
+static int look_below(struct search *s, int dir_fd, const struct entry *e,
 		      struct cg2_scope *above, unsigned int depth)
 {
-	int fd;
+	_cleanup_(dir_closep) DIR *dir = NULL;
 
 	if (depth >= DEPTH_MAX || !is_passable(s, e))
 		return 0;
-	fd = openat(dirfd, e->name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	dir = dir_open(dir_fd, e->name);
 	/* It may have ended just now, or be none of our business. */
-	return fd < 0 ? 0 : search_in(s, fd, e->path, above, depth + 1);
+	return dir ? search_in(s, dir, e->path, above, depth + 1) : 0;
 }
 
-static int look_at(struct search *s, int dirfd, const struct entry *e, unsigned int depth)
+static int look_at(struct search *s, int dir_fd, const struct entry *e, unsigned int depth)
 {
 	_cleanup_(cg2_scope_unrefp) struct cg2_scope *scope = NULL;
 	struct mark mark = { .kind = MARK_NONE };
 	int r;
 
 	if (is_candidate(s, e))
-		mark_read(dirfd, e->name, &mark);
+		mark_read(dir_fd, e->name, &mark);
 	if (mark.kind == MARK_NONE && !(s->flags & (CG2_SCOPES_ANY | CG2_SCOPES_UNITS)))
-		return look_below(s, dirfd, e, e->above, depth);
+		return look_below(s, dir_fd, e, e->above, depth);
 	scope = scope_new(s->ctx, e->path);
 	if (!scope)
 		return -ENOMEM;
 	scope->mark = mark;
 	scope->owner = e->st.st_uid;
 	if (!is_wanted(s, scope))
-		return look_below(s, dirfd, e, e->above, depth);
+		return look_below(s, dir_fd, e, e->above, depth);
 	scope->parent = cg2_scope_ref(e->above);
 	r = add(s, scope);
-	return r < 0 ? r : look_below(s, dirfd, e, scope, depth);
+	return r < 0 ? r : look_below(s, dir_fd, e, scope, depth);
 }
 
-/* Takes dirfd over. */
-static int search_in(struct search *s, int dirfd, const char *path, struct cg2_scope *above,
+static int search_in(struct search *s, DIR *dir, const char *path, struct cg2_scope *above,
 		     unsigned int depth)
 {
-	DIR *dir = fdopendir(dirfd);
 	struct dirent *entry;
 	int r = 0;
 
-	if (!dir) {
-		close_fd(dirfd);
-		return -ENOMEM;
-	}
 	while (r == 0 && (entry = readdir(dir))) {
 		struct entry e = { .name = entry->d_name, .above = above };
 		_cleanup_free_ char *child = NULL;
 
-		if (entry->d_type != DT_DIR || entry->d_name[0] == '.')
+		if (!dir_is_child(entry))
 			continue;
-		if (fstatat(dirfd, e.name, &e.st, AT_SYMLINK_NOFOLLOW) < 0)
+		if (fstatat(dirfd(dir), e.name, &e.st, AT_SYMLINK_NOFOLLOW) < 0)
 			continue;
-		if (asprintf(&child, "%s/%s", strcmp(path, "/") == 0 ? "" : path, e.name) < 0) {
-			child = NULL;
-			r = -ENOMEM;
-			break;
-		}
-		e.path = child;
-		r = look_at(s, dirfd, &e, depth);
+		e.path = child = path_join(path, e.name);
+		r = child ? look_at(s, dirfd(dir), &e, depth) : -ENOMEM;
 	}
-	closedir(dir);
 	return r;
 }
 
@@ -247,7 +230,7 @@ static int search_in(struct search *s, int dirfd, const char *path, struct cg2_s
 static int open_top(struct search *s, const char *below, struct cg2_group **ret_top,
 		    struct cg2_error *reterr)
 {
-	char path[96];
+	_cleanup_free_ char *path = unit_manager_path(CG2_MANAGER_USER);
 	int r;
 
 	if (below)
@@ -255,8 +238,8 @@ static int open_top(struct search *s, const char *below, struct cg2_group **ret_
 	r = hierarchy_detect(s->ctx, reterr);
 	if (r < 0)
 		return r;
-	snprintf(path, sizeof(path), "/user.slice/user-%u.slice/user@%u.service",
-		 (unsigned int)geteuid(), (unsigned int)geteuid());
+	if (!path)
+		return error_set(reterr, CG2_OP_OPEN, ENOMEM, NULL, NULL);
 	if (s->manager == CG2_MANAGER_USER && !(s->flags & CG2_SCOPES_ANY) &&
 	    cg2_group_open(s->ctx, path, ret_top, NULL) == 0)
 		return 0;
@@ -268,17 +251,18 @@ CG2_EXPORT int cg2_scopes_find(struct cg2_ctx *ctx, enum cg2_manager manager, co
 			       struct cg2_error *err)
 {
 	_cleanup_(cg2_group_unrefp) struct cg2_group *top = NULL;
+	_cleanup_(dir_closep) DIR *dir = NULL;
 	struct search s = { .ctx = ctx, .manager = manager, .flags = flags };
-	int fd, r;
+	int r;
 
 	r = open_top(&s, below, &top, err);
 	if (r < 0)
 		return r;
-	fd = openat(top->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd < 0)
+	dir = dir_open(top->fd, ".");
+	if (!dir)
 		return error_set(err, CG2_OP_OPEN, errno, top->path, NULL);
 	s.found = calloc(1, sizeof(struct cg2_scope *));
-	r = s.found ? search_in(&s, fd, top->path, NULL, 0) : -ENOMEM;
+	r = s.found ? search_in(&s, dir, top->path, NULL, 0) : -ENOMEM;
 	if (r < 0) {
 		cg2_scopes_free(s.found);
 		return error_set(err, CG2_OP_READ, r, top->path, NULL);
@@ -395,8 +379,7 @@ static int add_children(struct cg2_group *group, const char *but, DIR *dir,
 		_cleanup_(cg2_group_unrefp) struct cg2_group *child = NULL;
 		_cleanup_free_ char *path = NULL;
 
-		if (entry->d_type != DT_DIR || entry->d_name[0] == '.' ||
-		    (but && strcmp(entry->d_name, but) == 0))
+		if (!dir_is_child(entry) || (but && strcmp(entry->d_name, but) == 0))
 			continue;
 		path = group_join(group, entry->d_name);
 		if (!path)
@@ -411,17 +394,13 @@ int group_open_children(struct cg2_group *group, const char *but,
 			struct cg2_group ***ret_children)
 {
 	_cleanup_(parts_freep) struct cg2_group **children = NULL;
-	int fd = openat(group->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC), r;
-	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	_cleanup_(dir_closep) DIR *dir = dir_open(group->fd, ".");
 	size_t n = 0;
+	int r;
 
-	if (!dir) {
-		r = -errno;
-		close_fd(fd);
-		return is_gone(r) ? 0 : r;
-	}
+	if (!dir)
+		return is_gone(-errno) ? 0 : -errno;
 	r = add_children(group, but, dir, &children, &n);
-	closedir(dir);
 	if (r == 0)
 		*ret_children = take_ptr(&children);
 	return r;

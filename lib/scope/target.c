@@ -8,17 +8,19 @@
  */
 #include "scope/target.h"
 
-#include <dirent.h>
+#include <assert.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/dir.h"
+#include "base/text.h"
 #include "cgroup/ctx.h"
 #include "cgroup/group.h"
+#include "systemd/deadline.h"
 #include "systemd/unit-name.h"
 #include "systemd/unit.h"
 #include "value/error.h"
@@ -28,30 +30,10 @@
 
 /* ---- the tree ---- */
 
-/* Where the manager's units are; NULL: there is no such cgroup. Free with free(). */
-static char *manager_path(enum cg2_manager manager)
-{
-	unsigned int uid = geteuid();
-	char *path;
-
-	if (manager == CG2_MANAGER_SYSTEM)
-		return strdup("");
-	if (asprintf(&path, "/user.slice/user-%u.slice/user@%u.service", uid, uid) < 0)
-		return NULL;
-	return path;
-}
-
 /* Whether the entry of a slice is that unit's cgroup; a name may have a "_" before it. */
 static bool is_cgroup_of(const char *entry, const char *unit)
 {
 	return strcmp(entry[0] == '_' ? entry + 1 : entry, unit) == 0;
-}
-
-static bool is_slice(const char *entry)
-{
-	const char *type = unit_name_type(entry);
-
-	return type && strcmp(type, ".slice") == 0;
 }
 
 /* Looks for the unit in the slice at path and below. 1: *ret_path is it; 0: not there. */
@@ -59,26 +41,23 @@ static int find_below(struct cg2_ctx *ctx, const char *path, const char *unit,
 		      unsigned int depth, char **ret_path)
 {
 	_cleanup_(cg2_group_unrefp) struct cg2_group *group = NULL;
+	_cleanup_(dir_closep) DIR *dir = NULL;
 	struct dirent *entry;
-	int fd, r = 0;
-	DIR *dir;
+	int r = 0;
 
 	if (depth > SLICE_DEPTH_MAX || cg2_group_open(ctx, *path ? path : "/", &group, NULL) < 0)
 		return 0;
-	fd = openat(group->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	dir = fd < 0 ? NULL : fdopendir(fd);
-	if (!dir) {
-		close_fd(fd);
+	dir = dir_open(group->fd, ".");
+	if (!dir)
 		return 0;
-	}
 	while (r == 0 && (entry = readdir(dir))) {
 		_cleanup_free_ char *child = NULL;
 		bool is_found = is_cgroup_of(entry->d_name, unit);
 
-		if (!is_found && !is_slice(entry->d_name))
+		if (!is_found && !unit_name_is_of(entry->d_name, ".slice"))
 			continue;
-		if (asprintf(&child, "%s/%s", path, entry->d_name) < 0) {
-			child = NULL;
+		child = path_join(path, entry->d_name);
+		if (!child) {
 			r = -ENOMEM;
 		} else if (is_found) {
 			*ret_path = take_ptr(&child);
@@ -87,7 +66,6 @@ static int find_below(struct cg2_ctx *ctx, const char *path, const char *unit,
 			r = find_below(ctx, child, unit, depth + 1, ret_path);
 		}
 	}
-	closedir(dir);
 	return r;
 }
 
@@ -95,22 +73,17 @@ static int find_below(struct cg2_ctx *ctx, const char *path, const char *unit,
 static int find_in_tree(struct cg2_ctx *ctx, enum cg2_manager manager, const char *unit,
 			char **ret_path)
 {
-	_cleanup_free_ char *top = manager_path(manager), *slice = NULL, *path = NULL;
+	_cleanup_free_ char *top = unit_manager_path(manager), *path = NULL;
 	_cleanup_(cg2_group_unrefp) struct cg2_group *group = NULL;
 	int r;
 
 	if (!top)
 		return -ENOMEM;
-	if (!is_slice(unit))
+	if (!unit_name_is_of(unit, ".slice"))
 		return find_below(ctx, top, unit, 0, ret_path);
-	r = unit_slice_path(unit, &slice);
+	r = unit_slice_cgroup(manager, unit, &path);
 	if (r < 0)
 		return r;
-	/* The root slice of the system is the root. */
-	if (asprintf(&path, "%s%s", top, *top || *slice ? slice : "/") < 0) {
-		path = NULL;
-		return -ENOMEM;
-	}
 	if (cg2_group_open(ctx, path, &group, NULL) < 0)
 		return 0;
 	*ret_path = take_ptr(&path);
@@ -157,7 +130,7 @@ static int ask_manager(struct cg2_ctx *ctx, enum cg2_manager manager, const char
 	r = bus_open(ctx, manager, &bus, reterr);
 	if (r < 0)
 		return r;
-	r = unit_read(&bus, unit, true, UNIT_DEADLINE_USEC, &found, reterr);
+	r = unit_read(&bus, unit, true, ANSWER_TIMEOUT_USEC, &found, reterr);
 	bus_close(&bus);
 	if (r == -ENOENT) {
 		cg2_error_clear(reterr);
@@ -271,11 +244,10 @@ static int open_path(struct cg2_target *target, const char *word, struct cg2_err
 	if (r < 0)
 		return r;
 	len = strlen(h->mount_point);
-	if (strncmp(word, h->mount_point, len) == 0 && (word[len] == '/' || !word[len]) &&
-	    asprintf(&path, "%s%s", strcmp(h->mount_root, "/") == 0 ? "" : h->mount_root,
-		     word + len) < 0)
-		path = NULL;
-	else if (!path)
+	if (strncmp(word, h->mount_point, len) == 0 && (word[len] == '/' || !word[len]))
+		path = text_format("%s%s", strcmp(h->mount_root, "/") == 0 ? "" : h->mount_root,
+				   word + len);
+	else
 		path = strdup(word);
 	if (!path)
 		return error_set(reterr, CG2_OP_OPEN, ENOMEM, word, NULL);
@@ -295,12 +267,10 @@ static void hint_type(struct cg2_target *target, enum cg2_manager manager, const
 	static const char *const types[] = { ".service", ".slice" };
 
 	for (size_t i = 0; i < ARRAY_SIZE(types); i++) {
-		_cleanup_free_ char *unit = NULL, *path = NULL;
+		_cleanup_free_ char *unit = text_format("%s%s", word, types[i]), *path = NULL;
 
-		if (asprintf(&unit, "%s%s", word, types[i]) < 0) {
-			unit = NULL;
+		if (!unit)
 			return;
-		}
 		if (find_unit(target->ctx, manager, word, unit, &path, NULL) > 0) {
 			error_hint(reterr, "did you mean %s?", unit);
 			return;
@@ -321,14 +291,15 @@ static int open_unit(struct cg2_target *target, enum cg2_manager manager, const 
 	r = hierarchy_detect(target->ctx, reterr);
 	if (r < 0)
 		return r;
-	if (asprintf(&unit, "%s%s", word, type ? "" : ".scope") < 0)
+	unit = text_format("%s%s", word, type ? "" : ".scope");
+	if (!unit)
 		return error_set(reterr, CG2_OP_OPEN, ENOMEM, word, NULL);
 	r = find_unit(target->ctx, manager, word, unit, &path, reterr);
 	if (r < 0)
 		return r;
 	if (r > 0)
 		return cg2_group_open(target->ctx, path, &target->group, reterr);
-	r = error_setf(reterr, CG2_OP_OPEN, ENOENT, word, NULL, "there is no unit %s", unit);
+	r = error_setf(reterr, CG2_OP_OPEN, ENOENT, word, NULL, "no unit %s", unit);
 	if (!type)
 		hint_type(target, manager, word, reterr);
 	return r;
@@ -388,10 +359,9 @@ CG2_EXPORT int cg2_target_open_user(struct cg2_ctx *ctx, const char *name,
 	if (r < 0)
 		return r;
 	r = target_new(ctx, name, &target);
-	if (r == 0 &&
-	    asprintf(&path, "/user.slice/user-%u.slice", (unsigned int)uid) < 0) {
-		path = NULL;
-		r = -ENOMEM;
+	if (r == 0) {
+		path = text_format("/user.slice/user-%u.slice", (unsigned int)uid);
+		r = path ? 0 : -ENOMEM;
 	}
 	if (r < 0)
 		return error_set(err, CG2_OP_OPEN, r, name, NULL);
@@ -419,6 +389,7 @@ CG2_EXPORT struct cg2_target *cg2_target_ref(struct cg2_target *target)
 
 CG2_EXPORT struct cg2_target *cg2_target_unref(struct cg2_target *target)
 {
+	assert(!target || target->n_ref > 0);
 	if (!target || --target->n_ref > 0)
 		return NULL;
 	cg2_group_unref(target->group);

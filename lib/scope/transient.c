@@ -91,9 +91,8 @@ static int on_reply(sd_bus_message *m, void *userdata, sd_bus_error *ret_error)
 	s->is_answered = true;
 	if (!error)
 		return 0;
-	/* A closed connection answers every call with this before it says what happened. */
-	if (sdbus.sd_bus_error_has_name(error, SD_BUS_ERROR_NO_REPLY) &&
-	    sdbus.sd_bus_is_open(s->bus->bus) <= 0) {
+	/* A closed connection answers every call before it says what happened. */
+	if (bus_was_closed(s->bus, error)) {
 		s->is_answered = false;
 		return 0;
 	}

@@ -16,6 +16,7 @@
 
 #include "base/cleanup.h"
 #include "base/clock.h"
+#include "base/text.h"
 #include "cgroup/ctx.h"
 #include "value/error.h"
 
@@ -54,7 +55,7 @@ static int no_systemd(const char *path, int code, struct cg2_error *reterr)
 
 	r = error_setf(reterr, CG2_OP_CONNECT, code, path, NULL, "systemd is not running here");
 	error_hint(reterr, "this needs a machine that was booted with systemd; a chroot needs "
-			   "its /run: mount --bind /run CHROOT/run");
+			   "its /run:\n  mount --bind /run CHROOT/run");
 	return r;
 }
 
@@ -141,14 +142,11 @@ static int open_either(const char *private_path, const char *bus_path, struct bu
 /* Through the sockets of one runtime directory, if it is the caller's own. */
 static int open_user_at(const char *dir, struct bus *b)
 {
-	_cleanup_free_ char *private_path = NULL, *bus_path = NULL;
+	_cleanup_free_ char *private_path = text_format("%s/systemd/private", dir);
+	_cleanup_free_ char *bus_path = text_format("%s/bus", dir);
 
 	if (!is_own_dir(dir))
 		return -ENOENT;
-	if (asprintf(&private_path, "%s/systemd/private", dir) < 0)
-		private_path = NULL;
-	if (asprintf(&bus_path, "%s/bus", dir) < 0)
-		bus_path = NULL;
 	return private_path && bus_path ? open_either(private_path, bus_path, b) : -ENOMEM;
 }
 
@@ -172,9 +170,10 @@ static int open_user(struct bus *b, struct cg2_error *reterr)
 		r = open_user_at(usual, b);
 	if (r == -ENOENT || r == -ECONNREFUSED)
 		return no_user_manager(usual, reterr);
-	if (r < 0 && asprintf(&path, "%s/systemd/private", dir) < 0)
-		path = NULL;
-	return r < 0 ? error_set(reterr, CG2_OP_CONNECT, r, path, NULL) : 0;
+	if (r == 0)
+		return 0;
+	path = text_format("%s/systemd/private", dir);
+	return error_set(reterr, CG2_OP_CONNECT, r, path, NULL);
 }
 
 static int open_system(struct bus *b, struct cg2_error *reterr)
@@ -198,7 +197,7 @@ static int open_system(struct bus *b, struct cg2_error *reterr)
 int bus_open(struct cg2_ctx *ctx, enum cg2_manager manager, struct bus *ret_bus,
 	     struct cg2_error *reterr)
 {
-	struct bus b = { .manager = bus_manager(manager) };
+	struct bus b = { .ctx = ctx, .manager = bus_manager(manager) };
 	int r;
 
 	r = sdbus_load(reterr);
@@ -243,35 +242,34 @@ static int no_answer(struct bus *bus, struct cg2_error *reterr)
 }
 
 /* Handles one message, or waits for the next one. */
-static int step(struct bus *bus, uint64_t deadline_usec, struct cg2_error *reterr)
+static int step(struct bus *bus, uint64_t end_usec, struct cg2_error *reterr)
 {
-	uint64_t now;
+	uint64_t left_usec;
 	int r;
 
 	r = sdbus.sd_bus_process(bus->bus, NULL);
 	if (r > 0)
 		return 0;
 	if (r == 0) {
-		now = now_usec();
-		if (now >= deadline_usec)
+		left_usec = usec_until(end_usec);
+		if (left_usec == 0)
 			return no_answer(bus, reterr);
-		r = sdbus.sd_bus_wait(bus->bus,
-				      deadline_usec == CG2_MAX ? UINT64_MAX : deadline_usec - now);
+		r = sdbus.sd_bus_wait(bus->bus, left_usec);
 	}
 	return r < 0 && r != -EINTR ? error_set(reterr, CG2_OP_CALL, r, bus->address, NULL) : 0;
 }
 
-int bus_run_until(struct bus *bus, const bool *done, uint64_t deadline_usec,
+int bus_run_until(struct bus *bus, const bool *done, uint64_t end_usec,
 		  struct cg2_error *reterr)
 {
 	int r = 0;
 
 	while (r == 0 && !*done)
-		r = step(bus, deadline_usec, reterr);
+		r = step(bus, end_usec, reterr);
 	return r;
 }
 
-int bus_wait_ready(struct bus *bus, uint64_t deadline_usec, struct cg2_error *reterr)
+int bus_wait_ready(struct bus *bus, uint64_t end_usec, struct cg2_error *reterr)
 {
 	int r = 0;
 
@@ -281,7 +279,7 @@ int bus_wait_ready(struct bus *bus, uint64_t deadline_usec, struct cg2_error *re
 		if (ready > 0)
 			return 0;
 		r = ready < 0 ? error_set(reterr, CG2_OP_CONNECT, ready, bus->address, NULL)
-			      : step(bus, deadline_usec, reterr);
+			      : step(bus, end_usec, reterr);
 	}
 	return r;
 }
@@ -297,7 +295,7 @@ static const struct {
 	const char *detail;
 	const char *hint;
 } bus_errors[] = {
-	{ SYSTEMD_ERROR("UnitExists"), EEXIST, "a unit of that name exists already",
+	{ SYSTEMD_ERROR("UnitExists"), EEXIST, "a unit of that name exists",
 	  "end that one with systemctl stop" },
 	{ SYSTEMD_ERROR("UnitMasked"), ERFKILL, "the unit is masked", NULL },
 	{ SYSTEMD_ERROR("LoadFailed"), EIO, NULL, NULL },
@@ -307,7 +305,7 @@ static const struct {
 	{ DBUS_ERROR("PropertyReadOnly"), EINVAL, "this version of systemd does not know it",
 	  "leave that property out; systemctl --version tells the version" },
 	{ DBUS_ERROR("InvalidArgs"), EINVAL, NULL, NULL },
-	{ DBUS_ERROR("UnixProcessIdUnknown"), ESRCH, "the process was gone before", NULL },
+	{ DBUS_ERROR("UnixProcessIdUnknown"), ESRCH, "the process has ended", NULL },
 	{ DBUS_ERROR("AccessDenied"), EACCES, NULL, NULL },
 	{ NO_PROMPT, EACCES,
 	  "only an administrator may do that", "run it with sudo" },
@@ -343,4 +341,12 @@ int bus_error_set(struct bus *bus, const sd_bus_error *error, const char *unit,
 	r = error_set(reterr, CG2_OP_CALL, sdbus.sd_bus_error_get_errno(error), unit, NULL);
 	error_bus(reterr, error->name, error->message);
 	return r;
+}
+
+/* libsystemd 257 says NoReply, as of a time that is over; 262 has an error of its own. */
+bool bus_was_closed(struct bus *bus, const sd_bus_error *error)
+{
+	return sdbus.sd_bus_is_open(bus->bus) <= 0 &&
+	       (sdbus.sd_bus_error_has_name(error, SD_BUS_ERROR_NO_REPLY) ||
+		sdbus.sd_bus_error_has_name(error, SD_BUS_ERROR_DISCONNECTED));
 }

@@ -10,6 +10,7 @@
 #include "systemd/sdbus.h"
 
 struct bus {
+	struct cg2_ctx *ctx; /* whose connection it is, for the log; NULL: nobody's */
 	sd_bus *bus;
 	enum cg2_manager manager; /* never AUTO */
 	bool is_daemon;           /* a bus daemon is between us and the manager */
@@ -31,14 +32,13 @@ void bus_close(struct bus *bus);
  * Waits until the other side has authenticated us. A call that carries a descriptor would wait
  * for that by itself, without a deadline.
  */
-int bus_wait_ready(struct bus *bus, uint64_t deadline_usec,
-		   struct cg2_error *reterr) _must_check_;
+int bus_wait_ready(struct bus *bus, uint64_t end_usec, struct cg2_error *reterr) _must_check_;
 
 /* Whether the other side shares our PID namespace, so that a PID means the same to it. */
 bool bus_is_in_pid_namespace(struct bus *bus);
 
-/* Processes messages until *done or the monotonic time deadline_usec. -ETIMEDOUT. */
-int bus_run_until(struct bus *bus, const bool *done, uint64_t deadline_usec,
+/* Processes messages until *done or the monotonic time end_usec. -ETIMEDOUT. */
+int bus_run_until(struct bus *bus, const bool *done, uint64_t end_usec,
 		  struct cg2_error *reterr) _must_check_;
 
 /*
@@ -48,3 +48,5 @@ int bus_run_until(struct bus *bus, const bool *done, uint64_t deadline_usec,
 int bus_error_set(struct bus *bus, const sd_bus_error *error, const char *unit,
 		  struct cg2_error *reterr);
 
+/* Whether a call has this error because the connection was closed while it waited. */
+bool bus_was_closed(struct bus *bus, const sd_bus_error *error);

@@ -5,10 +5,13 @@
 #include "systemd/call.h"
 
 #include <errno.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/clock.h"
+#include "cgroup/ctx.h"
+#include "systemd/deadline.h"
 #include "value/error.h"
 
 #define MANAGER_NAME "org.freedesktop.systemd1"
@@ -41,8 +44,7 @@ static int on_answer(sd_bus_message *m, void *userdata, sd_bus_error *ret_error)
 	struct call *call = userdata;
 
 	call->is_done = true;
-	if (error && sdbus.sd_bus_error_has_name(error, SD_BUS_ERROR_NO_REPLY) &&
-	    sdbus.sd_bus_is_open(call->bus->bus) <= 0)
+	if (error && bus_was_closed(call->bus, error))
 		call->result = error_setf(call->reterr, CG2_OP_CALL, ECONNRESET, call->about, NULL,
 					  "the manager closed the connection");
 	else if (error)
@@ -53,8 +55,8 @@ static int on_answer(sd_bus_message *m, void *userdata, sd_bus_error *ret_error)
 }
 
 /* A prompt may take as long as it takes, once the call was sent. */
-static int call_until(struct call *call, sd_bus_message *m, uint64_t ready_usec,
-		      uint64_t end_usec)
+static int exchange(struct call *call, sd_bus_message *m, uint64_t ready_usec,
+		    uint64_t end_usec)
 {
 	_cleanup_(sdbus_slot_unrefp) sd_bus_slot *slot = NULL;
 	struct cg2_error *reterr = call->reterr;
@@ -73,13 +75,24 @@ static int call_until(struct call *call, sd_bus_message *m, uint64_t ready_usec,
 	return r < 0 ? r : call->result;
 }
 
+static int call_until(struct call *call, sd_bus_message *m, uint64_t ready_usec,
+		      uint64_t end_usec)
+{
+	int r = exchange(call, m, ready_usec, end_usec);
+
+	ctx_log(call->bus->ctx, CG2_LOG_DEBUG, NULL, "call to the %s manager about %s: %s",
+		call->bus->manager == CG2_MANAGER_USER ? "user" : "system", call->about,
+		r < 0 ? strerror(-r) : "done");
+	return r;
+}
+
 int call_send(struct bus *bus, sd_bus_message *m, const char *about, call_read_fn read,
 	      void *userdata, struct cg2_error *reterr)
 {
 	bool may_prompt = bus->manager == CG2_MANAGER_SYSTEM && geteuid() != 0;
 	struct call call = { .bus = bus, .about = about, .read = read, .userdata = userdata,
 			     .reterr = reterr };
-	uint64_t end_usec = now_usec() + CALL_DEADLINE_USEC;
+	uint64_t end_usec = end_after(ANSWER_TIMEOUT_USEC);
 
 	return call_until(&call, m, end_usec, may_prompt ? CG2_MAX : end_usec);
 }

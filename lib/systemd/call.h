@@ -9,9 +9,6 @@
 #include "systemd/bus.h"
 #include "systemd/sdbus.h"
 
-/* How long a manager may take to answer. */
-#define CALL_DEADLINE_USEC (30 * USEC_PER_SEC)
-
 /* A call of the interface Manager, to append the arguments to. */
 int call_new(struct bus *bus, const char *method, sd_bus_message **ret_call) _must_check_;
 

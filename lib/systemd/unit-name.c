@@ -11,6 +11,8 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/text.h"
+#include "systemd/bus.h"
 #include "value/error.h"
 
 /* systemd's UNIT_NAME_MAX, with the NUL. */
@@ -39,13 +41,13 @@ static int check(const char *name, size_t max, const char *option, struct cg2_er
 {
 	if (*name == '\0')
 		return error_setf(reterr, CG2_OP_PARSE, EINVAL, option, name,
-				  "a name can't be empty");
+				  "the name is empty");
 	if (name[strspn(name, valid_chars)] != '\0')
 		return error_setf(reterr, CG2_OP_PARSE, EINVAL, option, name,
-				  "a unit's name is made of letters, digits and :-_.\\");
+				  "a unit name has only letters, digits and :-_.\\");
 	if (strlen(name) > max)
 		return error_setf(reterr, CG2_OP_PARSE, EINVAL, option, name,
-				  "longer than the %zu characters that are possible", max);
+				  "longer than %zu characters", max);
 	return 0;
 }
 
@@ -66,7 +68,6 @@ static bool has_other_type(const char *name, const char *suffix)
 int unit_name_complete(const char *name, const char *suffix, const char *option,
 		       char **ret_unit, struct cg2_error *reterr)
 {
-	char *unit;
 	int r;
 
 	r = check(name, NAME_SIZE - 1 - (has_suffix(name, suffix) ? 0 : strlen(suffix)), option,
@@ -84,10 +85,8 @@ int unit_name_complete(const char *name, const char *suffix, const char *option,
 		return error_setf(reterr, CG2_OP_PARSE, EINVAL, option, name,
 				  "a slice's name has its ancestors before single dashes, "
 				  "as in a-b.slice");
-	if (asprintf(&unit, "%s%s", name, has_suffix(name, suffix) ? "" : suffix) < 0)
-		return error_set(reterr, CG2_OP_PARSE, ENOMEM, option, name);
-	*ret_unit = unit;
-	return 0;
+	*ret_unit = text_format("%s%s", name, has_suffix(name, suffix) ? "" : suffix);
+	return *ret_unit ? 0 : error_set(reterr, CG2_OP_PARSE, ENOMEM, option, name);
 }
 
 bool unit_name_is_valid(const char *name)
@@ -109,9 +108,9 @@ int unit_prefix_of_command(const char *file, char **ret_prefix)
 {
 	const char *slash = strrchr(file, '/');
 	const char *name = slash && slash[1] ? slash + 1 : file;
-	char *prefix, *p;
+	char *prefix = text_format("cgscope-%.*s", COMMAND_MAX, name), *p;
 
-	if (asprintf(&prefix, "cgscope-%.*s", COMMAND_MAX, name) < 0)
+	if (!prefix)
 		return -ENOMEM;
 	for (p = prefix; *p; p++)
 		if (!strchr(valid_chars, *p) || *p == '\\')
@@ -127,7 +126,8 @@ int unit_name_make_up(const char *prefix, char **ret_unit)
 	/* The C library's sets up a generator for many; this is for one. */
 	if (syscall(SYS_getrandom, &id, sizeof(id), 0) != (long)sizeof(id))
 		return -errno;
-	return asprintf(ret_unit, "%s-%08x.scope", prefix, id) < 0 ? -ENOMEM : 0;
+	*ret_unit = text_format("%s-%08x.scope", prefix, id);
+	return *ret_unit ? 0 : -ENOMEM;
 }
 
 /* ---- units and cgroups ---- */
@@ -144,6 +144,13 @@ const char *unit_name_type(const char *name)
 	return NULL;
 }
 
+bool unit_name_is_of(const char *name, const char *type)
+{
+	const char *have = unit_name_type(name);
+
+	return have && strcmp(have, type) == 0;
+}
+
 static bool ends_with(const char *name, size_t len, const char *suffix)
 {
 	size_t suffix_len = strlen(suffix);
@@ -151,7 +158,7 @@ static bool ends_with(const char *name, size_t len, const char *suffix)
 	return len > suffix_len && memcmp(name + len - suffix_len, suffix, suffix_len) == 0;
 }
 
-static bool is_unit(const char *name, size_t len)
+bool unit_name_has_cgroup(const char *name, size_t len)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(cgroup_types); i++)
 		if (ends_with(name, len, cgroup_types[i]))
@@ -193,7 +200,7 @@ bool unit_place_of(const char *path, struct unit_place *ret_place)
 		bool is_slice = ends_with(name, len, ".slice");
 		uint64_t uid;
 
-		if (!is_unit(name, len))
+		if (!unit_name_has_cgroup(name, len))
 			break;
 		is_found = true;
 		set_name(&place, name, len);
@@ -203,7 +210,7 @@ bool unit_place_of(const char *path, struct unit_place *ret_place)
 			continue;
 		/* What is below the unit is its own, unless it is another manager. */
 		if (!is_user_manager(place.name, place.name_len, &uid) || !*p ||
-		    !is_unit(p + 1, strcspn(p + 1, "/")))
+		    !unit_name_has_cgroup(p + 1, strcspn(p + 1, "/")))
 			break;
 		place.manager = CG2_MANAGER_USER;
 		place.manager_len = place.path_len;
@@ -240,4 +247,25 @@ int unit_slice_path(const char *slice, char **ret_path)
 					slice);
 	*ret_path = path;
 	return 0;
+}
+
+char *unit_manager_path(enum cg2_manager manager)
+{
+	unsigned int uid = geteuid();
+
+	if (bus_manager(manager) == CG2_MANAGER_SYSTEM)
+		return strdup("");
+	return text_format("/user.slice/user-%u.slice/user@%u.service", uid, uid);
+}
+
+int unit_slice_cgroup(enum cg2_manager manager, const char *slice, char **ret_path)
+{
+	_cleanup_free_ char *top = unit_manager_path(manager), *below = NULL;
+	int r = unit_slice_path(slice, &below);
+
+	if (r < 0)
+		return r;
+	if (top)
+		*ret_path = text_format("%s%s", top, *top || *below ? below : "/");
+	return top && *ret_path ? 0 : -ENOMEM;
 }

@@ -48,8 +48,24 @@ char *unit_place_name(const struct unit_place *place);
 /* ".service" of "a.service"; NULL for what is no name of a unit with a cgroup. */
 const char *unit_name_type(const char *name);
 
+/* Whether it is the name of a unit of that type, ".slice". */
+bool unit_name_is_of(const char *name, const char *type);
+
+/* Whether these len characters are the name of a unit with a cgroup. */
+bool unit_name_has_cgroup(const char *name, size_t len);
+
 /*
  * Where a manager puts a slice, below its own cgroup: "/a.slice/a-b.slice" for "a-b.slice", ""
  * for "-.slice". ret_path: free with free(). -EINVAL, -ENOMEM.
  */
 int unit_slice_path(const char *slice, char **ret_path) _must_check_;
+
+/*
+ * The cgroup below which a manager's units are, "" for the system's: that of the caller's own
+ * manager, as systemd names it. Free with free(), NULL: out of memory.
+ */
+char *unit_manager_path(enum cg2_manager manager);
+
+/* The cgroup of a slice of that manager. ret_path: free with free(). -EINVAL, -ENOMEM. */
+int unit_slice_cgroup(enum cg2_manager manager, const char *slice,
+		      char **ret_path) _must_check_;

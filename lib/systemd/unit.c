@@ -250,12 +250,12 @@ static int read_object(struct bus *bus, const char *name, const char *path, uint
 	return 0;
 }
 
-int unit_read(struct bus *bus, const char *name, bool is_loading, uint64_t deadline_usec,
+int unit_read(struct bus *bus, const char *name, bool is_loading, uint64_t timeout_usec,
 	      struct unit **ret_unit, struct cg2_error *reterr)
 {
 	_cleanup_(unit_freep) struct unit *unit = NULL;
 	_cleanup_free_ char *path = NULL;
-	uint64_t end_usec = now_usec() + deadline_usec;
+	uint64_t end_usec = end_after(timeout_usec);
 	const char *state;
 	int r;
 
@@ -271,10 +271,10 @@ int unit_read(struct bus *bus, const char *name, bool is_loading, uint64_t deadl
 	return 0;
 }
 
-int unit_read_manager(struct bus *bus, uint64_t deadline_usec, struct unit **ret_unit,
+int unit_read_manager(struct bus *bus, uint64_t timeout_usec, struct unit **ret_unit,
 		      struct cg2_error *reterr)
 {
-	return read_object(bus, MANAGER_NAME, MANAGER_PATH, now_usec() + deadline_usec, ret_unit,
+	return read_object(bus, MANAGER_NAME, MANAGER_PATH, end_after(timeout_usec), ret_unit,
 			   reterr);
 }
 

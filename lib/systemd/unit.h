@@ -9,9 +9,6 @@
 #include "libcg2.h"
 #include "systemd/bus.h"
 
-/* The usual deadline for a question. */
-#define UNIT_DEADLINE_USEC (30 * USEC_PER_SEC)
-
 /* A unit at one moment; nothing of the connection is needed any more. */
 struct unit;
 
@@ -20,11 +17,11 @@ struct unit;
  * unit in memory, as for systemctl status; else such a unit is -ENOENT. A unit that has no file
  * either is -ENOENT too.
  */
-int unit_read(struct bus *bus, const char *name, bool is_loading, uint64_t deadline_usec,
+int unit_read(struct bus *bus, const char *name, bool is_loading, uint64_t timeout_usec,
 	      struct unit **ret_unit, struct cg2_error *reterr) _must_check_;
 
 /* The same of the manager itself: DefaultTasksMax and the like. */
-int unit_read_manager(struct bus *bus, uint64_t deadline_usec, struct unit **ret_unit,
+int unit_read_manager(struct bus *bus, uint64_t timeout_usec, struct unit **ret_unit,
 		      struct cg2_error *reterr) _must_check_;
 
 /* What is next in the message, a{sv}: of an answer to GetAll, or of PropertiesChanged. */

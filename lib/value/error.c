@@ -4,6 +4,7 @@
  * into one line for a person. It holds what it was given; only the line escapes and
  * shortens.
  */
+#include <assert.h>
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -13,6 +14,7 @@
 #include "base/cleanup.h"
 #include "base/escape.h"
 #include "base/macro.h"
+#include "base/text.h"
 #include "libcg2.h"
 #include "value/error.h"
 
@@ -65,13 +67,6 @@ int error_set(struct cg2_error *reterr, enum cg2_op op, int code, const char *pa
 	return -code;
 }
 
-static _printf_(1, 0) char *vformat(const char *format, va_list args)
-{
-	char *text = NULL;
-
-	return vasprintf(&text, format, args) < 0 ? NULL : text;
-}
-
 int error_setf(struct cg2_error *reterr, enum cg2_op op, int code, const char *path,
 	       const char *value, const char *format, ...)
 {
@@ -81,7 +76,7 @@ int error_setf(struct cg2_error *reterr, enum cg2_op op, int code, const char *p
 	if (!reterr)
 		return r;
 	va_start(args, format);
-	reterr->detail = vformat(format, args);
+	reterr->detail = text_vformat(format, args);
 	va_end(args);
 	return r;
 }
@@ -93,7 +88,7 @@ void error_hint(struct cg2_error *reterr, const char *format, ...)
 	if (!reterr || !reterr->code || reterr->hint)
 		return;
 	va_start(args, format);
-	reterr->hint = vformat(format, args);
+	reterr->hint = text_vformat(format, args);
 	va_end(args);
 }
 
@@ -157,7 +152,7 @@ static const struct phrase phrases[] = {
 	[CG2_OP_OPEN] = { "cannot open", "cannot open for ", "" },
 	[CG2_OP_READ] = { "cannot read", "cannot read ", "" },
 	[CG2_OP_WRITE] = { "cannot write", "cannot write ", "" },
-	[CG2_OP_CREATE] = { "cannot make the cgroup", "cannot make the cgroup ", "" },
+	[CG2_OP_CREATE] = { "cannot create the cgroup", "cannot create the cgroup ", "" },
 	[CG2_OP_REMOVE] = { "cannot remove the cgroup", "cannot remove the cgroup ", "" },
 	[CG2_OP_DETECT] = { "no usable cgroup v2", "no usable cgroup v2 for ", "" },
 	[CG2_OP_CONNECT] = { "cannot reach the systemd manager",
@@ -167,9 +162,9 @@ static const struct phrase phrases[] = {
 	[CG2_OP_JOB] = { "cannot start the unit",
 			 "cannot start the unit, its job ended as ", "" },
 	[CG2_OP_VERIFY] = { "a limit is not in force", "the limit ", " is not in force" },
-	[CG2_OP_SPAWN] = { "cannot make a process", "cannot make a process for ", "" },
+	[CG2_OP_SPAWN] = { "cannot create a process", "cannot create a process for ", "" },
 	[CG2_OP_EXEC] = { "cannot execute", "cannot execute ", "" },
-	[CG2_OP_FIND] = { "cannot take this scope", "cannot take this scope for ", "" },
+	[CG2_OP_FIND] = { "cannot use scope", "cannot use scope for ", "" },
 	[CG2_OP_STOP] = { "cannot stop", "cannot stop ", "" },
 	[CG2_OP_FREEZE] = { "cannot freeze", "cannot freeze ", "" },
 	[CG2_OP_THAW] = { "cannot thaw", "cannot thaw ", "" },
@@ -178,6 +173,8 @@ static const struct phrase phrases[] = {
 	[CG2_OP_SIGNAL] = { "cannot signal", "cannot signal ", "" },
 	[CG2_OP_PARSE] = { NULL, NULL, NULL },
 };
+
+static_assert(ARRAY_SIZE(phrases) == CG2_OP_SIGNAL + 1, "each operation has its words");
 
 static const struct phrase *phrase_of(unsigned int op)
 {
@@ -236,18 +233,12 @@ static void put_why(FILE *f, const struct cg2_error *err)
 
 CG2_EXPORT int cg2_error_format(const struct cg2_error *err, char **ret_text)
 {
-	_cleanup_free_ char *text = NULL;
-	size_t size = 0;
-	FILE *f = open_memstream(&text, &size);
-	int failed;
+	_cleanup_(text_discard) struct text text = { NULL };
+	FILE *f = text_open(&text);
 
 	if (!f)
 		return -ENOMEM;
 	put_what(f, err);
 	put_why(f, err);
-	failed = ferror(f);
-	if (fclose(f) != 0 || failed)
-		return -ENOMEM;
-	*ret_text = take_ptr(&text);
-	return 0;
+	return text_close(&text, ret_text);
 }

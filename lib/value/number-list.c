@@ -12,6 +12,7 @@
 #include "base/cleanup.h"
 #include "base/macro.h"
 #include "base/scan.h"
+#include "base/text.h"
 #include "libcg2.h"
 #include "value/error.h"
 
@@ -107,20 +108,14 @@ static void put_list(FILE *f, const uint8_t *bitmap, size_t n_bits)
 
 CG2_EXPORT int cg2_list_to_string(const uint8_t *bitmap, size_t n_bits, char **ret_text)
 {
-	_cleanup_free_ char *text = NULL;
-	size_t size;
+	_cleanup_(text_discard) struct text text = { NULL };
 	FILE *f;
-	int failed;
 
 	if (n_bits % 8 != 0)
 		return -EINVAL;
-	f = open_memstream(&text, &size);
+	f = text_open(&text);
 	if (!f)
 		return -ENOMEM;
 	put_list(f, bitmap, n_bits);
-	failed = ferror(f);
-	if (fclose(f) != 0 || failed)
-		return -ENOMEM;
-	*ret_text = take_ptr(&text);
-	return 0;
+	return text_close(&text, ret_text);
 }

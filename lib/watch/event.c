@@ -4,10 +4,10 @@
  */
 #include "watch/event.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/cleanup.h"
 #include "base/clock.h"
@@ -22,6 +22,9 @@ static const char *const kind_names[] = {
 	[CG2_EVENT_GONE] = "gone",	   [CG2_EVENT_FORK] = "fork",
 	[CG2_EVENT_EXEC] = "exec",	   [CG2_EVENT_EXIT] = "exit",
 };
+
+static_assert(ARRAY_SIZE(kind_names) == CG2_EVENT_EXIT + 1, "a name each");
+static_assert(N_USES <= 64, "a bit each of uses_known");
 
 CG2_EXPORT const char *cg2_event_kind_to_string(unsigned int kind)
 {
@@ -88,6 +91,7 @@ int event_set_blame(struct cg2_event *event, const char *cgroup, const char *fil
 		if (!event->blame_cgroup)
 			return -ENOMEM;
 	}
+	assert(file && !event->has_blame);
 	event->has_blame = event->has_limit = true;
 	event->limit = limit;
 	event->blame = (struct cg2_blame){

@@ -7,6 +7,12 @@
 #include "base/macro.h"
 #include "libcg2.h"
 
+/*
+ * What a caller gave, who may know only the first of its members: the window of pressure is the
+ * default then. -EINVAL, -E2BIG: no words are for it.
+ */
+int threshold_take(const struct cg2_threshold *threshold, struct cg2_threshold *ret) _must_check_;
+
 /* What the use is compared with: of a share, that of the limit. */
 uint64_t threshold_point(const struct cg2_threshold *threshold, uint64_t limit);
 

@@ -3,7 +3,7 @@
  * Whose limit refused a fork or made the kernel kill: the verdict's reasoning, from the counters
  * that were told of already to those of now.
  */
-#include "watch/watch.h"
+#include "watch/watch-internal.h"
 
 #include "cgroup/group.h"
 #include "cgroup/oomd-marks.h"
@@ -29,27 +29,27 @@ static void read_after(struct cg2_watch *watch, struct watch_target *target,
 }
 
 /* The later of two values of a counter. */
-static uint64_t later(uint64_t a, uint64_t b)
+static uint64_t later_count(uint64_t a, uint64_t b)
 {
 	return is_known(a) && is_known(b) ? MAX(a, b) : MIN(a, b);
 }
 
 /* An OOM of long ago is not the cause of a kill now. */
-static void age(struct watch_target *target)
+static void age_ooms(struct watch_target *target)
 {
 	for (size_t i = 0; i < target->n_levels; i++) {
 		const struct watch_level *level = target->levels[i];
 		struct verdict_level *before = &target->before[i];
 
 		if (i == 0)
-			before->oom = later(before->oom, level->oom_before.value);
-		before->oom_local = later(before->oom_local, level->oom_local_before.value);
+			before->oom = later_count(before->oom, level->oom_before.value);
+		before->oom_local = later_count(before->oom_local, level->oom_local_before.value);
 	}
 }
 
 /* What was told of is not told again; an OOM is not over before its kill is counted. */
-static void advance(struct watch_target *target, const struct verdict_level *after,
-		    bool is_oom_told)
+static void advance_before(struct watch_target *target, const struct verdict_level *after,
+			   bool is_oom_told)
 {
 	for (size_t i = 0; i < target->n_levels; i++) {
 		struct verdict_level *before = &target->before[i];
@@ -86,9 +86,9 @@ void watch_target_begin(struct cg2_watch *watch, struct watch_target *target, bo
 		target->oomd[i] = oomd_read_decisions(target->levels[i]->group);
 }
 
-static struct cg2_event *blame(struct cg2_watch *watch, struct watch_target *target,
-			       enum cg2_event_kind kind, const struct cause *cause,
-			       uint64_t count)
+static struct cg2_event *new_blamed_event(struct cg2_watch *watch, struct watch_target *target,
+					  enum cg2_event_kind kind, const struct cause *cause,
+					  uint64_t count)
 {
 	const char *cgroup = cause->level == SIZE_MAX
 				     ? NULL
@@ -118,7 +118,7 @@ static void tell_refused(struct cg2_watch *watch, struct watch_target *target,
 	/* Nobody is in there who could have forked. */
 	if (e->tasks.level > 0 && !e->tasks.is_counted && !target->is_populated)
 		return;
-	event = blame(watch, target, CG2_EVENT_REFUSED, &e->tasks, e->tasks.count);
+	event = new_blamed_event(watch, target, CG2_EVENT_REFUSED, &e->tasks, e->tasks.count);
 	if (event)
 		watch_tell(watch, event);
 }
@@ -141,7 +141,7 @@ static bool tell_oom(struct cg2_watch *watch, struct watch_target *target, struc
 	else if (!hit.is_below)
 		hit.limit = level_limit(in, hit.level, offsetof(struct verdict_level, memory_max));
 	event = watch_wants(watch, CG2_EVENT_OOM)
-			? blame(watch, target, CG2_EVENT_OOM, &hit, killed)
+			? new_blamed_event(watch, target, CG2_EVENT_OOM, &hit, killed)
 			: NULL;
 	if (event)
 		watch_tell(watch, event);
@@ -161,13 +161,13 @@ void watch_target_explain(struct cg2_watch *watch, struct watch_target *target)
 	struct evidence e = { .in = &in };
 
 	read_after(watch, target, after);
-	age(target);
+	age_ooms(target);
 	tell_refused(watch, target, &e);
-	advance(target, after, tell_oom(watch, target, &e));
+	advance_before(target, after, tell_oom(watch, target, &e));
 }
 
 /* Of a group that systemd-oomd kills nobody is left. */
-void watch_target_explain_end(struct cg2_watch *watch, struct watch_target *target)
+void watch_target_explain_empty(struct cg2_watch *watch, struct watch_target *target)
 {
 	for (size_t i = 0; i < target->n_levels && watch_wants(watch, CG2_EVENT_OOMD); i++) {
 		struct cg2_group *group = target->levels[i]->group;
@@ -181,8 +181,8 @@ void watch_target_explain_end(struct cg2_watch *watch, struct watch_target *targ
 		if (times == target->oomd[i])
 			continue;
 		target->oomd[i] = times;
-		event = blame(watch, target, CG2_EVENT_OOMD, &cause,
-			      killed > 0 ? killed : VERDICT_UNKNOWN);
+		event = new_blamed_event(watch, target, CG2_EVENT_OOMD, &cause,
+					 killed > 0 ? killed : VERDICT_UNKNOWN);
 		if (event)
 			watch_tell(watch, event);
 		return;

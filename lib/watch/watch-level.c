@@ -3,8 +3,9 @@
  * Levels of a watch: one cgroup each, its files kept open and read again by pread(2), its
  * counters at the last look.
  */
-#include "watch/watch.h"
+#include "watch/watch-internal.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,10 +14,10 @@
 
 #include "base/cleanup.h"
 #include "base/clock.h"
+#include "cgroup/cache.h"
 #include "cgroup/fsio.h"
 #include "cgroup/group.h"
-#include "check/check.h"
-#include "systemd/bus.h"
+#include "evidence/chain.h"
 
 /* A kill and the counter of the limit that caused it move within this time. */
 #define OOM_LASTS_USEC USEC_PER_SEC
@@ -78,43 +79,34 @@ static void level_init(struct watch_level *level, struct cg2_group *group, uint6
 {
 	level->id = id;
 	level->group = cg2_group_ref(group);
-	level->now = (struct verdict_level){ .path = group->path };
+	level->now = chain_level(group, false);
 	for (size_t i = 0; i < N_WATCH_FILES; i++)
 		level->files[i] = (struct watch_file){ { on_notified }, level, -1, false, false };
-	level->now.memory_max = level->now.memory_current = VERDICT_UNKNOWN;
-	level->now.oom = level->now.oom_local = VERDICT_UNKNOWN;
-	level->now.oom_kill = level->now.oom_group_kill = VERDICT_UNKNOWN;
-	level->now.pids_max = level->now.pids_current = VERDICT_UNKNOWN;
-	level->now.pids_peak = VERDICT_UNKNOWN;
-	level->now.pids_events = level->now.pids_local = VERDICT_UNKNOWN;
 	level->oom_before.value = level->oom_local_before.value = VERDICT_UNKNOWN;
 }
 
-int watch_level_get(struct cg2_watch *watch, struct cg2_group *group,
-		    struct watch_level **ret_level)
+/* NULL and errno. */
+static struct watch_level *level_find(struct cg2_watch *watch, struct cg2_group *group)
 {
 	struct watch_level **bucket, *level;
 	struct stat st;
 
 	if (fstat(group->fd, &st) < 0)
-		return -errno;
+		return NULL;
 	bucket = &watch->buckets[(uint64_t)st.st_ino % LEVEL_BUCKETS];
 	for (level = *bucket; level; level = level->next)
 		if (level->id == st.st_ino)
-			break;
-	if (!level) {
-		level = calloc(1, sizeof(*level));
-		if (!level)
-			return -ENOMEM;
-		level_init(level, group, st.st_ino);
-		level->next = *bucket;
-		*bucket = level;
-	}
-	*ret_level = level;
-	return 0;
+			return level;
+	level = calloc(1, sizeof(*level));
+	if (!level)
+		return NULL;
+	level_init(level, group, st.st_ino);
+	level->next = *bucket;
+	*bucket = level;
+	return level;
 }
 
-int watch_level_add_user(struct watch_level *level, struct watch_target *target)
+static int level_add_user(struct watch_level *level, struct watch_target *target)
 {
 	size_t n = level->n_ref;
 
@@ -136,6 +128,7 @@ static void level_bury(struct cg2_watch *watch, struct watch_level *level)
 {
 	struct watch_level **at = &watch->buckets[level->id % LEVEL_BUCKETS];
 
+	assert(level->n_ref == 0);
 	while (*at != level)
 		at = &(*at)->next;
 	*at = level->next;
@@ -145,14 +138,31 @@ static void level_bury(struct cg2_watch *watch, struct watch_level *level)
 		level->files[i].fd = close_fd(level->files[i].fd);
 }
 
+int watch_level_get(struct cg2_watch *watch, struct cg2_group *group, struct watch_target *target,
+		    struct watch_level **ret_level)
+{
+	struct watch_level *level = level_find(watch, group);
+	int r;
+
+	if (!level)
+		return -errno;
+	r = level_add_user(level, target);
+	if (r == 0)
+		*ret_level = level;
+	else if (level->n_ref == 0)
+		level_bury(watch, level);
+	return r;
+}
+
 void watch_level_release(struct cg2_watch *watch, struct watch_level *level,
 			 struct watch_target *target)
 {
-	for (size_t i = level->n_ref; i-- > 0;)
-		if (level->users[i] == target) {
-			level->users[i] = level->users[--level->n_ref];
-			break;
-		}
+	size_t i = level->n_ref;
+
+	while (i > 0 && level->users[i - 1] != target)
+		i--;
+	assert(i > 0);
+	level->users[i - 1] = level->users[--level->n_ref];
 	if (level->n_ref == 0)
 		level_bury(watch, level);
 }
@@ -171,11 +181,12 @@ void watch_levels_sweep(struct cg2_watch *watch)
 
 /* ---- files ---- */
 
-static int open_file(struct watch_level *level, enum watch_file_id id)
+static int level_open_file(struct watch_level *level, enum watch_file_id id)
 {
 	struct watch_file *file = &level->files[id];
 	int fd;
 
+	assert(id < N_WATCH_FILES);
 	if (file->fd >= 0)
 		return 0;
 	if (file->is_missing)
@@ -192,14 +203,14 @@ static int open_file(struct watch_level *level, enum watch_file_id id)
 int watch_level_read(struct watch_level *level, enum watch_file_id id, char *buf, size_t size,
 		     size_t *ret_len)
 {
-	int r = open_file(level, id);
+	int r = level_open_file(level, id);
 
 	return r < 0 ? r : fsio_reread(level->files[id].fd, buf, size, ret_len);
 }
 
 /* The same of what is needed now and then: it is not kept open for that. */
-static int read_once(struct watch_level *level, enum watch_file_id id, char *buf, size_t size,
-		     size_t *ret_len)
+static int level_read_once(struct watch_level *level, enum watch_file_id id, char *buf, size_t size,
+			   size_t *ret_len)
 {
 	return level->files[id].fd >= 0
 		       ? fsio_reread(level->files[id].fd, buf, size, ret_len)
@@ -214,7 +225,7 @@ int watch_level_subscribe(struct cg2_watch *watch, struct watch_level *level,
 
 	if (file->is_notified)
 		return 0;
-	r = open_file(level, id);
+	r = level_open_file(level, id);
 	if (r == 0)
 		r = watch_level_read_counters(level, id);
 	if (r < 0)
@@ -265,7 +276,7 @@ int watch_level_read_counters(struct watch_level *level, enum watch_file_id id)
 	size_t len;
 	int r;
 
-	r = read_once(level, id, buf, sizeof(buf), &len);
+	r = level_read_once(level, id, buf, sizeof(buf), &len);
 	for (size_t i = 0; r == 0 && i < ARRAY_SIZE(counters); i++) {
 		uint64_t value;
 
@@ -283,7 +294,7 @@ int watch_level_read_counters(struct watch_level *level, enum watch_file_id id)
 typedef int (*read_fn)(struct watch_level *level, enum watch_file_id id, char *buf, size_t size,
 		       size_t *ret_len);
 
-static uint64_t read_value(struct watch_level *level, enum watch_file_id id, read_fn read)
+static uint64_t level_read_value(struct watch_level *level, enum watch_file_id id, read_fn read)
 {
 	uint64_t value;
 	char buf[64];
@@ -302,16 +313,16 @@ void watch_level_read_limits(struct cg2_watch *watch, struct watch_level *level)
 	level->limits_round = watch->round;
 	watch_level_read_counters(level, FILE_MEMORY_LOCAL);
 	watch_level_read_counters(level, FILE_PIDS_LOCAL);
-	level->now.memory_max = read_value(level, FILE_MEMORY_MAX, read_once);
-	level->now.memory_current = read_value(level, FILE_MEMORY, read_once);
-	level->now.pids_max = read_value(level, FILE_TASKS_MAX, read_once);
-	level->now.pids_current = read_value(level, FILE_TASKS, read_once);
-	level->now.pids_peak = read_value(level, FILE_TASKS_PEAK, read_once);
+	level->now.memory_max = level_read_value(level, FILE_MEMORY_MAX, level_read_once);
+	level->now.memory_current = level_read_value(level, FILE_MEMORY, level_read_once);
+	level->now.pids_max = level_read_value(level, FILE_TASKS_MAX, level_read_once);
+	level->now.pids_current = level_read_value(level, FILE_TASKS, level_read_once);
+	level->now.pids_peak = level_read_value(level, FILE_TASKS_PEAK, level_read_once);
 }
 
 /* ---- figures ---- */
 
-static uint64_t read_cache(struct watch_level *level)
+static uint64_t level_read_cache(struct watch_level *level)
 {
 	char buf[FILE_SIZE];
 	uint64_t cache;
@@ -319,8 +330,7 @@ static uint64_t read_cache(struct watch_level *level)
 
 	if (watch_level_read(level, FILE_MEMORY_STAT, buf, sizeof(buf), &len) < 0)
 		return VERDICT_UNKNOWN;
-	cache = check_parse_cache(buf, len);
-	return check_is_known(cache) ? cache : VERDICT_UNKNOWN;
+	return cache_parse(buf, len, &cache) < 0 ? VERDICT_UNKNOWN : cache;
 }
 
 uint64_t watch_level_figure(struct cg2_watch *watch, struct watch_level *level,
@@ -331,14 +341,14 @@ uint64_t watch_level_figure(struct cg2_watch *watch, struct watch_level *level,
 		[FIGURE_MEMORY] = FILE_MEMORY,	       [FIGURE_MEMORY_MAX] = FILE_MEMORY_MAX,
 		[FIGURE_CACHE] = FILE_MEMORY_STAT,
 	};
-
 	bool is_limit = figure == FIGURE_TASKS_MAX || figure == FIGURE_MEMORY_MAX;
 
+	static_assert(ARRAY_SIZE(files) == N_WATCH_FIGURES, "a file each");
 	if (level->figure_rounds[figure] >= (is_limit ? watch->limits_round : watch->round))
 		return level->figures[figure];
 	level->figure_rounds[figure] = watch->round;
 	level->figures[figure] = figure == FIGURE_CACHE
-					 ? read_cache(level)
-					 : read_value(level, files[figure], watch_level_read);
+					 ? level_read_cache(level)
+					 : level_read_value(level, files[figure], watch_level_read);
 	return level->figures[figure];
 }

@@ -3,9 +3,8 @@
  * The library's own scopes, those to come as well: inotify on the directories that may get one. A
  * new cgroup is ours when its mark is written, which is news of its attributes.
  */
-#include "watch/watch.h"
+#include "watch/watch-internal.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -16,6 +15,8 @@
 #include <sys/stat.h>
 
 #include "base/cleanup.h"
+#include "base/dir.h"
+#include "base/text.h"
 #include "cgroup/ctx.h"
 #include "cgroup/group.h"
 #include "scope/scope.h"
@@ -92,10 +93,12 @@ static int add_dir(struct watch_own *own, int fd, const char *path)
 }
 
 /* Those to come there are not seen: that has to be said, once. */
-static void watch_dir(struct cg2_watch *watch, struct watch_own *own, int fd, const char *path)
+static void watch_directory_of(struct cg2_watch *watch, struct watch_own *own, int fd,
+			       const char *path)
 {
-	const struct cg2_error full = { .hint = (char *)"raise fs.inotify.max_user_watches: "
-						       "sysctl fs.inotify.max_user_watches=N" };
+	const struct cg2_error full = {
+		.hint = (char *)"raise the sysctl: sysctl fs.inotify.max_user_watches=N",
+	};
 	int r = add_dir(own, fd, path);
 
 	if (r == 0 || own->is_full)
@@ -108,7 +111,7 @@ static void watch_dir(struct cg2_watch *watch, struct watch_own *own, int fd, co
 /* ---- scopes ---- */
 
 /* The leaf of the command stands for the scope. */
-static bool is_of(const struct watch_target *target, const struct watch_level *level)
+static bool is_level_of(const struct watch_target *target, const struct watch_level *level)
 {
 	for (size_t i = 0; i < target->n_own; i++)
 		if (target->levels[i] == level)
@@ -123,7 +126,7 @@ static bool is_watched(struct cg2_watch *watch, struct watch_own *own, uint64_t 
 	while (level && level->id != id)
 		level = level->next;
 	for (size_t i = 0; level && i < level->n_ref; i++)
-		if (level->users[i]->owner == own && is_of(level->users[i], level))
+		if (level->users[i]->owner == own && is_level_of(level->users[i], level))
 			return true;
 	return false;
 }
@@ -141,12 +144,12 @@ static void add_scope(struct cg2_watch *watch, struct watch_own *own, struct cg2
 	if (r == 0)
 		target->owner = own;
 	else if (!is_gone(r))
-		ctx_log(watch->ctx, CG2_LOG_WARNING, &err, "%s can't be watched: %s",
-			scope->name, err.detail ? err.detail : strerror(-r));
+		ctx_log(watch->ctx, CG2_LOG_WARNING, &err, "cannot watch %s: %s", scope->name,
+			err.detail ? err.detail : strerror(-r));
 }
 
 /* The cgroup NAME of the directory, if it is ours and not watched yet. */
-static void look_at(struct cg2_watch *watch, struct watch_own *own, int fd, const char *path)
+static void consider_scope(struct cg2_watch *watch, struct watch_own *own, int fd, const char *path)
 {
 	_cleanup_(cg2_scope_unrefp) struct cg2_scope *scope = NULL;
 	struct mark mark = { .kind = MARK_NONE };
@@ -168,42 +171,43 @@ static void look_at(struct cg2_watch *watch, struct watch_own *own, int fd, cons
 		add_scope(watch, own, scope);
 }
 
-static void visit(struct cg2_watch *watch, struct watch_own *own, int dirfd, const char *name,
-		  const char *path, unsigned int depth);
-
-static void visit_children(struct cg2_watch *watch, struct watch_own *own, int fd,
-			   const char *path, unsigned int depth)
+/* A directory's child; NULL: no memory, and what it may be is lost. */
+static char *child_path(struct cg2_watch *watch, const char *path, const char *name)
 {
-	int copy = openat(fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *dir = copy < 0 ? NULL : fdopendir(copy);
+	char *child = text_format("%s/%s", strcmp(path, "/") == 0 ? "" : path, name);
+
+	if (!child)
+		watch->n_lost++;
+	return child;
+}
+
+static void scan_directory(struct cg2_watch *watch, struct watch_own *own, int dirfd,
+			   const char *name, const char *path, unsigned int depth);
+
+static void scan_children(struct cg2_watch *watch, struct watch_own *own, int fd, const char *path,
+			  unsigned int depth)
+{
+	_cleanup_(dir_closep) DIR *dir = dir_open(fd, ".");
 	struct dirent *entry;
 
-	if (!dir) {
-		close_fd(copy);
-		return;
-	}
-	while ((entry = readdir(dir))) {
+	while (dir && (entry = readdir(dir))) {
 		_cleanup_free_ char *child = NULL;
 
-		if (entry->d_type != DT_DIR || entry->d_name[0] == '.')
+		if (!dir_is_child(entry))
 			continue;
-		if (asprintf(&child, "%s/%s", strcmp(path, "/") == 0 ? "" : path,
-			     entry->d_name) < 0) {
-			child = NULL;
-			watch->n_lost++;
+		child = child_path(watch, path, entry->d_name);
+		if (!child)
 			break;
-		}
-		visit(watch, own, fd, entry->d_name, child, depth + 1);
+		scan_directory(watch, own, fd, entry->d_name, child, depth + 1);
 	}
-	closedir(dir);
 }
 
 /*
  * A directory and what is below it. Only in those of the caller's can there be scopes of the
  * caller's; on the way to them are some of others.
  */
-static void visit(struct cg2_watch *watch, struct watch_own *own, int dirfd, const char *name,
-		  const char *path, unsigned int depth)
+static void scan_directory(struct cg2_watch *watch, struct watch_own *own, int dirfd,
+			   const char *name, const char *path, unsigned int depth)
 {
 	_cleanup_close_ int fd = openat(dirfd, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	struct stat st;
@@ -212,28 +216,28 @@ static void visit(struct cg2_watch *watch, struct watch_own *own, int dirfd, con
 	if (fd < 0 || fstat(fd, &st) < 0 || depth > DEPTH_MAX)
 		return;
 	if (st.st_uid == geteuid())
-		watch_dir(watch, own, fd, path);
-	look_at(watch, own, fd, path);
-	visit_children(watch, own, fd, path, depth);
+		watch_directory_of(watch, own, fd, path);
+	consider_scope(watch, own, fd, path);
+	scan_children(watch, own, fd, path, depth);
 }
 
-static void visit_all(struct cg2_watch *watch, struct watch_own *own)
+static void scan_tree(struct cg2_watch *watch, struct watch_own *own)
 {
 	const struct hierarchy *h = &watch->ctx->hierarchy;
 
-	visit(watch, own, h->mount_fd, ".", h->mount_root, 0);
+	scan_directory(watch, own, h->mount_fd, ".", h->mount_root, 0);
 }
 
 /* ---- news ---- */
 
-static void take_event(struct cg2_watch *watch, struct watch_own *own,
-		       const struct inotify_event *event, const char *name)
+static void take_inotify_event(struct cg2_watch *watch, struct watch_own *own,
+			       const struct inotify_event *event, const char *name)
 {
 	_cleanup_free_ char *path = NULL;
 	const struct own_dir *dir;
 
 	if (event->mask & IN_Q_OVERFLOW) {
-		visit_all(watch, own);
+		scan_tree(watch, own);
 		return;
 	}
 	if (event->mask & IN_IGNORED) {
@@ -243,11 +247,9 @@ static void take_event(struct cg2_watch *watch, struct watch_own *own,
 	dir = find_dir(own, event->wd);
 	if (!dir || !(event->mask & IN_ISDIR) || event->len == 0)
 		return;
-	if (asprintf(&path, "%s/%s", strcmp(dir->path, "/") == 0 ? "" : dir->path, name) < 0) {
-		path = NULL;
-		watch->n_lost++;
+	path = child_path(watch, dir->path, name);
+	if (!path)
 		return;
-	}
 	/* By its path: what has the name now is looked at, whatever had it. */
 	if (event->mask & (IN_CREATE | IN_ATTRIB)) {
 		_cleanup_(cg2_group_unrefp) struct cg2_group *group = NULL;
@@ -255,13 +257,13 @@ static void take_event(struct cg2_watch *watch, struct watch_own *own,
 		if (cg2_group_open(watch->ctx, path, &group, NULL) < 0)
 			return;
 		if (event->mask & IN_CREATE)
-			visit(watch, own, group->fd, ".", path, 0);
+			scan_directory(watch, own, group->fd, ".", path, 0);
 		else
-			look_at(watch, own, group->fd, path);
+			consider_scope(watch, own, group->fd, path);
 	}
 }
 
-static void on_inotify(struct cg2_watch *watch, struct watch_source *source)
+static void on_own_inotify(struct cg2_watch *watch, struct watch_source *source)
 {
 	struct watch_own *own = (struct watch_own *)source;
 	_Alignas(struct inotify_event) char buf[16384];
@@ -272,7 +274,7 @@ static void on_inotify(struct cg2_watch *watch, struct watch_source *source)
 			struct inotify_event event;
 
 			memcpy(&event, buf + pos, sizeof(event));
-			take_event(watch, own, &event, buf + pos + sizeof(event));
+			take_inotify_event(watch, own, &event, buf + pos + sizeof(event));
 			pos += sizeof(event) + event.len;
 		}
 	}
@@ -307,7 +309,7 @@ CG2_EXPORT int cg2_watch_add_own(struct cg2_watch *watch, enum cg2_manager manag
 
 	if (!own)
 		return error_set(err, CG2_OP_OPEN, ENOMEM, NULL, NULL);
-	own->source.ready = on_inotify;
+	own->source.ready = on_own_inotify;
 	own->manager = manager;
 	own->fd = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
 	r = own->fd < 0 ? -errno : watch_add_fd(watch, own->fd, EPOLLIN, &own->source);
@@ -315,13 +317,13 @@ CG2_EXPORT int cg2_watch_add_own(struct cg2_watch *watch, enum cg2_manager manag
 		own_free(own);
 		error_set(err, CG2_OP_OPEN, r, "inotify", NULL);
 		if (r == -EMFILE)
-			error_hint(err, "raise it: sysctl fs.inotify.max_user_instances");
+			error_hint(err, "raise the sysctl fs.inotify.max_user_instances");
 		return r;
 	}
 	own->next = watch->owns;
 	watch->owns = own;
 	own->is_first = true;
-	visit_all(watch, own);
+	scan_tree(watch, own);
 	own->is_first = false;
 	return 0;
 }

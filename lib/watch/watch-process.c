@@ -2,14 +2,11 @@
 /*
  * The processes of a watch's targets: forks, execs and exits among its other events.
  */
-#include "watch/watch.h"
+#include "watch/watch-internal.h"
 
 #include <errno.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/epoll.h>
 
-#include "cgroup/group.h"
 #include "process/process.h"
 #include "value/error.h"
 
@@ -19,8 +16,8 @@
 /* More than the queue of events has room for. */
 #define CHANGES_LAST_MAX 32768
 
-static void tell(struct cg2_watch *watch, struct watch_target *target,
-		 enum cg2_process_change change, struct cg2_process *process)
+static void tell_change(struct cg2_watch *watch, struct watch_target *target,
+			enum cg2_process_change change, struct cg2_process *process)
 {
 	static const enum cg2_event_kind kinds[] = {
 		[CG2_PROCESS_FORK] = CG2_EVENT_FORK,
@@ -46,7 +43,7 @@ static void tell_targets(struct cg2_watch *watch, enum cg2_process_change change
 
 	for (struct watch_target *target = watch->targets; target; target = target->next)
 		if (!target->is_gone && target->levels[0]->group == group)
-			tell(watch, target, change, process);
+			tell_change(watch, target, change, process);
 }
 
 /* False: there are more than that. */
@@ -88,7 +85,7 @@ CG2_EXPORT int cg2_watch_observe_processes(struct cg2_watch *watch, struct cg2_e
 
 	if (watch->n_targets > 0 || watch->processes)
 		return error_setf(err, CG2_OP_OBSERVE, EBUSY, NULL, NULL,
-				  "this is asked for once, before the first target");
+				  "processes are observed once, from before the first target");
 	r = cg2_processes_new(watch->ctx, &watch->processes, err);
 	if (r < 0)
 		return r;

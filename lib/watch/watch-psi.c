@@ -9,8 +9,9 @@
  * triggers are in no epoll set: since kernel 6.6 a cgroup's wake up inotify, and then they are
  * asked. Before, nobody but their pollers is woken, and the totals are read.
  */
-#include "watch/watch.h"
+#include "watch/watch-internal.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <poll.h>
@@ -25,8 +26,6 @@
 #include "cgroup/ctx.h"
 #include "cgroup/fsio.h"
 #include "cgroup/group.h"
-#include "systemd/bus.h"
-#include "value/error.h"
 #include "watch/threshold.h"
 
 #define PERMYRIAD_ALL 10000
@@ -50,7 +49,7 @@ struct watch_psi {
 	size_t n_last;
 };
 
-static enum watch_file_id file_of(const struct cg2_threshold *threshold)
+static enum watch_file_id pressure_file(const struct cg2_threshold *threshold)
 {
 	static const enum watch_file_id files[] = {
 		[CG2_PRESSURE_CPU] = FILE_CPU_PRESSURE,
@@ -58,6 +57,8 @@ static enum watch_file_id file_of(const struct cg2_threshold *threshold)
 		[CG2_PRESSURE_IO] = FILE_IO_PRESSURE,
 	};
 
+	static_assert(ARRAY_SIZE(files) == CG2_PRESSURE_IO + 1, "a file each");
+	assert(threshold->pressure < ARRAY_SIZE(files));
 	return files[threshold->pressure];
 }
 
@@ -70,7 +71,8 @@ static int read_total(struct watch_psi *psi, struct psi_total *ret_total)
 	size_t len;
 	int r;
 
-	r = watch_level_read(psi->target->levels[0], file_of(threshold), buf, sizeof(buf), &len);
+	r = watch_level_read(psi->target->levels[0], pressure_file(threshold), buf, sizeof(buf),
+			     &len);
 	if (r == 0)
 		r = cg2_parse_psi(buf, len, &values);
 	if (r == 0 && !(values.mask & (threshold->is_full ? CG2_PSI_FULL : CG2_PSI_SOME)))
@@ -93,7 +95,7 @@ static uint64_t share_between(const struct watch_psi *psi, const struct psi_tota
 	return MIN(MAX(share, psi->threshold->permyriad), PERMYRIAD_ALL);
 }
 
-static void tell(struct cg2_watch *watch, struct watch_psi *psi, uint64_t share)
+static void tell_pressure(struct cg2_watch *watch, struct watch_psi *psi, uint64_t share)
 {
 	struct cg2_event *event;
 
@@ -116,7 +118,7 @@ static void tell(struct cg2_watch *watch, struct watch_psi *psi, uint64_t share)
  * the next one is a new crossing. The first one that some kernels let an unprivileged caller see
  * is for any stall at all.
  */
-static void fire(struct cg2_watch *watch, struct watch_psi *psi)
+static void trigger_fired(struct cg2_watch *watch, struct watch_psi *psi)
 {
 	const struct cg2_threshold *threshold = psi->threshold;
 	struct psi_total now, old = psi->last[0];
@@ -130,11 +132,11 @@ static void fire(struct cg2_watch *watch, struct watch_psi *psi)
 	if (!psi->has_fired && now.total - old.total < threshold_stall_usec(threshold))
 		return;
 	if (!psi->has_fired || now.usec - old.usec > 2 * threshold->window_usec)
-		tell(watch, psi, share_between(psi, &old, &now));
+		tell_pressure(watch, psi, share_between(psi, &old, &now));
 	psi->has_fired = true;
 }
 
-void watch_psi_look(struct cg2_watch *watch)
+void watch_psi_dispatch(struct cg2_watch *watch)
 {
 	for (struct watch_target *target = watch->targets; target; target = target->next)
 		for (size_t i = 0; i < target->n_psis; i++) {
@@ -142,7 +144,7 @@ void watch_psi_look(struct cg2_watch *watch)
 			struct pollfd fd = { .fd = psi->fd, .events = POLLPRI };
 
 			if (psi->fd >= 0 && poll(&fd, 1, 0) > 0)
-				fire(watch, psi);
+				trigger_fired(watch, psi);
 		}
 }
 
@@ -207,7 +209,7 @@ static uint64_t part_usec(const struct watch_psi *psi)
 }
 
 /* What tasks stalled in a window that ends now. */
-static void look(struct cg2_watch *watch, struct watch_psi *psi)
+static void sample_total(struct cg2_watch *watch, struct watch_psi *psi)
 {
 	uint64_t window = psi->threshold->window_usec, growth, elapsed;
 	const struct psi_total *oldest;
@@ -225,7 +227,7 @@ static void look(struct cg2_watch *watch, struct watch_psi *psi)
 	if (elapsed > window)
 		growth = growth * window / elapsed;
 	if (threshold_step(&psi->is_over, threshold_stall_usec(psi->threshold), growth))
-		tell(watch, psi, share_between(psi, oldest, &now));
+		tell_pressure(watch, psi, share_between(psi, oldest, &now));
 }
 
 void watch_psi_poll(struct cg2_watch *watch)
@@ -238,7 +240,7 @@ void watch_psi_poll(struct cg2_watch *watch)
 
 			if (psi->fd >= 0 || psi->has_fired)
 				continue;
-			look(watch, psi);
+			sample_total(watch, psi);
 			next = MIN(next, now_usec() + part_usec(psi));
 		}
 	if (next != CG2_MAX)
@@ -247,7 +249,7 @@ void watch_psi_poll(struct cg2_watch *watch)
 
 /* ---- of a target ---- */
 
-static int begin(struct cg2_watch *watch, struct watch_psi *psi)
+static int psi_begin(struct cg2_watch *watch, struct watch_psi *psi)
 {
 	struct cg2_group *group = psi->target->levels[0]->group;
 	int r;
@@ -259,8 +261,9 @@ static int begin(struct cg2_watch *watch, struct watch_psi *psi)
 	r = set_trigger(watch, psi);
 	if (r == 0)
 		return 0;
-	ctx_log(watch->ctx, CG2_LOG_INFO, NULL, "%s: no trigger for %s.pressure, its total is read",
-		group->path, pressure_to_string(psi->threshold->pressure));
+	ctx_log(watch->ctx, CG2_LOG_INFO, NULL,
+		"%s: no trigger on %s.pressure, reading its total instead", group->path,
+		pressure_to_string(psi->threshold->pressure));
 	watch_set_due(watch, DUE_PRESSURE, now_usec() + part_usec(psi));
 	return 0;
 }
@@ -281,7 +284,7 @@ int watch_psi_begin(struct cg2_watch *watch, struct watch_target *target)
 			.target = target, .threshold = &watch->thresholds[i], .fd = -1
 		};
 		target->n_psis++;
-		r = begin(watch, psi);
+		r = psi_begin(watch, psi);
 	}
 	return r;
 }

@@ -3,20 +3,17 @@
  * The removal of cgroups, of which their own files tell nothing: inotify does, on the directory
  * above. Only an empty cgroup can be removed, so only then it is watched for.
  */
-#include "watch/watch.h"
+#include "watch/watch-internal.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/epoll.h>
 #include <sys/inotify.h>
 
-#include "base/cleanup.h"
 #include "base/clock.h"
 #include "cgroup/ctx.h"
 #include "cgroup/group.h"
-#include "systemd/bus.h"
 
 /* Where inotify has no room, empty cgroups are looked at that often. */
 #define LOOK_USEC (500 * USEC_PER_MSEC)
@@ -31,7 +28,7 @@ bool watch_target_is_removed(struct watch_target *target)
 	return r == -ENODEV || (r == -ENOENT && !group_is_real_root(target->levels[0]->group));
 }
 
-void watch_removal_look(struct cg2_watch *watch)
+void watch_removal_dispatch(struct cg2_watch *watch)
 {
 	for (struct watch_target *target = watch->targets; target; target = target->next) {
 		if (target->is_gone || target->is_populated)
@@ -43,35 +40,8 @@ void watch_removal_look(struct cg2_watch *watch)
 	}
 }
 
-static void on_inotify(struct cg2_watch *watch, struct watch_source *source)
-{
-	_Alignas(struct inotify_event) char buf[4096];
-
-	/* Whatever it was, something was removed, or a trigger fired. */
-	while (read(watch->inotify_fd, buf, sizeof(buf)) > 0)
-		;
-	watch_removal_look(watch);
-	watch_psi_look(watch);
-}
-
-int watch_open_inotify(struct cg2_watch *watch)
-{
-	int r;
-
-	if (watch->inotify_fd >= 0)
-		return 0;
-	watch->inotify_fd = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
-	if (watch->inotify_fd < 0)
-		return -errno;
-	watch->inotify_source.ready = on_inotify;
-	r = watch_add_fd(watch, watch->inotify_fd, EPOLLIN, &watch->inotify_source);
-	if (r < 0)
-		watch->inotify_fd = close_fd(watch->inotify_fd);
-	return r;
-}
-
 /* Several cgroups of one directory share its watch. */
-static int hold(struct cg2_watch *watch, int wd)
+static int hold_directory(struct cg2_watch *watch, int wd)
 {
 	struct watch_removal *grown;
 
@@ -88,7 +58,7 @@ static int hold(struct cg2_watch *watch, int wd)
 	return 0;
 }
 
-static int add_watch(struct cg2_watch *watch, struct watch_target *target)
+static int watch_directory(struct cg2_watch *watch, struct watch_target *target)
 {
 	int fd = target->n_levels > 1 ? target->levels[1]->group->fd
 				      : watch->ctx->hierarchy.mount_fd;
@@ -102,7 +72,7 @@ static int add_watch(struct cg2_watch *watch, struct watch_target *target)
 	wd = inotify_add_watch(watch->inotify_fd, path, IN_DELETE | IN_ONLYDIR);
 	if (wd < 0)
 		return -errno;
-	r = hold(watch, wd);
+	r = hold_directory(watch, wd);
 	if (r == 0)
 		target->removal_wd = wd;
 	return r;
@@ -111,7 +81,7 @@ static int add_watch(struct cg2_watch *watch, struct watch_target *target)
 void watch_removal_expect(struct cg2_watch *watch, struct watch_target *target)
 {
 	/* It may have been quicker; and without a watch it is looked at again. */
-	if (target->removal_wd >= 0 || add_watch(watch, target) < 0 ||
+	if (target->removal_wd >= 0 || watch_directory(watch, target) < 0 ||
 	    watch_target_is_removed(target))
 		watch_set_due(watch, DUE_REMOVAL, now_usec());
 }
@@ -123,6 +93,7 @@ void watch_removal_forget(struct cg2_watch *watch, struct watch_target *target)
 
 		if (removal->wd != target->removal_wd)
 			continue;
+		assert(removal->n_ref > 0);
 		target->removal_wd = -1;
 		if (--removal->n_ref > 0)
 			continue;

@@ -2,7 +2,7 @@
 /*
  * What the kernel does not notify of: use, read at intervals against thresholds and as samples.
  */
-#include "watch/watch.h"
+#include "watch/watch-internal.h"
 
 #include <errno.h>
 
@@ -10,17 +10,15 @@
 #include "cgroup/ctx.h"
 #include "cgroup/fsio.h"
 #include "cgroup/group.h"
-#include "check/check.h"
 #include "evidence/use.h"
 #include "process/procfs.h"
-#include "systemd/bus.h"
 #include "watch/threshold.h"
 
 #define LIMITS_USEC USEC_PER_SEC
 
 /* ---- the machine ---- */
 
-static uint64_t kernel_value(struct cg2_ctx *ctx, const char *path)
+static uint64_t sysctl_or_max(struct cg2_ctx *ctx, const char *path)
 {
 	uint64_t value;
 
@@ -39,8 +37,8 @@ static const struct watch_machine *machine_memory(struct cg2_watch *watch)
 	m->memory_round = watch->round;
 	m->memory_total = CG2_MAX;
 	if (fsio_read_into(watch->ctx->root_fd, "proc/meminfo", buf, sizeof(buf), &len) < 0 ||
-	    proc_status_number(buf, "MemTotal", &total) < 0 ||
-	    proc_status_number(buf, "MemAvailable", &available) < 0)
+	    procfs_status_number(buf, "MemTotal", &total) < 0 ||
+	    procfs_status_number(buf, "MemAvailable", &available) < 0)
 		return m;
 	m->memory_total = total * 1024;
 	m->memory_used = (total - MIN(total, available)) * 1024;
@@ -54,13 +52,13 @@ static const struct watch_machine *machine_tasks(struct cg2_watch *watch)
 	if (m->tasks_round == watch->round)
 		return m;
 	m->tasks_round = watch->round;
-	if (proc_count_tasks(watch->ctx, &m->threads) < 0)
+	if (procfs_count_tasks(watch->ctx, &m->threads) < 0)
 		m->threads = VERDICT_UNKNOWN;
 	if (m->limits_round >= watch->limits_round)
 		return m;
 	m->limits_round = watch->round;
-	m->threads_max = kernel_value(watch->ctx, "/proc/sys/kernel/threads-max");
-	m->pid_max = kernel_value(watch->ctx, "/proc/sys/kernel/pid_max");
+	m->threads_max = sysctl_or_max(watch->ctx, "/proc/sys/kernel/threads-max");
+	m->pid_max = sysctl_or_max(watch->ctx, "/proc/sys/kernel/pid_max");
 	return m;
 }
 
@@ -74,8 +72,8 @@ struct binding {
 	uint64_t used;
 };
 
-static void consider(struct binding *best, size_t level, const char *file, uint64_t limit,
-		     uint64_t used)
+static void binding_consider(struct binding *best, size_t level, const char *file, uint64_t limit,
+			     uint64_t used)
 {
 	if (limit >= VERDICT_UNKNOWN || used >= VERDICT_UNKNOWN)
 		return;
@@ -101,7 +99,7 @@ static uint64_t limit_at(struct cg2_watch *watch, struct watch_target *target, s
 									      VERDICT_UNKNOWN;
 }
 
-static struct binding find_tasks(struct cg2_watch *watch, struct watch_target *target)
+static struct binding find_binding_tasks(struct cg2_watch *watch, struct watch_target *target)
 {
 	const struct watch_machine *m = machine_tasks(watch);
 	struct binding best = { .is_found = false };
@@ -110,11 +108,12 @@ static struct binding find_tasks(struct cg2_watch *watch, struct watch_target *t
 		uint64_t max = limit_at(watch, target, i, FIGURE_TASKS_MAX);
 
 		if (max < VERDICT_UNKNOWN)
-			consider(&best, i, "pids.max", max,
-				 watch_level_figure(watch, target->levels[i], FIGURE_TASKS));
+			binding_consider(
+				&best, i, "pids.max", max,
+				watch_level_figure(watch, target->levels[i], FIGURE_TASKS));
 	}
-	consider(&best, SIZE_MAX, "kernel.threads-max", m->threads_max, m->threads);
-	consider(&best, SIZE_MAX, "kernel.pid_max", m->pid_max, m->threads);
+	binding_consider(&best, SIZE_MAX, "kernel.threads-max", m->threads_max, m->threads);
+	binding_consider(&best, SIZE_MAX, "kernel.pid_max", m->pid_max, m->threads);
 	return best;
 }
 
@@ -155,7 +154,7 @@ static bool may_be_over(struct cg2_watch *watch, struct watch_target *target,
 	return false;
 }
 
-static struct binding find_memory(struct cg2_watch *watch, struct watch_target *target)
+static struct binding find_binding_memory(struct cg2_watch *watch, struct watch_target *target)
 {
 	const struct watch_machine *m = machine_memory(watch);
 	struct binding best = { .is_found = false };
@@ -164,10 +163,10 @@ static struct binding find_memory(struct cg2_watch *watch, struct watch_target *
 		uint64_t max = limit_at(watch, target, i, FIGURE_MEMORY_MAX);
 
 		if (max < VERDICT_UNKNOWN)
-			consider(&best, i, "memory.max", max,
-				 memory_used(watch, target->levels[i]));
+			binding_consider(&best, i, "memory.max", max,
+					 memory_used(watch, target->levels[i]));
 	}
-	consider(&best, SIZE_MAX, "ram", m->memory_total, m->memory_used);
+	binding_consider(&best, SIZE_MAX, "ram", m->memory_total, m->memory_used);
 	return best;
 }
 
@@ -204,8 +203,8 @@ static void tell_crossed(struct cg2_watch *watch, struct watch_target *target,
 }
 
 /* A number is of the cgroup itself, whatever the limits are. */
-static struct binding own_use(struct cg2_watch *watch, struct watch_target *target,
-			      const struct cg2_threshold *threshold)
+static struct binding binding_of_own(struct cg2_watch *watch, struct watch_target *target,
+				     const struct cg2_threshold *threshold)
 {
 	bool is_tasks = threshold->kind == CG2_THRESHOLD_TASKS;
 	struct watch_level *level = target->levels[0];
@@ -231,13 +230,13 @@ static void check_threshold(struct cg2_watch *watch, struct watch_target *target
 	struct binding b;
 
 	if (!threshold->is_share) {
-		b = own_use(watch, target, threshold);
+		b = binding_of_own(watch, target, threshold);
 	} else if (threshold->kind == CG2_THRESHOLD_TASKS) {
-		b = find_tasks(watch, target);
+		b = find_binding_tasks(watch, target);
 	} else if (!target->is_over[i] && !may_be_over(watch, target, threshold)) {
 		return;
 	} else {
-		b = find_memory(watch, target);
+		b = find_binding_memory(watch, target);
 	}
 	if (b.is_found &&
 	    threshold_step(&target->is_over[i], threshold_point(threshold, b.limit), b.used))

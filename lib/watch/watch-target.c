@@ -2,42 +2,18 @@
 /*
  * Targets of a watch: a cgroup with those above it, and what the kernel notifies of it.
  */
-#include "watch/watch.h"
+#include "watch/watch-internal.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/cleanup.h"
 #include "base/clock.h"
 #include "cgroup/group.h"
 #include "cgroup/mark.h"
 #include "evidence/chain.h"
-#include "systemd/bus.h"
 #include "value/error.h"
-
-struct cg2_event *watch_target_event(struct cg2_watch *watch, struct watch_target *target,
-				     enum cg2_event_kind kind)
-{
-	struct cg2_event *event =
-		event_new(kind, target->name, target->levels[0]->group->path);
-
-	if (!event)
-		watch->n_lost++;
-	return event;
-}
-
-static void tell_plain(struct cg2_watch *watch, struct watch_target *target,
-		       enum cg2_event_kind kind)
-{
-	struct cg2_event *event;
-
-	if (!watch_wants(watch, kind))
-		return;
-	event = watch_target_event(watch, target, kind);
-	if (event)
-		watch_tell(watch, event);
-}
 
 /* ---- its end ---- */
 
@@ -76,27 +52,13 @@ void watch_targets_sweep(struct cg2_watch *watch)
 			at = &target->next;
 			continue;
 		}
+		assert(watch->n_targets > 0);
 		*at = target->next;
 		watch->n_targets--;
 		target_free(watch, target);
 	}
 	if (watch->n_targets == 0)
 		watch->due[DUE_POLL] = watch->due[DUE_SAMPLE] = CG2_MAX;
-}
-
-void watch_target_gone(struct cg2_watch *watch, struct watch_target *target)
-{
-	if (target->is_gone)
-		return;
-	watch_processes_take_last(watch);
-	if (target->is_populated) {
-		watch_target_explain_end(watch, target);
-		tell_plain(watch, target, CG2_EVENT_EMPTY);
-	}
-	tell_plain(watch, target, CG2_EVENT_GONE);
-	target->is_gone = watch->has_gone_targets = true;
-	if (target->on_gone)
-		target->on_gone(watch, target);
 }
 
 /* ---- cgroup.events ---- */
@@ -122,7 +84,7 @@ static int read_state(struct watch_target *target, uint64_t *ret_populated,
 	return cg2_parse_flat(buf, len, "populated", ret_populated);
 }
 
-static void look_at_state(struct cg2_watch *watch, struct watch_target *target)
+static void update_state(struct cg2_watch *watch, struct watch_target *target)
 {
 	uint64_t populated, frozen;
 	int r = read_state(target, &populated, &frozen);
@@ -134,15 +96,15 @@ static void look_at_state(struct cg2_watch *watch, struct watch_target *target)
 	if (r < 0)
 		return;
 	if (target->is_populated && !populated) {
-		watch_target_explain_end(watch, target);
-		tell_plain(watch, target, CG2_EVENT_EMPTY);
+		watch_target_explain_empty(watch, target);
+		watch_target_tell(watch, target, CG2_EVENT_EMPTY);
 		/* Only an empty one can be removed, and nobody notifies of that. */
 		watch_removal_expect(watch, target);
 	} else if (!target->is_populated && populated) {
 		watch_removal_forget(watch, target);
 	}
 	if (!target->is_frozen && frozen)
-		tell_plain(watch, target, CG2_EVENT_FROZEN);
+		watch_target_tell(watch, target, CG2_EVENT_FROZEN);
 	target->is_populated = populated;
 	target->is_frozen = frozen;
 }
@@ -153,8 +115,8 @@ static void look_at_state(struct cg2_watch *watch, struct watch_target *target)
  * Who is to be asked: of its own files everybody, of an ancestor's those whose forks it may have
  * refused. An ancestor's memory events only keep level->now up to date.
  */
-static void look_at_user(struct cg2_watch *watch, struct watch_level *level,
-			 struct watch_target *target)
+static void dispatch_user(struct cg2_watch *watch, struct watch_level *level,
+			  struct watch_target *target)
 {
 	const unsigned int own = 1U << FILE_MEMORY_EVENTS | 1U << FILE_PIDS_EVENTS |
 				 1U << FILE_PIDS_LOCAL;
@@ -165,10 +127,10 @@ static void look_at_user(struct cg2_watch *watch, struct watch_level *level,
 	if (level->dirty & (is_own ? own : 1U << FILE_PIDS_LOCAL))
 		watch_target_explain(watch, target);
 	if (is_own && level->dirty & 1U << FILE_CGROUP_EVENTS)
-		look_at_state(watch, target);
+		update_state(watch, target);
 }
 
-void watch_targets_look(struct cg2_watch *watch)
+void watch_targets_dispatch(struct cg2_watch *watch)
 {
 	if (!watch->is_dirty)
 		return;
@@ -176,7 +138,7 @@ void watch_targets_look(struct cg2_watch *watch)
 	for (size_t b = 0; b < LEVEL_BUCKETS; b++)
 		for (struct watch_level *level = watch->buckets[b]; level; level = level->next) {
 			for (size_t i = 0; level->dirty && i < level->n_ref; i++)
-				look_at_user(watch, level, level->users[i]);
+				dispatch_user(watch, level, level->users[i]);
 			level->dirty = 0;
 		}
 }
@@ -185,7 +147,7 @@ void watch_targets_look(struct cg2_watch *watch)
  * Refused forks are counted where the limit is (and hierarchically in pids.events of those
  * above), or before kernel 6.11 in the forking cgroup.
  */
-static int subscribe(struct cg2_watch *watch, struct watch_target *target)
+static int target_subscribe(struct cg2_watch *watch, struct watch_target *target)
 {
 	int r;
 
@@ -208,8 +170,8 @@ static int subscribe(struct cg2_watch *watch, struct watch_target *target)
 
 /* ---- adding one ---- */
 
-static int add_levels(struct cg2_watch *watch, struct watch_target *target,
-		      struct cg2_group *group)
+static int target_add_levels(struct cg2_watch *watch, struct watch_target *target,
+			     struct cg2_group *group)
 {
 	struct cg2_group *g = cg2_group_ref(group);
 	int r = 0;
@@ -228,9 +190,7 @@ static int add_levels(struct cg2_watch *watch, struct watch_target *target,
 		/* The real root counts and limits nothing; watched only if asked for. */
 		if (!parent && target->n_levels > 0 && group_is_real_root(g))
 			break;
-		r = watch_level_get(watch, g, &level);
-		if (r == 0)
-			r = watch_level_add_user(level, target);
+		r = watch_level_get(watch, g, target, &level);
 		if (r == 0)
 			target->levels[target->n_levels++] = level;
 		cg2_group_unref(g);
@@ -252,12 +212,12 @@ static size_t count_own(const struct watch_target *target)
 }
 
 /* What there is from the beginning is no event. */
-static int begin(struct cg2_watch *watch, struct watch_target *target, bool is_new)
+static int target_begin(struct cg2_watch *watch, struct watch_target *target, bool is_new)
 {
 	uint64_t populated, frozen;
 	int r;
 
-	r = subscribe(watch, target);
+	r = target_subscribe(watch, target);
 	if (r == 0)
 		r = watch_psi_begin(watch, target);
 	if (r == 0)
@@ -273,8 +233,8 @@ static int begin(struct cg2_watch *watch, struct watch_target *target, bool is_n
 	return 0;
 }
 
-static int target_new(struct cg2_watch *watch, struct cg2_group *group, const char *name,
-		      bool is_new, struct watch_target **ret_target)
+static int watch_target_new(struct cg2_watch *watch, struct cg2_group *group, const char *name,
+			    bool is_new, struct watch_target **ret_target)
 {
 	struct watch_target *target = calloc(1, sizeof(*target));
 	int r = -ENOMEM;
@@ -285,9 +245,9 @@ static int target_new(struct cg2_watch *watch, struct cg2_group *group, const ch
 	target->name = strdup(name ? name : group->path);
 	target->is_over = calloc(watch->n_thresholds + 1, sizeof(bool));
 	if (target->name && target->is_over)
-		r = add_levels(watch, target, group);
+		r = target_add_levels(watch, target, group);
 	if (r == 0)
-		r = begin(watch, target, is_new);
+		r = target_begin(watch, target, is_new);
 	if (r < 0) {
 		target_free(watch, target);
 		return r;
@@ -296,17 +256,17 @@ static int target_new(struct cg2_watch *watch, struct cg2_group *group, const ch
 	return 0;
 }
 
-static int explain(struct cg2_group *group, int r, struct cg2_error *reterr)
+static int target_error(struct cg2_group *group, int r, struct cg2_error *reterr)
 {
 	if (r == -ENOENT)
 		return error_setf(reterr, CG2_OP_OPEN, r, group->path, NULL,
-				  "the cgroup was removed meanwhile");
+				  "the cgroup was removed in the meantime");
 	if (r == -EOPNOTSUPP)
 		return error_setf(reterr, CG2_OP_OPEN, r, group->path, NULL,
-				  "the kernel tells no such pressure of this cgroup");
+				  "the kernel reports no such pressure for this cgroup");
 	error_set(reterr, CG2_OP_OPEN, r, group->path, NULL);
 	if (r == -EMFILE)
-		error_hint(reterr, "watching takes some descriptors each: raise ulimit -n");
+		error_hint(reterr, "each watched cgroup takes some descriptors: raise ulimit -n");
 	return r;
 }
 
@@ -316,9 +276,9 @@ int watch_target_add(struct cg2_watch *watch, struct cg2_group *group, const cha
 	struct watch_target *target;
 	int r;
 
-	r = target_new(watch, group, name, is_new, &target);
+	r = watch_target_new(watch, group, name, is_new, &target);
 	if (r < 0)
-		return explain(group, r, reterr);
+		return target_error(group, r, reterr);
 	r = watch_processes_add(watch, target, reterr);
 	if (r < 0) {
 		target_free(watch, target);

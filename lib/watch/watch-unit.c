@@ -3,8 +3,9 @@
  * Units that a watch follows. PropertiesChanged has what a failure is made of, so that one which
  * is over in a moment (a restart) is seen; the cgroup is asked for when the unit becomes active.
  */
-#include "watch/watch-unit.h"
+#include "watch/watch-unit-internal.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fnmatch.h>
 #include <stdlib.h>
@@ -24,7 +25,7 @@
 
 /* ---- failures ---- */
 
-static bool has_failed(const struct watch_unit *unit)
+static bool watch_unit_has_failed(const struct watch_unit *unit)
 {
 	const char *result = unit->result;
 
@@ -33,17 +34,17 @@ static bool has_failed(const struct watch_unit *unit)
 	       strcmp(result, "exec-condition") != 0;
 }
 
-static const char *name_of(const struct watch_unit *unit)
+static const char *watch_unit_target_name(const struct watch_unit *unit)
 {
 	return unit->wish->name ? unit->wish->name : unit->name;
 }
 
 /* As it is now: a restart may follow at once. */
-static struct cg2_event *make_failure(struct watch_unit *unit)
+static struct cg2_event *new_failure(struct watch_unit *unit)
 {
 	const char *cgroup =
 		unit->target ? cg2_group_get_path(unit->target->levels[0]->group) : NULL;
-	struct cg2_event *event = event_new(CG2_EVENT_FAILED, name_of(unit), cgroup);
+	struct cg2_event *event = event_new(CG2_EVENT_FAILED, watch_unit_target_name(unit), cgroup);
 
 	if (!event)
 		return NULL;
@@ -60,23 +61,23 @@ static void tell_failure(struct watch_unit *unit)
 	struct cg2_event *event = take_ptr(&unit->failure);
 	bool has_invocation = memcmp(unit->failed_invocation, none, sizeof(none)) != 0;
 
-	unit->tell_usec = CG2_MAX;
+	unit->tell_at_usec = CG2_MAX;
 	if (!event)
 		return;
 	if (journal_last_lines(unit->owner->manager, unit->name,
 			       has_invocation ? unit->failed_invocation : NULL, JOURNAL_LINES,
 			       &event->lines) < 0)
 		ctx_log(unit->owner->watch->ctx, CG2_LOG_INFO, NULL,
-			"%s: no memory for its journal", unit->name);
+			"%s: out of memory reading its journal", unit->name);
 	watch_tell(unit->owner->watch, event);
 }
 
 /* One failure is told once, however often its unit is asked about. */
-static void look_for_failure(struct watch_unit *unit)
+static void update_failure(struct watch_unit *unit)
 {
 	struct cg2_watch *watch = unit->owner->watch;
 
-	if (!has_failed(unit)) {
+	if (!watch_unit_has_failed(unit)) {
 		unit->is_told = false;
 		return;
 	}
@@ -88,16 +89,16 @@ static void look_for_failure(struct watch_unit *unit)
 		return;
 	tell_failure(unit);
 	memcpy(unit->failed_invocation, unit->invocation, INVOCATION_SIZE);
-	unit->failure = make_failure(unit);
+	unit->failure = new_failure(unit);
 	if (!unit->failure) {
 		watch->n_lost++;
 		return;
 	}
-	unit->tell_usec = now_usec() + JOURNAL_USEC;
-	watch_set_due(watch, DUE_BUS, unit->tell_usec);
+	unit->tell_at_usec = now_usec() + JOURNAL_USEC;
+	watch_set_due(watch, DUE_BUS, unit->tell_at_usec);
 }
 
-uint64_t watch_units_tell(struct watch_bus *b, uint64_t now)
+uint64_t watch_units_tell_failures(struct watch_bus *b, uint64_t now)
 {
 	struct watch_unit **at = &b->units;
 	uint64_t next = CG2_MAX;
@@ -105,9 +106,10 @@ uint64_t watch_units_tell(struct watch_bus *b, uint64_t now)
 	while (*at) {
 		struct watch_unit *unit = *at;
 
-		if (now >= unit->tell_usec)
+		assert((unit->failure != NULL) == (unit->tell_at_usec != CG2_MAX));
+		if (now >= unit->tell_at_usec)
 			tell_failure(unit);
-		next = MIN(next, unit->tell_usec);
+		next = MIN(next, unit->tell_at_usec);
 		if (unit->is_removed && !unit->failure) {
 			*at = unit->next;
 			watch_unit_free(unit);
@@ -127,7 +129,7 @@ static void on_target_gone(struct cg2_watch *watch, struct watch_target *target)
 	unit->target = NULL;
 }
 
-static bool is_same(const struct watch_target *target, struct cg2_group *group)
+static bool is_target_of(const struct watch_target *target, struct cg2_group *group)
 {
 	struct stat st;
 
@@ -135,7 +137,7 @@ static bool is_same(const struct watch_target *target, struct cg2_group *group)
 }
 
 /* The unit's cgroup is there, maybe for some time already, maybe another one than before. */
-static void follow(struct watch_unit *unit, const char *path)
+static void follow_cgroup(struct watch_unit *unit, const char *path)
 {
 	_cleanup_(cg2_group_unrefp) struct cg2_group *group = NULL;
 	struct cg2_watch *watch = unit->owner->watch;
@@ -144,17 +146,16 @@ static void follow(struct watch_unit *unit, const char *path)
 
 	if (!path || !*path || cg2_group_open(watch->ctx, path, &group, NULL) < 0)
 		return;
-	if (unit->target && is_same(unit->target, group))
+	if (unit->target && is_target_of(unit->target, group))
 		return;
 	if (unit->target)
 		watch_target_gone(watch, unit->target);
-	r = watch_target_add(watch, group, name_of(unit), !unit->owner->is_first, &unit->target,
-			     &err);
+	r = watch_target_add(watch, group, watch_unit_target_name(unit), !unit->owner->is_first,
+			     &unit->target, &err);
 	if (r < 0) {
 		if (r != -ENOENT)
-			ctx_log(watch->ctx, CG2_LOG_WARNING, &err,
-				"%s can't be watched: %s", unit->name,
-				err.detail ? err.detail : strerror(-r));
+			ctx_log(watch->ctx, CG2_LOG_WARNING, &err, "cannot watch %s: %s",
+				unit->name, err.detail ? err.detail : strerror(-r));
 		return;
 	}
 	unit->target->on_gone = on_target_gone;
@@ -163,7 +164,7 @@ static void follow(struct watch_unit *unit, const char *path)
 
 /* ---- properties ---- */
 
-static int ask(struct watch_unit *unit);
+static int watch_unit_query(struct watch_unit *unit);
 
 /*
  * Counts the lives that ended while there was no connection, and how nobody knows: the last one
@@ -179,19 +180,19 @@ static void count_unseen(struct watch_unit *unit, uint64_t n_restarts)
 }
 
 /* It does not run, and nobody is asked how it has ended. */
-static void be_at_rest(struct watch_unit *unit)
+static void watch_unit_set_inactive(struct watch_unit *unit)
 {
 	count_unseen(unit, unit->n_restarts);
 	unit->is_known = unit->is_over = true;
 }
 
-static bool is_end(const char *state)
+static bool state_is_end(const char *state)
 {
 	return strcmp(state, "inactive") == 0 || strcmp(state, "failed") == 0;
 }
 
 /* Takes what is there; the answer to GetAll has all of it, a signal a part. */
-static void take(struct watch_unit *unit, const struct unit *values)
+static void watch_unit_update(struct watch_unit *unit, const struct unit *values)
 {
 	const char *result = unit_get_text(values, "Result");
 	const char *state = unit_get_text(values, "ActiveState");
@@ -217,7 +218,7 @@ static void take(struct watch_unit *unit, const struct unit *values)
 	}
 	unit->n_restarts = n_restarts;
 	if (state)
-		unit->is_over = is_end(state);
+		unit->is_over = state_is_end(state);
 	unit_get_number(values, "ExecMainCode", &unit->exit_code);
 	unit_get_number(values, "ExecMainStatus", &unit->exit_status);
 	if (result && (!unit->result || strcmp(result, unit->result) != 0)) {
@@ -235,22 +236,22 @@ static int on_properties(sd_bus_message *m, void *userdata, sd_bus_error *error)
 	watch_bus_answered(unit->owner, &unit->slot);
 	if (unit->is_asked_again) {
 		unit->is_asked_again = false;
-		return ask(unit);
+		return watch_unit_query(unit);
 	}
 	/* It was forgotten meanwhile: UnitRemoved tells. */
 	if (sdbus.sd_bus_message_get_error(m) || unit_parse(m, &values) < 0)
 		return 0;
 	state = unit_get_text(values, "LoadState");
 	unit->is_missing = state && strcmp(state, "not-found") == 0;
-	take(unit, values);
-	look_for_failure(unit);
+	watch_unit_update(unit, values);
+	update_failure(unit);
 	unit->is_known = true;
 	unit->is_unseen = false;
-	follow(unit, unit_get_text(values, "ControlGroup"));
+	follow_cgroup(unit, unit_get_text(values, "ControlGroup"));
 	return 0;
 }
 
-static int ask(struct watch_unit *unit)
+static int watch_unit_query(struct watch_unit *unit)
 {
 	_cleanup_(sdbus_message_unrefp) sd_bus_message *m = NULL;
 	int r;
@@ -282,7 +283,7 @@ void watch_unit_free(struct watch_unit *unit)
 	free(unit);
 }
 
-static struct watch_unit *find(struct watch_bus *b, const char *name)
+static struct watch_unit *watch_unit_find(struct watch_bus *b, const char *name)
 {
 	struct watch_unit *unit = b->units;
 
@@ -300,8 +301,8 @@ struct watch_unit *watch_unit_of(struct watch_bus *b, const struct watch_wish *w
 	return unit;
 }
 
-static int add_unit(struct watch_bus *b, const struct watch_wish *wish, const char *name,
-		    const char *object, struct watch_unit **ret_unit)
+static int watch_unit_add(struct watch_bus *b, const struct watch_wish *wish, const char *name,
+			  const char *object, struct watch_unit **ret_unit)
 {
 	struct watch_unit *unit = calloc(1, sizeof(*unit));
 
@@ -309,7 +310,7 @@ static int add_unit(struct watch_bus *b, const struct watch_wish *wish, const ch
 		return -ENOMEM;
 	unit->owner = b;
 	unit->wish = wish;
-	unit->tell_usec = CG2_MAX;
+	unit->tell_at_usec = CG2_MAX;
 	unit->name = strdup(name);
 	unit->object = strdup(object);
 	if (!unit->name || !unit->object) {
@@ -326,23 +327,23 @@ static int add_unit(struct watch_bus *b, const struct watch_wish *wish, const ch
  * The manager knows that unit. It is asked for the properties of one that is not at rest: to ask
  * for others makes it load them, which is news of a unit, and so on for ever.
  */
-static int meet(struct watch_bus *b, const struct watch_wish *wish, const char *name,
-		const char *object, const char *state)
+static int watch_unit_discovered(struct watch_bus *b, const struct watch_wish *wish,
+				 const char *name, const char *object, const char *state)
 {
-	struct watch_unit *unit = find(b, name);
+	struct watch_unit *unit = watch_unit_find(b, name);
 	int r = 0;
 
 	if (!unit)
-		r = add_unit(b, wish, name, object, &unit);
+		r = watch_unit_add(b, wish, name, object, &unit);
 	if (r == 0 && state && strcmp(state, "inactive") == 0)
-		be_at_rest(unit);
+		watch_unit_set_inactive(unit);
 	else if (r == 0)
-		r = ask(unit);
+		r = watch_unit_query(unit);
 	return r;
 }
 
 /* Whether there is an answer; failures are for who waits for it. */
-static bool is_answer(sd_bus_message *m, struct watch_wish *wish)
+static bool wish_answered(sd_bus_message *m, struct watch_wish *wish)
 {
 	const sd_bus_error *failure = sdbus.sd_bus_message_get_error(m);
 	struct watch_bus *b = wish->owner;
@@ -354,9 +355,9 @@ static bool is_answer(sd_bus_message *m, struct watch_wish *wish)
 }
 
 /* Who was named comes back under that name; its failure may have to be told yet. */
-static void forget(struct watch_unit *unit)
+static void watch_unit_forget(struct watch_unit *unit)
 {
-	be_at_rest(unit);
+	watch_unit_set_inactive(unit);
 	if (!unit->wish->is_pattern)
 		return;
 	unit->is_removed = true;
@@ -368,7 +369,7 @@ static void forget_unlisted(const struct watch_wish *wish)
 {
 	for (struct watch_unit *unit = wish->owner->units; unit; unit = unit->next)
 		if (unit->wish == wish && unit->is_unseen && !unit->slot && !unit->is_removed)
-			forget(unit);
+			watch_unit_forget(unit);
 }
 
 static int on_list(sd_bus_message *m, void *userdata, sd_bus_error *error)
@@ -377,7 +378,7 @@ static int on_list(sd_bus_message *m, void *userdata, sd_bus_error *error)
 	struct watch_wish *wish = userdata;
 	int r;
 
-	if (!is_answer(m, wish))
+	if (!wish_answered(m, wish))
 		return 0;
 	if (wish->is_asked_again) {
 		wish->is_asked_again = false;
@@ -387,7 +388,7 @@ static int on_list(sd_bus_message *m, void *userdata, sd_bus_error *error)
 	while (r >= 0 && (r = sdbus.sd_bus_message_read(m, "(ssssssouso)", &name, NULL, NULL,
 							&state, NULL, NULL, &object, NULL, NULL,
 							NULL)) > 0)
-		r = meet(wish->owner, wish, name, object, state);
+		r = watch_unit_discovered(wish->owner, wish, name, object, state);
 	if (r >= 0)
 		forget_unlisted(wish);
 	return r < 0 ? r : 0;
@@ -399,11 +400,11 @@ static int on_loaded(sd_bus_message *m, void *userdata, sd_bus_error *error)
 	const char *object;
 	int r;
 
-	if (!is_answer(m, wish))
+	if (!wish_answered(m, wish))
 		return 0;
 	wish->is_loaded = true;
 	r = sdbus.sd_bus_message_read(m, "o", &object);
-	return r < 0 ? r : meet(wish->owner, wish, wish->text, object, NULL);
+	return r < 0 ? r : watch_unit_discovered(wish->owner, wish, wish->text, object, NULL);
 }
 
 /* A name as a pattern that matches nothing else. NULL: out of memory. */
@@ -514,13 +515,13 @@ int watch_unit_on_removed(sd_bus_message *m, void *userdata, sd_bus_error *error
 
 	if (sdbus.sd_bus_message_read(m, "so", &name, NULL) < 0)
 		return 0;
-	unit = find(b, name);
+	unit = watch_unit_find(b, name);
 	if (unit)
-		forget(unit);
+		watch_unit_forget(unit);
 	return 0;
 }
 
-static bool is_running(const char *state)
+static bool state_is_running(const char *state)
 {
 	return state && (strcmp(state, "active") == 0 || strcmp(state, "activating") == 0 ||
 			 strcmp(state, "reloading") == 0);
@@ -537,11 +538,11 @@ int watch_unit_on_changed(sd_bus_message *m, void *userdata, sd_bus_error *error
 		unit = unit->next;
 	if (!unit || sdbus.sd_bus_message_skip(m, "s") < 0 || unit_parse(m, &values) < 0)
 		return 0;
-	take(unit, values);
-	look_for_failure(unit);
+	watch_unit_update(unit, values);
+	update_failure(unit);
 	/* Where it is now only an answer tells; as long as its cgroup is in use nothing changes. */
-	if (is_running(unit_get_text(values, "ActiveState")) &&
-	    !(unit->target && unit->target->is_populated) && ask(unit) < 0)
+	if (state_is_running(unit_get_text(values, "ActiveState")) &&
+	    !(unit->target && unit->target->is_populated) && watch_unit_query(unit) < 0)
 		b->watch->n_lost++;
 	return 0;
 }

@@ -2,11 +2,11 @@
 /*
  * A watch: its settings, its epoll descriptor and timer, and the queue of events.
  */
-#include "watch/watch.h"
+#include "watch/watch-internal.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/epoll.h>
 #include <sys/timerfd.h>
 
@@ -14,7 +14,6 @@
 #include "base/clock.h"
 #include "cgroup/ctx.h"
 #include "evidence/use.h"
-#include "systemd/bus.h"
 #include "value/error.h"
 #include "watch/threshold.h"
 
@@ -22,10 +21,6 @@
 
 /* More often than this nobody is served better. */
 #define INTERVAL_MIN_USEC USEC_PER_MSEC
-
-/* A caller who does not take events may fall behind by so many, and some for each target. */
-#define QUEUE_MIN 1024
-#define QUEUE_PER_TARGET 4
 
 /* How many descriptors are asked at once. */
 #define BATCH 64
@@ -41,25 +36,11 @@
 
 /* ---- the queue ---- */
 
-void watch_tell(struct cg2_watch *watch, struct cg2_event *event)
-{
-	if (!event || watch->n_queued >= QUEUE_MIN + QUEUE_PER_TARGET * watch->n_targets) {
-		watch->n_lost++;
-		cg2_event_unref(event);
-		return;
-	}
-	if (watch->queue)
-		watch->queue_last->next = event;
-	else
-		watch->queue = event;
-	watch->queue_last = event;
-	watch->n_queued++;
-}
-
-static struct cg2_event *take(struct cg2_watch *watch)
+static struct cg2_event *dequeue(struct cg2_watch *watch)
 {
 	struct cg2_event *event = watch->queue;
 
+	assert(event && watch->n_queued > 0);
 	watch->queue = event->next;
 	event->next = NULL;
 	watch->n_queued--;
@@ -67,13 +48,6 @@ static struct cg2_event *take(struct cg2_watch *watch)
 }
 
 /* ---- epoll and the timer ---- */
-
-int watch_add_fd(struct cg2_watch *watch, int fd, uint32_t events, struct watch_source *source)
-{
-	struct epoll_event event = { .events = events, .data.ptr = source };
-
-	return epoll_ctl(watch->epoll_fd, EPOLL_CTL_ADD, fd, &event) < 0 ? -errno : 0;
-}
 
 static void on_timer(struct cg2_watch *watch, struct watch_source *source)
 {
@@ -84,32 +58,8 @@ static void on_timer(struct cg2_watch *watch, struct watch_source *source)
 		watch->armed_usec = CG2_MAX;
 }
 
-static void arm(struct cg2_watch *watch)
-{
-	struct itimerspec spec = { { 0, 0 }, { 0, 0 } };
-	uint64_t usec = CG2_MAX;
-
-	for (size_t i = 0; i < N_WATCH_DUES; i++)
-		usec = MIN(usec, watch->due[i]);
-	if (usec == watch->armed_usec)
-		return;
-	if (usec != CG2_MAX) {
-		/* 0 would disarm it. */
-		spec.it_value.tv_sec = (time_t)(usec / USEC_PER_SEC);
-		spec.it_value.tv_nsec = (long)(usec % USEC_PER_SEC * NSEC_PER_USEC) + 1;
-	}
-	if (timerfd_settime(watch->timer_fd, TFD_TIMER_ABSTIME, &spec, NULL) == 0)
-		watch->armed_usec = usec;
-}
-
-void watch_set_due(struct cg2_watch *watch, enum watch_due what, uint64_t usec)
-{
-	watch->due[what] = MIN(watch->due[what], usec);
-	arm(watch);
-}
-
 /* Whether it is due; if so, the next time is an interval later, without those that were missed. */
-static bool is_due(struct cg2_watch *watch, enum watch_due what, uint64_t now, uint64_t interval)
+static bool take_due(struct cg2_watch *watch, enum watch_due what, uint64_t now, uint64_t interval)
 {
 	uint64_t due = watch->due[what];
 
@@ -122,25 +72,27 @@ static bool is_due(struct cg2_watch *watch, enum watch_due what, uint64_t now, u
 	return true;
 }
 
-static void do_what_is_due(struct cg2_watch *watch)
+static void dispatch_due(struct cg2_watch *watch)
 {
 	uint64_t now = now_usec();
 
-	if (is_due(watch, DUE_POLL, now, watch->poll_usec))
+	if (take_due(watch, DUE_POLL, now, watch->poll_usec))
 		watch_poll(watch);
-	if (is_due(watch, DUE_SAMPLE, now, watch->sample_usec))
+	if (take_due(watch, DUE_SAMPLE, now, watch->sample_usec))
 		watch_sample(watch);
-	if (is_due(watch, DUE_PRESSURE, now, CG2_MAX))
+	if (take_due(watch, DUE_PRESSURE, now, CG2_MAX))
 		watch_psi_poll(watch);
-	if (is_due(watch, DUE_BUS, now, CG2_MAX))
-		watch_buses_do_what_is_due(watch);
-	if (is_due(watch, DUE_PROCESSES, now, CG2_MAX))
+	if (take_due(watch, DUE_TRIGGERS, now, CG2_MAX))
+		watch_psi_dispatch(watch);
+	if (take_due(watch, DUE_BUS, now, CG2_MAX))
+		watch_buses_dispatch_due(watch);
+	if (take_due(watch, DUE_PROCESSES, now, CG2_MAX))
 		watch_processes_take(watch);
-	if (is_due(watch, DUE_REMOVAL, now, CG2_MAX))
-		watch_removal_look(watch);
+	if (take_due(watch, DUE_REMOVAL, now, CG2_MAX))
+		watch_removal_dispatch(watch);
 }
 
-static int ask_epoll(struct cg2_watch *watch)
+static int dispatch_ready(struct cg2_watch *watch)
 {
 	struct epoll_event events[BATCH];
 	int n;
@@ -163,18 +115,18 @@ CG2_EXPORT int cg2_watch_dispatch(struct cg2_watch *watch, struct cg2_event **re
 
 	if (!watch->queue) {
 		watch->round++;
-		r = ask_epoll(watch);
-		watch_targets_look(watch);
-		do_what_is_due(watch);
+		r = dispatch_ready(watch);
+		watch_targets_dispatch(watch);
+		dispatch_due(watch);
 		watch_targets_sweep(watch);
 		watch_levels_sweep(watch);
-		arm(watch);
+		watch_arm(watch);
 	}
 	if (r < 0)
 		return error_set(err, CG2_OP_READ, r, "epoll", NULL);
 	if (!watch->queue)
 		return 0;
-	*ret_event = take(watch);
+	*ret_event = dequeue(watch);
 	return 1;
 }
 
@@ -243,7 +195,7 @@ CG2_EXPORT struct cg2_watch *cg2_watch_unref(struct cg2_watch *watch)
 	watch_targets_sweep(watch);
 	watch_levels_sweep(watch);
 	while (watch->queue)
-		cg2_event_unref(take(watch));
+		cg2_event_unref(dequeue(watch));
 	cg2_processes_unref(watch->processes);
 	free(watch->thresholds);
 	free(watch->removals);
@@ -269,19 +221,19 @@ CG2_EXPORT uint64_t cg2_watch_get_lost(struct cg2_watch *watch)
 /* ---- settings ---- */
 
 /* There are targets, or some may come. */
-static bool is_set_up(const struct cg2_watch *watch)
+static bool has_targets(const struct cg2_watch *watch)
 {
 	return watch->n_targets > 0 || watch->owns || watch_buses_have_wishes(watch);
 }
 
 CG2_EXPORT int cg2_watch_has_targets(struct cg2_watch *watch)
 {
-	return is_set_up(watch);
+	return has_targets(watch);
 }
 
 CG2_EXPORT int cg2_watch_set_kinds(struct cg2_watch *watch, uint64_t kinds)
 {
-	if (is_set_up(watch))
+	if (has_targets(watch))
 		return -EBUSY;
 	watch->kinds = kinds;
 	return 0;
@@ -291,25 +243,27 @@ CG2_EXPORT int cg2_watch_add_threshold(struct cg2_watch *watch,
 				       const struct cg2_threshold *threshold,
 				       struct cg2_error *err)
 {
-	struct cg2_threshold *grown;
+	struct cg2_threshold t, *grown;
+	int r;
 
-	if (threshold->size < sizeof(*threshold))
-		return error_set(err, CG2_OP_PARSE, EINVAL, NULL, NULL);
-	if (is_set_up(watch))
+	r = threshold_take(threshold, &t);
+	if (r < 0)
+		return error_set(err, CG2_OP_PARSE, r, NULL, NULL);
+	if (has_targets(watch))
 		return error_setf(err, CG2_OP_OPEN, EBUSY, NULL, NULL,
-				  "thresholds are set before the first target");
+				  "thresholds have to be added before the first target");
 	grown = reallocarray(watch->thresholds, watch->n_thresholds + 1, sizeof(*grown));
 	if (!grown)
 		return error_set(err, CG2_OP_OPEN, ENOMEM, NULL, NULL);
 	watch->thresholds = grown;
-	grown[watch->n_thresholds++] = *threshold;
-	watch->is_polled = watch->is_polled || threshold->kind != CG2_THRESHOLD_PRESSURE;
+	grown[watch->n_thresholds++] = t;
+	watch->is_polled = watch->is_polled || t.kind != CG2_THRESHOLD_PRESSURE;
 	return 0;
 }
 
 CG2_EXPORT int cg2_watch_set_poll(struct cg2_watch *watch, uint64_t usec)
 {
-	if (is_set_up(watch))
+	if (has_targets(watch))
 		return -EBUSY;
 	if (usec < INTERVAL_MIN_USEC || usec == CG2_MAX)
 		return -ERANGE;
@@ -319,7 +273,7 @@ CG2_EXPORT int cg2_watch_set_poll(struct cg2_watch *watch, uint64_t usec)
 
 CG2_EXPORT int cg2_watch_set_sample(struct cg2_watch *watch, uint64_t usec, uint64_t uses)
 {
-	if (is_set_up(watch))
+	if (has_targets(watch))
 		return -EBUSY;
 	if (usec < INTERVAL_MIN_USEC)
 		return -ERANGE;

@@ -135,6 +135,20 @@ static void a_refusal_is_told(void **state)
 	done(&t);
 }
 
+static void a_manager_that_hangs_up_is_told(void **state)
+{
+	struct set t;
+
+	begin(&t, state);
+	stage_play(t.s, PLAY(CALL, HANG_UP));
+	assert_int_equal(set(&t, false, 0), -ECONNRESET);
+	check_text("path", t.s->err.path, UNIT);
+	check_text("detail", t.s->err.detail, "the manager closed the connection");
+	check_text("changes", t.changes, "");
+	stage_notes(t.s);
+	done(&t);
+}
+
 static void what_is_for_new_units_only_is_explained(void **state)
 {
 	struct set t;
@@ -296,7 +310,7 @@ static void nothing_is_changed_for_a_limit_without_effect(void **state)
 	put(t.s, "memory.low", "0\n", true);
 	put(t.s, "../memory.low", "0\n", false);
 	assert_int_equal(set(&t, false, 0), -EOPNOTSUPP);
-	check_in("detail", t.s->err.detail, "app.slice above it protects nothing");
+	check_in("detail", t.s->err.detail, "app.slice above it has no such protection");
 	check_file(t.s, "memory.low", "0\n");
 	check_file(t.s, "pids.max", "50\n");
 	done(&t);
@@ -354,6 +368,7 @@ int main(void)
 		TEST(what_was_not_taken_is_a_failure),
 		TEST(what_cannot_be_enforced_is_not_asked_for),
 		TEST(a_refusal_is_told),
+		TEST(a_manager_that_hangs_up_is_told),
 		TEST(what_is_for_new_units_only_is_explained),
 		TEST(only_what_has_a_file_of_its_own_lasts),
 		TEST(a_cgroup_that_is_no_unit_is_written),

@@ -9,7 +9,7 @@
 #include <poll.h>
 
 #include "base/clock.h"
-#include "watch/watch-unit.h"
+#include "watch/watch-unit-internal.h"
 
 #define A "go-env@a.service"
 #define B "go-env@b.service"

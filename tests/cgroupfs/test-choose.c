@@ -7,7 +7,7 @@
 #include "world.h"
 
 #include "cmd/scope/choose.h"
-#include "cmd/verbs.h"
+#include "cmd/verb/verb.h"
 
 #define OUTER APP_SLICE "/outer.scope"
 

@@ -4,7 +4,7 @@
  */
 #include "tree.h"
 
-#include "cmd/scope/list.h"
+#include "cmd/scope/list-row.h"
 #include "scope/scope.h"
 
 #define SCOPE APP_SLICE "/rows.scope"

@@ -367,6 +367,10 @@ CG2_EXPORT void cg2_run_set_grace(struct cg2_run *run _unused_, int sig _unused_
 {
 }
 
+CG2_EXPORT void cg2_run_set_activation(struct cg2_run *run _unused_, bool passes _unused_)
+{
+}
+
 CG2_EXPORT void cg2_run_set_sampling(struct cg2_run *run _unused_, bool sampling _unused_)
 {
 }

@@ -10,6 +10,16 @@
 helper=${BASH_SOURCE[0]%/*}/helper
 cleanups=()
 
+# "Some limit" is an option for cases that are about something else: without it in a machine that has no
+# memory controller. $some_limit_bytes is what memory.max is then, or the word none. LIVE_LIMIT is the
+# same for words that a shell of the case takes apart.
+some_limit=() some_limit_bytes=none
+if [[ " $(</sys/fs/cgroup/cgroup.controllers) " == *' memory '* ]]; then
+	# shellcheck disable=SC2034 # for the cases
+	some_limit=(-m 64M) some_limit_bytes=67108864
+fi
+export LIVE_LIMIT="${some_limit[*]}"
+
 # ---- users ----
 
 # The rest of this process is COMMAND, as USER finds it after a login: alice in her session's
@@ -19,7 +29,7 @@ become() {
 	shift
 	local keep=(
 		"PATH=/usr/local/bin:/usr/bin:/bin:/usr/local/games:/usr/games" "LANG=C.UTF-8"
-		"LIVE_SESSION_CGROUP=$LIVE_SESSION_CGROUP" "USER=$user" "LOGNAME=$user" "SHELL=/bin/bash"
+		"LIVE_SESSION_CGROUP=$LIVE_SESSION_CGROUP" "LIVE_LIMIT=$LIVE_LIMIT" "USER=$user" "LOGNAME=$user" "SHELL=/bin/bash"
 	)
 	case $user in
 	root)
@@ -100,8 +110,11 @@ has_line() {
 	grep -qxF -e "$2" "$1"
 }
 
+# Dead at least: its parent may not have heard of it yet.
 is_gone() {
-	! kill -0 "$1" 2>/dev/null
+	local stat
+	{ read -r stat <"/proc/$1/stat"; } 2>/dev/null || return 0
+	[[ ${stat##*) } == [ZX]* ]]
 }
 
 # Stopped, as in "ps": of a process and of nothing else.
@@ -120,6 +133,15 @@ run() {
 	status=0
 	args=$*
 	"${launcher[@]}" cgscope "$@" >out 2>err </dev/null || status=$?
+}
+
+# The path of the process $1 in cgroup v2, without a process. The file has lines for v1 too where
+# that is in use beside it.
+cgroup_of() {
+	local line
+	while read -r line; do
+		[[ $line != 0::* ]] || echo "${line#0::}"
+	done <"/proc/$1/cgroup"
 }
 
 # The directory of the scope NAME, in the manager of the case's user or the system's; 1 without one.
@@ -196,6 +218,10 @@ expect_refused() {
 	expect_status 125
 	expect_lines out
 	mapfile -t lines <err
+	# The commands of a hint are in the lines below it.
+	while [[ ${#lines[@]} -gt 2 && ${lines[2]} == 'cgscope:       '* ]]; do
+		lines=("${lines[0]}" "${lines[1]}; ${lines[2]#cgscope:}" "${lines[@]:3}")
+	done
 	[[ ${#lines[@]} -ge 1 && ${#lines[@]} -le 2 ]] || fail "'${args-}': not one line and a hint:" "$(<err)"
 	[[ ${lines[0]} == 'cgscope: '* && ${lines[0]} =~ $1 ]] || fail "'${args-}': not about $1:" "$(<err)"
 	[[ ${#lines[@]} -eq 1 || ${lines[1]} == 'cgscope: hint: '* ]] || fail "'${args-}': not a hint:" "$(<err)"
@@ -213,7 +239,7 @@ expect_usage_error() {
 # anything else can happen. "../FILE" is the scope's.
 # shellcheck disable=SC2016,SC2034 # for that shell
 read_limits='
-	read -r line </proc/self/cgroup
+	while read -r line && [ "${line#0::}" = "$line" ]; do :; done </proc/self/cgroup
 	for file; do
 		value="(no such file)"
 		read -r value <"/sys/fs/cgroup${line#0::}/$file"
@@ -231,9 +257,11 @@ show_limits() {
 	run "${options[@]}" -- sh -c "$read_limits" sh "$@"
 }
 
-# How COMMAND ended, as its parent sees it: "exit N", "signal N" or "signal N core".
+# How COMMAND ended, as its parent sees it: "exit N", "signal N" or "signal N core". INT and QUIT
+# can end it, though bash has its background processes ignore them (since 5.3 in functions too).
 wait_status() {
-	perl -e 'system { $ARGV[0] } @ARGV;
+	perl -e '@SIG{"INT", "QUIT"} = ("DEFAULT") x 2;
+		system { $ARGV[0] } @ARGV;
 		printf "%s\n", $? & 127 ? "signal " . ($? & 127) . ($? & 128 ? " core" : "")
 					: "exit " . ($? >> 8)' "$@"
 }

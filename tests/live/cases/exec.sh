@@ -3,7 +3,7 @@
 # --exec: cgscope becomes the command. What it is to have in common with other runs is in the themes
 # signals and transparency.
 
-live it_is_the_same_process alice root
+live it_is_the_same_process alice root +native
 it_is_the_same_process() {
 	cat >look <<-'END'
 		read -r stat </proc/$$/stat
@@ -12,13 +12,13 @@ it_is_the_same_process() {
 		read -r children </proc/$$/task/$$/children
 		echo "children:$children"
 		[ -n "$in_scope" ] || return 0
-		read -r line </proc/self/cgroup
+		while read -r line && [ "${line#0::}" = "$line" ]; do :; done </proc/self/cgroup
 		cd "/sys/fs/cgroup${line#0::}"
 		while read -r line; do echo "in the scope: $line"; done <cgroup.procs
 		echo */
 	END
 	status=0
-	sh -c '. ./look; in_scope=yes exec cgscope --exec -m 64M sh ./look' >out 2>err || status=$?
+	sh -c '. ./look; in_scope=yes exec cgscope --exec $LIVE_LIMIT sh ./look' >out 2>err || status=$?
 	expect_success
 	mapfile -t lines <out
 	expect_equal "${lines[2]-}" "${lines[0]}" 'PID, parent, process group, session, terminal'
@@ -29,7 +29,7 @@ it_is_the_same_process() {
 
 live the_limits_are_the_scopes alice root
 the_limits_are_the_scopes() {
-	show_limits --exec -m 64M -t 10 --cpu 50% --cpu-weight 20 --oom kill -- memory.max memory.swap.max \
+	show_limits --exec "${some_limit[@]}" -t 10 --cpu 50% --cpu-weight 20 --oom kill -- memory.max memory.swap.max \
 		pids.max cpu.max cpu.weight memory.oom.group
 	expect_success
 	expect_lines out memory.max=67108864 memory.swap.max=0 pids.max=10 'cpu.max=50000 100000' cpu.weight=20 \
@@ -43,7 +43,7 @@ the_limits_are_the_scopes() {
 	! has_line out never
 }
 
-live how_it_ends_is_native alice
+live how_it_ends_is_native alice +once +native
 how_it_ends_is_native() {
 	local code
 	run --exec true
@@ -54,17 +54,17 @@ how_it_ends_is_native() {
 	expect_lines err err
 	for code in 'exit 125' 'kill -TERM $$' 'ulimit -c unlimited; kill -SEGV $$'; do
 		wait_status sh -c "$code" >bare
-		wait_status cgscope --exec -m 64M sh -c "$code" >wrapped 2>err
+		wait_status cgscope --exec "${some_limit[@]}" sh -c "$code" >wrapped 2>err
 		diff -u bare wrapped
 		expect_lines err
 	done
 }
 
-live a_shell_at_a_terminal_keeps_its_jobs alice
+live a_shell_at_a_terminal_keeps_its_jobs alice +once +native
 a_shell_at_a_terminal_keeps_its_jobs() {
 	terminal <<-END
 		shell
-		type cgscope --exec -m 64M sh -c 'echo up; read x; echo got \$x; exit 3'
+		type cgscope --exec $LIVE_LIMIT sh -c 'echo up; read x; echo got \$x; exit 3'
 		see up
 		key Z
 		see Stopped
@@ -85,15 +85,15 @@ without_a_controller_it_is_refused() {
 	run --exec --io-max /:rbps=1M touch ran
 	expect_refused 'controller is not delegated' 'user@.service.d'
 	run --exec --mem-low 16M touch ran
-	expect_refused 'without effect'
+	expect_refused 'no effect'
 	[[ ! -e ran ]]
 	# A shell that tries and goes on is where it was.
-	cat /proc/self/cgroup >before
-	bash -c 'cgscope --exec --cpuset-cpus 0 true; cat /proc/self/cgroup' >after 2>err
+	grep ^0:: /proc/self/cgroup >before
+	bash -c 'cgscope --exec --cpuset-cpus 0 true; grep ^0:: /proc/self/cgroup' >after 2>err
 	diff -u before after
 }
 
-live a_name_in_use_is_refused alice
+live a_name_in_use_is_refused alice +native
 a_name_in_use_is_refused() {
 	mkfifo fifo
 	start --exec --name live-exec sh -c 'echo up; read -r line <fifo; exit 6'
@@ -106,9 +106,9 @@ a_name_in_use_is_refused() {
 	[[ ! -e ran ]]
 }
 
-live what_cannot_be_executed alice
+live what_cannot_be_executed alice +once +native
 what_cannot_be_executed() {
-	run --exec -m 64M nosuchcommand
+	run --exec "${some_limit[@]}" nosuchcommand
 	expect_status 127
 	expect_match err '^cgscope: .*nosuchcommand: command not found$'
 	run --exec /nonexistent/x
@@ -127,19 +127,19 @@ what_cannot_be_executed() {
 	[[ $status -eq 126 || $status -eq 127 ]] || expect_status 126
 }
 
-live a_script_without_an_interpreter_is_for_sh alice
+live a_script_without_an_interpreter_is_for_sh alice +once +native
 a_script_without_an_interpreter_is_for_sh() {
 	printf 'echo "$0 $# $2"\nexit 4\n' >script
 	chmod 755 script
-	run --exec -m 64M ./script one 'two three'
+	run --exec "${some_limit[@]}" ./script one 'two three'
 	expect_status 4
 	expect_lines out './script 2 two three'
 }
 
-live the_manager_keeps_the_time alice root
+live the_manager_keeps_the_time alice root +native
 the_manager_keeps_the_time() {
 	local begin=$SECONDS
-	wait_status cgscope --exec --time 2 -m 64M sh -c 'sleep 1000 & echo $! >pid; exec sleep 1000' >out 2>err
+	wait_status cgscope --exec --time 2 "${some_limit[@]}" sh -c 'sleep 1000 & echo $! >pid; exec sleep 1000' >out 2>err
 	expect_lines out 'signal 15'
 	until_true is_gone "$(<pid)"
 	wait_status cgscope --exec --time 1 --signal INT -k 1 sh -c 'trap "echo INT" INT; trap "" TERM
@@ -148,18 +148,18 @@ the_manager_keeps_the_time() {
 	((SECONDS - begin < 40)) || fail "it took $((SECONDS - begin)) s"
 }
 
-live what_nobody_could_do_is_a_usage_error alice
+live what_nobody_could_do_is_a_usage_error alice +once +native
 what_nobody_could_do_is_a_usage_error() {
 	run --exec --cpu-time 5 touch ran
-	expect_usage_error 'nobody stays'
+	expect_usage_error 'no supervisor remains'
 	run --exec --leftovers kill touch ran
-	expect_usage_error 'nobody stays'
+	expect_usage_error 'no supervisor remains'
 	[[ ! -e ran ]]
 }
 
-live leftovers_keep_the_scope alice
+live leftovers_keep_the_scope alice +native
 leftovers_keep_the_scope() {
-	run --exec --name live-exec -m 64M sh -c 'sleep 1000 >/dev/null 2>&1 & echo $! >pid; exit 2'
+	run --exec --name live-exec "${some_limit[@]}" sh -c 'sleep 1000 >/dev/null 2>&1 & echo $! >pid; exit 2'
 	expect_status 2
 	expect_match "/proc/$(<pid)/cgroup" '/live-exec.scope$'
 	kill "$(<pid)"

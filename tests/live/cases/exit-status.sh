@@ -2,11 +2,11 @@
 # shellcheck shell=bash disable=SC2016,SC2034,SC2154
 # How cgscope ends: like its command, or with 126 and 127 like env(1) when there is none.
 
-live the_commands_exit_code alice root
+live the_commands_exit_code alice root +once +native
 the_commands_exit_code() {
 	local code pids=() i=0
 	for code in 0 1 42 124 125 126 127 255; do
-		cgscope -m 64M sh -c "exit $code" >out.$code 2>&1 &
+		cgscope "${some_limit[@]}" sh -c "exit $code" >out.$code 2>&1 &
 		pids+=($!)
 	done
 	for code in 0 1 42 124 125 126 127 255; do
@@ -17,12 +17,12 @@ the_commands_exit_code() {
 	done
 }
 
-live the_commands_death_by_a_signal alice
+live the_commands_death_by_a_signal alice +once +native
 the_commands_death_by_a_signal() {
 	local name pids=() i=0 names=(HUP INT QUIT KILL SEGV ABRT TERM USR1 PIPE XCPU RTMIN)
 	ulimit -c 0
 	for name in "${names[@]}"; do
-		wait_status cgscope -m 64M sh -c "kill -$(kill -l "$name") \$\$" >"out.$name" 2>"err.$name" &
+		wait_status cgscope "${some_limit[@]}" sh -c "kill -$(kill -l "$name") \$\$" >"out.$name" 2>"err.$name" &
 		pids+=($!)
 	done
 	for name in "${names[@]}"; do
@@ -33,17 +33,17 @@ the_commands_death_by_a_signal() {
 }
 
 # A caller that ignores the signal is not to be mistaken for one that survived it.
-live death_by_a_signal_that_the_caller_ignores_or_blocks alice
+live death_by_a_signal_that_the_caller_ignores_or_blocks alice +once +native
 death_by_a_signal_that_the_caller_ignores_or_blocks() {
 	for launcher in --ignore-signal=TERM --block-signal=TERM; do
-		wait_status env "$launcher" cgscope -m 64M -- \
+		wait_status env "$launcher" cgscope "${some_limit[@]}" -- \
 			env --default-signal=TERM perl -MPOSIX -e '
 				sigprocmask(SIG_SETMASK, POSIX::SigSet->new); kill TERM => $$; sleep 10' >out
 		expect_lines out "signal 15"
 	done
 }
 
-live one_core_dump_and_no_second root
+live one_core_dump_and_no_second root +once
 one_core_dump_and_no_second() {
 	local pattern
 	pattern=$(</proc/sys/kernel/core_pattern)
@@ -51,14 +51,14 @@ one_core_dump_and_no_second() {
 	mkdir -m 777 cores
 	echo "$PWD/cores/%e.%p" >/proc/sys/kernel/core_pattern
 	ulimit -c unlimited
-	wait_status cgscope -m 64M sh -c 'kill -SEGV $$' >out
+	wait_status cgscope "${some_limit[@]}" sh -c 'kill -SEGV $$' >out
 	expect_lines out "signal 11"
 	expect_equal "$(echo cores/*)" "$(echo cores/sh.*)" "core files"
 	[[ $(find cores -type f | wc -l) -eq 1 ]]
 }
 
 # What env(1) says to each of them; that a shell would be tried for a script without "#!" is execvp(3)'s.
-live what_cannot_be_executed_is_126_or_127 alice root
+live what_cannot_be_executed_is_126_or_127 alice root +once +native
 what_cannot_be_executed_is_126_or_127() {
 	local what by_env
 	mkdir directory closed
@@ -74,7 +74,7 @@ what_cannot_be_executed_is_126_or_127() {
 		./loop /bin/sh/ /bin/sh/x '' ./script/ "./$(printf '%0300d' 1)"; do
 		by_env=0
 		env -- "$what" >/dev/null 2>&1 || by_env=$?
-		run -m 64M -- "$what"
+		run "${some_limit[@]}" -- "$what"
 		expect_equal "$status" "$by_env" "status for '$what', stderr $(<err)"
 		expect_lines out
 		[[ $status -eq 3 ]] || expect_match err '^cgscope: .*: .*[^:]$'
@@ -90,7 +90,7 @@ what_cannot_be_executed_is_126_or_127() {
 	[[ $status -eq 126 || $status -eq 127 || $status -eq 2 ]]
 }
 
-live what_was_wrong_is_said alice
+live what_was_wrong_is_said alice +once +native
 what_was_wrong_is_said() {
 	printf '#!/no/such/interpreter\n' >interpreter
 	echo >plain
@@ -108,13 +108,13 @@ what_was_wrong_is_said() {
 	has err
 }
 
-live a_file_on_a_noexec_mount_is_126 root
+live a_file_on_a_noexec_mount_is_126 root +once +native
 a_file_on_a_noexec_mount_is_126() {
 	mkdir mnt
 	mount -t tmpfs -o noexec none mnt
 	defer umount "$PWD/mnt"
 	cp /bin/true mnt/program
-	run -m 64M mnt/program
+	run "${some_limit[@]}" mnt/program
 	expect_status 126
 	expect_match err 'noexec'
 }
@@ -123,12 +123,12 @@ live a_file_that_is_being_written_is_126 alice
 a_file_that_is_being_written_is_126() {
 	cp /bin/true program
 	exec 5>>program
-	run -m 64M ./program
+	run "${some_limit[@]}" ./program
 	expect_status 126
 	expect_match err 'cannot execute: ./program: another process has it open for writing'
 }
 
-live the_command_is_searched_for_in_path alice
+live the_command_is_searched_for_in_path alice +once +native
 the_command_is_searched_for_in_path() {
 	mkdir -p a b c
 	printf '#!/bin/sh\necho c\n' >c/tool

@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# shellcheck shell=bash disable=SC2154
+# shellcheck shell=bash disable=SC2016,SC2154
 # At a terminal: what the keyboard sends, and the shell's jobs. In the scripts \$ is for the shell
 # at the terminal.
 
-live ctrl_c_arrives_once alice
+live ctrl_c_arrives_once alice +once +native
 ctrl_c_arrives_once() {
 	terminal <<-END
-		start exec cgscope -m 64M "$helper/log-signals" /dev/stdout 1
+		start exec cgscope $LIVE_LIMIT "$helper/log-signals" /dev/stdout 1
 		see ready
 		key C
 		see INT
@@ -15,7 +15,7 @@ ctrl_c_arrives_once() {
 	END
 	terminal <<-END
 		shell
-		type cgscope -m 64M "$helper/log-signals" /dev/stdout 1
+		type cgscope $LIVE_LIMIT "$helper/log-signals" /dev/stdout 1
 		see ready
 		key \\
 		see QUIT
@@ -27,11 +27,11 @@ ctrl_c_arrives_once() {
 	END
 }
 
-live ctrl_c_ends_the_command_and_cgscope_by_sigint alice
+live ctrl_c_ends_the_command_and_cgscope_by_sigint alice +once +native
 ctrl_c_ends_the_command_and_cgscope_by_sigint() {
 	terminal <<-END
 		shell
-		type cgscope -m 64M sh -c 'echo up; exec sleep 1000'
+		type cgscope $LIVE_LIMIT sh -c 'echo up; exec sleep 1000'
 		see up
 		key C
 		see ready>
@@ -43,10 +43,10 @@ ctrl_c_ends_the_command_and_cgscope_by_sigint() {
 
 # A shell ends its script only if the command's death by SIGINT is to be seen. (exec: while dash
 # starts a program it blocks signals, and one that comes just then is not that program's.)
-live ctrl_c_ends_a_script_around_it alice
+live ctrl_c_ends_a_script_around_it alice +once +native
 ctrl_c_ends_a_script_around_it() {
 	terminal <<-END
-		start exec bash -c 'cgscope -m 64M sh -c "echo up; exec sleep 1000"; echo not reached'
+		start exec bash -c 'cgscope $LIVE_LIMIT sh -c "echo up; exec sleep 1000"; echo not reached'
 		see up
 		key C
 		never reached
@@ -54,11 +54,11 @@ ctrl_c_ends_a_script_around_it() {
 	END
 }
 
-live ctrl_z_stops_both_and_fg_continues_both alice root
+live ctrl_z_stops_both_and_fg_continues_both alice root +once +native
 ctrl_z_stops_both_and_fg_continues_both() {
 	terminal <<-END
 		shell
-		type cgscope -m 64M sh -c 'echo up; read x; echo got \$x; exit 3'
+		type cgscope $LIVE_LIMIT sh -c 'echo up; read x; echo got \$x; exit 3'
 		see up
 		key Z
 		see Stopped
@@ -76,11 +76,11 @@ ctrl_z_stops_both_and_fg_continues_both() {
 	END
 }
 
-live a_stopped_job_goes_on_in_the_background alice
+live a_stopped_job_goes_on_in_the_background alice +once +native
 a_stopped_job_goes_on_in_the_background() {
 	terminal <<-END
 		shell
-		type cgscope -m 64M perl -e '\$| = 1; \$SIG{CONT} = sub { print "on\n" }; print "up\n"; sleep 1 while 1'
+		type cgscope $LIVE_LIMIT perl -e '\$| = 1; \$SIG{CONT} = sub { print "on\n" }; print "up\n"; sleep 1 while 1'
 		see up
 		key Z
 		see Stopped
@@ -95,11 +95,11 @@ a_stopped_job_goes_on_in_the_background() {
 	END
 }
 
-live a_command_that_stops_itself_stops_the_job alice
+live a_command_that_stops_itself_stops_the_job alice +once +native
 a_command_that_stops_itself_stops_the_job() {
 	terminal <<-END
 		shell
-		type cgscope -m 64M sh -c 'kill -STOP \$\$; echo awake; exit 4'
+		type cgscope $LIVE_LIMIT sh -c 'kill -STOP \$\$; echo awake; exit 4'
 		see Stopped
 		type fg
 		see awake
@@ -110,48 +110,52 @@ a_command_that_stops_itself_stops_the_job() {
 	END
 }
 
+# What a user types to learn how the job ends: "wait" returns at once while it is still stopped (147), and
+# a command that is started in between would have the shell tell of the end itself, and forget the job.
+wait_for_end='until wait -f %1 2>/dev/null; s=$?; [ $s -ne 147 ]; do :; done; echo status=$s'
+
 # $1: words of a shell that print whom SIGCONT is sent to.
 expect_both_continued() {
 	terminal <<-END
 		shell
-		type cgscope -m 64M sh -c 'echo \$\$ >pid; kill -STOP \$\$; echo awake; exit 4'
+		type cgscope $LIVE_LIMIT sh -c 'echo \$\$ >pid; kill -STOP \$\$; echo awake; exit 4'
 		see Stopped
 		see ready>
-		type kill -CONT \$($1); wait -f %1; echo status=\$?
+		type kill -CONT \$($1); $wait_for_end
 		see awake
 		see status=4
 		hangup
 	END
 }
 
-live sigcont_to_the_command_alone_continues_both alice
+live sigcont_to_the_command_alone_continues_both alice +once +native
 sigcont_to_the_command_alone_continues_both() {
 	expect_both_continued 'cat pid'
 }
 
-live sigcont_to_cgscope_alone_continues_both alice
+live sigcont_to_cgscope_alone_continues_both alice +once +native
 sigcont_to_cgscope_alone_continues_both() {
 	expect_both_continued 'jobs -p'
 }
 
-live the_death_of_a_stopped_command_ends_cgscope alice
+live the_death_of_a_stopped_command_ends_cgscope alice +once +native
 the_death_of_a_stopped_command_ends_cgscope() {
 	terminal <<-END
 		shell
-		type cgscope -m 64M sh -c 'echo \$\$ >pid; kill -STOP \$\$; echo awake'
+		type cgscope $LIVE_LIMIT sh -c 'echo \$\$ >pid; kill -STOP \$\$; echo awake'
 		see Stopped
 		see ready>
-		type kill -KILL \$(cat pid); wait -f %1; echo status=\$?
+		type kill -KILL \$(cat pid); $wait_for_end
 		see status=137
 		hangup
 	END
 }
 
-live it_can_be_stopped_again_and_again alice
+live it_can_be_stopped_again_and_again alice +once +native
 it_can_be_stopped_again_and_again() {
 	terminal <<-END
 		shell
-		type cgscope -m 64M sh -c 'while read x; do echo got \$x; done'
+		type cgscope $LIVE_LIMIT sh -c 'while read x; do echo got \$x; done'
 		type 1
 		see got 1
 		key Z
@@ -170,11 +174,11 @@ it_can_be_stopped_again_and_again() {
 	END
 }
 
-live reading_in_the_background_stops_the_job alice
+live reading_in_the_background_stops_the_job alice +once +native
 reading_in_the_background_stops_the_job() {
 	terminal <<-END
 		shell
-		type cgscope -m 64M cat &
+		type cgscope $LIVE_LIMIT cat &
 		see Stopped
 		type fg
 		type hello
@@ -187,11 +191,11 @@ reading_in_the_background_stops_the_job() {
 	END
 }
 
-live writing_in_the_background_stops_the_job_after_stty_tostop alice
+live writing_in_the_background_stops_the_job_after_stty_tostop alice +once +native
 writing_in_the_background_stops_the_job_after_stty_tostop() {
 	terminal <<-END
 		shell
-		type stty tostop; cgscope -m 64M echo hel""lo &
+		type stty tostop; cgscope $LIVE_LIMIT echo hel""lo &
 		see Stopped
 		never hello
 		type fg
@@ -201,11 +205,11 @@ writing_in_the_background_stops_the_job_after_stty_tostop() {
 	END
 }
 
-live a_full_screen_program_can_be_suspended alice
+live a_full_screen_program_can_be_suspended alice +once +native
 a_full_screen_program_can_be_suspended() {
 	terminal <<-END
 		shell
-		type cgscope -m 64M "$helper/full-screen"
+		type cgscope $LIVE_LIMIT "$helper/full-screen"
 		see raw
 		key Z
 		see Stopped
@@ -225,10 +229,10 @@ a_full_screen_program_can_be_suspended() {
 }
 
 # Nobody could continue it: without cgscope the kernel does not let Ctrl-Z stop it either.
-live ctrl_z_does_nothing_without_a_shell alice
+live ctrl_z_does_nothing_without_a_shell alice +once +native
 ctrl_z_does_nothing_without_a_shell() {
 	terminal <<-END
-		start exec cgscope -m 64M sh -c 'echo up; read x; echo got \$x'
+		start exec cgscope $LIVE_LIMIT sh -c 'echo up; read x; echo got \$x'
 		see up
 		key Z
 		pause 0.3
@@ -238,11 +242,11 @@ ctrl_z_does_nothing_without_a_shell() {
 	END
 }
 
-live an_interactive_shell_has_job_control alice
+live an_interactive_shell_has_job_control alice +once +native
 an_interactive_shell_has_job_control() {
 	terminal <<-END
 		shell
-		type cgscope -m 64M bash --norc --noprofile --noediting -o notify -i
+		type cgscope $LIVE_LIMIT bash --norc --noprofile --noediting -o notify -i
 		see ready>
 		type sleep 1000
 		pause 0.5
@@ -261,11 +265,11 @@ an_interactive_shell_has_job_control() {
 }
 
 # Its process group is not cgscope's, and the terminal has to go to the right one.
-live a_shell_can_be_suspended alice
+live a_shell_can_be_suspended alice +once +native
 a_shell_can_be_suspended() {
 	terminal <<-END
 		shell
-		type cgscope -m 64M bash --norc --noprofile --noediting -i
+		type cgscope $LIVE_LIMIT bash --norc --noprofile --noediting -i
 		see ready>
 		type suspend
 		see Stopped .*cgscope
@@ -281,11 +285,11 @@ a_shell_can_be_suspended() {
 	END
 }
 
-live it_can_be_stopped_under_sudo alice
+live it_can_be_stopped_under_sudo alice +native
 it_can_be_stopped_under_sudo() {
 	terminal <<-END
 		shell
-		type sudo cgscope -m 64M sh -c 'echo up; read x; echo got \$x'
+		type sudo cgscope $LIVE_LIMIT sh -c 'echo up; read x; echo got \$x'
 		see up
 		key Z
 		see Stopped
@@ -298,11 +302,11 @@ it_can_be_stopped_under_sudo() {
 	END
 }
 
-live closing_the_terminal_hangs_up alice
+live closing_the_terminal_hangs_up alice +once +native
 closing_the_terminal_hangs_up() {
 	terminal <<-END
 		shell
-		type cgscope -m 64M sh -c '(until grep -qs ready log; do sleep 0.1; done; echo up) & exec "$helper/log-signals" log 1'
+		type cgscope $LIVE_LIMIT sh -c '(until grep -qs ready log; do sleep 0.1; done; echo up) & exec "$helper/log-signals" log 1'
 		see up
 		hangup
 		signal 1

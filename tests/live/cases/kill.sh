@@ -22,9 +22,9 @@ expect_family_gone() {
 	done <pids
 }
 
-live sigkill_ends_the_whole_group alice root
+live sigkill_ends_the_whole_group alice root +native
 sigkill_ends_the_whole_group() {
-	start -m 64M -- sh -c "$family"
+	start "${some_limit[@]}" -- sh -c "$family"
 	until_true has_family
 	kill -KILL "$pid"
 	finish
@@ -32,7 +32,7 @@ sigkill_ends_the_whole_group() {
 	expect_family_gone
 }
 
-live sigkill_ends_leftovers_that_are_waited_for alice
+live sigkill_ends_leftovers_that_are_waited_for alice +native
 sigkill_ends_leftovers_that_are_waited_for() {
 	start --leftovers wait -- sh -c "${family%wait}"
 	until_true has_family
@@ -43,7 +43,7 @@ sigkill_ends_leftovers_that_are_waited_for() {
 	expect_family_gone
 }
 
-live sigkill_to_a_stopped_cgscope_ends_the_group alice
+live sigkill_to_a_stopped_cgscope_ends_the_group alice +native
 sigkill_to_a_stopped_cgscope_ends_the_group() {
 	start -- sh -c "$family"
 	until_true has_family
@@ -54,10 +54,10 @@ sigkill_to_a_stopped_cgscope_ends_the_group() {
 	expect_family_gone
 }
 
-live sigkill_of_cgscope_and_holder_at_once_leaves_nothing_but_the_command alice
+live sigkill_of_cgscope_and_holder_at_once_leaves_nothing_but_the_command alice +native
 sigkill_of_cgscope_and_holder_at_once_leaves_nothing_but_the_command() {
 	local line
-	start -- sh -c 'cat /proc/self/cgroup; exec sleep 1000'
+	start -- sh -c 'grep ^0:: /proc/self/cgroup; exec sleep 1000'
 	until_true has out
 	read -r line <out
 	line=/sys/fs/cgroup${line#0::}
@@ -72,14 +72,14 @@ sigkill_of_cgscope_and_holder_at_once_leaves_nothing_but_the_command() {
 # Kills cgscope at a moment that is spread over the whole of a start. $1: the signal, $2: rounds of 5.
 kill_during_start() {
 	local begin=$EPOCHREALTIME span round i pids
-	run -m 64M true
+	run "${some_limit[@]}" true
 	expect_success
 	span=$(((${EPOCHREALTIME/./} - ${begin/./}) / 1000))
 	for ((round = 0; round < $2; round++)); do
 		pids=()
 		for i in 1 2 3 4 5; do
 			(
-				cgscope -m 64M -- sleep 1000 &
+				cgscope "${some_limit[@]}" -- sleep 1000 &
 				moment=$((RANDOM % (span * 3)))
 				nap $((moment / 1000)).$((moment / 100 % 10))$((moment / 10 % 10))
 				kill -"$1" $!
@@ -91,12 +91,12 @@ kill_during_start() {
 	done
 }
 
-live sigkill_during_the_start_leaves_nothing alice root 180s
+live sigkill_during_the_start_leaves_nothing alice root +native 180s
 sigkill_during_the_start_leaves_nothing() {
 	kill_during_start KILL 6
 }
 
-live sigterm_during_the_start_leaves_nothing alice 120s
+live sigterm_during_the_start_leaves_nothing alice +native 120s
 sigterm_during_the_start_leaves_nothing() {
 	kill_during_start TERM 3
 }

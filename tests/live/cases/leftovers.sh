@@ -33,13 +33,13 @@ live left_alone_they_go_on_under_the_limits alice root
 left_alone_they_go_on_under_the_limits() {
 	local pid manager=--system
 	[[ $user == root ]] || manager=--user
-	run --name live-left -m 64M -t 10 sh -c "$leave"
+	run --name live-left "${some_limit[@]}" -t 10 sh -c "$leave"
 	expect_status 3
 	expect_lines err
 	find_leftovers
 	for pid in "${pids[@]}"; do
 		is_gone "$pid" && fail "process $pid is gone"
-		[[ /sys/fs/cgroup$(cut -c 4- <"/proc/$pid/cgroup") == "$scope/run" ]]
+		[[ /sys/fs/cgroup$(cgroup_of "$pid") == "$scope/run" ]]
 	done
 	[[ $scope == */live-left.scope ]]
 	[[ $(<"$scope/run/memory.max") == 67108864 && $(<"$scope/run/pids.max") == 10 ]]
@@ -56,9 +56,9 @@ left_alone_they_go_on_under_the_limits() {
 	until_true eval '! systemctl '$manager' -q is-active live-left.scope'
 }
 
-live leave_is_what_is_done_unless_told alice
+live leave_is_what_is_done_unless_told alice +native
 leave_is_what_is_done_unless_told() {
-	run --leftovers leave -m 64M sh -c "$leave"
+	run --leftovers leave "${some_limit[@]}" sh -c "$leave"
 	expect_status 3
 	find_leftovers
 	kill -0 "${pids[@]}"
@@ -66,7 +66,7 @@ leave_is_what_is_done_unless_told() {
 	until_true test ! -e "$scope"
 }
 
-live systemctl_stop_ends_what_was_left alice
+live systemctl_stop_ends_what_was_left alice +native
 systemctl_stop_ends_what_was_left() {
 	run --name live-left sh -c 'sleep 1000 >/dev/null 2>&1 & echo $! >pid'
 	expect_success
@@ -74,9 +74,9 @@ systemctl_stop_ends_what_was_left() {
 	is_gone "$(<pid)"
 }
 
-live killed_they_are_gone_when_cgscope_is alice root
+live killed_they_are_gone_when_cgscope_is alice root +native
 killed_they_are_gone_when_cgscope_is() {
-	run --leftovers kill -m 64M sh -c "$leave"
+	run --leftovers kill "${some_limit[@]}" sh -c "$leave"
 	expect_status 3
 	expect_lines err
 	find_leftovers
@@ -87,9 +87,9 @@ killed_they_are_gone_when_cgscope_is() {
 	expect_lines err
 }
 
-live they_are_waited_for alice root
+live they_are_waited_for alice root +native
 they_are_waited_for() {
-	start --leftovers wait -m 64M sh -c "$leave"
+	start --leftovers wait "${some_limit[@]}" sh -c "$leave"
 	until_true has there
 	nap 0.3
 	find_leftovers
@@ -103,9 +103,9 @@ they_are_waited_for() {
 	expect_lines err
 }
 
-live while_waiting_signals_reach_them alice
+live while_waiting_signals_reach_them alice +native
 while_waiting_signals_reach_them() {
-	start --leftovers wait -m 64M sh -c '"$1" log & setsid "$1" log2 & until [ -s log -a -s log2 ]; do sleep 0.1; done; exit 5' \
+	start --leftovers wait "${some_limit[@]}" sh -c '"$1" log & setsid "$1" log2 & until [ -s log -a -s log2 ]; do sleep 0.1; done; exit 5' \
 		sh "$helper/log-signals"
 	until_true has_line log ready
 	until_true has_line log2 ready
@@ -120,7 +120,7 @@ while_waiting_signals_reach_them() {
 	expect_lines log2 ready USR1 TERM
 }
 
-live while_waiting_sigkill_ends_them alice
+live while_waiting_sigkill_ends_them alice +native
 while_waiting_sigkill_ends_them() {
 	start --leftovers wait sh -c "$leave"
 	until_true has there
@@ -131,10 +131,10 @@ while_waiting_sigkill_ends_them() {
 	until_true is_gone "${pids[1]}"
 }
 
-live one_that_holds_the_output_delays_nothing alice
+live one_that_holds_the_output_delays_nothing alice +once +native
 one_that_holds_the_output_delays_nothing() {
 	local begin=$SECONDS
-	run -m 64M sh -c 'sleep 1000 & echo $! >pid; echo x; echo y >&2'
+	run "${some_limit[@]}" sh -c 'sleep 1000 & echo $! >pid; echo x; echo y >&2'
 	expect_status 0
 	((SECONDS - begin < 30)) || fail "it took $((SECONDS - begin)) s"
 	expect_lines out x
@@ -143,7 +143,7 @@ one_that_holds_the_output_delays_nothing() {
 	kill "$(<pid)"
 }
 
-live after_a_death_by_signal alice
+live after_a_death_by_signal alice +once +native
 after_a_death_by_signal() {
 	local how
 	for how in leave kill; do
@@ -158,7 +158,7 @@ after_a_death_by_signal() {
 }
 
 # The signal to cgscope is the command's; that cgscope ends by it too doesn't make it forget.
-live after_a_signal_to_cgscope_they_are_killed alice
+live after_a_signal_to_cgscope_they_are_killed alice +once +native
 after_a_signal_to_cgscope_they_are_killed() {
 	wait_status cgscope --leftovers kill sh -c "echo \$PPID >parent; ${leave/trap*TERM/:}" >out 2>err &
 	pid=$!
@@ -179,7 +179,7 @@ after_a_signal_to_cgscope_they_are_killed() {
 	expect_all_gone
 }
 
-live a_time_limit_ends_the_whole_group alice root
+live a_time_limit_ends_the_whole_group alice root +native
 a_time_limit_ends_the_whole_group() {
 	run --time 2 -k 500ms sh -c "(${leave/exit 3/}); sleep 1000"
 	expect_status 124
@@ -188,7 +188,7 @@ a_time_limit_ends_the_whole_group() {
 	expect_all_gone
 }
 
-live a_time_limit_ends_what_is_waited_for alice
+live a_time_limit_ends_what_is_waited_for alice +native
 a_time_limit_ends_what_is_waited_for() {
 	run --leftovers wait --time 2 -k 500ms sh -c "$leave"
 	expect_status 124

@@ -14,7 +14,7 @@ from_pc() {
 	echo "$value"
 }
 
-live pkg_config_finds_header_and_library alice
+live pkg_config_finds_header_and_library alice +once +native
 pkg_config_finds_header_and_library() {
 	local pc dir
 	pc=$(ls /usr/lib/pkgconfig/libcg2.pc /usr/lib/*/pkgconfig/libcg2.pc /usr/share/pkgconfig/libcg2.pc 2>/dev/null || true)
@@ -32,7 +32,7 @@ pkg_config_finds_header_and_library() {
 }
 
 # The rest is loaded by those who need it: what is linked, every start pays for.
-live cgscope_links_nothing_but_the_c_library alice
+live cgscope_links_nothing_but_the_c_library alice +once +native
 cgscope_links_nothing_but_the_c_library() {
 	ldd "$(command -v cgscope)" >out
 	sed -i '/linux-vdso\|ld-linux/d' out
@@ -40,7 +40,7 @@ cgscope_links_nothing_but_the_c_library() {
 	expect_match out 'libc\.so\.6 => /'
 }
 
-live a_program_loads_the_library alice
+live a_program_loads_the_library alice +once +native
 a_program_loads_the_library() {
 	python3 -IS - >out 2>err <<-'END' || fail "$(<err)"
 		import ctypes
@@ -91,7 +91,7 @@ the_example_prints_verdict_and_peak() {
 	expect_match err '^run-limited: .*/no/such/program.*No such file'
 }
 
-live the_manual_is_installed alice
+live the_manual_is_installed alice +once +native
 the_manual_is_installed() {
 	local page=/usr/share/man/man1/cgscope.1
 	[[ -e $page ]] || page=$page.gz
@@ -104,7 +104,7 @@ the_manual_is_installed() {
 	fi
 }
 
-live completions_are_installed alice
+live completions_are_installed alice +once +native
 completions_are_installed() {
 	bash -c 'source /usr/share/bash-completion/completions/cgscope && complete -p cgscope' >out 2>err
 	expect_match out 'complete .*-F [a-z_]* .*cgscope'
@@ -114,7 +114,7 @@ completions_are_installed() {
 	grep -q '^complete .*-c cgscope' /usr/share/fish/vendor_completions.d/cgscope.fish
 }
 
-live bash_completes_options alice
+live bash_completes_options alice +once +native
 bash_completes_options() {
 	bash -c 'source /usr/share/bash-completion/completions/cgscope
 		function=$(complete -p cgscope)

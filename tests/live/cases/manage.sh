@@ -23,7 +23,7 @@ ended() {
 	wait "$1" 2>/dev/null || status=$?
 }
 
-live stop_ends_politely alice
+live stop_ends_politely alice +native
 stop_ends_politely() {
 	local pid
 	up live-a sh -c 'trap "echo TERM; exit 7" TERM; echo up; while :; do sleep 0.1; done'
@@ -40,7 +40,7 @@ stop_ends_politely() {
 	expect_success
 }
 
-live stop_kills_what_does_not_end alice
+live stop_kills_what_does_not_end alice +native
 stop_kills_what_does_not_end() {
 	local pid
 	up live-a sh -c 'trap "" TERM; echo up; while :; do sleep 0.1; done'
@@ -52,7 +52,7 @@ stop_kills_what_does_not_end() {
 	expect_equal "$status" 137
 }
 
-live kill_takes_everything alice root
+live kill_takes_everything alice root +native
 kill_takes_everything() {
 	local pid
 	up live-a sh -c 'trap "" TERM; setsid sleep 1000 & sleep 1000 & wait'
@@ -64,7 +64,7 @@ kill_takes_everything() {
 	! group_of live-a
 }
 
-live kill_sends_any_signal_to_all alice
+live kill_sends_any_signal_to_all alice +native
 kill_sends_any_signal_to_all() {
 	local pid
 	up live-a sh -c 'trap "echo USR1" USR1; (trap "echo child" USR1; echo up; sleep 1000 & wait; wait) &
@@ -80,7 +80,7 @@ kill_sends_any_signal_to_all() {
 }
 
 # cgroup.kill asks nobody, a signal is from one user to another.
-live kill_tells_of_whom_it_may_not_signal alice
+live kill_tells_of_whom_it_may_not_signal alice +native
 kill_tells_of_whom_it_may_not_signal() {
 	local pid
 	up live-a sh -c 'trap "" USR1; sudo -n sh -c "touch up; exec sleep 1000" & wait'
@@ -95,7 +95,7 @@ kill_tells_of_whom_it_may_not_signal() {
 	expect_equal "$status" 137
 }
 
-live a_frozen_scope_stands_still_and_goes_on alice root
+live a_frozen_scope_stands_still_and_goes_on alice root +native
 a_frozen_scope_stands_still_and_goes_on() {
 	local pid before
 	up live-a sh -c 'while :; do echo x >>ticks; sleep 0.05; done'
@@ -115,7 +115,7 @@ a_frozen_scope_stands_still_and_goes_on() {
 	ended "$pid"
 }
 
-live a_frozen_scope_can_be_stopped alice
+live a_frozen_scope_can_be_stopped alice +native
 a_frozen_scope_can_be_stopped() {
 	local pid
 	up live-a sh -c 'trap "echo TERM; exit 0" TERM; echo up; while :; do sleep 0.1; done'
@@ -136,7 +136,7 @@ a_frozen_scope_can_be_stopped() {
 	expect_equal "$status" 137
 }
 
-live a_scope_that_became_its_command alice
+live a_scope_that_became_its_command alice +native
 a_scope_that_became_its_command() {
 	local pid
 	up_options=(--exec)
@@ -152,7 +152,7 @@ a_scope_that_became_its_command() {
 	expect_equal "$status" 143
 }
 
-live names_are_short_for_our_own alice
+live names_are_short_for_our_own alice +once +native
 names_are_short_for_our_own() {
 	local a b
 	systemd-run --user --quiet --scope --unit live-other sleep 1000 2>/dev/null &
@@ -169,18 +169,18 @@ names_are_short_for_our_own() {
 	run stop 'live-o*'
 	expect_failure 'matches'
 	run stop live-other.scope
-	expect_failure 'did not make it'
+	expect_failure 'not a scope of yours'
 	run freeze live-other.scope
-	expect_failure 'did not make it'
+	expect_failure 'not a scope of yours'
 	[[ -d $(group_of live-other) ]]
 	# One that is ambiguous, or others', stops none; one that nobody has is no hindrance.
 	run stop live-go-1 live-go
 	expect_failure 'live-go: it could be'
 	run stop live-go-1 live-other.scope
-	expect_failure 'did not make it'
+	expect_failure 'not a scope of yours'
 	group_of live-go-1 >/dev/null
 	run stop live-gone 'live-go-?' live-none.scope
-	expect_failure 'live-gone: cgscope made no scope of that name'
+	expect_failure 'live-gone: no scope of yours has that name'
 	expect_match err 'live-none.scope: '
 	ended "$a"
 	ended "$b"
@@ -197,7 +197,7 @@ names_are_short_for_our_own() {
 }
 
 # A name is anybody's; the mark is ours.
-live stop_all_ends_ours_and_nothing_else alice
+live stop_all_ends_ours_and_nothing_else alice +native
 stop_all_ends_ours_and_nothing_else() {
 	local a b
 	systemd-run --user --quiet --scope --unit cgscope-live-fake -p Delegate=yes sleep 1000 2>/dev/null &
@@ -217,7 +217,7 @@ stop_all_ends_ours_and_nothing_else() {
 	expect_success
 }
 
-live the_callers_own_scope_is_spared alice
+live the_callers_own_scope_is_spared alice +once +native
 the_callers_own_scope_is_spared() {
 	run --name live-self sh -c 'cgscope stop live-self; cgscope freeze live-self; cgscope kill live-self
 		cgscope stop --all; echo alive'
@@ -229,14 +229,14 @@ the_callers_own_scope_is_spared() {
 		until [ -e up ]; do sleep 0.1; done; cgscope stop --all; wait "$!"; echo "inner $?"'
 	expect_status 0
 	expect_lines out 'inner 143'
-	expect_match err 'live-self.scope stays as it is'
+	expect_match err 'live-self.scope is left alone'
 	run --name live-self sh -c 'cgscope kill --force live-self; echo alive'
 	expect_status 137
 	expect_lines out
 }
 
 # Nested runs are many at little cost; what made them goes first, and none of them has a unit.
-live many_are_stopped_at_once alice 240s
+live many_are_stopped_at_once alice +once +native 240s
 many_are_stopped_at_once() {
 	local pid begin n=100
 	cgscope --name live-many -- sh -c 'i=0
@@ -259,7 +259,7 @@ many_are_stopped_at_once() {
 	until_true eval '! group_of live-many >/dev/null'
 }
 
-live scopes_are_stopped_with_their_units alice 120s
+live scopes_are_stopped_with_their_units alice +native 120s
 scopes_are_stopped_with_their_units() {
 	local i pids=()
 	for i in {1..8}; do
@@ -283,7 +283,7 @@ fail_scope() {
 	until_true eval "[[ \$(systemctl --user is-failed $1.scope) == failed ]]"
 }
 
-live a_failed_scope_is_cleared alice 90s
+live a_failed_scope_is_cleared alice +native 90s
 a_failed_scope_is_cleared() {
 	fail_scope live-a 'man:cgscope(1)'
 	fail_scope live-other 'man:sleep(1)'
@@ -368,7 +368,7 @@ another_users_scopes_are_not_ours() {
 	run stop live-roots
 	expect_failure 'no scope of that name'
 	run kill live-roots.scope
-	expect_failure 'did not make it'
+	expect_failure 'not a scope of yours'
 	run set live-roots.scope --tasks 5
 	expect_status 1
 	run --in live-roots.scope true

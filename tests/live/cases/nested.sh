@@ -12,9 +12,9 @@ list_children='
 	base=/sys/fs/cgroup$(sed -n "s/^0:://p" /proc/self/cgroup); base=${base%/cgscope-main}
 	(cd "$base"; ls -d */ 2>/dev/null)'
 
-live a_run_in_a_run_needs_no_manager alice root
+live a_run_in_a_run_needs_no_manager alice root +native
 a_run_in_a_run_needs_no_manager() {
-	run sh -c 'cgscope -v --name inner -m 64M cat /proc/self/cgroup'
+	run sh -c 'cgscope -v --name inner $LIVE_LIMIT grep ^0:: /proc/self/cgroup'
 	expect_status 0
 	expect_match out '/cgscope-sh-[0-9a-f]{8}\.scope/run/inner$'
 	expect_match err 'cgscope: placement: nested, since cgscope-sh-[0-9a-f]*.scope is delegated'
@@ -67,9 +67,9 @@ a_quick_failure_blames_the_outer_limit_too() {
 	grep -q '"file":"pids.max","limit":4,"own":false' inner || fail "$(<inner)"
 }
 
-live runs_nest_three_deep alice
+live runs_nest_three_deep alice +once
 runs_nest_three_deep() {
-	run --name cgscope-deep -m 200M sh -c 'cgscope --name a -m 150M sh -c "cgscope --name b -m 100M sh -c \"cgscope --name c -m 500M cat /proc/self/cgroup\""'
+	run --name cgscope-deep -m 200M sh -c 'cgscope --name a -m 150M sh -c "cgscope --name b -m 100M sh -c \"cgscope --name c -m 500M grep ^0:: /proc/self/cgroup\""'
 	expect_success
 	expect_match out '/cgscope-deep\.scope/run/a/b/c$'
 }
@@ -77,7 +77,7 @@ runs_nest_three_deep() {
 live figures_of_a_nested_run_are_its_own alice
 figures_of_a_nested_run_are_its_own() {
 	run -m 300M sh -c 'cgscope --record inner python3 -c "x = bytearray(50 << 20); x[::4096] = b\"x\" * len(x[::4096])"'
-	python3 - <<'EOF'
+	python3 -IS - <<'EOF'
 import json
 r = json.load(open('inner'))
 assert r['complete'] and r['placement']['backend'] == 'nested' and r['placement']['unit'] is None, r
@@ -99,7 +99,7 @@ sigkill_ends_a_nested_group_and_its_cgroup() {
 }
 
 # Both the supervisor and what would end the group for it.
-live the_next_run_removes_what_a_dead_one_left alice
+live the_next_run_removes_what_a_dead_one_left alice +once
 the_next_run_removes_what_a_dead_one_left() {
 	run sh -c '
 		cgscope --name dead sh -c "echo \$\$ >pid; exec sleep 1000" & cgscope=$!
@@ -114,14 +114,14 @@ the_next_run_removes_what_a_dead_one_left() {
 	expect_lines out cgscope-main/ dead/ cgscope-main/
 }
 
-live a_cgroup_of_somebody_elses_is_not_removed alice
+live a_cgroup_of_somebody_elses_is_not_removed alice +once
 a_cgroup_of_somebody_elses_is_not_removed() {
 	run sh -c 'cgscope true; mkdir "/sys/fs/cgroup$(sed -n "s/^0:://p" /proc/self/cgroup)/../mine"; cgscope true; cgscope true; eval "$0"' "$list_children"
 	expect_success
 	expect_lines out cgscope-main/ mine/
 }
 
-live twenty_first_runs_at_once alice root 120s
+live twenty_first_runs_at_once alice root +once 120s
 twenty_first_runs_at_once() {
 	run sh -c '
 		for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do cgscope -m 64M sh -c "exit $i" & pids="$pids $!"; done
@@ -131,7 +131,7 @@ twenty_first_runs_at_once() {
 	[[ $(<out) == "$(seq 20)"$'\n'cgscope-main/ ]] || fail "$(<out)"
 }
 
-live leftovers_of_a_nested_run alice
+live leftovers_of_a_nested_run alice +once
 leftovers_of_a_nested_run() {
 	run sh -c '
 		cgscope --leftovers kill sh -c "sleep 1000 &"; echo $?
@@ -145,7 +145,7 @@ leftovers_of_a_nested_run() {
 	expect_lines out 0 waited 0 0 cgscope-main/ left/ cgscope-main/
 }
 
-live time_limits_of_a_nested_run alice
+live time_limits_of_a_nested_run alice +once
 time_limits_of_a_nested_run() {
 	run sh -c 'cgscope --time 1s --grace 0.2s sh -c "trap : TERM; sleep 1000 & while :; do wait; done"; echo $?
 		cgscope --cpu-time 0.3s perl -e "1 while 1"; echo $?; eval "$0"' "$list_children"
@@ -153,16 +153,16 @@ time_limits_of_a_nested_run() {
 	expect_lines out 124 124 cgscope-main/
 }
 
-live a_nested_exec_keeps_its_pid alice
+live a_nested_exec_keeps_its_pid alice +once
 a_nested_exec_keeps_its_pid() {
-	run sh -c 'echo $$; exec cgscope --exec -m 64M -v sh -c "echo \$\$; grep -o nested /proc/\$\$/cgroup; cat /sys/fs/cgroup\$(sed s/0::// /proc/self/cgroup)/memory.max"'
+	run sh -c 'echo $$; exec cgscope --exec -m 64M -v sh -c "echo \$\$; grep -o nested /proc/\$\$/cgroup; cat /sys/fs/cgroup\$(sed -n s/^0:://p /proc/self/cgroup)/memory.max"'
 	expect_status 0
 	[[ $(sed -n 1p out) == "$(sed -n 2p out)" ]]
 	[[ $(tail -n 1 out) == 67108864 ]]
 	expect_match err 'cgscope: placement: nested.*'
 }
 
-live a_name_in_use_is_refused alice
+live a_name_in_use_is_refused alice +native
 a_name_in_use_is_refused() {
 	run --name same sh -c '
 		cgscope --name a sh -c "touch up; exec sleep 1000" & other=$!
@@ -174,48 +174,48 @@ a_name_in_use_is_refused() {
 }
 
 # It would be taken for that of the processes around it, and be moved into.
-live the_name_of_the_callers_leaf_is_refused alice
+live the_name_of_the_callers_leaf_is_refused alice +native
 the_name_of_the_callers_leaf_is_refused() {
 	run --name same sh -c 'cgscope --backend nested --name cgscope-main true; echo $?'
 	expect_lines out 125
 	expect_match err '.*kept for the processes around.*'
 }
 
-live a_session_is_not_delegated alice
+live a_session_is_not_delegated alice +native
 a_session_is_not_delegated() {
 	run --backend nested touch ran
 	expect_refused 'not delegated'
 	[[ ! -e ran ]]
 }
 
-live systemd_can_be_asked_for_inside alice
+live systemd_can_be_asked_for_inside alice +native
 systemd_can_be_asked_for_inside() {
-	run sh -c 'cgscope --backend systemd cat /proc/self/cgroup; cgscope --user cat /proc/self/cgroup; cgscope --slice live.slice cat /proc/self/cgroup'
+	run sh -c 'cgscope --backend systemd grep ^0:: /proc/self/cgroup; cgscope --user grep ^0:: /proc/self/cgroup; cgscope --slice live.slice grep ^0:: /proc/self/cgroup'
 	expect_status 0
-	expect_match out 'app.slice/cgscope-cat-[0-9a-f]*\.scope/run'$'\n''.*app.slice/cgscope-cat-[0-9a-f]*\.scope/run'$'\n''.*/live.slice/cgscope-cat-[0-9a-f]*\.scope/run$'
+	expect_match out 'app.slice/cgscope-grep-[0-9a-f]*\.scope/run'$'\n''.*app.slice/cgscope-grep-[0-9a-f]*\.scope/run'$'\n''.*/live.slice/cgscope-grep-[0-9a-f]*\.scope/run$'
 }
 
 # user managers mark nothing: the first run asks, and notes the answer.
-live a_delegated_service_of_the_user alice
+live a_delegated_service_of_the_user alice +native
 a_delegated_service_of_the_user() {
 	export XDG_RUNTIME_DIR=/run/user/$EUID
-	systemd-run --user -q --collect --wait --pipe -p Delegate=yes sh -c 'cgscope -v true; cgscope -v cat /proc/self/cgroup' >out 2>err
-	expect_match out '/run-[^/]*\.service/cgscope-cat-[0-9a-f]*$'
+	systemd-run --user -q --collect --wait --pipe -p Delegate=yes sh -c 'cgscope -v true; cgscope -v grep ^0:: /proc/self/cgroup' >out 2>err
+	expect_match out '/run-[^/]*\.service/cgscope-grep-[0-9a-f]*$'
 	[[ $(grep -c 'placement: nested' err) == 2 ]]
 	[[ $(grep -c 'manager at' err) == 1 ]]
 	systemd-run --user -q --collect --wait --pipe cgscope -v true >out 2>err
 	expect_match err 'cgscope: placement: systemd, since run-.*\.service is not delegated'
 }
 
-live a_delegated_service_of_the_system root
+live a_delegated_service_of_the_system root +native
 a_delegated_service_of_the_system() {
-	systemd-run -q --collect --wait --pipe -p Delegate=yes cgscope -m 64M cat /proc/self/cgroup >out 2>err
-	expect_match out '^0::/system.slice/run-[^/]*\.service/cgscope-cat-[0-9a-f]*$'
-	systemd-run -q --collect --wait --pipe -p Delegate=yes -p User=alice cgscope -m 64M cat /proc/self/cgroup >out 2>err
-	expect_match out '^0::/system.slice/run-[^/]*\.service/cgscope-cat-[0-9a-f]*$'
+	systemd-run -q --collect --wait --pipe -p Delegate=yes cgscope "${some_limit[@]}" grep ^0:: /proc/self/cgroup >out 2>err
+	expect_match out '^0::/system.slice/run-[^/]*\.service/cgscope-grep-[0-9a-f]*$'
+	systemd-run -q --collect --wait --pipe -p Delegate=yes -p User=alice cgscope "${some_limit[@]}" grep ^0:: /proc/self/cgroup >out 2>err
+	expect_match out '^0::/system.slice/run-[^/]*\.service/cgscope-grep-[0-9a-f]*$'
 	# Root may write everywhere; what is not delegated stays systemd's.
-	systemd-run -q --collect --wait --pipe cgscope -v cat /proc/self/cgroup >out 2>err
-	expect_match out '^0::/system.slice/cgscope-cat-[0-9a-f]*\.scope/run$'
+	systemd-run -q --collect --wait --pipe cgscope -v grep ^0:: /proc/self/cgroup >out 2>err
+	expect_match out '^0::/system.slice/cgscope-grep-[0-9a-f]*\.scope/run$'
 }
 
 # As a container has it: a cgroup namespace whose root is ours, and no systemd.
@@ -227,18 +227,18 @@ container='
 live the_root_of_a_namespace_is_given_back root
 the_root_of_a_namespace_is_given_back() {
 	systemd-run -q --collect --wait --pipe -p Delegate=yes unshare --cgroup --mount sh -c "$container"'
-		cgscope -v -m 64M cat /proc/self/cgroup
-		cat /proc/self/cgroup
+		cgscope -v -m 64M grep ^0:: /proc/self/cgroup
+		grep ^0:: /proc/self/cgroup
 		ls -d /sys/fs/cgroup/*/ 2>/dev/null
 		echo "[$(cat /sys/fs/cgroup/cgroup.subtree_control)]"
 		cgscope -t 3 sh -c "sleep 9 & sleep 9 & sleep 9 & wait"; :' >out 2>err || fail "$(<err)"
-	expect_match out '^0::/cgscope-cat-[0-9a-f]*'$'\n''0::/'$'\n''\[\]$'
+	expect_match out '^0::/cgscope-grep-[0-9a-f]*'$'\n''0::/'$'\n''\[\]$'
 	expect_match err 'cgscope: placement: nested, since no systemd is in charge of this cgroup namespace'
 	expect_match err 'cgscope: sh: .*pids.max 3 of this run.s cgroup'
 }
 
 # With a cgroup namespace and nothing else, the root that is mounted is not the caller's "/".
-live the_root_of_the_machine_is_not_the_namespaces root
+live the_root_of_the_machine_is_not_the_namespaces root +native
 the_root_of_the_machine_is_not_the_namespaces() {
 	systemd-run -q --collect --wait --pipe -p Delegate=yes unshare --cgroup sh -c 'cgscope --backend nested true; echo $?; cgscope true; echo $?' >out 2>err
 	expect_lines out 125 125
@@ -250,7 +250,7 @@ live a_container_in_a_pid_namespace root
 a_container_in_a_pid_namespace() {
 	# What makes the PID namespace is not in it, and must not be in its cgroup.
 	cat >outside <<-'EOF'
-		unit=/sys/fs/cgroup$(sed 's/^0:://' /proc/self/cgroup)
+		unit=/sys/fs/cgroup$(sed -n 's/^0:://p' /proc/self/cgroup)
 		mkdir "$unit/runtime" "$unit/container"
 		echo $$ >"$unit/runtime/cgroup.procs"
 		echo '+memory +pids' >"$unit/cgroup.subtree_control"
@@ -258,10 +258,10 @@ a_container_in_a_pid_namespace() {
 	EOF
 	cat >inside <<-EOF
 		$container
-		cgscope -m 64M --record /proc/self/fd/2 sh -c 'cgscope -m 32M cat /proc/self/cgroup'
+		cgscope -m 64M --record /proc/self/fd/2 sh -c 'cgscope -m 32M grep ^0:: /proc/self/cgroup'
 	EOF
 	systemd-run -q --collect --wait --pipe --same-dir -p Delegate=yes sh outside >out 2>err || fail "$(<err)"
-	expect_match out '^0::/cgscope-sh-[0-9a-f]*/cgscope-cat-[0-9a-f]*$'
+	expect_match out '^0::/cgscope-sh-[0-9a-f]*/cgscope-grep-[0-9a-f]*$'
 	has err
 }
 
@@ -270,11 +270,11 @@ live in_a_container_of_systemds root
 in_a_container_of_systemds() {
 	local nspawn=(systemd-nspawn -q -D / --volatile=yes --pipe --register=no --machine=live)
 	"${nspawn[@]}" sh -c '
-		cgscope -m 64M cat /proc/self/cgroup
+		cgscope -m 64M grep ^0:: /proc/self/cgroup
 		cgscope -t 3 --leftovers kill sh -c "sleep 9 & sleep 9 & sleep 9 & wait"
-		cat /proc/self/cgroup
+		grep ^0:: /proc/self/cgroup
 		ls -d /sys/fs/cgroup/*/ 2>/dev/null; :' >out 2>err </dev/null || fail "$(<err)"
-	expect_match out '^0::/cgscope-cat-[0-9a-f]*'$'\n''0::/$'
+	expect_match out '^0::/cgscope-grep-[0-9a-f]*'$'\n''0::/$'
 	expect_match err 'cgscope: sh: fork refused once: pids.max 3 of this run.s cgroup'
 	! grep NOTIFY_SOCKET err
 }
@@ -295,13 +295,13 @@ clone3_may_be_refused() {
 	local error
 	for error in ENOSYS EPERM; do
 		systemd-run -q --collect --wait --pipe -p Delegate=yes -p "SystemCallFilter=~clone3:$error" \
-			cgscope -m 64M sh -c "$read_own; cat /proc/self/cgroup; exit 7" sh memory.max >out 2>err || status=$?
+			cgscope -m 64M sh -c "$read_own; grep ^0:: /proc/self/cgroup; exit 7" sh memory.max >out 2>err || status=$?
 		expect_status 7
 		expect_match out '^memory.max=67108864'$'\n''0::/system.slice/run-.*\.service/cgscope-sh-[0-9a-f]*$'
 	done
 }
 
-live a_missing_program_leaves_nothing alice
+live a_missing_program_leaves_nothing alice +once
 a_missing_program_leaves_nothing() {
 	printf '#!/no/such/interpreter\n' >script
 	chmod +x script
@@ -310,7 +310,7 @@ a_missing_program_leaves_nothing() {
 	expect_match err '.*its interpreter.*'
 }
 
-live a_nested_command_is_stopped_and_continued alice
+live a_nested_command_is_stopped_and_continued alice +once +native
 a_nested_command_is_stopped_and_continued() {
 	run sh -c '
 		cgscope sh -c "kill -STOP \$\$; echo continued" & job=$!

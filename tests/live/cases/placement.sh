@@ -4,8 +4,9 @@
 
 # A command that prints its memory limit and the beginning of its cgroup's path.
 where='
-	read -r line </proc/self/cgroup
-	read -r max <"/sys/fs/cgroup${line#0::}/memory.max"
+	while read -r line && [ "${line#0::}" = "$line" ]; do :; done </proc/self/cgroup
+	max=none
+	[ ! -e "/sys/fs/cgroup${line#0::}/memory.max" ] || read -r max <"/sys/fs/cgroup${line#0::}/memory.max"
 	line=${line%%/cgscope-*}
 	echo "$max in ${line#0::}"'
 of_alice=/user.slice/user-1000.slice/user@1000.service/app.slice
@@ -13,21 +14,22 @@ of_system=/system.slice
 
 # Sets the words of a run of $where; for callers that need them in a file of their own.
 write_where() {
-	printf '#!/bin/sh\nexec cgscope "$@" -m 64M -- sh -c '\''%s'\''\n' "$where" >where
+	printf '#!/bin/sh\nexec cgscope "$@" %s -- sh -c '\''%s'\''\n' "$LIVE_LIMIT" "$where" >where
 	chmod +x where
 }
 
 # expect_in MANAGER-PATH: what the last run printed.
 expect_in() {
 	expect_success
-	expect_lines out "67108864 in $1"
+	expect_lines out "$some_limit_bytes in $1"
 }
 
 # The same for a caller in a service: its TasksMax, which every service has, holds for the scope too, and a
-# line says so.
+# line says so, where there is something to limit.
 expect_in_from_a_service() {
 	expect_status 0
-	expect_lines out "67108864 in $1"
+	expect_lines out "$some_limit_bytes in $1"
+	[[ $some_limit_bytes != none ]] || return 0
 	[[ $(<err) =~ ^'cgscope: pids.max is '[0-9]+', which binds the caller too: /'[^$'\n']+'.service'$ ]] || fail "$(<err)"
 }
 
@@ -38,22 +40,22 @@ via() {
 	"$@" >out 2>err </dev/null || status=$?
 }
 
-live in_a_login_session alice
+live in_a_login_session alice +native
 in_a_login_session() {
-	run -m 64M sh -c "$where"
+	run "${some_limit[@]}" sh -c "$where"
 	expect_in $of_alice
 	# cgscope itself is still where it was: in a session's scope.
-	[[ $(</proc/self/cgroup) == 0::/user.slice/user-1000.slice/session-*.scope ]]
+	[[ $(cgroup_of self) == /user.slice/user-1000.slice/session-*.scope ]]
 }
 
-live over_ssh alice root
+live over_ssh alice root +native
 over_ssh() {
 	write_where
 	via ssh -o BatchMode=yes "$user@localhost" "$PWD/where"
 	[[ $user == root ]] && expect_in $of_system || expect_in $of_alice
 }
 
-live with_su_sudo_and_runuser root
+live with_su_sudo_and_runuser root +native
 with_su_sudo_and_runuser() {
 	write_where
 	via su - alice -c "$PWD/where"
@@ -69,16 +71,16 @@ with_su_sudo_and_runuser() {
 	expect_in $of_alice
 }
 
-live with_sudo_to_root alice
+live with_sudo_to_root alice +native
 with_sudo_to_root() {
 	write_where
 	via sudo "$PWD/where"
 	expect_in $of_system
 }
 
-live whatever_the_environment_says alice
+live whatever_the_environment_says alice +native
 whatever_the_environment_says() {
-	local run=(/usr/bin/cgscope -m 64M -- /bin/sh -c "$where") dir
+	local run=(/usr/bin/cgscope "${some_limit[@]}" -- /bin/sh -c "$where") dir
 	via env -i "${run[@]}"
 	expect_in $of_alice
 	: >file
@@ -91,7 +93,7 @@ whatever_the_environment_says() {
 	expect_in $of_alice
 }
 
-live from_a_system_service root
+live from_a_system_service root +native
 from_a_system_service() {
 	write_where
 	via systemd-run --quiet --wait --pipe --collect "$PWD/where"
@@ -102,14 +104,14 @@ from_a_system_service() {
 	expect_in_from_a_service $of_system
 }
 
-live from_a_service_of_the_user alice
+live from_a_service_of_the_user alice +native
 from_a_service_of_the_user() {
 	write_where
 	via systemd-run --user --quiet --wait --pipe --collect "$PWD/where"
 	expect_in_from_a_service $of_alice
 }
 
-live from_cron root
+live from_cron root +native
 from_cron() {
 	write_where
 	(
@@ -122,30 +124,30 @@ from_cron() {
 	expect_in_from_a_service $of_alice
 }
 
-live which_manager_may_be_chosen root
+live which_manager_may_be_chosen root +native
 which_manager_may_be_chosen() {
 	[[ -d /run/user/0 ]] || skip "root has no manager"
-	run --user -m 64M sh -c "$where"
+	run --user "${some_limit[@]}" sh -c "$where"
 	expect_in /user.slice/user-0.slice/user@0.service/app.slice
-	run --system -m 64M sh -c "$where"
+	run --system "${some_limit[@]}" sh -c "$where"
 	expect_in $of_system
 }
 
-live a_users_own_manager_by_name alice
+live a_users_own_manager_by_name alice +native
 a_users_own_manager_by_name() {
-	run --user -m 64M sh -c "$where"
+	run --user "${some_limit[@]}" sh -c "$where"
 	expect_in $of_alice
 }
 
-live the_system_manager_is_for_administrators alice
+live the_system_manager_is_for_administrators alice +native
 the_system_manager_is_for_administrators() {
-	run --system -m 64M touch ran
+	run --system "${some_limit[@]}" touch ran
 	expect_refused . 'sudo|--system'
 	[[ ! -e ran ]]
 }
 
 # polkit may allow it; then the scope's cgroup has to belong to alice all the same.
-live the_system_manager_for_a_user_whom_polkit_allows_it root
+live the_system_manager_for_a_user_whom_polkit_allows_it root +native
 the_system_manager_for_a_user_whom_polkit_allows_it() {
 	local rule=/etc/polkit-1/rules.d/10-live.rules
 	echo 'polkit.addRule(function(action, subject) {
@@ -154,36 +156,36 @@ the_system_manager_for_a_user_whom_polkit_allows_it() {
 	install -m 644 live.rules $rule
 	chmod 777 .
 	nap 1
-	as alice sh -c 'cd "$1"; cgscope --system -m 64M sh -c "$2"' sh "$PWD" "$where" >out 2>err </dev/null || status=$?
+	as alice sh -c 'cd "$1"; cgscope --system $LIVE_LIMIT sh -c "$2"' sh "$PWD" "$where" >out 2>err </dev/null || status=$?
 	status=${status:-0}
 	expect_in $of_system
 }
 
-live in_a_slice alice root
+live in_a_slice alice root +native
 in_a_slice() {
 	local above=/user.slice/user-1000.slice/user@1000.service
 	[[ $user != root ]] || above=
-	run -m 64M --slice live sh -c "$where"
+	run "${some_limit[@]}" --slice live sh -c "$where"
 	expect_in $above/live.slice
-	run -m 64M --slice live-deeper.slice sh -c "$where"
+	run "${some_limit[@]}" --slice live-deeper.slice sh -c "$where"
 	expect_in $above/live.slice/live-deeper.slice
 }
 
 live inside_another_run alice root
 inside_another_run() {
-	run -m 128M --tasks 50 cgscope -m 64M sh -c "$where"
+	run -m 128M --tasks 50 cgscope "${some_limit[@]}" sh -c "$where"
 	expect_status 0
-	expect_match out '^67108864 in '
-	run -m 128M -- sh -c "setsid cgscope -m 64M sh -c 'exit 3'; echo \$?; cgscope --mem 64M sh -c 'kill -9 \$\$'; echo \$?"
+	expect_match out "^$some_limit_bytes in "
+	run -m 128M -- sh -c "setsid cgscope $LIVE_LIMIT sh -c 'exit 3'; echo \$?; cgscope --mem 64M sh -c 'kill -9 \$\$'; echo \$?"
 	expect_status 0
 	expect_lines out 3 137
 }
 
-live a_user_without_a_manager_is_told_what_to_do root 120s
+live a_user_without_a_manager_is_told_what_to_do root +native 120s
 a_user_without_a_manager_is_told_what_to_do() {
 	local hint
 	chmod 777 .
-	as bob cgscope -m 64M touch "$PWD/ran" >out 2>err </dev/null && fail "it ran"
+	as bob cgscope "${some_limit[@]}" touch "$PWD/ran" >out 2>err </dev/null && fail "it ran"
 	status=125
 	expect_refused 'no user manager runs for bob' 'loginctl enable-linger bob'
 	[[ ! -e ran ]]
@@ -191,8 +193,8 @@ a_user_without_a_manager_is_told_what_to_do() {
 	hint=$(sed -n 's/^cgscope: hint: as root: //p' err)
 	defer forget_bob
 	sh -c "$hint"
-	until_true 60 as bob cgscope -m 64M sh -c "$where" >out 2>err
-	expect_lines out "67108864 in /user.slice/user-1001.slice/user@1001.service/app.slice"
+	until_true 60 as bob cgscope "${some_limit[@]}" sh -c "$where" >out 2>err
+	expect_lines out "$some_limit_bytes in /user.slice/user-1001.slice/user@1001.service/app.slice"
 	expect_lines err
 }
 
@@ -203,12 +205,12 @@ forget_bob() {
 	systemctl reset-failed user@1001.service || true
 }
 
-live a_manager_that_is_killed_takes_the_run_along root 120s
+live a_manager_that_is_killed_takes_the_run_along root +native 120s
 a_manager_that_is_killed_takes_the_run_along() {
 	defer forget_bob
 	loginctl enable-linger bob
 	until_true 60 as bob cgscope true
-	as bob cgscope -m 64M sh -c 'echo ready; sleep 1000' >out 2>err </dev/null &
+	as bob cgscope "${some_limit[@]}" sh -c 'echo ready; sleep 1000' >out 2>err </dev/null &
 	pid=$!
 	until_true has_line out ready
 	systemctl kill --signal=KILL user@1001.service
@@ -216,7 +218,7 @@ a_manager_that_is_killed_takes_the_run_along() {
 	expect_status 137
 }
 
-live what_is_not_there_is_said_to_a_user root
+live what_is_not_there_is_said_to_a_user root +native
 what_is_not_there_is_said_to_a_user() {
 	local line as_user="setpriv --reuid=1000 --regid=1000 --init-groups env XDG_RUNTIME_DIR=/run/user/1000"
 	for line in "mount -t tmpfs none /run/user" "mount -t tmpfs none /run/user/1000" \
@@ -233,7 +235,7 @@ what_is_not_there_is_said_to_a_user() {
 	[[ ! -e ran ]]
 }
 
-live what_is_not_there_is_said_to_root root
+live what_is_not_there_is_said_to_root root +native
 what_is_not_there_is_said_to_root() {
 	run_apart "mount -t tmpfs none /run" "" touch ran
 	expect_refused 'systemd is not running here' .
@@ -249,11 +251,11 @@ run_apart() {
 	local mounts=$1 before=$2
 	shift 2
 	launcher=(unshare --mount --propagation private sh -ec "$mounts; exec $before \"\$@\"" sh)
-	run -m 64M -- "$@"
+	run "${some_limit[@]}" -- "$@"
 	launcher=()
 }
 
-live either_socket_of_a_manager_is_enough root
+live either_socket_of_a_manager_is_enough root +native
 either_socket_of_a_manager_is_enough() {
 	local as_user="setpriv --reuid=1000 --regid=1000 --init-groups env XDG_RUNTIME_DIR=/run/user/1000"
 	run_apart "mount --bind /dev/null /run/user/1000/bus; mount --bind /dev/null /run/dbus/system_bus_socket" \
@@ -275,50 +277,50 @@ in_another_pid_namespace_no_other_process_is_touched() {
 	local before after
 	before=$(cat /proc/[1-9]/cgroup /proc/1?/cgroup)
 	launcher=(unshare --pid --fork --mount-proc)
-	run -m 64M sh -c "$where"
+	run "${some_limit[@]}" sh -c "$where"
 	[[ $status -eq 0 ]] && expect_in $of_system || expect_refused .
 	launcher=(unshare --pid --fork)
-	run -m 64M true
+	run "${some_limit[@]}" true
 	[[ $status -eq 0 ]] || expect_refused .
 	after=$(cat /proc/[1-9]/cgroup /proc/1?/cgroup)
 	expect_equal "$after" "$before" "cgroups of other processes"
 }
 
-live in_another_cgroup_namespace root
+live in_another_cgroup_namespace root +native
 in_another_cgroup_namespace() {
 	launcher=(unshare --cgroup)
-	run -m 64M true
+	run "${some_limit[@]}" true
 	[[ $status -eq 0 ]] || expect_refused .
 	launcher=(unshare --cgroup --mount sh -ec 'umount -l /sys/fs/cgroup; mount -t cgroup2 none /sys/fs/cgroup; exec "$@"' sh)
-	run -m 64M true
+	run "${some_limit[@]}" true
 	[[ $status -eq 0 ]] || expect_refused .
 }
 
 live in_a_sandbox alice
 in_a_sandbox() {
 	launcher=(bwrap --dev-bind / / --unshare-user --unshare-ipc)
-	run -m 64M sh -c "$where"
+	run "${some_limit[@]}" sh -c "$where"
 	[[ $status -eq 0 ]] && expect_in $of_alice || expect_refused .
 	launcher=(bwrap --ro-bind / / --dev /dev --proc /proc --unshare-all)
-	run -m 64M true
+	run "${some_limit[@]}" true
 	[[ $status -eq 0 ]] || expect_refused .
 	launcher=(bwrap --ro-bind / / --dev /dev --proc /proc --tmpfs /run --unshare-pid)
-	run -m 64M true
+	run "${some_limit[@]}" true
 	expect_refused 'systemd is not running here' .
 }
 
-live a_service_with_a_notify_socket_is_warned root
+live a_service_with_a_notify_socket_is_warned root +native
 a_service_with_a_notify_socket_is_warned() {
 	launcher=(env NOTIFY_SOCKET=/run/systemd/notify)
-	run -m 64M true
+	run "${some_limit[@]}" true
 	expect_status 0
 	expect_match err '^cgscope: warning: NOTIFY_SOCKET.*'$'\n''cgscope: hint: .*Delegate=yes'
-	run -q -m 64M true
+	run -q "${some_limit[@]}" true
 	expect_success
 }
 
 # Jobs marked @reboot are run by a cron that finds no mark of an earlier one.
-live cron_itself_runs_it root
+live cron_itself_runs_it root +native
 cron_itself_runs_it() {
 	local user
 	systemctl -q is-active cron || skip "no cron"
@@ -333,19 +335,19 @@ cron_itself_runs_it() {
 	systemctl start cron
 	until_true has alice.out
 	until_true has root.out
-	expect_lines alice.out "67108864 in $of_alice"
-	expect_lines root.out "67108864 in $of_system"
+	expect_lines alice.out "$some_limit_bytes in $of_alice"
+	expect_lines root.out "$some_limit_bytes in $of_system"
 }
 
 # As scripts make one for programs that ask for it: no manager is in there.
-live with_a_runtime_directory_of_ones_own_making alice
+live with_a_runtime_directory_of_ones_own_making alice +native
 with_a_runtime_directory_of_ones_own_making() {
 	mkdir -m 700 runtime
-	via env XDG_RUNTIME_DIR="$PWD/runtime" cgscope -m 64M sh -c "$where"
+	via env XDG_RUNTIME_DIR="$PWD/runtime" cgscope "${some_limit[@]}" sh -c "$where"
 	expect_in $of_alice
 }
 
-live with_sockets_in_an_odd_runtime_directory alice
+live with_sockets_in_an_odd_runtime_directory alice +native
 with_sockets_in_an_odd_runtime_directory() {
 	local dir
 	unset DBUS_SESSION_BUS_ADDRESS
@@ -357,22 +359,22 @@ with_sockets_in_an_odd_runtime_directory() {
 	ln -s /run/user/1000/bus odd*
 	for dir in private both odd*; do
 		chmod 700 "$dir"
-		via env XDG_RUNTIME_DIR="$PWD/$dir" cgscope -m 64M sh -c "$where"
+		via env XDG_RUNTIME_DIR="$PWD/$dir" cgscope "${some_limit[@]}" sh -c "$where"
 		expect_in $of_alice
 	done
 }
 
-live a_user_without_a_name_is_refused root
+live a_user_without_a_name_is_refused root +native
 a_user_without_a_name_is_refused() {
 	launcher=(setpriv --reuid=4242 --regid=4242 --clear-groups)
-	run -m 64M touch ran
+	run "${some_limit[@]}" touch ran
 	expect_refused 'no user manager runs for 4242' 'enable-linger 4242'
-	run --exec -m 64M touch ran
+	run --exec "${some_limit[@]}" touch ran
 	expect_refused 'no user manager runs for 4242' 'enable-linger 4242'
 	[[ ! -e ran ]]
 }
 
-live a_login_brings_a_manager root 120s
+live a_login_brings_a_manager root +native 120s
 a_login_brings_a_manager() {
 	write_where
 	defer forget_bob
@@ -387,7 +389,7 @@ a_slices_own_limit_stays_in_force() {
 	defer systemctl $manager stop livebox.slice
 	busctl $manager -q call org.freedesktop.systemd1 /org/freedesktop/systemd1 org.freedesktop.systemd1.Manager \
 		StartTransientUnit 'ssa(sv)a(sa(sv))' livebox.slice fail 2 MemoryMax t 50331648 TasksMax t 6 0
-	show_limits --slice livebox -m 64M -t 10 -- memory.max pids.max ../../memory.max ../../pids.max
+	show_limits --slice livebox "${some_limit[@]}" -t 10 -- memory.max pids.max ../../memory.max ../../pids.max
 	expect_success
 	expect_lines out memory.max=67108864 pids.max=10 ../../memory.max=50331648 ../../pids.max=6
 	# bash would try again, and be lucky when the first have ended.
@@ -401,11 +403,11 @@ an_inner_run_keeps_its_own_limits() {
 	run -m 128M -t 50 cgscope -t 3 bash -c 'for i in 1 2 3 4 5; do sleep 1 & done; wait'
 	expect_match err 'fork'
 	[[ $status -ne 0 && $status -ne 125 ]]
-	run -m 128M cgscope -m 96M cgscope --exec -m 64M sh -c "$where"
+	run -m 128M cgscope -m 96M cgscope --exec "${some_limit[@]}" sh -c "$where"
 	expect_in $of_alice
 }
 
-live a_process_outside_a_pid_namespace_is_left_alone root
+live a_process_outside_a_pid_namespace_is_left_alone root +native
 a_process_outside_a_pid_namespace_is_left_alone() {
 	local other before after
 	setpriv --reuid=1000 --regid=1000 --clear-groups sleep 1000 &
@@ -413,7 +415,7 @@ a_process_outside_a_pid_namespace_is_left_alone() {
 	before=$(<"/proc/$other/cgroup")
 	# cgscope's holder gets the number there that this one has outside.
 	timeout 20 unshare --pid --fork --mount-proc sh -c \
-		'echo "$1" >/proc/sys/kernel/ns_last_pid; cgscope -m 64M true; exit' sh $((other - 2)) >out 2>&1 || true
+		'echo "$1" >/proc/sys/kernel/ns_last_pid; cgscope $LIVE_LIMIT true; exit' sh $((other - 2)) >out 2>&1 || true
 	after=$(<"/proc/$other/cgroup")
 	kill "$other"
 	expect_equal "$after" "$before" "the cgroup of another process"

@@ -18,7 +18,7 @@ expect_records() {
 	local file=$1
 	[[ $(wc -l <"$file") -eq $2 ]] || fail "$(wc -l <"$file") lines, not $2:" "$(<"$file")"
 	shift 2
-	python3 - "$file" "$@" <<-'END' || fail "not all of $file"
+	python3 -IS - "$file" "$@" <<-'END' || fail "not all of $file"
 		import json, sys
 		for line in open(sys.argv[1], "rb"):
 		    record = json.loads(line)
@@ -59,7 +59,7 @@ the_peak_is_the_sum_of_what_is_there_at_once() {
 	exec 4<>fifo
 	# dd reads a whole block, then can't get rid of it.
 	start --record record sh -c '
-		cat /proc/self/cgroup
+		grep ^0:: /proc/self/cgroup
 		for n in 10 20 30 40; do
 			dd if=/dev/zero bs=${n}M count=1 status=none >&4 &
 		done
@@ -117,14 +117,14 @@ what_the_kernel_cannot_tell_is_null() {
 live files_that_are_not_there_are_null alice
 files_that_are_not_there_are_null() {
 	# As if the kernel had been booted with psi=0.
-	run_recorded -m 64M sh -c 'echo 0 >"/sys/fs/cgroup$(cut -c 4- /proc/self/cgroup)/cgroup.pressure"; exit 3'
+	run_recorded "${some_limit[@]}" sh -c 'echo 0 >"/sys/fs/cgroup$(sed -n s/^0:://p /proc/self/cgroup)/cgroup.pressure"; exit 3'
 	expect_status 3
 	expect_lines err
 	expect_record 'complete' 'verdict == "failed" and reason == "exit status 3"' 'memory.peak_bytes > 0 and tasks.peak > 0' \
 		'{v for kind in vars(pressure).values() for v in vars(kind).values()} == {None}'
 }
 
-live leftovers_are_counted alice
+live leftovers_are_counted alice +once
 leftovers_are_counted() {
 	local how expected pids='sleep 1000 & echo $!; sleep 1000 & echo $!'
 	run_recorded sh -c "$pids; exit 3"
@@ -139,7 +139,7 @@ leftovers_are_counted() {
 	expect_record 'leftovers == 0' 'wall_usec >= 1000000' 'complete'
 }
 
-live records_are_as_the_schema_says alice
+live records_are_as_the_schema_says alice +once
 records_are_as_the_schema_says() {
 	local top="${helper%/live/helper}"
 	local validate=$top/cli/validate schema=${top%/tests}/docs/record.schema.json
@@ -147,7 +147,7 @@ records_are_as_the_schema_says() {
 		run --record records --append --label "case=$#" "$@"
 	}
 	run_all true
-	run_all -m 64M --mem-high 32M -t 10 --cpu 50% --oom kill --time 10 --cpu-time 10 sh -c 'exit 3'
+	run_all "${some_limit[@]}" --mem-high 32M -t 10 --cpu 50% --oom kill --time 10 --cpu-time 10 sh -c 'exit 3'
 	run_all -m 32M perl -e '$x = "x" x (100 << 20)'
 	run_all -t 3 "$helper/bomb"
 	run_all --time 300ms sleep 1000
@@ -155,14 +155,14 @@ records_are_as_the_schema_says() {
 	run_all --cpuset-cpus 0 true
 	run_all --leftovers kill sh -c 'sleep 1000 & kill -9 $$'
 	"$validate" "$schema" <records || fail "$(<records)"
-	python3 -c 'import json; print([json.loads(line)["verdict"] for line in open("records")])' >out
+	python3 -IS -c 'import json; print([json.loads(line)["verdict"] for line in open("records")])' >out
 	expect_lines out "['ok', 'failed', 'oom', 'tasks', 'time', 'exec', 'refused', 'signal']"
 }
 
 live a_restart_of_the_manager_loses_nothing alice
 a_restart_of_the_manager_loses_nothing() {
 	mkfifo fifo
-	start --record record -m 64M sh -c 'echo ready; read -r line <fifo; perl -e "\$x = q(x) x (20 << 20)"; exit 4'
+	start --record record "${some_limit[@]}" sh -c 'echo ready; read -r line <fifo; perl -e "\$x = q(x) x (20 << 20)"; exit 4'
 	until_true has out
 	systemctl --user daemon-reexec
 	systemctl --user daemon-reload
@@ -173,7 +173,7 @@ a_restart_of_the_manager_loses_nothing() {
 	expect_record 'complete' 'memory.peak_bytes > 20 * MiB' 'tasks.peak >= 2' 'cpu.usage_usec > 0' \
 		'verdict == "failed" and exit.code == 4'
 	# The next run finds it at work.
-	run -m 64M true
+	run "${some_limit[@]}" true
 	expect_success
 }
 
@@ -190,7 +190,7 @@ expect_lost_figures() {
 live a_killed_scope_is_not_complete alice
 a_killed_scope_is_not_complete() {
 	local line
-	start --record record --name live-killed -m 64M sh -c 'cat /proc/self/cgroup; sleep 1000 & sleep 1000'
+	start --record record --name live-killed "${some_limit[@]}" sh -c 'grep ^0:: /proc/self/cgroup; sleep 1000 & sleep 1000'
 	until_true has out
 	read -r line <out
 	line=/sys/fs/cgroup${line#0::}
@@ -222,7 +222,7 @@ move_the_command_out() {
 live a_cgroup_that_vanishes_takes_its_figures_along root
 a_cgroup_that_vanishes_takes_its_figures_along() {
 	mkfifo fifo
-	start --record record --name live-moved -m 64M sh -c 'echo $$; read -r line <fifo; exit 5'
+	start --record record --name live-moved "${some_limit[@]}" sh -c 'echo $$; read -r line <fifo; exit 5'
 	move_the_command_out
 	echo go >fifo
 	finish
@@ -231,7 +231,7 @@ a_cgroup_that_vanishes_takes_its_figures_along() {
 	expect_lost_figures 'verdict == "failed"' \
 		'reason == "exit status 5" + "; its counters were lost, so whether a limit was the cause is unknown" * (tasks.refused is None)'
 	rm out
-	start --record record --name live-moved -m 64M --leftovers wait sh -c 'echo $$; read -r line <fifo; exit 5'
+	start --record record --name live-moved "${some_limit[@]}" --leftovers wait sh -c 'echo $$; read -r line <fifo; exit 5'
 	move_the_command_out
 	echo go >fifo
 	finish
@@ -241,14 +241,14 @@ a_cgroup_that_vanishes_takes_its_figures_along() {
 
 live a_time_limit_holds_when_the_cgroup_has_vanished root
 a_time_limit_holds_when_the_cgroup_has_vanished() {
-	start --record record --name live-moved -m 64M --time 5s --grace 500ms sh -c 'trap "" TERM; echo $$; while :; do :; done'
+	start --record record --name live-moved "${some_limit[@]}" --time 5s --grace 500ms sh -c 'trap "" TERM; echo $$; while :; do :; done'
 	move_the_command_out
 	finish
 	expect_status 124
 	expect_lost_figures 'verdict == "time" and exit.signal == "SIGKILL"'
 	# Of CPU time nobody knows any more; that is said.
 	rm out
-	start --name live-moved -m 64M --cpu-time 10s sh -c 'echo $$; exec sleep 1000'
+	start --name live-moved "${some_limit[@]}" --cpu-time 10s sh -c 'echo $$; exec sleep 1000'
 	move_the_command_out
 	until_true 60 eval "grep -q '^cgscope: warning: .*nobody keeps --cpu-time' err"
 	kill -KILL "$(<out)"
@@ -256,10 +256,10 @@ a_time_limit_holds_when_the_cgroup_has_vanished() {
 	expect_status 137
 }
 
-live a_restarted_manager_ends_the_run root 120s
+live a_restarted_manager_ends_the_run root +native 120s
 a_restarted_manager_ends_the_run() {
 	play_alice
-	start --record record -m 64M sh -c 'echo ready; sleep 1000 & sleep 1000'
+	start --record record "${some_limit[@]}" sh -c 'echo ready; sleep 1000 & sleep 1000'
 	until_true has out
 	systemctl restart user@1000.service
 	finish
@@ -267,17 +267,17 @@ a_restarted_manager_ends_the_run() {
 	! grep '^cgscope: ' err
 	expect_record 'verdict == "signal" and exit.signal == "SIGTERM" and blame is None' 'complete or memory.peak_bytes != 0'
 	until_true 60 as alice systemctl --user -q is-active basic.target
-	run -m 64M true
+	run "${some_limit[@]}" true
 	expect_success
 }
 
 # ---- what is in it ----
 
-live labels_and_what_was_run alice
+live labels_and_what_was_run alice +once +native
 labels_and_what_was_run() {
 	run_recorded --label a=1 --label 'b c=x=y' --label $'d=\xff\n' -- sh -c 'exit 0' x '' ä $'\x01\e\n"\\\xff'
 	expect_success
-	python3 - <<-'END'
+	python3 -IS - <<-'END'
 		import json
 		record = json.load(open("record", encoding="utf-8"))
 		assert record["labels"] == {"a": "1", "b c": "x=y", "d": "\ufffd\n"}, record
@@ -287,7 +287,7 @@ labels_and_what_was_run() {
 		"started_at[:10] in ('$(date -u +%F)', '$(date -u -d '-5 min' +%F)') and started_at[-1] == 'Z'"
 }
 
-live a_hundred_thousand_arguments alice
+live a_hundred_thousand_arguments alice +once +native
 a_hundred_thousand_arguments() {
 	# shellcheck disable=SC2046 # words are wanted
 	run_recorded true $(seq 100000)
@@ -296,9 +296,9 @@ a_hundred_thousand_arguments() {
 	expect_record 'len(command) == 100001 and command[100000] == "100000"' 'verdict == "ok"'
 }
 
-live summary_is_on_stderr alice
+live summary_is_on_stderr alice +once
 summary_is_on_stderr() {
-	run --summary -m 64M -t 10 sh -c 'echo output; exit 3'
+	run --summary "${some_limit[@]}" -t 10 sh -c 'echo output; exit 3'
 	expect_status 3
 	expect_lines out output
 	expect_match err '64M'
@@ -307,7 +307,7 @@ summary_is_on_stderr() {
 
 # ---- where it is written ----
 
-live ten_runs_share_a_file alice
+live ten_runs_share_a_file alice +once +native
 ten_runs_share_a_file() {
 	local i pids=()
 	for i in 1 2 3 4 5 6 7 8 9 10; do
@@ -322,7 +322,7 @@ ten_runs_share_a_file() {
 		'set(r["command"][1]) == {r["labels"]["n"][-1]}'
 }
 
-live descriptors_and_fifos alice
+live descriptors_and_fifos alice +once +native
 descriptors_and_fifos() {
 	exec 4>record
 	run --record /dev/fd/4 -- sh -c 'echo output; exit 3'
@@ -344,7 +344,7 @@ descriptors_and_fifos() {
 	expect_record 'exit.code == 3'
 }
 
-live a_file_is_replaced_as_a_whole alice
+live a_file_is_replaced_as_a_whole alice +once +native
 a_file_is_replaced_as_a_whole() {
 	echo old >real
 	chmod 600 real
@@ -364,7 +364,7 @@ a_file_is_replaced_as_a_whole() {
 	[[ $(find . -name '*cgscope*' | wc -l) -eq 0 ]] || fail "left behind:" "$(ls -A)"
 }
 
-live a_killed_cgscope_leaves_whole_records_or_none alice 120s
+live a_killed_cgscope_leaves_whole_records_or_none alice +once +native 120s
 a_killed_cgscope_leaves_whole_records_or_none() {
 	local i
 	for ((i = 0; i < 12; i++)); do
@@ -388,7 +388,7 @@ expect_unwritable() {
 	[[ ! -e ran ]] || fail "'$args': it ran"
 }
 
-live an_unwritable_place_is_found_before_the_command_runs alice
+live an_unwritable_place_is_found_before_the_command_runs alice +once +native
 an_unwritable_place_is_found_before_the_command_runs() {
 	mkdir -m 500 locked
 	expect_unwritable missing/record
@@ -401,7 +401,7 @@ an_unwritable_place_is_found_before_the_command_runs() {
 	expect_unwritable ''
 }
 
-live a_full_device_does_not_change_the_status alice
+live a_full_device_does_not_change_the_status alice +once +native
 a_full_device_does_not_change_the_status() {
 	run --record /dev/full sh -c 'echo output; exit 3'
 	expect_status 3
@@ -412,7 +412,7 @@ a_full_device_does_not_change_the_status() {
 	expect_lines err 'cgscope: cannot write the record: /dev/full: No space left on device'
 }
 
-live a_full_file_system_leaves_the_old_record root
+live a_full_file_system_leaves_the_old_record root +once +native
 a_full_file_system_leaves_the_old_record() {
 	mkdir mnt
 	mount -t tmpfs -o size=64k tmpfs mnt

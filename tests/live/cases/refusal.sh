@@ -15,11 +15,11 @@ a_controller_that_is_not_delegated_is_refused() {
 # What the hint says is done to the letter. alice's sessions end with it, and her manager comes back.
 live following_the_hint_makes_cpuset_work root 180s
 following_the_hint_makes_cpuset_work() {
-	local hint commands
+	local commands
 	as_alice_manager run --cpuset-cpus 0 true
-	hint=$(sed -n 's/^cgscope: hint: as root: //p' err)
-	commands=${hint% (*}
-	[[ $commands == *'systemctl restart user@1000.service' ]] || fail "an unexpected hint: $hint"
+	expect_match err '^cgscope: .*'$'\n''cgscope: hint: as root, '
+	commands=$(sed -n 's/^cgscope: \{9\}//p' err)
+	[[ $commands == *'systemctl restart user@1000.service' ]] || fail "an unexpected hint: $commands"
 	[[ ! -e /etc/systemd/system/user@.service.d/delegate.conf ]] || skip "there is a drop-in already"
 	defer restore_delegation
 	sh -ec "$commands"
@@ -46,7 +46,7 @@ restore_delegation() {
 live an_io_weight_that_no_disk_looks_at_is_refused root
 an_io_weight_that_no_disk_looks_at_is_refused() {
 	run --io-weight 50 touch ran
-	expect_refused 'no disk here uses bfq or iocost' 'echo bfq'
+	expect_refused 'no disk uses bfq or iocost' 'echo bfq'
 	[[ ! -e ran ]]
 	modprobe bfq || skip "no bfq"
 	defer eval 'echo none >/sys/block/vda/queue/scheduler'
@@ -61,7 +61,7 @@ a_protection_without_effect_is_refused() {
 	local option
 	for option in --mem-low --mem-min; do
 		run "$option" 16M touch ran
-		expect_refused 'without effect' 'systemctl set-property'
+		expect_refused 'no effect' 'systemctl set-property'
 	done
 	[[ ! -e ran ]]
 	[[ $user == root ]] || return 0
@@ -72,10 +72,11 @@ a_protection_without_effect_is_refused() {
 	expect_lines out memory.low=16777216 memory.min=8388608 ../memory.low=16777216 ../memory.min=8388608
 }
 
-live a_property_that_the_manager_does_not_know_is_refused alice
+live a_property_that_the_manager_does_not_know_is_refused alice +native
 a_property_that_the_manager_does_not_know_is_refused() {
+	# systemd 262 knows it, and has not got the controller for alice.
 	run -p CPUSetPartition=root touch ran
-	expect_refused CPUSetPartition
+	expect_refused 'CPUSetPartition|cpuset.cpus.partition'
 	run -p RandomNonsense=1 touch ran
 	expect_usage_error RandomNonsense
 	run -p MemoryMax=1G touch ran
@@ -119,12 +120,13 @@ properties_of_the_system_manager_are_in_force() {
 	expect_status 125
 }
 
-live a_name_in_use_is_refused_and_its_owner_unharmed alice root
+live a_name_in_use_is_refused_and_its_owner_unharmed alice root +native
 a_name_in_use_is_refused_and_its_owner_unharmed() {
-	start --name live-mine -m 64M -- sh -c 'echo ready; read -r line <fifo; cat /sys/fs/cgroup$(cut -c 4- /proc/self/cgroup)/memory.max; exit 6'
+	start --name live-mine "${some_limit[@]}" -- sh -c 'echo ready; read -r line <fifo
+		cat /sys/fs/cgroup$(sed -n s/^0:://p /proc/self/cgroup)/memory.max 2>/dev/null || echo none; exit 6'
 	mkfifo fifo
 	until_true has_line out ready
-	cgscope --name live-mine -m 32M touch ran 2>second && fail "it ran"
+	cgscope --name live-mine "${some_limit[@]}" touch ran 2>second && fail "it ran"
 	status=$?
 	expect_status 125
 	expect_match second '^cgscope: .*live-mine.scope: a unit of that name exists.*'$'\n''cgscope: hint: .*--name'
@@ -132,18 +134,18 @@ a_name_in_use_is_refused_and_its_owner_unharmed() {
 	echo go >fifo
 	finish
 	expect_status 6
-	expect_lines out ready 67108864
+	expect_lines out ready "$some_limit_bytes"
 	expect_lines err
 }
 
-live a_name_of_another_unit_is_refused root
+live a_name_of_another_unit_is_refused root +native
 a_name_of_another_unit_is_refused() {
 	run --name init touch ran
 	expect_refused 'init.scope'
 	[[ ! -e ran ]]
 }
 
-live a_slice_that_cannot_be_is_refused alice
+live a_slice_that_cannot_be_is_refused alice +native
 a_slice_that_cannot_be_is_refused() {
 	local slice
 	for slice in a--b -a a/b 'a b' x.service ''; do
@@ -159,44 +161,44 @@ a_slice_that_cannot_be_is_refused() {
 }
 
 # It has 30 s to answer. What it does when it goes on must not leave anything either.
-live a_manager_that_does_not_answer_is_given_up alice 120s
+live a_manager_that_does_not_answer_is_given_up alice +once +native 120s
 a_manager_that_does_not_answer_is_given_up() {
 	local manager begin=$SECONDS
 	manager=$(systemctl --user show -P MainPID user@1000.service --system)
 	defer kill -CONT "$manager"
 	kill -STOP "$manager"
-	run -m 64M touch ran
+	run "${some_limit[@]}" touch ran
 	expect_refused 'does not answer'
 	((SECONDS - begin >= 29 && SECONDS - begin < 60)) || fail "it took $((SECONDS - begin)) s"
 	[[ ! -e ran ]]
 }
 
-live the_caller_may_give_up_on_a_manager_that_does_not_answer alice
+live the_caller_may_give_up_on_a_manager_that_does_not_answer alice +once +native
 the_caller_may_give_up_on_a_manager_that_does_not_answer() {
 	local manager
 	manager=$(systemctl show -P MainPID user@1000.service)
 	defer kill -CONT "$manager"
 	kill -STOP "$manager"
-	wait_status timeout -s INT 2 cgscope -m 64M touch ran >out 2>err
+	wait_status timeout -s INT 2 cgscope "${some_limit[@]}" touch ran >out 2>err
 	expect_lines out 'exit 124'
 	[[ ! -e ran ]]
 }
 
-live a_setuid_cgscope_is_refused root
+live a_setuid_cgscope_is_refused root +once +native
 a_setuid_cgscope_is_refused() {
 	cp "$(command -v cgscope)" setuid
 	chmod 4755 setuid
 	chmod 777 .
-	as alice sh -c 'cd "$1"; ./setuid -m 64M touch ran' sh "$PWD" >out 2>err </dev/null && fail "it ran"
+	as alice sh -c 'cd "$1"; ./setuid $LIVE_LIMIT touch ran' sh "$PWD" >out 2>err </dev/null && fail "it ran"
 	status=125
 	expect_refused 'set-user-ID'
 	[[ ! -e ran ]]
 }
 
-live no_more_processes_for_the_user_is_refused alice
+live no_more_processes_for_the_user_is_refused alice +once +native
 no_more_processes_for_the_user_is_refused() {
 	launcher=(prlimit --nproc=1)
-	run -m 64M touch ran
-	expect_refused 'cannot make a process' 'a limit on tasks is reached'
+	run "${some_limit[@]}" touch ran
+	expect_refused 'cannot create a process' 'a limit on tasks is reached'
 	[[ ! -e ran ]]
 }

@@ -2,12 +2,12 @@
 # shellcheck shell=bash disable=SC2016,SC2154
 # Signals that somebody sends to cgscope, to its command, or to the scope.
 
-live forwarded_signals_arrive_once alice root
+live forwarded_signals_arrive_once alice root +once +native
 forwarded_signals_arrive_once() {
 	local way name
 	for way in --leftovers=leave --exec; do
 		rm -f log
-		start "$way" -m 64M "$helper/log-signals" log
+		start "$way" "${some_limit[@]}" "$helper/log-signals" log
 		until_true has_line log ready
 		for name in HUP INT QUIT USR1 USR2 TERM; do
 			kill -"$name" "$pid"
@@ -20,9 +20,9 @@ forwarded_signals_arrive_once() {
 	done
 }
 
-live signals_sent_together_all_arrive alice
+live signals_sent_together_all_arrive alice +once +native
 signals_sent_together_all_arrive() {
-	start -m 64M "$helper/log-signals" log
+	start "${some_limit[@]}" "$helper/log-signals" log
 	until_true has_line log ready
 	kill -HUP "$pid"
 	kill -USR1 "$pid"
@@ -36,7 +36,7 @@ signals_sent_together_all_arrive() {
 	sort log | diff -u <(printf '%s\n' HUP QUIT TERM USR1 USR2 ready) -
 }
 
-live cgscope_waits_for_a_command_that_takes_its_time alice
+live cgscope_waits_for_a_command_that_takes_its_time alice +once +native
 cgscope_waits_for_a_command_that_takes_its_time() {
 	start sh -c 'trap "echo bye; exit 3" TERM; echo ready; while :; do sleep 0.1; done'
 	until_true has_line out ready
@@ -47,7 +47,7 @@ cgscope_waits_for_a_command_that_takes_its_time() {
 	expect_lines err
 }
 
-live a_signal_without_a_handler_ends_both_by_it alice
+live a_signal_without_a_handler_ends_both_by_it alice +once +native
 a_signal_without_a_handler_ends_both_by_it() {
 	local name pids=() i=0
 	for name in TERM HUP USR1 QUIT; do
@@ -66,7 +66,7 @@ a_signal_without_a_handler_ends_both_by_it() {
 
 # A caller that ignores them (nohup, a background job of a script) has a command that does too;
 # the shells' own rule that nothing changes that.
-live a_signal_that_the_caller_ignores_is_ignored alice
+live a_signal_that_the_caller_ignores_is_ignored alice +once +native
 a_signal_that_the_caller_ignores_is_ignored() {
 	mkfifo fifo
 	(
@@ -85,7 +85,7 @@ a_signal_that_the_caller_ignores_is_ignored() {
 	expect_lines err
 }
 
-live a_signal_of_the_command_to_its_parent_comes_back alice
+live a_signal_of_the_command_to_its_parent_comes_back alice +once +native
 a_signal_of_the_command_to_its_parent_comes_back() {
 	# Whoever sends USR1 to the shell that started it means that shell, and gets it himself here.
 	# The shell may or may not get as far as its sleep.
@@ -93,7 +93,7 @@ a_signal_of_the_command_to_its_parent_comes_back() {
 	expect_status $((128 + $(kill -l USR1)))
 }
 
-live the_command_ends_while_cgscope_is_stopped alice
+live the_command_ends_while_cgscope_is_stopped alice +once +native
 the_command_ends_while_cgscope_is_stopped() {
 	start sh -c 'echo $$ >pid; read -r line <fifo; exit 5'
 	mkfifo fifo
@@ -107,7 +107,7 @@ the_command_ends_while_cgscope_is_stopped() {
 	expect_status 5
 }
 
-live systemctl_stop_ends_the_run alice root
+live systemctl_stop_ends_the_run alice root +native
 systemctl_stop_ends_the_run() {
 	local manager=--system begin=$SECONDS
 	[[ $user == root ]] || manager=--user
@@ -120,7 +120,7 @@ systemctl_stop_ends_the_run() {
 	((SECONDS - begin < 40)) || fail "it took $((SECONDS - begin)) s"
 }
 
-live systemctl_kill_ends_the_run alice
+live systemctl_kill_ends_the_run alice +native
 systemctl_kill_ends_the_run() {
 	wait_status cgscope --name live-kill -- sh -c 'echo ready >ready; sleep 1000 & sleep 1000' >out 2>err &
 	pid=$!
@@ -130,10 +130,10 @@ systemctl_kill_ends_the_run() {
 	expect_lines out "signal 9"
 }
 
-live the_run_survives_the_death_of_its_holder alice
+live the_run_survives_the_death_of_its_holder alice +native
 the_run_survives_the_death_of_its_holder() {
 	local line holder
-	start -m 64M sh -c 'cat /proc/self/cgroup; read -r line <fifo; cat /proc/self/cgroup; exit 9'
+	start "${some_limit[@]}" sh -c 'grep ^0:: /proc/self/cgroup; read -r line <fifo; grep ^0:: /proc/self/cgroup; exit 9'
 	mkfifo fifo
 	until_true has out
 	read -r line <out

@@ -15,21 +15,21 @@ same() {
 	"${launcher[@]}" "$@" >bare 2>bare.err || bare=$?
 	for way in "${ways[@]}"; do
 		wrapped=0
-		"${launcher[@]}" /usr/bin/cgscope "$way" -m 64M -- "$@" >wrapped 2>wrapped.err || wrapped=$?
+		"${launcher[@]}" /usr/bin/cgscope "$way" "${some_limit[@]}" -- "$@" >wrapped 2>wrapped.err || wrapped=$?
 		diff -u --text bare.err wrapped.err || fail "stderr is not the same: $way $*"
 		diff -u --text bare wrapped || fail "not the same: $way $*"
 		[[ $bare == "$wrapped" ]] || fail "status $wrapped, not $bare: $way $*"
 	done
 }
 
-live a_plain_run_is_like_the_command_alone alice root
+live a_plain_run_is_like_the_command_alone alice root +once +native
 a_plain_run_is_like_the_command_alone() {
 	ways=("${both_ways[@]}")
 	same "$helper/facts"
 	has bare
 }
 
-live what_the_caller_has_changed_is_kept alice root
+live what_the_caller_has_changed_is_kept alice root +once +native
 what_the_caller_has_changed_is_kept() {
 	ways=("${both_ways[@]}")
 	umask 027
@@ -48,7 +48,7 @@ what_the_caller_has_changed_is_kept() {
 	expect_match bare 'nice 5'
 }
 
-live signals_that_the_caller_ignores_stay_ignored alice
+live signals_that_the_caller_ignores_stay_ignored alice +once +native
 signals_that_the_caller_ignores_stay_ignored() {
 	# All of them, as far as that is possible.
 	launcher=(env --ignore-signal --default-signal=CHLD)
@@ -59,21 +59,21 @@ signals_that_the_caller_ignores_stay_ignored() {
 	same grep -E '^Sig(Blk|Ign|Cgt)' /proc/self/status
 }
 
-live all_signals_may_be_blocked alice
+live all_signals_may_be_blocked alice +once +native
 all_signals_may_be_blocked() {
 	launcher=(env --block-signal)
 	same grep -E '^Sig(Blk|Ign|Cgt)' /proc/self/status
 }
 
-live the_terminal_is_the_same alice
+live the_terminal_is_the_same alice +once +native
 the_terminal_is_the_same() {
 	cat >both <<-'END'
 		set -e
 		"$1" >bare
 		tty >tty.bare
 		for way in --leftovers=leave --exec; do
-			cgscope "$way" -m 64M "$1" >"wrapped$way"
-			cgscope "$way" -m 64M tty >"tty.wrapped$way"
+			cgscope "$way" $LIVE_LIMIT "$1" >"wrapped$way"
+			cgscope "$way" $LIVE_LIMIT tty >"tty.wrapped$way"
 		done
 	END
 	terminal <<-END
@@ -87,7 +87,7 @@ the_terminal_is_the_same() {
 	done
 }
 
-live the_environment_is_the_same alice root
+live the_environment_is_the_same alice root +once +native
 the_environment_is_the_same() {
 	ways=("${both_ways[@]}")
 	launcher=(env -u _)
@@ -98,7 +98,7 @@ the_environment_is_the_same() {
 	same /usr/bin/env
 }
 
-live other_descriptors_are_passed_on alice
+live other_descriptors_are_passed_on alice +once +native
 other_descriptors_are_passed_on() {
 	ways=("${both_ways[@]}")
 	echo content >file
@@ -118,13 +118,13 @@ other_descriptors_are_passed_on() {
 }
 
 # Three of the streams, in all ways of being closed. What ls says of its own is one descriptor.
-live closed_streams_stay_closed alice
+live closed_streams_stay_closed alice +once +native
 closed_streams_stay_closed() {
 	exec 8>list
 	printf 'list=$(ls /proc/self/fd); echo $list >&8\n' >look
 	for redirection in '0<&-' '1>&-' '2>&-' '0<&- 1>&-' '1>&- 2>&-' '0<&- 1>&- 2>&-'; do
 		eval "sh look $redirection" || true
-		eval "cgscope -m 64M sh look $redirection" || fail "$redirection: status $?"
+		eval "cgscope $LIVE_LIMIT sh look $redirection" || fail "$redirection: status $?"
 	done
 	while read -r bare && read -r wrapped; do
 		expect_equal "$wrapped" "$bare" "descriptors"
@@ -132,7 +132,7 @@ closed_streams_stay_closed() {
 	[[ $(wc -l <list) -eq 12 ]]
 }
 
-live arguments_are_the_same alice
+live arguments_are_the_same alice +once +native
 arguments_are_the_same() {
 	local long
 	long=$(head -c 100000 /dev/zero | tr '\0' y)
@@ -145,53 +145,53 @@ arguments_are_the_same() {
 	same ./busybox /proc/self/cmdline
 }
 
-live a_very_long_command_line_is_passed_on alice
+live a_very_long_command_line_is_passed_on alice +once +native
 a_very_long_command_line_is_passed_on() {
 	local word
 	word=$(head -c 120000 /dev/zero | tr '\0' z)
 	same bash -c 'echo ${#@} "${#1}"' bash "$word" "$word" "$word" "$word" "$word" "$word" "$word" "$word" "$word" "$word"
 }
 
-live standard_input_is_the_commands alice
+live standard_input_is_the_commands alice +once +native
 standard_input_is_the_commands() {
 	printf 'one\ntwo\nthree\n' >input
 	exec 3<input
-	cgscope -m 64M sh -c 'read -r line; echo "command: $line"' <&3 >out
+	cgscope "${some_limit[@]}" sh -c 'read -r line; echo "command: $line"' <&3 >out
 	echo "rest: $(cat <&3)" >>out
 	# The file's position is shared, as it would be without cgscope.
 	exec 3<input
 	sh -c 'read -r line; echo "command: $line"' <&3 >bare
 	echo "rest: $(cat <&3)" >>bare
 	diff -u bare out
-	[[ $(printf 'a\nb\n' | cgscope -m 64M cat) == $'a\nb' ]]
+	[[ $(printf 'a\nb\n' | cgscope "${some_limit[@]}" cat) == $'a\nb' ]]
 }
 
-live a_pipe_ends_with_the_command_although_leftovers_live alice
+live a_pipe_ends_with_the_command_although_leftovers_live alice +once +native
 a_pipe_ends_with_the_command_although_leftovers_live() {
 	local begin=$SECONDS
-	[[ $(cgscope -m 64M sh -c 'setsid sleep 1000 <&- >&- 2>&- & echo $! >pid; echo x' | cat) == x ]]
+	[[ $(cgscope "${some_limit[@]}" sh -c 'setsid sleep 1000 <&- >&- 2>&- & echo $! >pid; echo x' | cat) == x ]]
 	((SECONDS - begin < 30)) || fail "it took $((SECONDS - begin)) s"
 	kill "$(<pid)"
 }
 
-live a_working_directory_that_was_removed_is_kept alice
+live a_working_directory_that_was_removed_is_kept alice +once +native
 a_working_directory_that_was_removed_is_kept() {
 	mkdir gone
 	cd gone
 	rmdir ../gone
-	cgscope -m 64M readlink /proc/self/cwd >../out 2>../err
+	cgscope "${some_limit[@]}" readlink /proc/self/cwd >../out 2>../err
 	[[ $(<../out) == *'/gone (deleted)' ]]
 	[[ ! -s ../err ]]
 }
 
-live a_working_directory_that_may_not_be_read_is_kept alice
+live a_working_directory_that_may_not_be_read_is_kept alice +once +native
 a_working_directory_that_may_not_be_read_is_kept() {
 	local here=$PWD
 	mkdir closed
 	cd closed
 	chmod 000 .
-	cgscope -m 64M sh -c 'cd /; readlink "/proc/$$/cwd"' >"$here/out" 2>"$here/err"
-	cgscope -m 64M readlink /proc/self/cwd >>"$here/out" 2>>"$here/err"
+	cgscope "${some_limit[@]}" sh -c 'cd /; readlink "/proc/$$/cwd"' >"$here/out" 2>"$here/err"
+	cgscope "${some_limit[@]}" readlink /proc/self/cwd >>"$here/out" 2>>"$here/err"
 	chmod 755 "$here/closed"
 	cd "$here"
 	expect_lines out / "$here/closed"
@@ -203,13 +203,13 @@ a_process_that_may_not_be_killed_for_memory_gets_999() {
 	local value
 	for value in -1000 -999 -500 0 1000; do
 		echo $value >/proc/self/oom_score_adj
-		run -m 64M cat /proc/self/oom_score_adj
+		run "${some_limit[@]}" cat /proc/self/oom_score_adj
 		expect_success
 		expect_lines out "${value/-1000/-999}"
 	done
 }
 
-live rights_are_neither_lost_nor_won alice root
+live rights_are_neither_lost_nor_won alice root +native
 rights_are_neither_lost_nor_won() {
 	if [[ $user == root ]]; then
 		launcher=(setpriv --bounding-set -sys_time,-mknod --inh-caps -all,+net_raw,+chown --ambient-caps +net_raw
@@ -223,25 +223,25 @@ rights_are_neither_lost_nor_won() {
 	fi
 }
 
-live few_descriptors_are_enough_or_refused alice
+live few_descriptors_are_enough_or_refused alice +native
 few_descriptors_are_enough_or_refused() {
 	local n
 	for n in 4 6 9 12 20; do
 		launcher=(prlimit "--nofile=$n")
-		run -m 64M true
+		run "${some_limit[@]}" true
 		[[ $status -eq 0 ]] || expect_refused .
 	done
 }
 
-live background_children_of_the_caller_are_left_alone alice
+live background_children_of_the_caller_are_left_alone alice +once +native
 background_children_of_the_caller_are_left_alone() {
 	# The shell's own children stay its children, and their ends are not eaten.
-	run sh -c 'sleep 0.1 & exec cgscope -m 64M sh -c "exit 3"'
+	run sh -c 'sleep 0.1 & exec cgscope $LIVE_LIMIT sh -c "exit 3"'
 	expect_status 3
 	(
 		sh -c 'sleep 1; exit 8' &
 		other=$!
-		cgscope -m 64M true
+		cgscope "${some_limit[@]}" true
 		status=0
 		wait $other || status=$?
 		expect_status 8

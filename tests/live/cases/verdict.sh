@@ -242,7 +242,7 @@ tasks_of_the_machines_limits() {
 	expect_sysctl_blamed pid_max 360
 }
 
-live zombies_are_told alice
+live zombies_are_told alice +once
 zombies_are_told() {
 	run_recorded --tasks 32 "$helper/bomb" 12
 	expect_status 1
@@ -254,7 +254,7 @@ zombies_are_told() {
 
 # ---- time ----
 
-live time_and_cpu_time alice
+live time_and_cpu_time alice +once +native
 time_and_cpu_time() {
 	local i
 	run_recorded --time 1s sleep 1000
@@ -276,12 +276,12 @@ time_and_cpu_time() {
 	expect_lines err 'cgscope: sh: ended by its CPU time limit of 1s'
 }
 
-live a_stubborn_command_is_ended_and_said_so alice
+live a_stubborn_command_is_ended_and_said_so alice +once +native
 a_stubborn_command_is_ended_and_said_so() {
 	run_recorded --time 1s --grace 500ms sh -c 'trap "" TERM
 		setsid sh -c "kill -STOP \$\$" &
-		mkdir "/sys/fs/cgroup$(cut -c 4- /proc/self/cgroup)/own"
-		echo 1 >"/sys/fs/cgroup$(cut -c 4- /proc/self/cgroup)/cgroup.freeze"
+		mkdir "/sys/fs/cgroup$(sed -n s/^0:://p /proc/self/cgroup)/own"
+		echo 1 >"/sys/fs/cgroup$(sed -n s/^0:://p /proc/self/cgroup)/cgroup.freeze"
 		sleep 1000'
 	expect_status 124
 	expect_record 'verdict == "time"' 'exit.signal == "SIGKILL" and exit.status == 124' 'leftovers == 0' \
@@ -292,7 +292,7 @@ a_stubborn_command_is_ended_and_said_so() {
 
 live kill_9_is_not_oom alice root
 kill_9_is_not_oom() {
-	start --record record -m 64M sh -c 'echo $$; exec sleep 1000'
+	start --record record "${some_limit[@]}" sh -c 'echo $$; exec sleep 1000'
 	until_true has out
 	kill -KILL "$(<out)"
 	finish
@@ -302,10 +302,10 @@ kill_9_is_not_oom() {
 		'reason == "killed by SIGKILL, sent by another process, not by a limit"' 'complete'
 }
 
-live the_whole_scope_killed_from_outside alice
+live the_whole_scope_killed_from_outside alice +native
 the_whole_scope_killed_from_outside() {
 	local line
-	start --record record --name live-outside -m 64M sh -c 'echo ready; sleep 1000 & sleep 1000'
+	start --record record --name live-outside "${some_limit[@]}" sh -c 'echo ready; sleep 1000 & sleep 1000'
 	until_true has out
 	systemctl --user kill --signal=KILL live-outside.scope
 	finish
@@ -313,7 +313,7 @@ the_whole_scope_killed_from_outside() {
 	expect_record 'verdict == "signal"' 'exit.signal == "SIGKILL"' 'blame is None'
 	# The same by way of the kernel, from where nothing can be saved.
 	rm out
-	start --record record --name live-outside2 -m 64M sh -c 'cat /proc/self/cgroup; sleep 1000 & sleep 1000'
+	start --record record --name live-outside2 "${some_limit[@]}" sh -c 'grep ^0:: /proc/self/cgroup; sleep 1000 & sleep 1000'
 	until_true has out
 	read -r line <out
 	line=/sys/fs/cgroup${line#0::}
@@ -323,7 +323,7 @@ the_whole_scope_killed_from_outside() {
 	expect_record 'verdict == "signal"' 'exit.signal == "SIGKILL"' 'blame is None'
 }
 
-live an_abort_with_and_without_a_core alice
+live an_abort_with_and_without_a_core alice +once +native
 an_abort_with_and_without_a_core() {
 	[[ $(</proc/sys/kernel/core_pattern) == core ]] || skip "cores do not go into files"
 	ulimit -c 0
@@ -334,7 +334,7 @@ an_abort_with_and_without_a_core() {
 	[[ -z $(find . -name 'core*') ]]
 }
 
-live an_abort_that_dumps_core alice
+live an_abort_that_dumps_core alice +once +native
 an_abort_that_dumps_core() {
 	[[ $(</proc/sys/kernel/core_pattern) == core ]] || skip "cores do not go into files"
 	ulimit -S -c "$(ulimit -H -c)"
@@ -346,7 +346,7 @@ an_abort_that_dumps_core() {
 	[[ $(find . -name 'core*' | wc -l) -eq 1 ]]
 }
 
-live other_ends alice
+live other_ends alice +once +native
 other_ends() {
 	run_recorded sh -c 'exit 7'
 	expect_status 7
@@ -387,7 +387,7 @@ what_cannot_be_executed() {
 	exec 4>&-
 }
 
-live a_program_on_a_noexec_mount root
+live a_program_on_a_noexec_mount root +once +native
 a_program_on_a_noexec_mount() {
 	mkdir mnt
 	mount -t tmpfs -o noexec,size=1M tmpfs mnt
@@ -398,9 +398,9 @@ a_program_on_a_noexec_mount() {
 	expect_record 'verdict == "exec"' '"noexec" in reason' 'exit.status == 126 and exit.code is None'
 }
 
-live what_is_refused alice
+live what_is_refused alice +once +native
 what_is_refused() {
-	run_recorded --cpuset-cpus 0 -m 64M touch ran
+	run_recorded --cpuset-cpus 0 "${some_limit[@]}" touch ran
 	expect_refused cpuset
 	expect_record 'verdict == "refused"' 'exit.status == 125 and exit.code is None and exit.signal is None' \
 		'"cpuset" in reason' 'hint' 'placement.cgroup is None' 'memory.peak_bytes is None' 'tasks.refused is None'
@@ -413,7 +413,7 @@ what_is_refused() {
 
 # ---- what scripts do with it ----
 
-live an_expected_verdict_is_success alice
+live an_expected_verdict_is_success alice +once
 an_expected_verdict_is_success() {
 	run_recorded -q --expect tasks,oom -m 32M perl -e "$hog"
 	expect_success
@@ -449,7 +449,7 @@ write_module() {
 	printf 'module example.org/words\n\ngo 1.19\n' >go.mod
 }
 
-live go_build_in_too_little_time alice 120s
+live go_build_in_too_little_time alice +once 120s
 go_build_in_too_little_time() {
 	write_module
 	run_recorded --time 300ms go build -o words .
@@ -460,7 +460,7 @@ go_build_in_too_little_time() {
 	expect_record 'verdict == "cpu_time"' 'leftovers == 0'
 }
 
-live go_build_with_too_few_tasks alice 120s
+live go_build_with_too_few_tasks alice +once 120s
 go_build_with_too_few_tasks() {
 	write_module
 	# Its runtime wants some more before it does anything.
@@ -469,7 +469,7 @@ go_build_with_too_few_tasks() {
 	expect_record 'verdict == "tasks"' 'blame.own and blame.certain and blame.limit == 4' 'tasks.refused > 0'
 }
 
-live go_build_with_too_little_memory alice 120s
+live go_build_with_too_little_memory alice +once 120s
 go_build_with_too_little_memory() {
 	write_module
 	# The files of the compiler are in memory by then, and not charged to the run: it is to be killed,

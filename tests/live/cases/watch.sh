@@ -187,7 +187,7 @@ journal_of() {
 	journalctl -q -o cat -u live-w@a --since "@$1"
 }
 
-live failures_of_units_are_told_over_restarts root 180s
+live failures_of_units_are_told_over_restarts root +native 180s
 failures_of_units_are_told_over_restarts() {
 	local begin
 	begin=$(date +%s)
@@ -204,7 +204,7 @@ failures_of_units_are_told_over_restarts() {
 	grep -q '^gone live-w@a.service$' events
 }
 
-live a_unit_that_does_not_exist_is_refused alice root
+live a_unit_that_does_not_exist_is_refused alice root +native
 a_unit_that_does_not_exist_is_refused() {
 	"${helper%/tests/live/helper}/docs/examples/watch" live-nowhere.service >out 2>err && fail 'it is watched'
 	expect_match err 'live-nowhere\.service.*no such unit'

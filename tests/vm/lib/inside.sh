@@ -11,7 +11,7 @@ src=/build/src
 obj=/build/obj$variant
 dest=/build/dest$variant
 
-configure_args=(--prefix=/usr --sysconfdir=/etc --localstatedir=/var --libdir=/usr/lib/x86_64-linux-gnu)
+configure_args=(--enable-werror --prefix=/usr --sysconfdir=/etc --localstatedir=/var --libdir=/usr/lib/x86_64-linux-gnu)
 [[ $variant != -sanitize ]] || configure_args+=(--enable-sanitizers)
 
 # Automake's own rules take over from here: make runs autoconf and configure again when
@@ -46,9 +46,9 @@ install_program() {
 	"$obj/libtool" --quiet --mode=install install "$1" "$2" 2> >(grep -v 'has not been installed in' >&2)
 }
 
-# Programs and modules that tests use, at the place below /opt/cgscope that they have in
-# the source tree, beside the tests' own files and what these check the project against:
-# so a test finds its helpers in a machine as it does in the tree.
+# Programs that tests in a machine use, at the place below /opt/cgscope that they have in the
+# source tree, beside the tests' own files and what these check the project against: so a test
+# finds its helpers in a machine as it does in the tree.
 install_tests() {
 	local program dir
 	mkdir -p "$dest/opt/cgscope"
@@ -56,10 +56,7 @@ install_tests() {
 	for program in "$@"; do
 		dir=$(dirname "$program")
 		mkdir -p "$dest/opt/cgscope/$dir"
-		case $program in
-		*.la) cp -P "$obj/$dir/.libs/$(basename "$program" .la).so"* "$dest/opt/cgscope/$dir/" ;;
-		*) install_program "$obj/$program" "$dest/opt/cgscope/$program" ;;
-		esac
+		install_program "$obj/$program" "$dest/opt/cgscope/$program"
 	done
 }
 
@@ -79,9 +76,9 @@ build() {
 	local programs
 	cd "$obj"
 	make --no-print-directory -s -j"$(nproc)"
+	# Not those of "make check", which need no machine.
 	# shellcheck disable=SC2016 # for make
-	mapfile -t programs < <(make_variable '$(check_PROGRAMS) $(check_LTLIBRARIES) $(noinst_PROGRAMS)' | sed '/^$/d')
-	[[ ${#programs[@]} -eq 0 ]] || make --no-print-directory -s -j"$(nproc)" "${programs[@]}"
+	mapfile -t programs < <(make_variable '$(noinst_PROGRAMS)')
 	rm -rf "$dest"
 	make --no-print-directory -s DESTDIR="$dest" install >"$obj/install.log" 2>&1 || {
 		cat "$obj/install.log"

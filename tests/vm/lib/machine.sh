@@ -4,9 +4,10 @@
 # Starts and stops virtual machines. A machine has a name, by default its suite's, and
 # lives in $cache/machine/NAME:
 #   suite, image, append  what it was started from
-#   pid, port             QEMU's process; the port on 127.0.0.1 that leads to its sshd
+#   pid, port             QEMU's process, or that of "native"; the port on 127.0.0.1 that leads to its sshd
 #   console.log, qemu.log the serial console; what QEMU itself had to say
 #   swap.raw              /dev/vdb, 256 MiB, empty at every start
+#   init, controllers     of a native machine: its PID 1 as seen from here; what it can limit with
 #   ssh_config, ssh-USER  how to get in; control sockets of connections that are kept open
 : "${cache:?source common.sh first}"
 
@@ -21,7 +22,7 @@ machine_select() {
 	((${#state} < 80)) || die "$state is too long for a socket; set CGSCOPE_VM_CACHE to a shorter path"
 }
 
-# Is this process the QEMU that was started for this machine? Pids are used again, and
+# Is this process the one that was started for this machine? Pids are used again, and
 # ours is the only process that has this machine's pid file on its command line.
 machine_owns() {
 	tr '\0' '\n' 2>/dev/null <"/proc/$1/cmdline" | grep -qxF -- "$state/pid"
@@ -64,7 +65,7 @@ machine_accel() {
 	# The clock counts instructions, not time: slow, but the same figures whatever
 	# else this machine does.
 	icount) printf '%s\n' -accel tcg,thread=single,tb-size=512 -icount shift=1 -cpu max,la57=off ;;
-	*) die "CGSCOPE_VM_ACCEL is '$accel'; it can be kvm, tcg or icount" ;;
+	*) die "CGSCOPE_VM_ACCEL is '$accel'; it can be kvm, tcg, icount or native" ;;
 	esac
 }
 
@@ -87,9 +88,21 @@ free_port() {
 	printf '%s\n' "$port"
 }
 
+# Native machines are on this kernel and not emulated: all of a login that differs is the way in.
+machine_is_native() {
+	[[ ${CGSCOPE_VM_ACCEL:-} == native ]]
+}
+
 machine_write_ssh_config() {
 	local image=$1 port=$2
-	cat >"$state/ssh_config" <<-END
+	if machine_is_native; then
+		cat >"$state/ssh_config" <<-END
+		Host *
+		    ProxyCommand $(printf '%q' "$vm_dir/native") connect $(printf '%q' "$state")
+		    ProxyUseFdpass yes
+		END
+	fi
+	cat >>"$state/ssh_config" <<-END
 	Host *
 	    HostName 127.0.0.1
 	    Port $port
@@ -135,10 +148,20 @@ machine_qemu_args() {
 		-device virtio-rng-pci
 }
 
-# machine_launch LAUNCHER...: LAUNCHER is put before QEMU and says how it is tied to this
+# The command that is the machine, one word a line.
+machine_command() {
+	if machine_is_native; then
+		printf '%s\n' "$vm_dir/native" boot "$state/pid" "$1"
+	else
+		echo qemu-system-x86_64
+		machine_qemu_args "$@"
+	fi
+}
+
+# machine_launch LAUNCHER...: LAUNCHER is put before the machine and says how it is tied to this
 # script.
 machine_launch() {
-	local image=$1 append=$2 port args
+	local image=$1 append=$2 port words
 	shift 2
 	rm -rf "$state"
 	mkdir -p "$state"
@@ -149,8 +172,8 @@ machine_launch() {
 	machine_write_ssh_config "$image" "$port"
 	truncate --size=256M "$state/swap.raw"
 	: >"$state/console.log"
-	mapfile -t args < <(machine_qemu_args "$image" "$port" "$append")
-	"$@" qemu-system-x86_64 "${args[@]}" </dev/null >"$state/qemu.log" 2>&1 9>&- &
+	mapfile -t words < <(machine_command "$image" "$port" "$append")
+	"$@" "${words[@]}" </dev/null >"$state/qemu.log" 2>&1 9>&- &
 	qemu_pid=$!
 }
 
@@ -168,8 +191,8 @@ machine_boot_failed() {
 machine_wait_console() {
 	local end=$((SECONDS + boot_timeout))
 	until grep -q '^cgscope-vm: ready' "$state/console.log"; do
-		kill -0 "$qemu_pid" 2>/dev/null || machine_boot_failed "QEMU has ended" \
-			"a kernel panic ends it too; with no console output at all see QEMU's message"
+		kill -0 "$qemu_pid" 2>/dev/null || machine_boot_failed "it has ended" \
+			"a kernel panic ends it too; with no console output at all see its own message"
 		if grep -qE 'You are in emergency mode|^\(initramfs\)' "$state/console.log"; then
 			machine_boot_failed "the system stopped half way" "the last failed unit or mount above is the cause"
 		fi
@@ -205,12 +228,23 @@ machine_wait_system() {
 	esac
 }
 
+machine_check_tools() {
+	local reason
+	need_tools ssh
+	if ! machine_is_native; then
+		need_tools qemu-system-x86_64
+		return
+	fi
+	reason=$("$vm_dir/native" why-not)
+	[[ -z $reason ]] || die "no native machine here: $reason"
+}
+
 # machine_boot NAME SUITE APPEND LAUNCHER...
 machine_boot() {
 	local suite=$2 append=$3 image start
 	machine_select "$1"
 	shift 3
-	need_tools qemu-system-x86_64 ssh
+	machine_check_tools
 	image_ensure "$suite"
 	image=$(image_path "$suite")
 	mkdir -p "$cache/log"

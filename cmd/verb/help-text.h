@@ -6,8 +6,7 @@
 
 #include <stdio.h>
 
-#include "cmd/option/options.h"
-#include "cmd/verbs.h"
+#include "cmd/verb/verb.h"
 
 /* What may be written for a word in capitals. */
 struct help_form {
@@ -19,10 +18,7 @@ struct help_form {
 const struct help_form *help_form_get(size_t i);
 
 /* One screen: "cgscope help". */
-void help_print_brief(FILE *f);
+void help_print_brief(FILE *f, const struct verb *verbs);
 
 /* "cgscope help VERB", for a verb of this version. */
-void help_print_verb(FILE *f, const struct verb *verb);
-
-extern const struct option_table help_option_table;
-int help_main(const struct invocation *inv);
+void help_print_verb(FILE *f, const struct verb *verbs, const struct verb *verb);

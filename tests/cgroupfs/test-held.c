@@ -15,7 +15,7 @@
 struct work {
 	struct scratch scratch;
 	struct cg2_ctx *ctx;
-	struct procs procs;
+	struct held_list procs;
 	struct cg2_error err;
 };
 
@@ -36,7 +36,7 @@ static int end(void **state)
 	struct work *w = *state;
 
 	be_root_again();
-	procs_clear(&w->procs);
+	held_list_clear(&w->procs);
 	cg2_error_clear(&w->err);
 	cg2_ctx_unref(w->ctx);
 	scratch_remove(&w->scratch);
@@ -44,12 +44,12 @@ static int end(void **state)
 	return 0;
 }
 
-static const struct proc_wish plainly = { .is_forced = false, .is_locked = false };
+static const struct held_wish plainly = { .is_forced = false, .is_locked = false };
 
 static int add(struct work *w, int pid)
 {
 	cg2_error_clear(&w->err);
-	return procs_add(&w->procs, pid, &plainly, &w->err);
+	return held_list_add(&w->procs, pid, &plainly, &w->err);
 }
 
 static void put(struct work *w, int pid, int ppid)
@@ -85,7 +85,7 @@ static void what_cannot_be_moved_is_refused(void **state)
 	} cases[] = {
 		{ { .pid = 10, .ppid = 1, .session = 5 }, 0, NULL },
 		{ { .pid = 11, .ppid = 1, .session = 5, .state = 'T' }, 0, NULL },
-		{ { .pid = 1, .session = 5 }, -EINVAL, "the system's manager" },
+		{ { .pid = 1, .session = 5 }, -EINVAL, "the system manager" },
 		{ { .pid = 12, .ppid = 2, .flags = KERNEL_THREAD }, -EINVAL,
 		  "a thread of the kernel's" },
 		{ { .pid = 13, .ppid = 1, .session = 5, .state = 'Z' }, -ESRCH,
@@ -134,35 +134,35 @@ static void another_users_process_is_refused(void **state)
 	put(w, 10, 1);
 	be_ordinary();
 	assert_int_equal(add(w, 10), -EPERM);
-	check_in("detail", w->err.detail, "another user's");
+	check_in("detail", w->err.detail, "another user");
 	check_text("value", w->err.value, "10 (make)");
 }
 
 static void force_takes_leaders_and_nothing_else(void **state)
 {
-	const struct proc_wish forced = { .is_forced = true };
+	const struct held_wish forced = { .is_forced = true };
 	struct work *w = *state;
 
 	put_process(w->scratch.root, &(struct made_up){ .pid = 10, .session = 10 });
 	put_process(w->scratch.root, &(struct made_up){ .pid = 11, .flags = KERNEL_THREAD });
-	assert_int_equal(procs_add(&w->procs, 10, &forced, NULL), 0);
-	assert_int_equal(procs_add(&w->procs, 11, &forced, NULL), -EINVAL);
+	assert_int_equal(held_list_add(&w->procs, 10, &forced, NULL), 0);
+	assert_int_equal(held_list_add(&w->procs, 11, &forced, NULL), -EINVAL);
 }
 
 static void one_at_a_time_has_the_lock(void **state)
 {
-	const struct proc_wish locked = { .is_locked = true };
+	const struct held_wish locked = { .is_locked = true };
 	struct work *w = *state;
-	struct procs other = { .ctx = w->ctx };
+	struct held_list other = { .ctx = w->ctx };
 
 	put(w, 10, 1);
-	assert_int_equal(procs_add(&w->procs, 10, &locked, NULL), 0);
-	assert_int_equal(procs_add(&other, 10, &locked, &w->err), -EBUSY);
-	check_in("detail", w->err.detail, "another cgscope is just moving it");
-	procs_clear(&w->procs);
-	procs_clear(&other);
-	assert_int_equal(procs_add(&other, 10, &locked, NULL), 0);
-	procs_clear(&other);
+	assert_int_equal(held_list_add(&w->procs, 10, &locked, NULL), 0);
+	assert_int_equal(held_list_add(&other, 10, &locked, &w->err), -EBUSY);
+	check_in("detail", w->err.detail, "another cgscope is moving it");
+	held_list_clear(&w->procs);
+	held_list_clear(&other);
+	assert_int_equal(held_list_add(&other, 10, &locked, NULL), 0);
+	held_list_clear(&other);
 }
 
 /* ---- numbers ---- */
@@ -179,8 +179,8 @@ static void a_process_is_held_once(void **state)
 	reuse(w, 10);
 	assert_int_equal(add(w, 10), 0);
 	assert_int_equal(w->procs.n, 2);
-	assert_false(proc_is_alive(&w->procs.list[0]));
-	assert_true(proc_is_alive(&w->procs.list[1]));
+	assert_false(held_is_alive(&w->procs.list[0]));
+	assert_true(held_is_alive(&w->procs.list[1]));
 }
 
 static void a_number_that_was_taken_over_tells_nothing(void **state)
@@ -191,10 +191,10 @@ static void a_number_that_was_taken_over_tells_nothing(void **state)
 	put(w, 10, 1);
 	assert_int_equal(add(w, 10), 0);
 	reuse(w, 10);
-	assert_false(proc_is_alive(&w->procs.list[0]));
-	assert_int_equal(proc_read_cgroup(&w->procs.list[0], &path), -ESRCH);
+	assert_false(held_is_alive(&w->procs.list[0]));
+	assert_int_equal(held_read_cgroup(&w->procs.list[0], &path), -ESRCH);
 	assert_null(path);
-	proc_label(&w->procs.list[0], label, sizeof(label));
+	held_label(&w->procs.list[0], label, sizeof(label));
 	check_text("label", label, "10");
 }
 
@@ -206,17 +206,17 @@ static void no_pidfd_of_another_process(void **state)
 
 	put(w, pid, 1);
 	assert_int_equal(add(w, pid), 0);
-	fd = proc_open_pidfd(&w->procs.list[0]);
+	fd = held_open_pidfd(&w->procs.list[0]);
 	assert_true(fd >= 0);
 	close_fd(fd);
 	/* The number is in use, and by somebody else. */
 	reuse(w, pid);
-	assert_int_equal(proc_open_pidfd(&w->procs.list[0]), -ESRCH);
+	assert_int_equal(held_open_pidfd(&w->procs.list[0]), -ESRCH);
 	/* Nobody has it. */
 	assert_int_equal(add(w, pid), 0);
 	assert_int_equal(kill(pid, SIGKILL), 0);
 	assert_int_equal(waitpid(pid, NULL, 0), pid);
-	assert_int_equal(proc_open_pidfd(&w->procs.list[1]), -ESRCH);
+	assert_int_equal(held_open_pidfd(&w->procs.list[1]), -ESRCH);
 }
 
 /* ---- children ---- */
@@ -241,7 +241,7 @@ static void children_of_children_belong_to_it(void **state)
 	put_process(w->scratch.root, &(struct made_up){ .pid = 15, .ppid = 11, .session = 15 });
 	put(w, getpid(), 10);
 	assert_int_equal(add(w, 10), 0);
-	assert_int_equal(procs_add_children(&w->procs, false, NULL), 4);
+	assert_int_equal(held_list_add_children(&w->procs, false, NULL), 4);
 	assert_int_equal(w->procs.n, 5);
 	for (int pid = 10; pid <= 13; pid++)
 		assert_true(has(w, pid));
@@ -250,9 +250,9 @@ static void children_of_children_belong_to_it(void **state)
 	assert_true(w->procs.list[0].is_named);
 	assert_false(w->procs.list[1].is_named);
 	/* They are known, until there is a new one. */
-	assert_int_equal(procs_add_children(&w->procs, false, NULL), 0);
+	assert_int_equal(held_list_add_children(&w->procs, false, NULL), 0);
 	put(w, 16, 13);
-	assert_int_equal(procs_add_children(&w->procs, false, NULL), 1);
+	assert_int_equal(held_list_add_children(&w->procs, false, NULL), 1);
 	assert_true(has(w, 16));
 }
 
@@ -265,7 +265,7 @@ static void a_child_of_another_user_is_refused(void **state)
 	give_away(w, 10);
 	be_ordinary();
 	assert_int_equal(add(w, 10), 0);
-	assert_int_equal(procs_add_children(&w->procs, false, &w->err), -EPERM);
+	assert_int_equal(held_list_add_children(&w->procs, false, &w->err), -EPERM);
 	check_text("value", w->err.value, "11 (make)");
 	assert_int_equal(w->err.advice, CG2_ADVICE_LEAVE_CHILDREN);
 }
@@ -278,7 +278,7 @@ static void children_of_who_got_the_number_are_not_its_own(void **state)
 	assert_int_equal(add(w, 10), 0);
 	reuse(w, 10);
 	put(w, 11, 10);
-	assert_int_equal(procs_add_children(&w->procs, false, &w->err), 0);
+	assert_int_equal(held_list_add_children(&w->procs, false, &w->err), 0);
 	assert_int_equal(w->procs.n, 1);
 }
 

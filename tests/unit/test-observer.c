@@ -510,7 +510,7 @@ int main(void)
 		CASE(groups_that_are_removed_are_not_told_of),
 	};
 
-	if (mnl_load(NULL) < 0) {
+	if (netlink_load(NULL) < 0) {
 		printf("1..0 # SKIP there is no libmnl\n");
 		return 77;
 	}

@@ -6,7 +6,7 @@
 
 #include "systemd/bus.h"
 #include "systemd/unit.h"
-#include "watch/watch.h"
+#include "watch/watch-internal.h"
 
 /* A name or pattern that was asked for. */
 struct watch_wish {
@@ -44,8 +44,8 @@ struct watch_unit {
 	uint8_t invocation[INVOCATION_SIZE];
 	uint8_t failed_invocation[INVOCATION_SIZE];
 	bool is_told; /* its failure */
-	struct cg2_event *failure; /* to be told at tell_usec, when the journal has its lines */
-	uint64_t tell_usec;        /* CG2_MAX: there is none */
+	struct cg2_event *failure; /* to be told at tell_at_usec, when the journal has its lines */
+	uint64_t tell_at_usec;	   /* CG2_MAX: there is none */
 };
 
 struct watch_bus {
@@ -55,7 +55,7 @@ struct watch_bus {
 	enum cg2_manager manager;
 	struct bus bus;       /* bus.bus is NULL while there is no connection */
 	uint32_t events;      /* what the epoll set has */
-	uint64_t retry_usec;  /* when to connect again, CG2_MAX: not */
+	uint64_t retry_at_usec; /* when to connect again, CG2_MAX: not */
 	uint64_t retry_step;
 	size_t n_pending;     /* answers that are not there yet */
 	bool is_synced;       /* there are none */
@@ -80,7 +80,7 @@ int watch_unit_on_removed(sd_bus_message *m, void *userdata, sd_bus_error *error
 int watch_unit_on_changed(sd_bus_message *m, void *userdata, sd_bus_error *error);
 
 /* Tells the failures that are due; when the next one is. */
-uint64_t watch_units_tell(struct watch_bus *b, uint64_t now);
+uint64_t watch_units_tell_failures(struct watch_bus *b, uint64_t now);
 
 /* Nobody answers any more. */
 void watch_units_forget_questions(struct watch_bus *b);

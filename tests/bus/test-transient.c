@@ -326,7 +326,7 @@ struct refusal {
 
 static const struct refusal refusals[] = {
 	{ SYSTEMD("UnitExists"), "Unit cgscope-test.scope was already loaded.", EEXIST,
-	  "a unit of that name exists already", "systemctl stop" },
+	  "a unit of that name exists", "systemctl stop" },
 	{ SYSTEMD("UnitMasked"), "Unit x is masked.", ERFKILL, "the unit is masked",
 	  NULL },
 	{ SYSTEMD("LoadFailed"), "Unit x failed to load.", EIO, NULL, NULL },
@@ -340,7 +340,7 @@ static const struct refusal refusals[] = {
 	{ DBUS("InvalidArgs"), "Value specified in MemoryMax is out of range", EINVAL,
 	  NULL, NULL },
 	{ DBUS("UnixProcessIdUnknown"), "Process with ID 5 does not exist.", ESRCH,
-	  "the process was gone before", NULL },
+	  "the process has ended", NULL },
 	{ DBUS("AccessDenied"), "Permission denied", EACCES, NULL, NULL },
 	{ DBUS("InteractiveAuthorizationRequired"),
 	  "Interactive authentication required.", EACCES,

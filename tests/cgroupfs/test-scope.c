@@ -206,14 +206,14 @@ static void words_mean_scopes(void **state)
 		{ "twin*", 0, 0, "twin.scope", 2 },
 		{ "go-*", CG2_SCOPES_ONE, -ENOTUNIQ, "go-", 0 },
 		{ "go-t*", CG2_SCOPES_ONE, 0, "go-test.scope", 1 },
-		{ "go-o", 0, -ENOENT, "no scope of that name", 0 },
+		{ "go-o", 0, -ENOENT, "no scope of yours has that name", 0 },
 		{ "go-o*", 0, -ENOENT, "matches", 0 },
 		{ "", 0, -ENOENT, NULL, 0 },
 		{ "/nowhere", 0, -ENOENT, NULL, 0 },
 		/* Others' by the full name, and not to be acted on. */
 		{ APP_SLICE "/go-other.scope", 0, 0, "go-other.scope", 1 },
 		{ "dump.service", 0, 0, "dump.service", 1 },
-		{ "dump.service", CG2_SCOPES_GUARD, -EPERM, "did not make it", 0 },
+		{ "dump.service", CG2_SCOPES_GUARD, -EPERM, "not a scope of yours", 0 },
 		{ "go-test", CG2_SCOPES_GUARD, 0, "go-test.scope", 1 },
 	};
 	struct world *w = world_get(state);

@@ -39,7 +39,7 @@ static void check_no_name(const char *name, const char *suffix, const char *deta
 		   unit_name_complete(name, suffix, "--name", &unit, NULL) == -EINVAL);
 }
 
-#define CHARACTERS "a unit's name is made of letters, digits and :-_.\\"
+#define CHARACTERS "a unit name has only letters, digits and :-_.\\"
 
 static void scopes_are_completed(void **state)
 {
@@ -69,8 +69,8 @@ static void other_characters_are_refused(void **state)
 		check_no_name(names[i], ".scope", CHARACTERS);
 		check_no_name(names[i], ".slice", CHARACTERS);
 	}
-	check_no_name("", ".scope", "a name can't be empty");
-	check_no_name("", ".slice", "a name can't be empty");
+	check_no_name("", ".scope", "the name is empty");
+	check_no_name("", ".slice", "the name is empty");
 }
 
 static void other_types_are_refused(void **state)
@@ -124,7 +124,7 @@ static void check_length(size_t length, const char *end, bool is_possible)
 	_cleanup_free_ char *name = name_of_length(length, end), *unit = NULL;
 
 	if (!is_possible) {
-		check_no_name(name, ".scope", "longer than the");
+		check_no_name(name, ".scope", "longer than");
 		return;
 	}
 	assert_int_equal(unit_name_complete(name, ".scope", "--name", &unit, NULL), 0);

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * A caller that stopped itself together with its command is woken by the library's helper
- * process.
+ * A caller that stopped itself together with its command is woken by the holder or the guard.
  */
-#include "child/helper.h"
+#include "child/doze.h"
 
 #include <fcntl.h>
 #include <signal.h>
@@ -12,27 +11,12 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/macro.h"
+#include "child/raw.h"
+#include "libcg2.h"
 
 /* How often a dozing caller's command is looked at: SIGCONT to it alone is no event. */
 #define DOZE_POLL_MSEC 100
-
-int helper_poll(struct pollfd *fds, size_t n, int msec)
-{
-	/* The kernel's, whatever the C library's has been made of. */
-	struct {
-		long seconds, nanoseconds;
-	} timeout = { msec / 1000, (long)(msec % 1000) * 1000000 };
-
-	return (int)syscall(SYS_ppoll, fds, n, msec < 0 ? NULL : &timeout, NULL, 0);
-}
-
-void helper_write(int dirfd, const char *file, const char *text)
-{
-	_cleanup_close_ int fd = openat(dirfd, file, O_WRONLY | O_CLOEXEC);
-
-	if (fd >= 0 && write(fd, text, strlen(text)) < 0)
-		return;
-}
 
 /* The third word of /proc/PID/stat, after the name, which may hold anything. */
 static bool is_stopped(pid_t pid)
@@ -68,7 +52,7 @@ void doze(pid_t command, int command_pidfd, int parent_pidfd, int wake_fd, uint6
 			{ .fd = command_pidfd, .events = POLLIN },
 		};
 		uint64_t left = MIN(step, usec - slept);
-		int n = helper_poll(fds, ARRAY_SIZE(fds), (int)(left / USEC_PER_MSEC) + 1);
+		int n = raw_poll(fds, ARRAY_SIZE(fds), (int)(left / USEC_PER_MSEC) + 1);
 
 		if (n > 0 && fds[0].revents)
 			return;

@@ -3,14 +3,14 @@
  * Help texts. Only the examples and the forms of values are written here; the rest is in
  * the tables.
  */
+#include "cmd/verb/help-text.h"
+
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "cmd/help.h"
-#include "cmd/output/message.h"
+#include "base/text.h"
 #include "cmd/output/status.h"
-#include "cmd/output/streams.h"
 
 #define WIDTH 80
 #define LABEL_INDENT 2
@@ -26,11 +26,11 @@ static const struct help_form forms[] = {
 	{ "DURATION", "30 (seconds), 1.5s, 200ms, 5min, 1h30min" },
 	{ "SIGNAL", "a name or a number: TERM, SIGTERM, 15" },
 	{ "KIND:VALUE",
-	  "tasks:80%, tasks:200, memory:1G, pressure:X:Y:10%/2s; X is cpu, memory or io, "
-	  "Y is some or full" },
+	  "such as tasks:80%, tasks:200, memory:1G, pressure:X:Y:10%/2s; X is cpu, memory "
+	  "or io, Y is some or full" },
 	{ "KIND",
-	  "sample, tasks, memory, refused, oom, oomd, pressure, failed, frozen, empty, "
-	  "gone; with --processes also fork, exec, exit" },
+	  "one of sample, tasks, memory, refused, oom, oomd, pressure, failed, frozen, "
+	  "empty, gone; with --processes also fork, exec, exit" },
 };
 
 static const char *const examples[] = {
@@ -83,14 +83,14 @@ static void print_item(FILE *f, const char *label, const char *text)
 
 static void print_option(FILE *f, const struct option *option, bool brief)
 {
+	_cleanup_(text_discard) struct text text = { NULL };
 	_cleanup_free_ char *label = NULL;
-	size_t size = 0;
-	FILE *memory = open_memstream(&label, &size);
+	FILE *memory = text_open(&text);
 
 	if (!memory)
 		return;
 	option_print_usage(memory, option, brief);
-	if (fclose(memory) == 0)
+	if (text_close(&text, &label) == 0)
 		print_item(f, label, option->help);
 }
 
@@ -119,9 +119,9 @@ static void print_usage(FILE *f, const char *start, const struct verb *verb,
 /* "124 a time limit, 125 cgscope failed or refused, ..." */
 static void print_brief_statuses(FILE *f)
 {
+	_cleanup_(text_discard) struct text words = { NULL };
 	_cleanup_free_ char *text = NULL;
-	size_t size = 0;
-	FILE *memory = open_memstream(&text, &size);
+	FILE *memory = text_open(&words);
 
 	if (!memory)
 		return;
@@ -132,38 +132,36 @@ static void print_brief_statuses(FILE *f)
 			fprintf(memory, "%s%s %s", i > 0 ? ", " : "", row->status,
 				row->brief);
 	}
-	if (fclose(memory) == 0)
+	if (text_close(&words, &text) == 0)
 		print_wrapped(f, (size_t)fprintf(f, "Exit status: "), LABEL_INDENT, text);
 }
 
 /* "run, help, list, ..." */
-static void print_verbs(FILE *f)
+static void print_verbs(FILE *f, const struct verb *verbs)
 {
+	_cleanup_(text_discard) struct text words = { NULL };
 	_cleanup_free_ char *text = NULL;
-	const struct verb *verb;
-	size_t size = 0;
-	FILE *memory = open_memstream(&text, &size);
+	FILE *memory = text_open(&words);
 
 	if (!memory)
 		return;
-	for (size_t i = 0; (verb = verb_get(i)); i++)
+	for (const struct verb *verb = verbs; verb->name; verb++)
 		if (verb->fn)
-			fprintf(memory, "%s%s", i > 0 ? ", " : "", verb->name);
-	if (fclose(memory) == 0)
+			fprintf(memory, "%s%s", verb == verbs ? "" : ", ", verb->name);
+	if (text_close(&words, &text) == 0)
 		print_wrapped(f, (size_t)fprintf(f, VERBS_LABEL), VERBS_INDENT, text);
 }
 
-void help_print_brief(FILE *f)
+void help_print_brief(FILE *f, const struct verb *verbs)
 {
-	const struct verb *run = verb_get(0);
 	struct option_set set;
 
-	print_usage(f, "Usage:", run, "");
-	print_verbs(f);
+	print_usage(f, "Usage:", &verbs[0], "");
+	print_verbs(f, verbs);
 	fputc('\n', f);
 	for (size_t i = 0; i < ARRAY_SIZE(examples); i++)
 		fprintf(f, "%-10s%s\n", i == 0 ? "Examples:" : "", examples[i]);
-	option_set_init(&set, run->options);
+	option_set_init(&set, verbs[0].options);
 	fprintf(f, "\n%s:\n", option_group_to_string(OPTION_GROUP_LIMITS));
 	print_group(f, &set, OPTION_GROUP_LIMITS, true);
 	fputs("\nOptions:\n", f);
@@ -174,13 +172,32 @@ void help_print_brief(FILE *f)
 	print_brief_statuses(f);
 }
 
+/* All that the first row's status means for the verb. Its rows follow each other. */
+static char *status_text(const struct status *rows, size_t n_rows, const struct verb *verb)
+{
+	_cleanup_(text_discard) struct text text = { NULL };
+	FILE *f = text_open(&text);
+	char *result = NULL;
+
+	for (size_t i = 0; f && i < n_rows && strcmp(rows[i].status, rows[0].status) == 0; i++)
+		if (!rows[i].verb || strcmp(rows[i].verb, verb->name) == 0)
+			fprintf(f, "%s%s", ftell(f) > 0 ? "; " : "", rows[i].help);
+	return f && text_close(&text, &result) == 0 ? result : NULL;
+}
+
 static void print_statuses(FILE *f, const struct verb *verb, const struct status *rows,
 			   size_t n_rows)
 {
 	fputs("\nExit status:\n", f);
-	for (size_t i = 0; i < n_rows; i++)
-		if (!rows[i].verb || strcmp(rows[i].verb, verb->name) == 0)
-			print_item(f, rows[i].status, rows[i].help);
+	for (size_t i = 0; i < n_rows; i++) {
+		_cleanup_free_ char *text = NULL;
+
+		if (i > 0 && strcmp(rows[i].status, rows[i - 1].status) == 0)
+			continue;
+		text = status_text(rows + i, n_rows - i, verb);
+		if (text && *text)
+			print_item(f, rows[i].status, text);
+	}
 }
 
 static bool has_metavar(const struct option_set *set, const char *metavar)
@@ -205,9 +222,9 @@ static void print_forms(FILE *f, const struct option_set *set)
 	}
 }
 
-void help_print_verb(FILE *f, const struct verb *verb)
+void help_print_verb(FILE *f, const struct verb *verbs, const struct verb *verb)
 {
-	const bool is_default = verb == verb_get(0);
+	const bool is_default = verb == verbs;
 	struct option_set set;
 
 	print_usage(f, "Usage:", verb, verb->name);
@@ -226,48 +243,4 @@ void help_print_verb(FILE *f, const struct verb *verb)
 		print_statuses(f, verb, run_statuses, n_run_statuses);
 	else
 		print_statuses(f, verb, other_statuses, n_other_statuses);
-}
-
-/* ------------------------------------------------------------------------------------
- * The verb
- */
-
-const struct option_table help_option_table = { .rows = NULL };
-
-static int help_on(const struct verb *self, const char *name)
-{
-	const struct verb *verb = verb_find(name);
-	const char *nearest = verb ? NULL : verb_nearest(name);
-
-	if (verb && verb->fn) {
-		help_print_verb(stdout, verb);
-		return streams_close_stdout(STATUS_OK);
-	}
-	if (verb)
-		message_usage("the verb '%s' is not in this version", name);
-	else if (nearest)
-		message_usage("there is no verb '%s'; did you mean %s?", name, nearest);
-	else
-		message_usage("there is no verb '%s'", name);
-	return self->usage_status;
-}
-
-int help_main(const struct invocation *inv)
-{
-	_cleanup_free_ char *error = NULL;
-	enum option_result result;
-	size_t n = 0;
-
-	result = options_parse(inv->verb->options, inv->verb->name, NULL, inv->argv, &n,
-			       &error);
-	if (result != OPTIONS_PARSED)
-		return verb_answer(inv, result, error);
-	if (n == 1)
-		return help_on(inv->verb, inv->argv[0]);
-	if (n > 1) {
-		message_usage("help is for one verb at a time: '%s'", inv->argv[1]);
-		return inv->verb->usage_status;
-	}
-	help_print_brief(stdout);
-	return streams_close_stdout(STATUS_OK);
 }

@@ -21,13 +21,14 @@ struct cg2_doctor {
 	struct cg2_limits *limits; /* that are asked about, or NULL */
 	const char *id;		   /* of the test at hand */
 	bool is_manager_there;	   /* there is somebody to make a scope */
+	uint64_t missing;	   /* controllers that are not delegated, which was told */
 	struct diagnosis *diagnoses;
 	size_t n;
 };
 
 /*
- * Adds a line of the test at hand. text and fix are the line's from then on; NULL for
- * text: memory ran out on the way.
+ * doctor-diagnosis.c. Adds a line of the test at hand. text and fix are the line's from then on;
+ * NULL for text: memory ran out on the way.
  */
 int doctor_add(struct cg2_doctor *doctor, enum cg2_health health, char *text,
 	       char *fix) _must_check_;
@@ -36,8 +37,7 @@ int doctor_add(struct cg2_doctor *doctor, enum cg2_health health, char *text,
 int doctor_add_error(struct cg2_doctor *doctor, enum cg2_health health,
 		     const struct cg2_error *err) _must_check_;
 
-/* PASS with all controllers, WARN without io and cpuset, FAIL without those that all
- * need. */
+/* PASS with all controllers, WARN without io and cpuset, FAIL without those that all need. */
 int doctor_add_controllers(struct cg2_doctor *doctor, const char *who, uint64_t mask,
 			   const char *fix) _must_check_;
 

@@ -50,6 +50,9 @@ enum watch_file_id {
 	N_WATCH_FILES,
 };
 
+/* What was notified of is a bit each of a level's dirty. */
+static_assert(N_WATCH_FILES <= 32, "a bit each of an unsigned int");
+
 struct watch_file {
 	struct watch_source source;
 	struct watch_level *level;
@@ -89,10 +92,9 @@ struct watch_level {
 	uint64_t figure_rounds[N_WATCH_FIGURES];
 };
 
-/* watch-level.c. The level of a group, a new one or a reference. */
-int watch_level_get(struct cg2_watch *watch, struct cg2_group *group,
+/* watch-level.c. The level of a group, a new one or one that there is, with target as a user. */
+int watch_level_get(struct cg2_watch *watch, struct cg2_group *group, struct watch_target *target,
 		    struct watch_level **ret_level) _must_check_;
-int watch_level_add_user(struct watch_level *level, struct watch_target *target) _must_check_;
 
 /* Drops target's reference. The memory stays until the end of the dispatch. */
 void watch_level_release(struct cg2_watch *watch, struct watch_level *level,
@@ -152,22 +154,18 @@ int watch_target_add(struct cg2_watch *watch, struct cg2_group *group, const cha
 		     struct cg2_error *reterr) _must_check_;
 
 /* After notifications: tells what happened to the users of dirty levels. */
-void watch_targets_look(struct cg2_watch *watch);
-
-/* The target's cgroup is not there any more. */
-void watch_target_gone(struct cg2_watch *watch, struct watch_target *target);
+void watch_targets_dispatch(struct cg2_watch *watch);
 
 /* Without a word. */
 void watch_target_drop(struct watch_target *target);
 void watch_targets_sweep(struct cg2_watch *watch);
 
-/* A new event of the target's; NULL if memory ran out, which is counted. */
-struct cg2_event *watch_target_event(struct cg2_watch *watch, struct watch_target *target,
-				     enum cg2_event_kind kind);
+/* watch-gone.c: the target's cgroup is not there any more. */
+void watch_target_gone(struct cg2_watch *watch, struct watch_target *target);
 
 /* watch-explain.c: refused forks and OOM kills since target->before; kills by systemd-oomd. */
 void watch_target_explain(struct cg2_watch *watch, struct watch_target *target);
-void watch_target_explain_end(struct cg2_watch *watch, struct watch_target *target);
+void watch_target_explain_empty(struct cg2_watch *watch, struct watch_target *target);
 
 /* The counters of all levels at the beginning; is_new: its own began with 0. */
 void watch_target_begin(struct cg2_watch *watch, struct watch_target *target, bool is_new);
@@ -199,17 +197,14 @@ void watch_psi_end(struct watch_target *target);
 void watch_psi_poll(struct cg2_watch *watch);
 
 /* Asks the triggers which of them fired. */
-void watch_psi_look(struct cg2_watch *watch);
+void watch_psi_dispatch(struct cg2_watch *watch);
 
-/* Opens watch->inotify_fd, once. */
-int watch_open_inotify(struct cg2_watch *watch) _must_check_;
-
-/* ---- units: watch-bus.c ---- */
+/* ---- units: watch-manager.c ---- */
 
 struct watch_bus;
 
 /* Connections that are made again, and failures that are told when the journal has their lines. */
-void watch_buses_do_what_is_due(struct cg2_watch *watch);
+void watch_buses_dispatch_due(struct cg2_watch *watch);
 void watch_buses_free(struct cg2_watch *watch);
 bool watch_buses_have_wishes(const struct cg2_watch *watch);
 
@@ -226,7 +221,7 @@ void watch_removal_expect(struct cg2_watch *watch, struct watch_target *target);
 void watch_removal_forget(struct cg2_watch *watch, struct watch_target *target);
 
 /* A look for those that were removed. */
-void watch_removal_look(struct cg2_watch *watch);
+void watch_removal_dispatch(struct cg2_watch *watch);
 
 /* Whether there is no such cgroup any more. */
 bool watch_target_is_removed(struct watch_target *target);
@@ -241,7 +236,7 @@ void watch_processes_remove(struct cg2_watch *watch, struct watch_target *target
 void watch_processes_take(struct cg2_watch *watch);
 void watch_processes_take_last(struct cg2_watch *watch);
 
-/* ---- the watch: watch.c ---- */
+/* ---- the watch: what all stand on is in watch-core.c ---- */
 
 /* The directory of cgroups that are empty, by whose watch their removal is noticed. */
 struct watch_removal {
@@ -254,9 +249,10 @@ enum watch_due {
 	DUE_POLL,
 	DUE_SAMPLE,
 	DUE_PRESSURE, /* where there is no trigger */
+	DUE_TRIGGERS, /* at once: some may have fired */
 	DUE_BUS,
 	DUE_PROCESSES, /* at once: the rest of them */
-	DUE_REMOVAL, /* a look for cgroups that were removed, where inotify has no room */
+	DUE_REMOVAL, /* a look for removed cgroups: at once, or later where inotify has no room */
 	N_WATCH_DUES,
 };
 
@@ -311,8 +307,22 @@ static inline bool watch_wants(const struct cg2_watch *watch, enum cg2_event_kin
 /* Appends it to the queue, or counts it as lost. Takes the reference; NULL is lost already. */
 void watch_tell(struct cg2_watch *watch, struct cg2_event *event);
 
+/* A new event of the target's; NULL if memory ran out, which is counted. */
+struct cg2_event *watch_target_event(struct cg2_watch *watch, struct watch_target *target,
+				     enum cg2_event_kind kind);
+
+/* An event that has nothing but its kind, if such are wanted. */
+void watch_target_tell(struct cg2_watch *watch, struct watch_target *target,
+		       enum cg2_event_kind kind);
+
 int watch_add_fd(struct cg2_watch *watch, int fd, uint32_t events,
 		 struct watch_source *source) _must_check_;
 
 /* Something is due at that time (CLOCK_MONOTONIC) at the latest. */
 void watch_set_due(struct cg2_watch *watch, enum watch_due what, uint64_t usec);
+
+/* Sets the timer to what is due first. */
+void watch_arm(struct cg2_watch *watch);
+
+/* Opens watch->inotify_fd, once. */
+int watch_open_inotify(struct cg2_watch *watch) _must_check_;

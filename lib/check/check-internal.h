@@ -162,6 +162,7 @@ enum check_id {
 	CHECK_PSI_DISABLED,
 	CHECK_HIDDEN_ABOVE,
 	CHECK_SYSTEMD_UNASKED,
+	N_CHECKS,
 };
 
 static inline bool check_is_known(uint64_t value)
@@ -180,12 +181,6 @@ static inline bool check_is_limit(uint64_t value)
 /* check-read.c: the levels from the group up, and the machine. */
 int check_read_levels(struct cg2_check *check, struct cg2_group *group,
 		      struct cg2_error *reterr) _must_check_;
-
-/* Page cache of a cgroup that can be dropped at once (memory.stat); CHECK_UNKNOWN. */
-uint64_t check_read_cache(int group_fd);
-
-/* The same from what is in that file. */
-uint64_t check_parse_cache(const char *buf, size_t len);
 
 int check_read_machine(struct cg2_check *check, struct cg2_group *group) _must_check_;
 
@@ -211,7 +206,7 @@ uint64_t check_memory_headroom(const struct check_level *level);
 /* Fills findings from all the rest. -ENOMEM. */
 int check_find_all(struct cg2_check *check) _must_check_;
 
-/* ---- between the rules ---- */
+/* ---- what rules make findings of: check-finding.c ---- */
 
 /*
  * Adds a finding. Both texts are the finding's from then on, NULL for fix: nothing to do. NULL
@@ -226,20 +221,18 @@ const char *check_level_name(const struct check_level *level);
 /* How to set a limit of a level: "as root: systemctl set-property UNIT NAME=VALUE". */
 char *check_fix_limit(const struct check_level *level, enum cg2_limit limit, const char *value);
 
-/* "512M" and the like in static-sized memory: for texts only. */
+/* "512M", "2.6G", rounded, in a buffer of the caller's: for texts only. */
 #define CHECK_TEXT_MAX 32
 const char *check_size_text(uint64_t bytes, char *buf);
 
-typedef int (*check_rule_fn)(struct cg2_check *check);
-
-/* Each adds what it finds. check-rules.c: */
-int rule_frozen(struct cg2_check *check);
-int rule_tasks_headroom(struct cg2_check *check);
-int rule_memory_headroom(struct cg2_check *check);
-int rule_tasks_tiny(struct cg2_check *check);
-int rule_memory_tiny(struct cg2_check *check);
+/* Each rule adds what it finds, some of one level at a time. check-rules.c: */
+int rule_frozen(struct cg2_check *check, size_t i);
+int rule_tasks_headroom(struct cg2_check *check, size_t i);
+int rule_memory_headroom(struct cg2_check *check, size_t i);
+int rule_tasks_tiny(struct cg2_check *check, size_t i);
+int rule_memory_tiny(struct cg2_check *check, size_t i);
 int rule_swap_unlimited(struct cg2_check *check);
-int rule_high_without_swap(struct cg2_check *check);
+int rule_high_without_swap(struct cg2_check *check, size_t i);
 int rule_cpu_under_one(struct cg2_check *check);
 int rule_cpu_share(struct cg2_check *check);
 int rule_psi_disabled(struct cg2_check *check);

@@ -42,7 +42,7 @@ static void put(struct work *work, const char *path, const char *text)
 
 static int check(struct work *work, enum cg2_limit limit, struct cg2_error *err)
 {
-	return effect_check(work->ctx, limit, work->group, err);
+	return limits_effect_check(work->ctx, limit, work->group, err);
 }
 
 static void most_limits_always_have_one(void **state)
@@ -66,7 +66,7 @@ static void weight_without_a_scheduler_has_none(void **state)
 	assert_int_equal(err.op, CG2_OP_VERIFY);
 	check_text("path", err.path, USER_SCOPE "/io.weight");
 	check_text("detail", err.detail,
-		   "without effect: no disk here uses bfq or iocost");
+		   "it has no effect: no disk uses bfq or iocost");
 	check_in("hint", err.hint, "echo bfq >/sys/block/sda/queue/scheduler");
 	assert_int_equal(check(*state, CG2_LIMIT_IO_WEIGHT, NULL), -EOPNOTSUPP);
 }
@@ -146,7 +146,7 @@ static void check_broken(struct work *work, enum cg2_limit limit, const char *an
 	assert_int_equal(check(work, limit, &err), -EOPNOTSUPP);
 	assert_int_equal(err.op, CG2_OP_VERIFY);
 	check_in("path", err.path, cg2_limit_get_info(limit)->file);
-	assert_true(asprintf(&detail, "without effect: %s above it protects nothing",
+	assert_true(asprintf(&detail, "it has no effect: %s above it has no such protection",
 			     ancestor) > 0);
 	check_text("detail", err.detail, detail);
 	assert_true(asprintf(&hint, "systemctl set-property %s %s=",
@@ -200,9 +200,9 @@ static void child_of_the_root_needs_nobody(void **state)
 	struct work *work = *state;
 
 	slice = open_group(work->ctx, "/user.slice");
-	assert_int_equal(effect_check(work->ctx, CG2_LIMIT_MEMORY_LOW, slice, NULL), 0);
+	assert_int_equal(limits_effect_check(work->ctx, CG2_LIMIT_MEMORY_LOW, slice, NULL), 0);
 	root = open_group(work->ctx, "/");
-	assert_int_equal(effect_check(work->ctx, CG2_LIMIT_MEMORY_LOW, root, NULL), 0);
+	assert_int_equal(limits_effect_check(work->ctx, CG2_LIMIT_MEMORY_LOW, root, NULL), 0);
 }
 
 /* In a container the chain ends at what is mounted. */
@@ -212,7 +212,7 @@ static void chain_ends_at_the_mount(void **state)
 	_cleanup_(cg2_group_unrefp) struct cg2_group *group = NULL;
 
 	group = open_group(ctx, "/docker/4b1d/init.scope");
-	assert_int_equal(effect_check(ctx, CG2_LIMIT_MEMORY_LOW, group, NULL), 0);
+	assert_int_equal(limits_effect_check(ctx, CG2_LIMIT_MEMORY_LOW, group, NULL), 0);
 }
 
 int main(void)
