@@ -21,15 +21,13 @@
 #include "manage/move-all.h"
 #include "manage/move.h"
 #include "property/property-group.h"
-#include "scope/dead-unit.h"
+#include "scope/scope-wish.h"
 #include "scope/transient.h"
 #include "systemd/bus.h"
 #include "systemd/call.h"
 #include "systemd/deadline.h"
-#include "systemd/unit-name.h"
 #include "value/error.h"
 
-#define NAME_TRIES 3
 
 /* The kernel's limit is 253 a message, a bus daemon's 16 as Debian configures it; ours is one. */
 #define PIDFDS_MAX 250
@@ -46,12 +44,7 @@ struct cg2_attach {
 	struct cg2_ctx *ctx;
 	struct cg2_limits *limits;
 	enum cg2_manager manager;
-	char *unit;
-	bool is_unit_made_up;
-	char *prefix;
-	char *slice;
-	char *description;
-	struct property_list properties;
+	struct scope_wish wish;
 	bool is_forced;
 	bool leaves_children;
 	struct held_list procs;
@@ -91,22 +84,11 @@ CG2_EXPORT struct cg2_attach *cg2_attach_unref(struct cg2_attach *a)
 	held_list_clear(&a->procs);
 	cg2_group_unref(a->group);
 	cg2_limits_unref(a->limits);
-	property_list_clear(&a->properties);
-	free(a->unit);
-	free(a->prefix);
-	free(a->slice);
-	free(a->description);
+	scope_wish_clear(&a->wish);
 	free(a->refuge);
 	cg2_ctx_unref(a->ctx);
 	free(a);
 	return NULL;
-}
-
-static int replace(char **string, char *value)
-{
-	free(*string);
-	*string = value;
-	return value ? 0 : -ENOMEM;
 }
 
 CG2_EXPORT void cg2_attach_set_manager(struct cg2_attach *a, enum cg2_manager manager)
@@ -117,42 +99,31 @@ CG2_EXPORT void cg2_attach_set_manager(struct cg2_attach *a, enum cg2_manager ma
 CG2_EXPORT int cg2_attach_set_unit(struct cg2_attach *a, const char *name,
 				   struct cg2_error *err)
 {
-	char *unit;
-	int r = unit_name_complete(name, ".scope", "name", &unit, err);
-
-	return r < 0 ? r : replace(&a->unit, unit);
+	return scope_wish_set_unit(&a->wish, name, err);
 }
 
 CG2_EXPORT int cg2_attach_set_prefix(struct cg2_attach *a, const char *prefix,
 				     struct cg2_error *err)
 {
-	int r = unit_prefix_check(prefix, err);
-
-	return r < 0 ? r : replace(&a->prefix, strdup(prefix));
+	return scope_wish_set_prefix(&a->wish, prefix, err);
 }
 
 CG2_EXPORT int cg2_attach_set_slice(struct cg2_attach *a, const char *slice,
 				    struct cg2_error *err)
 {
-	char *unit;
-	int r = unit_name_complete(slice, ".slice", "slice", &unit, err);
-
-	return r < 0 ? r : replace(&a->slice, unit);
+	return scope_wish_set_slice(&a->wish, slice, err);
 }
 
 CG2_EXPORT int cg2_attach_set_description(struct cg2_attach *a, const char *text,
 					  struct cg2_error *err)
 {
-	if (!property_is_line(text))
-		return error_setf(err, CG2_OP_PARSE, EINVAL, "description", text,
-				  "must be one line of UTF-8");
-	return replace(&a->description, strdup(text));
+	return scope_wish_set_description(&a->wish, text, err);
 }
 
 CG2_EXPORT int cg2_attach_add_property(struct cg2_attach *a, const char *assignment,
 				       struct cg2_error *err)
 {
-	return property_list_add(&a->properties, assignment, err);
+	return property_list_add(&a->wish.properties, assignment, err);
 }
 
 CG2_EXPORT void cg2_attach_set_forced(struct cg2_attach *a, bool is_forced)
@@ -179,7 +150,7 @@ CG2_EXPORT int cg2_attach_add(struct cg2_attach *a, pid_t pid, struct cg2_error 
 
 CG2_EXPORT const char *cg2_attach_get_unit(struct cg2_attach *a)
 {
-	return a->unit;
+	return a->wish.unit;
 }
 
 CG2_EXPORT struct cg2_group *cg2_attach_get_group(struct cg2_attach *a)
@@ -195,28 +166,6 @@ CG2_EXPORT int cg2_attach_get_process(struct cg2_attach *a, size_t i, pid_t *ret
 			return 1;
 		}
 	return 0;
-}
-
-/* ---- before anything is made ---- */
-
-static int choose_unit(struct cg2_attach *a, struct cg2_error *reterr)
-{
-	char name[64], *unit = NULL;
-	int r = 0;
-
-	if (a->unit && !a->is_unit_made_up)
-		return 0;
-	if (!a->prefix) {
-		if (held_read_name(&a->procs.list[0], name, sizeof(name)) < 0)
-			snprintf(name, sizeof(name), "attached");
-		r = unit_prefix_of_command(name, &a->prefix);
-	}
-	a->is_unit_made_up = true;
-	if (r == 0)
-		r = unit_name_make_up(a->prefix, &unit);
-	if (r == 0)
-		r = replace(&a->unit, unit);
-	return r < 0 ? error_set(reterr, CG2_OP_CALL, r, a->prefix, NULL) : 0;
 }
 
 /* ---- the scope ---- */
@@ -264,32 +213,18 @@ static int call_manager(struct cg2_attach *a, struct bus *bus, const int *pidfds
 			struct cg2_error *reterr)
 {
 	struct scope_request q = { .pid = a->holder.pid, .pidfds = pidfds, .n_pidfds = n,
-				   .slice = a->slice, .limits = a->limits,
-				   .properties = a->properties.list,
-				   .n_properties = a->properties.n,
-				   .runtime_max_usec = CG2_MAX, .stop_usec = CG2_MAX,
-				   .use_pidfd = true };
+				   .limits = a->limits, .runtime_max_usec = CG2_MAX,
+				   .stop_usec = CG2_MAX, .use_pidfd = true };
+	char name[64];
 	uint64_t value = 0;
-	int r = 0;
 
 	if (cg2_limits_get(a->limits, CG2_LIMIT_WALL_TIME, &value) > 0)
 		q.runtime_max_usec = value;
 	value = 0;
 	q.is_oom_kill = cg2_limits_get(a->limits, CG2_LIMIT_OOM_GROUP, &value) > 0 && value;
-	for (int i = 1;; i++) {
-		r = choose_unit(a, reterr);
-		if (r < 0)
-			return r;
-		q.unit = a->unit;
-		q.description = a->description ? a->description : a->prefix ? a->prefix : a->unit;
-		r = scope_start(bus, &q, &a->answer_end_usec, reterr);
-		if (r != -EEXIST || i == NAME_TRIES)
-			return r;
-		/* A name that was chosen is in use, or is one of our dead. */
-		if (!a->is_unit_made_up && !dead_unit_clear(a->ctx, bus, a->unit))
-			return r;
-		cg2_error_clear(reterr);
-	}
+	if (held_read_name(&a->procs.list[0], name, sizeof(name)) < 0)
+		snprintf(name, sizeof(name), "attached");
+	return scope_wish_start(&a->wish, a->ctx, bus, name, &q, &a->answer_end_usec, reterr);
 }
 
 static int try_start(struct cg2_attach *a, struct bus *bus, struct cg2_error *reterr)
@@ -331,10 +266,10 @@ static void note_dead(struct cg2_attach *a)
 {
 	struct dead_unit *grown, dead;
 
-	if (scope_open_group(a->ctx, a->unit, a->holder.pid, &dead.group, NULL) < 0)
+	if (scope_open_group(a->ctx, a->wish.unit, a->holder.pid, &dead.group, NULL) < 0)
 		return;
 	grown = reallocarray(a->dead, a->n_dead + 1, sizeof(*grown));
-	dead.name = strdup(a->unit);
+	dead.name = strdup(a->wish.unit);
 	if (grown)
 		a->dead = grown;
 	if (grown && dead.name) {
@@ -375,18 +310,18 @@ static int start_until_none_ends(struct cg2_attach *a, struct bus *bus,
  */
 static void free_name(struct cg2_attach *a, struct bus *bus)
 {
-	char *unit = take_ptr(&a->unit), *prefix = take_ptr(&a->prefix);
+	char *unit = take_ptr(&a->wish.unit), *prefix = take_ptr(&a->wish.prefix);
 
-	a->is_unit_made_up = true;
+	a->wish.is_unit_made_up = true;
 	free(a->refuge);
 	a->refuge = NULL;
 	if (start_until_none_ends(a, bus, NULL) == 0)
-		a->refuge = take_ptr(&a->unit);
-	free(a->unit);
-	free(a->prefix);
-	a->unit = unit;
-	a->prefix = prefix;
-	a->is_unit_made_up = false;
+		a->refuge = take_ptr(&a->wish.unit);
+	free(a->wish.unit);
+	free(a->wish.prefix);
+	a->wish.unit = unit;
+	a->wish.prefix = prefix;
+	a->wish.is_unit_made_up = false;
 }
 
 /*
@@ -415,7 +350,7 @@ static int start_until_none_ends(struct cg2_attach *a, struct bus *bus, struct c
 			return r;
 		}
 		cg2_error_clear(&err);
-		if (is_job && !a->is_unit_made_up)
+		if (is_job && !a->wish.is_unit_made_up)
 			free_name(a, bus);
 	}
 	return error_all_have_ended(a, reterr);
@@ -439,7 +374,7 @@ static int start_holders_scope(struct cg2_attach *a, struct bus *bus, struct cg2
 }
 
 /* ret_bus: closed by the caller in any case. */
-static int start_scope(struct cg2_attach *a, struct bus *ret_bus, struct cg2_error *reterr)
+static int make_scope(struct cg2_attach *a, struct bus *ret_bus, struct cg2_error *reterr)
 {
 	_cleanup_free_ char *home = NULL;
 	int r;
@@ -452,7 +387,7 @@ static int start_scope(struct cg2_attach *a, struct bus *ret_bus, struct cg2_err
 	if (r == 0)
 		r = start_holders_scope(a, ret_bus, reterr);
 	if (r == 0)
-		r = scope_open_group(a->ctx, a->unit, a->holder.pid, &a->group, reterr);
+		r = scope_open_group(a->ctx, a->wish.unit, a->holder.pid, &a->group, reterr);
 	if (r == 0)
 		mark_write(a->group, MARK_ATTACH);
 	return r;
@@ -460,7 +395,7 @@ static int start_scope(struct cg2_attach *a, struct bus *ret_bus, struct cg2_err
 
 /* ---- after it was made ---- */
 
-static int verify(struct cg2_attach *a, struct cg2_error *reterr)
+static int verify_limits(struct cg2_attach *a, struct cg2_error *reterr)
 {
 	int r = 0;
 
@@ -471,8 +406,8 @@ static int verify(struct cg2_attach *a, struct cg2_error *reterr)
 		if (r == 0)
 			r = limits_effect_check(a->ctx, (enum cg2_limit)i, a->group, reterr);
 	}
-	for (size_t i = 0; r == 0 && i < a->properties.n; i++)
-		r = property_verify(a->properties.list[i], a->group, reterr);
+	for (size_t i = 0; r == 0 && i < a->wish.properties.n; i++)
+		r = property_verify(a->wish.properties.list[i], a->group, reterr);
 	return r;
 }
 
@@ -485,13 +420,13 @@ static int move_all(struct cg2_attach *a, struct move_target *to, int *ret_faile
 	int r;
 
 	to->group = a->group;
-	to->unit = a->unit;
+	to->unit = a->wish.unit;
 	r = chase_all(&chase, reterr);
 	*ret_failed = chase.failed;
 	if (r < 0 || chase.is_any_moved)
 		return r;
 	/* The scope ends with the holder. */
-	return error_setf(reterr, CG2_OP_MOVE, ESRCH, a->unit, NULL, "none could be moved");
+	return error_setf(reterr, CG2_OP_MOVE, ESRCH, a->wish.unit, NULL, "none could be moved");
 }
 
 /* What the limits cannot do to processes that were there before them. */
@@ -528,8 +463,8 @@ static int check_before(struct cg2_attach *a, struct cg2_error *reterr)
 	r = hierarchy_detect(a->ctx, reterr);
 	if (r == 0)
 		r = limits_check_manager(a->limits, a->ctx, a->manager, reterr);
-	for (size_t i = 0; r == 0 && i < a->properties.n; i++)
-		r = property_check_privileged(a->properties.list[i], a->manager, reterr);
+	for (size_t i = 0; r == 0 && i < a->wish.properties.n; i++)
+		r = property_check_privileged(a->wish.properties.list[i], a->manager, reterr);
 	if (r == 0 && !a->leaves_children)
 		r = held_list_add_children(&a->procs, false, reterr);
 	return r < 0 ? r : 0;
@@ -542,13 +477,13 @@ CG2_EXPORT int cg2_attach_start(struct cg2_attach *a, struct cg2_error *err)
 
 	r = check_before(a, err);
 	if (r == 0)
-		r = start_scope(a, &to.bus, err);
+		r = make_scope(a, &to.bus, err);
 	if (r == 0)
 		r = move_all(a, &to, &failed, err);
 	if (r == 0) {
-		r = verify(a, err);
+		r = verify_limits(a, err);
 		if (r < 0)
-			error_hint(err, "the processes are in %s now", a->unit);
+			error_hint(err, "the processes are in %s now", a->wish.unit);
 	}
 	holder_release(&a->holder);
 	clear_dead(a, &to.bus);

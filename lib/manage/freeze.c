@@ -47,7 +47,7 @@ static bool await_thawed(struct await *item)
 }
 
 /* The manager's own freezer: it knows of it, and refuses what would not work then. */
-static int ask_manager(struct action *a, struct cg2_scope *scope, bool frozen,
+static int ask_manager_to_freeze(struct action *a, struct cg2_scope *scope, bool frozen,
 		       struct cg2_error *reterr)
 {
 	struct bus *bus;
@@ -78,14 +78,14 @@ static int freeze_step(struct action *a, struct await *item, int frozen,
 	int r = 0;
 
 	if (!scope_is_own(scope) && scope->is_unit)
-		return ask_manager(a, scope, frozen, reterr);
+		return ask_manager_to_freeze(a, scope, frozen, reterr);
 	for (size_t i = 0; r == 0 && item->parts[i]; i++)
 		r = write_freeze(item->parts[i], frozen, reterr);
 	if (r == 0 && !frozen)
 		r = write_freeze(scope->group, false, NULL);
 	if ((r == -EACCES || r == -EPERM) && scope_has_manager(scope)) {
 		cg2_error_clear(reterr);
-		return ask_manager(a, scope, frozen, reterr);
+		return ask_manager_to_freeze(a, scope, frozen, reterr);
 	}
 	if (r < 0 && reterr->code == 0)
 		return error_set(reterr, a->op, r, scope->path, NULL);
@@ -112,7 +112,7 @@ static struct cg2_group *find_frozen_above(struct cg2_group *group)
 	return g;
 }
 
-static int late_step(struct action *a, struct await *item, int frozen,
+static int report_not_frozen(struct action *a, struct await *item, int frozen,
 		     struct cg2_error *reterr)
 {
 	_cleanup_(cg2_group_unrefp) struct cg2_group *above = NULL;
@@ -145,7 +145,7 @@ CG2_EXPORT int cg2_scopes_freeze(struct cg2_scope *const scopes[], bool frozen,
 	r = await_all(a.items, a.n, frozen ? await_frozen : await_thawed,
 		      action_end_usec(timeout_usec));
 	if (r > 0)
-		action_each(&a, late_step, frozen);
+		action_each(&a, report_not_frozen, frozen);
 	if (r >= 0)
 		r = await_count_errors(a.items, a.n);
 	action_end(&a);

@@ -261,7 +261,8 @@ static int verify(struct change *c, enum cg2_limit limit, struct cg2_error *rete
 	int r = 0;
 
 	if (needs_manager(c) && limit_row(limit)->is_bus)
-		r = limits_verify(c->limits, limit, c->leaf ? &allowance_of_holder : &allowance_none,
+		r = limits_verify(c->limits, limit,
+				  c->leaf ? &allowance_of_holder : &allowance_none,
 				  c->group, reterr);
 	if (r == 0 && (c->leaf || !needs_manager(c) || !limit_row(limit)->is_bus))
 		r = limits_verify(c->limits, limit, &allowance_none, shown(c), reterr);

@@ -136,7 +136,7 @@ static bool is_own_managers(struct cg2_group *group)
 }
 
 /* '1' or '0'; '\0' if it does not say. */
-static char ask_manager(struct cg2_ctx *ctx, const char *name, uint64_t end_usec)
+static char ask_delegate(struct cg2_ctx *ctx, const char *name, uint64_t end_usec)
 {
 	_cleanup_(unit_freep) struct unit *unit = NULL;
 	struct bus bus;
@@ -162,7 +162,7 @@ static bool is_delegated_by_user(struct cg2_ctx *ctx, const struct above *dir,
 	if (flag)
 		return flag == '1';
 	name = strndup(unit->name, unit->len);
-	flag = name ? ask_manager(ctx, name, end_usec) : '\0';
+	flag = name ? ask_delegate(ctx, name, end_usec) : '\0';
 	if (!flag)
 		return false;
 	proc_path(dir, path, sizeof(path));
@@ -204,9 +204,9 @@ static int open_base(struct cg2_ctx *ctx, struct cg2_group **ret_base, struct cg
 	return cg2_group_open(ctx, path, ret_base, reterr);
 }
 
-static int say(struct place *place, enum cg2_backend backend, const char *format, ...)
+static int settle(struct place *place, enum cg2_backend backend, const char *format, ...)
 	_printf_(3, 4);
-static int say(struct place *place, enum cg2_backend backend, const char *format, ...)
+static int settle(struct place *place, enum cg2_backend backend, const char *format, ...)
 {
 	va_list ap;
 	int n;
@@ -228,12 +228,12 @@ static int decide_in_unit(struct cg2_ctx *ctx, struct place *place,
 	int len = (int)unit->len;
 
 	if (is_user_manager(unit))
-		return say(place, CG2_BACKEND_SYSTEMD, "%.*s belongs to its manager", len,
+		return settle(place, CG2_BACKEND_SYSTEMD, "%.*s belongs to its manager", len,
 			   unit->name);
 	if (!is_delegated(ctx, place->base, unit, end_usec))
-		return say(place, CG2_BACKEND_SYSTEMD, "%.*s is not delegated", len, unit->name);
+		return settle(place, CG2_BACKEND_SYSTEMD, "%.*s is not delegated", len, unit->name);
 	place->n_above = unit->depth;
-	return say(place, CG2_BACKEND_NESTED, "%.*s is delegated", len, unit->name);
+	return settle(place, CG2_BACKEND_NESTED, "%.*s is delegated", len, unit->name);
 }
 
 static int decide_by_cgroup(struct cg2_ctx *ctx, struct place *place, uint64_t end_usec)
@@ -246,16 +246,17 @@ static int decide_by_cgroup(struct cg2_ctx *ctx, struct place *place, uint64_t e
 	/* systemd keeps every process in a unit: here is none in charge. */
 	if (hierarchy_is_in_namespace(ctx)) {
 		place->is_namespace_root = is_root;
-		return say(place, CG2_BACKEND_NESTED, "no systemd is in charge of this %s",
+		return settle(place, CG2_BACKEND_NESTED, "no systemd is in charge of this %s",
 			   "cgroup namespace");
 	}
 	if (place_has_systemd(ctx))
-		return say(place, CG2_BACKEND_SYSTEMD, "%s is in no unit", place->base->path);
-	return say(place, CG2_BACKEND_CGROUPFS, "there is no systemd");
+		return settle(place, CG2_BACKEND_SYSTEMD, "%s is in no unit", place->base->path);
+	return settle(place, CG2_BACKEND_CGROUPFS, "there is no systemd");
 }
 
 /* A wish that the caller's cgroup does not grant. */
-static int refuse(const struct place_wish *wish, struct place *place, struct cg2_error *reterr)
+static int refuse_backend(const struct place_wish *wish, struct place *place,
+			  struct cg2_error *reterr)
 {
 	int r;
 
@@ -275,16 +276,17 @@ int place_decide(struct cg2_ctx *ctx, const struct place_wish *wish, struct plac
 	int r = 0;
 
 	if (wish->backend == CG2_BACKEND_SYSTEMD)
-		r = say(&place, CG2_BACKEND_SYSTEMD, "systemd is asked for");
+		r = settle(&place, CG2_BACKEND_SYSTEMD, "systemd is asked for");
 	else if (wish->needs_manager)
-		r = say(&place, CG2_BACKEND_SYSTEMD, "%s", wish->needs_manager);
+		r = settle(&place, CG2_BACKEND_SYSTEMD, "%s", wish->needs_manager);
 	else
 		r = open_base(ctx, &place.base, reterr);
 	if (r == 0 && !wants_manager)
 		r = decide_by_cgroup(ctx, &place, wish->end_usec);
 	else if (r < 0 && wish->backend == CG2_BACKEND_AUTO && place_has_systemd(ctx)) {
 		cg2_error_clear(reterr);
-		r = say(&place, CG2_BACKEND_SYSTEMD, "the caller's cgroup can't be seen from here");
+		r = settle(&place, CG2_BACKEND_SYSTEMD,
+			   "the caller's cgroup can't be seen from here");
 	}
 	if (r == -ENOMEM)
 		return error_set(reterr, CG2_OP_CREATE, r, NULL, NULL);
@@ -293,7 +295,7 @@ int place_decide(struct cg2_ctx *ctx, const struct place_wish *wish, struct plac
 	/* The two ways to do without a manager differ in nothing but their reason. */
 	if (!wants_manager && wish->backend != CG2_BACKEND_AUTO) {
 		if (place.backend == CG2_BACKEND_SYSTEMD)
-			return refuse(wish, &place, reterr);
+			return refuse_backend(wish, &place, reterr);
 		place.backend = wish->backend;
 	}
 	*ret_place = place;
@@ -335,7 +337,7 @@ int place_inside(struct cg2_scope *scope, uint64_t end_usec, struct place *ret_p
 		return refuse_scope(scope, "it is not delegated, so nobody but its manager may "
 				    "put anything there", reterr);
 	place.n_above = unit.depth;
-	if (say(&place, CG2_BACKEND_NESTED, "it is to be in %s", cg2_scope_get_name(scope)) < 0)
+	if (settle(&place, CG2_BACKEND_NESTED, "it is to be in %s", cg2_scope_get_name(scope)) < 0)
 		return error_set(reterr, CG2_OP_CREATE, ENOMEM, NULL, NULL);
 	*ret_place = place;
 	place = (struct place){ .backend = CG2_BACKEND_SYSTEMD };

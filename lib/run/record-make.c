@@ -210,7 +210,7 @@ static int copy_names(struct cg2_record *record, struct cg2_run *run)
 
 	if (run->group && !(record->cgroup = strdup(run->group->path)))
 		return -ENOMEM;
-	if (run->unit && run->scope && !(record->unit = strdup(run->unit)))
+	if (run->wish.unit && run->scope && !(record->unit = strdup(run->wish.unit)))
 		return -ENOMEM;
 	if (!record->verdict.has_blame || blamed >= run->chain.n)
 		return 0;

@@ -19,7 +19,7 @@
  * Best effort turns a limit's failure into a warning. Returns 0 to go on, or the failure, which
  * is then in reterr.
  */
-static int judge(struct cg2_run *run, int r, struct cg2_error *failure,
+static int let_pass(struct cg2_run *run, int r, struct cg2_error *failure,
 		 struct cg2_error *reterr)
 {
 	_cleanup_free_ char *text = NULL;
@@ -75,7 +75,7 @@ static int apply_limit(struct cg2_run *run, enum cg2_limit limit, struct cg2_err
 		log_verified(run, limit, run->group ? run->group : run->scope);
 	else
 		run->unverified |= UINT64_C(1) << limit;
-	return judge(run, r, &failure, reterr);
+	return let_pass(run, r, &failure, reterr);
 }
 
 /* A property given with -p that has a file is a limit as well. */
@@ -98,11 +98,11 @@ int run_check_privileged(struct cg2_run *run, struct cg2_error *reterr)
 {
 	int r = 0;
 
-	for (size_t i = 0; r == 0 && i < run->properties.n; i++) {
+	for (size_t i = 0; r == 0 && i < run->wish.properties.n; i++) {
 		_cleanup_(cg2_error_clear) struct cg2_error failure = CG2_ERROR_INIT;
 
-		r = property_check_privileged(run->properties.list[i], run->manager, &failure);
-		r = judge(run, r, &failure, reterr);
+		r = property_check_privileged(run->wish.properties.list[i], run->manager, &failure);
+		r = let_pass(run, r, &failure, reterr);
 	}
 	return r;
 }
@@ -118,11 +118,11 @@ int run_apply_limits(struct cg2_run *run, struct cg2_error *reterr)
 		if (r < 0)
 			return r;
 	}
-	for (size_t i = 0; i < run->properties.n; i++) {
+	for (size_t i = 0; i < run->wish.properties.n; i++) {
 		_cleanup_(cg2_error_clear) struct cg2_error failure = CG2_ERROR_INIT;
-		int r = apply_property(run, run->properties.list[i], &failure);
+		int r = apply_property(run, run->wish.properties.list[i], &failure);
 
-		r = judge(run, r, &failure, reterr);
+		r = let_pass(run, r, &failure, reterr);
 		if (r < 0)
 			return r;
 	}
@@ -148,7 +148,7 @@ int run_take_bounds(struct cg2_run *run, const char *home, struct cg2_error *ret
 	if (run->inside)
 		bounds_read_for(run->ctx, home, run->place.base->path, run->bounds);
 	else
-		bounds_read(run->ctx, home, run->manager, run->slice, run->bounds);
+		bounds_read(run->ctx, home, run->manager, run->wish.slice, run->bounds);
 	for (size_t i = 0; i < N_BOUNDS; i++) {
 		struct bound *bound = &run->bounds[i];
 		uint64_t wanted = CG2_MAX;

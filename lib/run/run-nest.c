@@ -27,7 +27,7 @@
 /* Those of the limits, and those whose counters tell what happened. */
 static uint64_t wanted_controllers(struct cg2_run *run)
 {
-	return limits_controllers(run->limits) | property_list_controllers(&run->properties) |
+	return limits_controllers(run->limits) | property_list_controllers(&run->wish.properties) |
 	       controller_bit("memory") | controller_bit("pids");
 }
 
@@ -37,14 +37,14 @@ static int choose_name(struct cg2_run *run, char **ret_name)
 	_cleanup_free_ char *unit = NULL;
 	int r = 0;
 
-	if (!run->unit && !run->prefix)
+	if (!run->wish.unit && !run->wish.prefix)
 		r = unit_prefix_of_command(run->file ? run->file : program_invocation_name,
-					   &run->prefix);
-	if (r == 0 && !run->unit)
-		r = unit_name_make_up(run->prefix, &unit);
+					   &run->wish.prefix);
+	if (r == 0 && !run->wish.unit)
+		r = unit_name_make_up(run->wish.prefix, &unit);
 	if (r < 0)
 		return r;
-	*ret_name = strdup(run->unit ? run->unit : unit);
+	*ret_name = strdup(run->wish.unit ? run->wish.unit : unit);
 	if (!*ret_name)
 		return -ENOMEM;
 	(*ret_name)[strlen(*ret_name) - strlen(".scope")] = '\0';
@@ -58,13 +58,13 @@ static int make_group(struct cg2_run *run, struct cg2_error *reterr)
 		int r = choose_name(run, &name);
 
 		if (r < 0)
-			return error_set(reterr, CG2_OP_CREATE, r, run->prefix, NULL);
+			return error_set(reterr, CG2_OP_CREATE, r, run->wish.prefix, NULL);
 		r = nest_create(&run->place, name, wanted_controllers(run), &run->group, reterr);
-		if (r == -EEXIST && run->unit) {
+		if (r == -EEXIST && run->wish.unit) {
 			error_hint(reterr, "end what is in that one");
 			error_advice(reterr, CG2_ADVICE_OTHER_NAME);
 		}
-		if (r != -EEXIST || run->unit || i == NAME_TRIES)
+		if (r != -EEXIST || run->wish.unit || i == NAME_TRIES)
 			return r;
 		cg2_error_clear(reterr);
 	}
@@ -139,7 +139,7 @@ static int nest_spawn(struct cg2_run *run, struct cg2_error *reterr)
 	return r;
 }
 
-static int enter(struct cg2_run *run, struct cg2_error *reterr)
+static int enter_group(struct cg2_run *run, struct cg2_error *reterr)
 {
 	if (run->inside)
 		return run_enter_inside(run, reterr);
@@ -160,7 +160,7 @@ static int nest_enter(struct cg2_run *run, struct cg2_error *reterr)
 	}
 	r = make_and_limit(run, reterr);
 	if (r == 0)
-		r = enter(run, reterr);
+		r = enter_group(run, reterr);
 	if (r < 0)
 		remove_group(run);
 	return r;

@@ -16,36 +16,14 @@
 #include "cgroup/ctx.h"
 #include "cgroup/group.h"
 #include "cgroup/mark.h"
-#include "scope/dead-unit.h"
 #include "scope/transient.h"
-#include "systemd/unit-name.h"
 #include "value/error.h"
-
-/* A made-up name is in use once in four billion times; then another one will do. */
-#define NAME_TRIES 3
 
 /* The command's cgroup, and the scope around it. */
 #define N_OWN_LEVELS 2
 
 /* The manager's own time limit is there for the case that ours fails. */
 #define SAFETY_USEC (10 * USEC_PER_SEC)
-
-static int choose_unit(struct cg2_run *run, struct cg2_error *reterr)
-{
-	int r = 0;
-
-	if (run->unit && !run->is_unit_made_up)
-		return 0;
-	if (!run->prefix)
-		r = unit_prefix_of_command(run->file ? run->file : program_invocation_name,
-					   &run->prefix);
-	free(run->unit);
-	run->unit = NULL;
-	run->is_unit_made_up = true;
-	if (r == 0)
-		r = unit_name_make_up(run->prefix, &run->unit);
-	return r < 0 ? error_set(reterr, CG2_OP_CALL, r, run->prefix, NULL) : 0;
-}
 
 /* When the manager itself ends the scope, in case that nobody else does. */
 static uint64_t safety_net(struct cg2_run *run)
@@ -65,13 +43,7 @@ static void fill_request(struct cg2_run *run, bool is_self, struct scope_request
 	uint64_t value = 0;
 
 	q->use_pidfd = scope_takes_pidfds();
-	q->unit = run->unit;
-	q->slice = run->slice;
-	q->description = run->description ? run->description : run->prefix ? run->prefix
-									   : run->unit;
 	q->limits = run->limits;
-	q->properties = run->properties.list;
-	q->n_properties = run->properties.n;
 	q->stop_usec = CG2_MAX;
 	if (!is_self) {
 		q->pid = run->holder.pid;
@@ -100,6 +72,7 @@ static int expect_move(struct cg2_run *run, struct cg2_error *reterr)
 
 static int start_scope(struct cg2_run *run, bool is_self, struct cg2_error *reterr)
 {
+	struct scope_request request = { 0 };
 	struct bus bus;
 	int r;
 
@@ -110,21 +83,11 @@ static int start_scope(struct cg2_run *run, bool is_self, struct cg2_error *rete
 	/* As late as possible: until here the holder may end with us at once. */
 	if (r == 0 && !is_self)
 		r = expect_move(run, reterr);
-	for (int i = 0; r == 0 && i < NAME_TRIES; i++) {
-		struct scope_request request = { 0 };
-
-		r = choose_unit(run, reterr);
-		if (r < 0)
-			break;
+	if (r == 0) {
 		fill_request(run, is_self, &request);
-		r = scope_start(&bus, &request, &run->answer_end_usec, reterr);
-		if (r != -EEXIST || i + 1 == NAME_TRIES)
-			break;
-		/* A name that was chosen is in use, or is one of our dead. */
-		if (!run->is_unit_made_up && !dead_unit_clear(run->ctx, &bus, run->unit))
-			break;
-		cg2_error_clear(reterr);
-		r = 0;
+		r = scope_wish_start(&run->wish, run->ctx, &bus,
+				     run->file ? run->file : program_invocation_name, &request,
+				     &run->answer_end_usec, reterr);
 	}
 	bus_close(&bus);
 	return r;
@@ -178,7 +141,7 @@ static int start_holders_scope(struct cg2_run *run, struct cg2_error *reterr)
 		return r;
 	}
 	if (r == 0)
-		r = scope_open_group(run->ctx, run->unit, run->holder.pid, &run->scope,
+		r = scope_open_group(run->ctx, run->wish.unit, run->holder.pid, &run->scope,
 				     reterr);
 	if (r < 0 && holder_expect_nothing(&run->holder) < 0)
 		return r;
@@ -270,7 +233,7 @@ static int scope_enter(struct cg2_run *run, struct cg2_error *reterr)
 	if (r == 0)
 		r = start_scope(run, true, reterr);
 	if (r == 0)
-		r = scope_open_group(run->ctx, run->unit, 0, &run->scope, reterr);
+		r = scope_open_group(run->ctx, run->wish.unit, 0, &run->scope, reterr);
 	if (r == 0)
 		mark_write(run->scope, MARK_EXEC);
 	return r < 0 ? r : run_apply_limits(run, reterr);

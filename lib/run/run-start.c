@@ -75,10 +75,10 @@ static const char *find_need(struct cg2_run *run)
 	if (run->manager != CG2_MANAGER_AUTO && !run->inside)
 		return run->manager == CG2_MANAGER_USER ? "the user manager is asked for"
 							: "the system manager is asked for";
-	if (run->slice)
+	if (run->wish.slice)
 		return "a slice is given";
-	for (size_t i = 0; i < run->properties.n; i++)
-		if (!property_is_direct(run->properties.list[i]))
+	for (size_t i = 0; i < run->wish.properties.n; i++)
+		if (!property_is_direct(run->wish.properties.list[i]))
 			return "a property is given that only a manager can apply";
 	return NULL;
 }
@@ -91,7 +91,7 @@ static void settle_on(struct cg2_run *run, enum cg2_backend backend)
 		cg2_backend_to_string(backend), run->place.reason);
 }
 
-static int decide(struct cg2_run *run, struct cg2_error *reterr)
+static int decide_place(struct cg2_run *run, struct cg2_error *reterr)
 {
 	const struct place_wish wish = { run->wanted, find_need(run), run->answer_end_usec };
 	int r;
@@ -146,7 +146,7 @@ static int with_backend(struct cg2_run *run,
 	int r;
 
 	run->answer_end_usec = end_after(run->answer_timeout_usec);
-	r = decide(run, reterr);
+	r = decide_place(run, reterr);
 	if (r < 0)
 		return r;
 	r = call(run, &failure);
@@ -196,7 +196,7 @@ static int prepare(struct cg2_run *run, struct cg2_error *reterr)
 }
 
 /* Keeps the reason for the record. */
-static int refuse(struct cg2_run *run, int r, struct cg2_error *reterr)
+static int give_up(struct cg2_run *run, int r, struct cg2_error *reterr)
 {
 	abandon(run);
 	run->started_real_usec = now_real_usec();
@@ -208,7 +208,7 @@ CG2_EXPORT void cg2_run_refuse(struct cg2_run *run, const struct cg2_error *reas
 {
 	cg2_error_clear(&run->failure);
 	error_copy(&run->failure, reason);
-	refuse(run, 0, NULL);
+	give_up(run, 0, NULL);
 }
 
 CG2_EXPORT int cg2_run_prepare(struct cg2_run *run, struct cg2_error *err)
@@ -220,7 +220,7 @@ CG2_EXPORT int cg2_run_prepare(struct cg2_run *run, struct cg2_error *err)
 				  run->file ? "this run was started before" : "no command is set");
 	r = prepare(run, &run->failure);
 	if (r < 0)
-		return refuse(run, r, err);
+		return give_up(run, r, err);
 	run_enter_state(run, RUN_PREPARED);
 	return 0;
 }
@@ -242,7 +242,7 @@ CG2_EXPORT int cg2_run_start(struct cg2_run *run, struct cg2_error *err)
 	if (r == 0)
 		r = run_loop_open(run, &run->failure);
 	if (r < 0)
-		return refuse(run, r, err);
+		return give_up(run, r, err);
 	run_enter_state(run, RUN_STARTED);
 	ctx_log(run->ctx, CG2_LOG_INFO, NULL, "started %s as process %d", run->file,
 		(int)run->pid);

@@ -88,7 +88,7 @@ int run_watch_get_stop(struct cg2_run *run, struct verdict_stop *stop, char **re
 	return run->stop ? fill_stop(run->stop, stop, ret_text) : -ENODATA;
 }
 
-static void tell(struct cg2_run *run, struct cg2_event *event)
+static void warn_of_crossing(struct cg2_run *run, struct cg2_event *event)
 {
 	_cleanup_free_ char *threshold = NULL, *what = NULL;
 	struct verdict_stop stop;
@@ -106,7 +106,7 @@ static bool is_same(const struct cg2_threshold *a, const struct cg2_threshold *b
 	       a->value == b->value && a->window_usec == b->window_usec;
 }
 
-static int handle(struct cg2_run *run, struct cg2_event *event)
+static int handle_crossing(struct cg2_run *run, struct cg2_event *event)
 {
 	struct cg2_threshold threshold = { .size = sizeof(threshold) };
 	int is_end = 0;
@@ -120,7 +120,7 @@ static int handle(struct cg2_run *run, struct cg2_event *event)
 			continue;
 		t->count++;
 		if (t->crossing == CG2_CROSSING_WARN) {
-			tell(run, event);
+			warn_of_crossing(run, event);
 			continue;
 		}
 		if (!run->stop)
@@ -136,7 +136,7 @@ int run_watch_dispatch(struct cg2_run *run)
 	int is_end = 0;
 
 	while (run->watch && cg2_watch_dispatch(run->watch, &event, NULL) > 0) {
-		is_end |= handle(run, event);
+		is_end |= handle_crossing(run, event);
 		cg2_event_unref(event);
 	}
 	return is_end;

@@ -11,8 +11,6 @@
 #include "base/cleanup.h"
 #include "cgroup/ctx.h"
 #include "systemd/deadline.h"
-#include "systemd/unit-name.h"
-#include "value/error.h"
 
 #define GRACE_USEC (5 * USEC_PER_SEC)
 
@@ -102,10 +100,6 @@ static void free_strings(struct cg2_run *run)
 	strv_free(run->argv);
 	strv_free(run->envp);
 	free(run->directory);
-	free(run->unit);
-	free(run->prefix);
-	free(run->slice);
-	free(run->description);
 }
 
 CG2_EXPORT struct cg2_run *cg2_run_unref(struct cg2_run *run)
@@ -117,7 +111,7 @@ CG2_EXPORT struct cg2_run *cg2_run_unref(struct cg2_run *run)
 		run->backend->abandon(run);
 	place_clear(&run->place);
 	run_watch_close(run);
-	property_list_clear(&run->properties);
+	scope_wish_clear(&run->wish);
 	free_strings(run);
 	free(run->plan.sh_argv);
 	self_words_free((char **)run->plan.envp, &run->plan.self_words);
@@ -227,58 +221,30 @@ CG2_EXPORT void cg2_run_set_inside(struct cg2_run *run, struct cg2_scope *scope)
 
 CG2_EXPORT int cg2_run_set_unit(struct cg2_run *run, const char *name, struct cg2_error *err)
 {
-	char *unit;
-	int r;
-
-	r = unit_name_complete(name, ".scope", "name", &unit, err);
-	if (r < 0)
-		return r;
-	free(run->unit);
-	run->unit = unit;
-	return 0;
+	return scope_wish_set_unit(&run->wish, name, err);
 }
 
 CG2_EXPORT int cg2_run_set_prefix(struct cg2_run *run, const char *prefix,
 				  struct cg2_error *err)
 {
-	int r;
-
-	r = unit_prefix_check(prefix, err);
-	if (r < 0)
-		return r;
-	r = replace(&run->prefix, prefix);
-	return r < 0 ? error_set(err, CG2_OP_PARSE, r, "prefix", prefix) : 0;
+	return scope_wish_set_prefix(&run->wish, prefix, err);
 }
 
 CG2_EXPORT int cg2_run_set_slice(struct cg2_run *run, const char *slice, struct cg2_error *err)
 {
-	char *unit;
-	int r;
-
-	r = unit_name_complete(slice, ".slice", "slice", &unit, err);
-	if (r < 0)
-		return r;
-	free(run->slice);
-	run->slice = unit;
-	return 0;
+	return scope_wish_set_slice(&run->wish, slice, err);
 }
 
 CG2_EXPORT int cg2_run_set_description(struct cg2_run *run, const char *text,
 				       struct cg2_error *err)
 {
-	int r;
-
-	if (!property_is_line(text))
-		return error_setf(err, CG2_OP_PARSE, EINVAL, "description", text,
-				  "must be one line of UTF-8");
-	r = replace(&run->description, text);
-	return r < 0 ? error_set(err, CG2_OP_PARSE, r, "description", text) : 0;
+	return scope_wish_set_description(&run->wish, text, err);
 }
 
 CG2_EXPORT int cg2_run_add_property(struct cg2_run *run, const char *assignment,
 				    struct cg2_error *err)
 {
-	return property_list_add(&run->properties, assignment, err);
+	return property_list_add(&run->wish.properties, assignment, err);
 }
 
 CG2_EXPORT void cg2_run_set_best_effort(struct cg2_run *run, bool best_effort)
@@ -343,7 +309,7 @@ CG2_EXPORT enum cg2_end cg2_run_get_end(struct cg2_run *run)
 
 CG2_EXPORT const char *cg2_run_get_unit(struct cg2_run *run)
 {
-	return run->backend == &run_backend_nest ? NULL : run->unit;
+	return run->backend == &run_backend_nest ? NULL : run->wish.unit;
 }
 
 CG2_EXPORT enum cg2_manager cg2_run_get_manager(struct cg2_run *run)

@@ -16,6 +16,7 @@
 #include "place/bound.h"
 #include "place/place.h"
 #include "property/property-group.h"
+#include "scope/scope-wish.h"
 #include "systemd/bus.h"
 
 /* In their order: see run_enter_state(). */
@@ -93,11 +94,7 @@ struct cg2_run {
 	enum cg2_backend wanted;
 	enum cg2_manager manager;
 	struct cg2_scope *inside; /* where it is to be; NULL: a cgroup of its own elsewhere */
-	char *unit; /* the scope's name once it is known */
-	char *prefix;
-	char *slice;
-	char *description;
-	struct property_list properties;
+	struct scope_wish wish;
 	bool is_best_effort;
 	int signal;
 	uint64_t grace_usec;
@@ -112,7 +109,6 @@ struct cg2_run {
 
 	/* What came of it. */
 	enum run_state state;
-	bool is_unit_made_up;
 	struct place place;
 	const struct run_backend *backend; /* NULL before it is decided */
 	uint64_t answer_end_usec; /* until when the managers may answer, all in all */

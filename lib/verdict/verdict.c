@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The verdict: the table of verdicts, the first of which that applies is it, and who killed for
- * want of memory. Forks are in verdict-tasks.c, the sentences in verdict-text.c, -start.c and -hint.c.
+ * The table of verdicts, the first of which that applies is the run's, and who killed for want of
+ * memory. Forks are in verdict-tasks.c, sentences in verdict-text.c, -start.c, -stop.c and -hint.c.
  */
 #include "verdict/verdict.h"
 
@@ -266,7 +266,7 @@ static const struct row *first_that_applies(const struct evidence *e)
 }
 
 /* ret_text: NULL if nothing was said. */
-static int say(put_fn put, const struct evidence *e, char **ret_text)
+static int put_text(put_fn put, const struct evidence *e, char **ret_text)
 {
 	_cleanup_(text_discard) struct text text = { NULL, NULL, 0 };
 	FILE *f = text_open(&text);
@@ -311,7 +311,7 @@ static void blame(struct verdict *v, const struct cause *cause)
 }
 
 /* Fills in what the row has to say. */
-static int tell(const struct row *row, const struct evidence *e, struct verdict *v)
+static int fill_verdict(const struct row *row, const struct evidence *e, struct verdict *v)
 {
 	v->verdict = (enum cg2_verdict)(row - rows);
 	v->refused = e->refused;
@@ -320,7 +320,8 @@ static int tell(const struct row *row, const struct evidence *e, struct verdict 
 		blame(v, (const struct cause *)((const char *)e + row->cause));
 	if (row->advise)
 		row->advise(e, &v->advice);
-	if (say(row->reason, e, &v->reason) < 0 || !v->reason || say(row->hint, e, &v->hint) < 0)
+	if (put_text(row->reason, e, &v->reason) < 0 || !v->reason ||
+	    put_text(row->hint, e, &v->hint) < 0)
 		return -ENOMEM;
 	return 0;
 }
@@ -339,7 +340,7 @@ int verdict_decide(const struct verdict_input *input, struct verdict *ret)
 	find_oom(&e);
 	find_refused_forks(&e);
 	e.has_lost = has_lost(&e);
-	if (tell(first_that_applies(&e), &e, &v) < 0) {
+	if (fill_verdict(first_that_applies(&e), &e, &v) < 0) {
 		verdict_clear(&v);
 		return -ENOMEM;
 	}

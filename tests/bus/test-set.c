@@ -156,7 +156,7 @@ static void what_is_for_new_units_only_is_explained(void **state)
 	begin(&t, state);
 	stage_play(t.s, PLAY(CALL, ERROR(DBUS("PropertyReadOnly"), "Cannot set KillMode.")));
 	assert_int_equal(set(&t, false, 0), -EINVAL);
-	check_in("detail", t.s->err.detail, "a unit that runs");
+	check_in("detail", t.s->err.detail, "a running unit");
 	check_text("message", t.s->err.bus_message, "Cannot set KillMode.");
 	assert_null(t.s->err.hint);
 	stage_notes(t.s);

@@ -267,6 +267,7 @@ static void a_child_of_another_user_is_refused(void **state)
 	assert_int_equal(add(w, 10), 0);
 	assert_int_equal(held_list_add_children(&w->procs, false, &w->err), -EPERM);
 	check_text("value", w->err.value, "11 (make)");
+	assert_int_equal(w->err.advice, CG2_ADVICE_LEAVE_CHILDREN);
 }
 
 static void children_of_who_got_the_number_are_not_its_own(void **state)
