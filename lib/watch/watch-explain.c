@@ -8,7 +8,7 @@
 #include "cgroup/group.h"
 #include "cgroup/oomd-marks.h"
 #include "evidence/chain.h"
-#include "verdict/verdict-cause.h"
+#include "verdict/verdict-counter.h"
 
 /* From the lowest level that counts: what is known of the target's chain now. */
 static void read_after(struct cg2_watch *watch, struct watch_target *target,
