@@ -295,7 +295,7 @@ const char *monitor_put_number(char *buf, int known, uint64_t value)
 char *monitor_event_to_text(struct cg2_event *event)
 {
 	const unsigned int kind = cg2_event_get_kind(event);
-	_cleanup_(text_discard) struct text text = { NULL };
+	_cleanup_(text_discard) struct text text = { .f = NULL };
 	FILE *f = text_open(&text);
 	char *result;
 
@@ -331,7 +331,7 @@ static void put_target(FILE *f, struct cg2_event *event, const char *text)
 char *monitor_event_to_message(struct cg2_event *event, const char *text)
 {
 	const char *kind = cg2_event_kind_to_string(cg2_event_get_kind(event));
-	_cleanup_(text_discard) struct text line = { NULL };
+	_cleanup_(text_discard) struct text line = { .f = NULL };
 	FILE *f = text_open(&line);
 	char *result;
 
@@ -345,7 +345,7 @@ char *monitor_event_to_message(struct cg2_event *event, const char *text)
 char *monitor_event_to_line(struct cg2_event *event, const char *text)
 {
 	const char *kind = cg2_event_kind_to_string(cg2_event_get_kind(event));
-	_cleanup_(text_discard) struct text line = { NULL };
+	_cleanup_(text_discard) struct text line = { .f = NULL };
 	FILE *f = text_open(&line);
 	char *result;
 

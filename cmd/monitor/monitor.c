@@ -118,7 +118,7 @@ const struct option_table monitor_option_table = {
 /* "sample, tasks, ... or exit"; free with free(). */
 static char *list_kinds(void)
 {
-	_cleanup_(text_discard) struct text text = { NULL };
+	_cleanup_(text_discard) struct text text = { .f = NULL };
 	FILE *f = text_open(&text);
 	const char *name;
 	char *kinds;

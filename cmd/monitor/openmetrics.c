@@ -152,7 +152,7 @@ static void put_label(FILE *f, const char *name, const char *value)
 
 static char *make_labels(const char *target, const char *cgroup)
 {
-	_cleanup_(text_discard) struct text text = { NULL };
+	_cleanup_(text_discard) struct text text = { .f = NULL };
 	FILE *f = text_open(&text);
 	char *labels;
 
@@ -335,7 +335,7 @@ static void put_self(FILE *f, const struct metrics *metrics, const struct metric
 
 char *metrics_to_text(struct metrics *metrics, const struct metrics_self *self, size_t *ret_len)
 {
-	_cleanup_(text_discard) struct text text = { NULL };
+	_cleanup_(text_discard) struct text text = { .f = NULL };
 	FILE *f = text_open(&text);
 	char *result;
 

@@ -88,7 +88,7 @@ static enum option_result store_pick(struct parser *p, const struct option *opti
 /* "leave, kill or wait"; free with free(). */
 static char *list_choices(const char *metavar)
 {
-	_cleanup_(text_discard) struct text text = { NULL };
+	_cleanup_(text_discard) struct text text = { .f = NULL };
 	FILE *f = text_open(&text);
 	const char *word, *next;
 	size_t len, next_len;

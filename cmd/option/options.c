@@ -82,13 +82,18 @@ void option_set_init(struct option_set *set, const struct option_table *table)
 	add_rows(set, common_rows, ARRAY_SIZE(common_rows));
 }
 
+static void *member_at(void *dest, size_t offset)
+{
+	return (char *)dest + offset;
+}
+
 int options_init(const struct option_table *table, struct cg2_ctx *ctx, void *dest)
 {
 	if (table->size > 0)
 		memcpy(dest, table->defaults, table->size);
 	if (!table->limits)
 		return 0;
-	return cg2_limits_new(ctx, (struct cg2_limits **)((char *)dest + table->limits_offset));
+	return cg2_limits_new(ctx, member_at(dest, table->limits_offset));
 }
 
 static bool is_list(const struct option *option)
@@ -101,12 +106,16 @@ void options_clear(const struct option_table *table, void *dest)
 {
 	for (size_t i = 0; i < table->n_rows; i++) {
 		const struct option *option = &table->rows[i];
+		struct option_list *list = is_list(option) ? member_at(dest, option->offset) : NULL;
 
-		if (is_list(option))
-			free(((struct option_list *)((char *)dest + option->offset))->words);
+		if (list)
+			free(list->words);
 	}
-	if (table->limits)
-		cg2_limits_unref(*(struct cg2_limits **)((char *)dest + table->limits_offset));
+	if (table->limits) {
+		struct cg2_limits **limits = member_at(dest, table->limits_offset);
+
+		cg2_limits_unref(*limits);
+	}
 }
 
 bool options_have_limits(struct cg2_limits *limits)
@@ -253,7 +262,7 @@ const char *const *option_complete_suffixes(enum option_complete complete)
 
 char *option_verdicts_to_string(unsigned int verdicts)
 {
-	_cleanup_(text_discard) struct text text = { NULL };
+	_cleanup_(text_discard) struct text text = { .f = NULL };
 	FILE *f = text_open(&text);
 	const char *name;
 	char *result;

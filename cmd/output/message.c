@@ -50,7 +50,7 @@ static void write_stderr(const char *buf, size_t len)
 static void write_line(const char *prefix, const char *text)
 {
 	static const char out_of_memory[] = "cgscope: out of memory\n";
-	_cleanup_(text_discard) struct text line = { NULL };
+	_cleanup_(text_discard) struct text line = { .f = NULL };
 	_cleanup_free_ char *bytes = NULL;
 	FILE *f = text_open(&line);
 
@@ -169,7 +169,7 @@ static void put_hint_line(FILE *f, const char *prefix, const char *text, size_t 
 
 static void write_hint(const char *hint)
 {
-	_cleanup_(text_discard) struct text text = { NULL };
+	_cleanup_(text_discard) struct text text = { .f = NULL };
 	_cleanup_free_ char *copy = strdup(hint), *lines = NULL;
 	FILE *f = copy ? text_open(&text) : NULL;
 	const char *prefix = HINT_PREFIX;

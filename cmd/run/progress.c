@@ -105,7 +105,7 @@ static void put_progress_pressure(FILE *f, struct cg2_group *group)
 static char *make_text(struct progress *progress)
 {
 	struct cg2_group *group = cg2_run_get_group(progress->run);
-	_cleanup_(text_discard) struct text text = { NULL };
+	_cleanup_(text_discard) struct text text = { .f = NULL };
 	FILE *f = group ? text_open(&text) : NULL;
 	char age[HUMAN_MAX], *result;
 

@@ -138,7 +138,7 @@ struct part {
 static void put_parts(const struct summary *s, const char *label,
 		      const struct part *parts, size_t n_parts)
 {
-	_cleanup_(text_discard) struct text parts_text = { NULL };
+	_cleanup_(text_discard) struct text parts_text = { .f = NULL };
 	_cleanup_free_ char *text = NULL;
 	FILE *f = text_open(&parts_text);
 

@@ -35,5 +35,8 @@ struct set_scope {
 int set_change_get_number(const struct set_change *change, const char *text,
 			  uint64_t *ret_number);
 
+/* "memory: no limit -> 300M" */
+void set_say_change(const struct cg2_change *told);
+
 /* Returns the exit status: status, or that of a failure. */
 int set_print_json(const struct set_scope *scopes, size_t n, int status);

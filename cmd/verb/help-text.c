@@ -83,7 +83,7 @@ static void print_item(FILE *f, const char *label, const char *text)
 
 static void print_option(FILE *f, const struct option *option, bool brief)
 {
-	_cleanup_(text_discard) struct text text = { NULL };
+	_cleanup_(text_discard) struct text text = { .f = NULL };
 	_cleanup_free_ char *label = NULL;
 	FILE *memory = text_open(&text);
 
@@ -119,7 +119,7 @@ static void print_usage(FILE *f, const char *start, const struct verb *verb,
 /* "124 a time limit, 125 cgscope failed or refused, ..." */
 static void print_brief_statuses(FILE *f)
 {
-	_cleanup_(text_discard) struct text words = { NULL };
+	_cleanup_(text_discard) struct text words = { .f = NULL };
 	_cleanup_free_ char *text = NULL;
 	FILE *memory = text_open(&words);
 
@@ -139,7 +139,7 @@ static void print_brief_statuses(FILE *f)
 /* "run, help, list, ..." */
 static void print_verbs(FILE *f, const struct verb *verbs)
 {
-	_cleanup_(text_discard) struct text words = { NULL };
+	_cleanup_(text_discard) struct text words = { .f = NULL };
 	_cleanup_free_ char *text = NULL;
 	FILE *memory = text_open(&words);
 
@@ -175,7 +175,7 @@ void help_print_brief(FILE *f, const struct verb *verbs)
 /* All that the first row's status means for the verb. Its rows follow each other. */
 static char *status_text(const struct status *rows, size_t n_rows, const struct verb *verb)
 {
-	_cleanup_(text_discard) struct text text = { NULL };
+	_cleanup_(text_discard) struct text text = { .f = NULL };
 	FILE *f = text_open(&text);
 	char *result = NULL;
 

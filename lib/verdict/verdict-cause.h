@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Between the parts of the verdict: its table in verdict.c, and the words that it is put into.
+ * Between the parts of the verdict: what the counters say about each thing that can hurt
+ * a run, found by verdict.c and verdict-tasks.c, put into words by verdict-text.c and
+ * verdict-start.c.
  */
 #pragma once
 

@@ -6,7 +6,7 @@
 #include <signal.h>
 #include <string.h>
 
-#include "verdict/verdict-counter.h"
+#include "verdict/verdict-cause.h"
 
 static uint64_t field_of(const struct verdict_level *level, size_t field)
 {

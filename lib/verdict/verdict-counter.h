@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * What the counters say about each thing that can hurt a run: which level's limit was hit, and
- * how sure that is. For the verdict at its end, and for a watch while it runs.
+ * What counters say about each thing that can hurt a run or a watched cgroup: pure, and asked by
+ * the verdict as by a watch.
  */
 #pragma once
 

@@ -15,7 +15,7 @@
  */
 #include <signal.h>
 
-#include "verdict/verdict-counter.h"
+#include "verdict/verdict-cause.h"
 
 #define PIDS_MAX offsetof(struct verdict_level, pids_max)
 

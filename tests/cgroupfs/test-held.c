@@ -87,7 +87,7 @@ static void what_cannot_be_moved_is_refused(void **state)
 		{ { .pid = 11, .ppid = 1, .session = 5, .state = 'T' }, 0, NULL },
 		{ { .pid = 1, .session = 5 }, -EINVAL, "the system manager" },
 		{ { .pid = 12, .ppid = 2, .flags = KERNEL_THREAD }, -EINVAL,
-		  "a thread of the kernel's" },
+		  "a kernel thread" },
 		{ { .pid = 13, .ppid = 1, .session = 5, .state = 'Z' }, -ESRCH,
 		  "its parent has not noticed" },
 		{ { .pid = 14, .ppid = 1, .session = 5, .state = 'X' }, -ESRCH, "it has ended" },
