@@ -5,6 +5,8 @@
  */
 #include "verdict-case.h"
 
+#include "run/record.h"
+
 /* ------------------------------------------------------------------------------------
  * Before it ran
  */
@@ -591,6 +593,49 @@ static void test_lost(void **state _unused_)
 	RUN(lost);
 }
 
+/* ------------------------------------------------------------------------------------
+ * What a record has of it, for callers that were built when the structures were smaller
+ */
+
+#define SMALLER(type, last) offsetof(struct type, last)
+
+static void older_callers_get_what_they_know(void **state _unused_)
+{
+	struct record_limit limit = { .info = { .size = sizeof(limit.info), .name = "pids.max",
+						.effective = 32, .is_verified = true } };
+	struct cg2_record record = { .limits = &limit, .n_limits = 1 };
+	struct cg2_advice advice = { .size = SMALLER(cg2_advice, value), .value = 7 };
+	struct cg2_blame blame = { .size = SMALLER(cg2_blame, is_certain), .is_certain = true };
+	struct cg2_record_limit public = { .size = SMALLER(cg2_record_limit, is_verified) };
+
+	record.verdict.advice = (struct cg2_advice){ .size = sizeof(advice),
+						     .kind = CG2_ADVICE_RAISE_LIMIT,
+						     .limit = CG2_LIMIT_TASKS_MAX, .value = 64 };
+	record.verdict.has_blame = true;
+	record.verdict.blame_file = "pids.max";
+	assert_int_equal(cg2_record_get_advice(&record, &advice), 1);
+	assert_int_equal(advice.size, SMALLER(cg2_advice, value));
+	assert_int_equal(advice.limit, CG2_LIMIT_TASKS_MAX);
+	assert_int_equal(advice.value, 7);
+	assert_int_equal(cg2_record_get_blame(&record, &blame), 1);
+	assert_string_equal(blame.file, "pids.max");
+	assert_true(blame.is_certain);
+	assert_int_equal(cg2_record_get_limit(&record, 0, &public), 1);
+	assert_int_equal(public.effective, 32);
+	assert_false(public.is_verified);
+	advice.size = sizeof(advice.size) - 1;
+	assert_int_equal(cg2_record_get_advice(&record, &advice), -EINVAL);
+}
+
+static void no_advice_is_none(void **state _unused_)
+{
+	struct cg2_advice advice = { .size = sizeof(advice), .value = 7 };
+	struct cg2_record record = { .limits = NULL };
+
+	assert_int_equal(cg2_record_get_advice(&record, &advice), 0);
+	assert_int_equal(advice.value, 7);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -603,6 +648,8 @@ int main(void)
 		cmocka_unit_test(test_tasks_old),
 		cmocka_unit_test(test_tasks_machine),
 		cmocka_unit_test(test_lost),
+		cmocka_unit_test(older_callers_get_what_they_know),
+		cmocka_unit_test(no_advice_is_none),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
