@@ -2,7 +2,7 @@
 /*
  * Texts that are put together piece by piece, in memory.
  *
- *	_cleanup_(text_discard) struct text text = { NULL };
+ *	_cleanup_(text_discard) struct text text = { .f = NULL };
  *	FILE *f = text_open(&text);
  *
  *	if (!f)

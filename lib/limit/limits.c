@@ -274,7 +274,7 @@ CG2_EXPORT int cg2_limits_get(struct cg2_limits *limits, enum cg2_limit limit,
 /* "8:0 rbps=1048576 wiops=max", a device after the other. */
 static int io_to_string(const struct cg2_limits *limits, char **ret_text)
 {
-	_cleanup_(text_discard) struct text text = { NULL };
+	_cleanup_(text_discard) struct text text = { .f = NULL };
 	FILE *f = text_open(&text);
 
 	if (!f)

@@ -76,7 +76,7 @@ static const char *unquote(const char *text, FILE *f)
 
 int property_scan_word(const char **text, char **ret_word)
 {
-	_cleanup_(text_discard) struct text word = { NULL };
+	_cleanup_(text_discard) struct text word = { .f = NULL };
 	const char *begin = *text + strspn(*text, BLANKS), *end;
 	FILE *f;
 	int r;

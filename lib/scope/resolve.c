@@ -105,7 +105,7 @@ static int out_of_memory(const char *word, struct cg2_error *reterr)
 /* "a.scope, b.scope and 3 more" */
 static char *name_candidates(const struct scope_list *list)
 {
-	_cleanup_(text_discard) struct text text = { NULL };
+	_cleanup_(text_discard) struct text text = { .f = NULL };
 	FILE *f = text_open(&text);
 	char *names;
 

@@ -233,7 +233,7 @@ static void put_why(FILE *f, const struct cg2_error *err)
 
 CG2_EXPORT int cg2_error_format(const struct cg2_error *err, char **ret_text)
 {
-	_cleanup_(text_discard) struct text text = { NULL };
+	_cleanup_(text_discard) struct text text = { .f = NULL };
 	FILE *f = text_open(&text);
 
 	if (!f)

@@ -108,7 +108,7 @@ static void put_list(FILE *f, const uint8_t *bitmap, size_t n_bits)
 
 CG2_EXPORT int cg2_list_to_string(const uint8_t *bitmap, size_t n_bits, char **ret_text)
 {
-	_cleanup_(text_discard) struct text text = { NULL };
+	_cleanup_(text_discard) struct text text = { .f = NULL };
 	FILE *f;
 
 	if (n_bits % 8 != 0)
