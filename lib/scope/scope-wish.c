@@ -22,7 +22,7 @@ void scope_wish_clear(struct scope_wish *wish)
 	free(wish->slice);
 	free(wish->description);
 	property_list_clear(&wish->properties);
-	*wish = (struct scope_wish){ NULL };
+	*wish = (struct scope_wish){ .unit = NULL };
 }
 
 static int set_text(char **text, char *value)
