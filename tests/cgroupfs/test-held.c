@@ -89,15 +89,15 @@ static void what_cannot_be_moved_is_refused(void **state)
 		{ { .pid = 12, .ppid = 2, .flags = KERNEL_THREAD }, -EINVAL,
 		  "a kernel thread" },
 		{ { .pid = 13, .ppid = 1, .session = 5, .state = 'Z' }, -ESRCH,
-		  "its parent has not noticed" },
+		  "its parent has not reaped it" },
 		{ { .pid = 14, .ppid = 1, .session = 5, .state = 'X' }, -ESRCH, "it has ended" },
 		{ { .pid = 18, .ppid = 1, .session = 5, .state = 'R', .flags = EXITING }, -ESRCH,
 		  "it has ended" },
-		{ { .pid = 15, .ppid = 1, .session = 15 }, -EBUSY, "leads a session" },
+		{ { .pid = 15, .ppid = 1, .session = 15 }, -EBUSY, "session leader" },
 		/* A name may hold anything. */
 		{ { .pid = 16, .ppid = 1, .session = 5, .name = "a) Z 1 16 16 (" }, 0, NULL },
 		{ { .pid = 17, .ppid = 1, .session = 17, .name = ") S 1 5 5 0" }, -EBUSY,
-		  "leads a session" },
+		  "session leader" },
 	};
 	struct work *w = *state;
 

@@ -93,7 +93,7 @@ attach_leaves_leaders_alone() {
 	until_true eval 'leader=$(pgrep -x -f "sleep 1017")'
 	defer eval "kill $leader"
 	run attach "$leader"
-	expect_failure 'leads a session'
+	expect_failure 'is a session leader'
 	run attach --force --name live-a "$leader"
 	expect_success
 	expect_equal "$(home_of "$leader")" live-a.scope
