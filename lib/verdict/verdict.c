@@ -317,7 +317,7 @@ static int fill_verdict(const struct row *row, const struct evidence *e, struct 
 	v->refused = e->refused;
 	v->oom_killed = e->oom_killed;
 	if (row->cause)
-		blame(v, (const struct cause *)((const char *)e + row->cause));
+		blame(v, (const void *)((const char *)e + row->cause));
 	if (row->advise)
 		row->advise(e, &v->advice);
 	if (put_text(row->reason, e, &v->reason) < 0 || !v->reason ||
