@@ -10,13 +10,13 @@
 #include <string.h>
 
 #include "base/macro.h"
-#include "help.h"
+#include "cmd/option/options.h"
+#include "cmd/output/status.h"
+#include "cmd/output/streams.h"
+#include "cmd/scope/list-row.h"
+#include "cmd/verb/help-text.h"
+#include "cmd/verbs.h"
 #include "libcg2.h"
-#include "list.h"
-#include "options.h"
-#include "status.h"
-#include "streams.h"
-#include "verbs.h"
 
 static struct json_object *checked(struct json_object *json)
 {
@@ -137,9 +137,8 @@ static struct json_object *list_conflicts(const struct option_table *table)
 static struct json_object *list_verbs(void)
 {
 	struct json_object *array = new_array();
-	const struct verb *verb;
 
-	for (size_t i = 0; (verb = verb_get(i)); i++) {
+	for (const struct verb *verb = verbs; verb->name; verb++) {
 		struct json_object *object;
 
 		if (!verb->fn)
@@ -160,9 +159,8 @@ static struct json_object *list_verbs(void)
 static struct json_object *list_reserved(void)
 {
 	struct json_object *array = new_array();
-	const struct verb *verb;
 
-	for (size_t i = 0; (verb = verb_get(i)); i++)
+	for (const struct verb *verb = verbs; verb->name; verb++)
 		if (!verb->fn)
 			append(array, json_object_new_string(verb->name));
 	return array;

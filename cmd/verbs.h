@@ -5,50 +5,7 @@
  */
 #pragma once
 
-#include <stdbool.h>
-#include <stddef.h>
+#include "cmd/verb/verb.h"
 
-#include "base/macro.h"
-#include "libcg2.h"
-#include "options.h"
-
-struct invocation;
-
-struct verb {
-	const char *name;
-	const char *synopsis; /* what follows the name */
-	const char *summary;  /* one line, no full stop */
-	const struct option_table *options;
-	enum option_complete operands; /* what a shell offers for the words that are no options */
-	int usage_status;			 /* of a usage error */
-	int (*fn)(const struct invocation *inv); /* NULL: not in this version */
-};
-
-/* How a verb was called. */
-struct invocation {
-	const struct verb *verb;
-	bool named;  /* false: a run without the word "run" */
-	char **argv; /* what follows the name, ended by NULL; the verb may reorder it */
-};
-
-/* All verbs, the default one first. NULL after the last one. */
-const struct verb *verb_get(size_t i);
-
-/* NULL: no such verb. */
-const struct verb *verb_find(const char *name);
-
-/*
- * The verb of this version whose name is near to a word that turned out to be no program,
- * NULL if none is.
- */
-const char *verb_nearest(const char *word);
-
-/* Prints what a result other than OPTIONS_PARSED asks for. Returns the exit status. */
-int verb_answer(const struct invocation *inv, enum option_result result,
-		const char *error);
-
-/* A context that tells on stderr what is done, if that is wanted. A failure is printed. */
-int verb_open_ctx(bool is_verbose, struct cg2_ctx **ret_ctx);
-
-/* As many descriptors as there may be: a verb holds some for each scope or process it acts on. */
-void verb_raise_descriptors(void);
+/* The default one first; the last one has no name. */
+extern const struct verb verbs[];

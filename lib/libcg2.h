@@ -67,6 +67,26 @@ enum cg2_op {
 };
 
 /*
+ * What a program can do about a failure or a verdict by means of this library, as data: it knows
+ * how to say so in terms of its own options or menus. A hint, where there is one as well, speaks
+ * the kernel's and systemd's words.
+ */
+enum cg2_advice_kind {
+	CG2_ADVICE_NONE,
+	CG2_ADVICE_RAISE_LIMIT,     /* a higher limit for the run */
+	CG2_ADVICE_SET_LIMIT,       /* a limit for the run, which has none of that kind */
+	CG2_ADVICE_OTHER_NAME,      /* cg2_run_set_unit(), cg2_attach_set_unit() */
+	CG2_ADVICE_USER_MANAGER,    /* CG2_MANAGER_USER in place of the system's */
+	CG2_ADVICE_SYSTEM_MANAGER,  /* CG2_MANAGER_SYSTEM, as root */
+	CG2_ADVICE_AUTO_BACKEND,    /* CG2_BACKEND_AUTO */
+	CG2_ADVICE_SYSTEMD_BACKEND, /* CG2_BACKEND_SYSTEMD, or not cg2_run_start_self() */
+	CG2_ADVICE_SLICE,           /* cg2_run_set_slice() in place of cg2_run_set_inside() */
+	CG2_ADVICE_FORCE,           /* cg2_attach_set_forced(), no CG2_SCOPES_GUARD */
+	CG2_ADVICE_LEAVE_CHILDREN,  /* cg2_attach_set_children(..., false) */
+	CG2_ADVICE_SIGNAL,          /* cg2_scopes_signal() in place of cg2_scopes_stop() */
+};
+
+/*
  * Why something failed. The caller owns it, starts it with CG2_ERROR_INIT and ends it with
  * cg2_error_clear(). A function is never handed one that is already set. If memory runs out
  * while it is filled, the strings are missing and the code stays.
@@ -80,10 +100,14 @@ struct cg2_error {
 	char *bus_name;    /* D-Bus error name, or NULL */
 	char *bus_message; /* the manager's own sentence, or NULL */
 	char *hint;        /* what the user can do about it, or NULL */
+	unsigned int advice; /* enum cg2_advice_kind: what the caller can do */
+	bool has_limit;      /* it is about a limit of the caller's: */
+	unsigned int limit;  /* enum cg2_limit */
 	void *reserved[4];
 };
 
-#define CG2_ERROR_INIT { 0, 0, NULL, NULL, NULL, NULL, NULL, NULL, { NULL, NULL, NULL, NULL } }
+#define CG2_ERROR_INIT \
+	{ 0, 0, NULL, NULL, NULL, NULL, NULL, NULL, 0, false, 0, { NULL, NULL, NULL, NULL } }
 
 /* Frees what the error holds and makes it usable again. */
 void cg2_error_clear(struct cg2_error *err);
@@ -223,13 +247,18 @@ enum cg2_log_level {
 	CG2_LOG_DEBUG,   /* every access to a cgroup file */
 };
 
-/* One line of text without a newline; hint is NULL or a second one. */
+/*
+ * One line of text without a newline. err: the failure behind it, whose hint and advice are not
+ * in the text, or NULL; the library's.
+ */
 typedef void (*cg2_log_fn)(void *userdata, enum cg2_log_level level, const char *text,
-			   const char *hint);
+			   const struct cg2_error *err);
 
 /*
  * Where messages up to that level go. Without it the library is silent. The environment
- * variable CG2_DEBUG (secure_getenv) raises the level to CG2_LOG_DEBUG.
+ * variable CG2_DEBUG (secure_getenv, read by this call) raises the level to CG2_LOG_DEBUG: "all"
+ * or "1" for all messages, "systemd,cgroup" for those of parts of the library, which have the
+ * names of the folders of its source.
  */
 void cg2_ctx_set_log(struct cg2_ctx *ctx, cg2_log_fn fn, void *userdata,
 		     enum cg2_log_level level);
@@ -540,6 +569,9 @@ enum cg2_resource {
 	CG2_RESOURCE_CPU,    /* permyriad of one CPU */
 };
 
+/* "memory"; NULL for a number that is none. */
+const char *cg2_resource_to_string(unsigned int resource);
+
 enum cg2_source {
 	CG2_SOURCE_CGROUP,
 	CG2_SOURCE_RLIMIT, /* of the process */
@@ -777,6 +809,13 @@ int cg2_run_set_directory(struct cg2_run *run, const char *path);
  * are close-on-exec.
  */
 void cg2_run_set_stdio(struct cg2_run *run, int in, int out, int err);
+
+/*
+ * Whether LISTEN_PID=, LISTEN_PIDFDID= and WATCHDOG_PID= of the command's environment, where they
+ * name the calling process, name the command instead: for a program that stands in for the one
+ * it starts, see sd_listen_fds(3). Default: no, the environment is taken as it is.
+ */
+void cg2_run_set_activation(struct cg2_run *run, bool passes);
 
 /*
  * The command's signal mask (default: the caller's when it is started) and the signals that it
@@ -1125,10 +1164,23 @@ struct cg2_record *cg2_record_unref(struct cg2_record *record);
 /* Why the run ended. */
 enum cg2_verdict cg2_record_get_verdict(struct cg2_record *record);
 
-/* Why in one line ("out of memory: memory.max 512M of this scope, 1 process killed") and what
- * to do about it; NULL: nothing to say. The record's. */
+/*
+ * Why in one line ("out of memory: memory.max 512M of this scope, 1 process killed") and what
+ * to do about it ("raise memory.max to 1G"); NULL: nothing to say. The record's.
+ */
 const char *cg2_record_get_reason(struct cg2_record *record);
 const char *cg2_record_get_hint(struct cg2_record *record);
+
+/* The hint as data, where it is about a limit of the run. */
+struct cg2_advice {
+	size_t size;
+	unsigned int kind;  /* enum cg2_advice_kind */
+	unsigned int limit; /* enum cg2_limit */
+	uint64_t value;     /* the next one to try, in the limit's unit; CG2_MAX: unknown */
+};
+
+/* 1 and the advice, 0 if there is none. advice->size is set by the caller. */
+int cg2_record_get_advice(struct cg2_record *record, struct cg2_advice *advice);
 
 /* 1 and the figure, 0 if it is unknown. */
 int cg2_record_get_figure(struct cg2_record *record, enum cg2_figure figure,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <string.h>
 
-#include "escape.h"
+#include "base/escape.h"
 
 /*
  * The length of the control character at text, 0 if there is none. U+0080 to U+009F count

@@ -8,7 +8,7 @@
 #include <stddef.h>
 #include <stdio.h>
 
-#include "macro.h"
+#include "base/macro.h"
 
 /*
  * Writes the text, at most max bytes of it, with "\x1b" for a control character. What is cut

@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <string.h>
 
-#include "typo.h"
+#include "base/typo.h"
 
 /* Nobody mistypes a word longer than this into a name of ours. */
 #define LENGTH_MAX 64

@@ -6,7 +6,7 @@
 
 #include <stddef.h>
 
-#include "macro.h"
+#include "base/macro.h"
 
 /* The name of candidate i; NULL after the last one. */
 typedef const char *(*typo_name_fn)(size_t i, const void *data);

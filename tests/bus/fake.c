@@ -12,6 +12,8 @@
 #include <sys/wait.h>
 #include <systemd/sd-bus.h>
 
+#include "base/clock.h"
+
 #define MANAGER_PATH "/org/freedesktop/systemd1"
 #define MANAGER_INTERFACE "org.freedesktop.systemd1.Manager"
 #define JOB MANAGER_PATH "/job/7"
@@ -344,6 +346,15 @@ static int get_bytes(sd_bus *bus, const char *path, const char *interface,
 	return sd_bus_message_append_array(reply, 'y', "\x05", 1);
 }
 
+static int get_delegate(sd_bus *bus, const char *path, const char *interface,
+			const char *property, sd_bus_message *reply, void *userdata,
+			sd_bus_error *error)
+{
+	const struct fake_unit *unit = userdata;
+
+	return sd_bus_message_append(reply, "b", unit->is_delegated);
+}
+
 /* Of a type that nobody asks for. */
 static int get_pairs(sd_bus *bus, const char *path, const char *interface,
 		     const char *property, sd_bus_message *reply, void *userdata,
@@ -376,6 +387,7 @@ static const sd_bus_vtable service_vtable[] = {
 	SD_BUS_PROPERTY("NRestarts", "u", NULL, OF(n_restarts), TOLD),
 	SD_BUS_PROPERTY("IODeviceWeight", "a(st)", get_pairs, 0, 0),
 	SD_BUS_PROPERTY("TasksMax", "t", get_number, 0, 0),
+	SD_BUS_PROPERTY("Delegate", "b", get_delegate, 0, 0),
 	SD_BUS_PROPERTY("AllowedCPUs", "ay", get_bytes, 0, 0),
 	SD_BUS_VTABLE_END,
 };

@@ -7,7 +7,7 @@
 
 #include "tests/scratch.h"
 
-#include "bus.h"
+#include "systemd/bus.h"
 
 enum fake_act {
 	FAKE_END,     /* answers nothing more, and notes what else comes */
@@ -40,6 +40,7 @@ struct fake_unit {
 	int32_t exit_status;
 	uint32_t n_restarts;
 	uint8_t life; /* makes an InvocationID of its own, 0: none */
+	bool is_delegated;
 };
 
 struct fake_step {

@@ -8,7 +8,7 @@
 #include <pwd.h>
 #include <sys/socket.h>
 
-#include "scope.h"
+#include "scope/transient.h"
 
 #define PRIVATE "systemd/private"
 
@@ -47,11 +47,12 @@ static int start_scope(struct bus *bus)
 		.runtime_max_usec = CG2_MAX,
 		.stop_usec = CG2_MAX,
 	};
+	uint64_t end_usec = CG2_MAX;
 
 	assert_int_equal(cg2_ctx_new(NULL, &ctx, NULL), 0);
 	assert_int_equal(cg2_limits_new(ctx, &limits), 0);
 	request.limits = limits;
-	return scope_start(bus, &request, 30 * USEC_PER_SEC, NULL);
+	return scope_start(bus, &request, &end_usec, NULL);
 }
 
 /* A manager at that socket is found, and the scope is started. */

@@ -5,7 +5,7 @@
  */
 #include "stage.h"
 
-#include "move.h"
+#include "manage/move.h"
 
 #define PID 4000
 
@@ -13,7 +13,7 @@ struct move {
 	struct stage *s;
 	struct cg2_group *group;
 	struct move_target to;
-	struct proc proc;
+	struct held proc;
 };
 
 /* To UNIT's cgroup; /run is what a manager is told of the place below it. */
@@ -24,7 +24,7 @@ static void move_begin(struct move *m, void **state)
 	m->group = open_group(m->s->ctx, m->s->scope);
 	m->to = (struct move_target){ .group = m->group, .unit = UNIT,
 				      .manager = CG2_MANAGER_USER, .below = "/run" };
-	assert_int_equal(proc_open(m->s->ctx, &m->proc), 0);
+	assert_int_equal(held_open(m->s->ctx, &m->proc), 0);
 }
 
 static int move(struct move *m)

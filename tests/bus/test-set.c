@@ -7,7 +7,8 @@
 
 #include "stage.h"
 
-#include "scopes.h"
+#include "base/clock.h"
+#include "scope/scope.h"
 
 struct set {
 	struct stage *s;
@@ -26,7 +27,8 @@ static void on_change(void *userdata, const struct cg2_change *change)
 		 change->file ? change->file : change->property, change->before, change->after);
 }
 
-static void on_log(void *userdata, enum cg2_log_level level, const char *line, const char *hint)
+static void on_log(void *userdata, enum cg2_log_level level, const char *line,
+		   const struct cg2_error *err)
 {
 	struct set *t = userdata;
 
@@ -133,6 +135,20 @@ static void a_refusal_is_told(void **state)
 	done(&t);
 }
 
+static void a_manager_that_hangs_up_is_told(void **state)
+{
+	struct set t;
+
+	begin(&t, state);
+	stage_play(t.s, PLAY(CALL, HANG_UP));
+	assert_int_equal(set(&t, false, 0), -ECONNRESET);
+	check_text("path", t.s->err.path, UNIT);
+	check_text("detail", t.s->err.detail, "the manager closed the connection");
+	check_text("changes", t.changes, "");
+	stage_notes(t.s);
+	done(&t);
+}
+
 static void what_is_for_new_units_only_is_explained(void **state)
 {
 	struct set t;
@@ -140,7 +156,7 @@ static void what_is_for_new_units_only_is_explained(void **state)
 	begin(&t, state);
 	stage_play(t.s, PLAY(CALL, ERROR(DBUS("PropertyReadOnly"), "Cannot set KillMode.")));
 	assert_int_equal(set(&t, false, 0), -EINVAL);
-	check_in("detail", t.s->err.detail, "a unit that runs");
+	check_in("detail", t.s->err.detail, "a running unit");
 	check_text("message", t.s->err.bus_message, "Cannot set KillMode.");
 	assert_null(t.s->err.hint);
 	stage_notes(t.s);
@@ -294,7 +310,7 @@ static void nothing_is_changed_for_a_limit_without_effect(void **state)
 	put(t.s, "memory.low", "0\n", true);
 	put(t.s, "../memory.low", "0\n", false);
 	assert_int_equal(set(&t, false, 0), -EOPNOTSUPP);
-	check_in("detail", t.s->err.detail, "app.slice above it protects nothing");
+	check_in("detail", t.s->err.detail, "app.slice above it has no such protection");
 	check_file(t.s, "memory.low", "0\n");
 	check_file(t.s, "pids.max", "50\n");
 	done(&t);
@@ -352,6 +368,7 @@ int main(void)
 		TEST(what_was_not_taken_is_a_failure),
 		TEST(what_cannot_be_enforced_is_not_asked_for),
 		TEST(a_refusal_is_told),
+		TEST(a_manager_that_hangs_up_is_told),
 		TEST(what_is_for_new_units_only_is_explained),
 		TEST(only_what_has_a_file_of_its_own_lasts),
 		TEST(a_cgroup_that_is_no_unit_is_written),

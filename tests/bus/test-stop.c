@@ -7,7 +7,8 @@
 
 #include <sys/wait.h>
 
-#include "scopes.h"
+#include "base/clock.h"
+#include "scope/scope.h"
 
 #define LONG_USEC (20 * USEC_PER_SEC)
 #define SHORT_USEC (200 * USEC_PER_MSEC)
@@ -129,7 +130,7 @@ static void another_signal_is_not_taken_for_the_units_own(void **state)
 	assert_int_equal(done(&t, cg2_scopes_stop(t.scopes, SIGINT, LONG_USEC, LONG_USEC)), 1);
 	assert_int_equal(t.s->err.code, EOPNOTSUPP);
 	check_in("detail", t.s->err.detail, "not by SIGINT");
-	check_in("hint", t.s->err.hint, "cgscope kill --force --signal SIGINT " UNIT " ");
+	check_in("hint", t.s->err.hint, "send SIGINT to its processes");
 }
 
 /* ---- ours ---- */

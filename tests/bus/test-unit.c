@@ -5,7 +5,8 @@
  */
 #include "fake.h"
 
-#include "unit.h"
+#include "base/clock.h"
+#include "systemd/unit.h"
 
 #define SOON (1500 * USEC_PER_MSEC)
 

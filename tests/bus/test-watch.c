@@ -8,7 +8,8 @@
 
 #include <poll.h>
 
-#include "watch-unit.h"
+#include "base/clock.h"
+#include "watch/watch-unit-internal.h"
 
 #define A "go-env@a.service"
 #define B "go-env@b.service"

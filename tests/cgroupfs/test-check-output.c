@@ -7,7 +7,7 @@
 
 #include <json.h>
 
-#include "cmd/check.h"
+#include "cmd/check/check.h"
 
 #define HOSTILE "/user.slice/a b\n\033[31m\"\\x2d'\xff"
 

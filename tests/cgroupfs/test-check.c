@@ -5,7 +5,7 @@
  */
 #include "tree.h"
 
-#include "check.h"
+#include "check/check-internal.h"
 
 #define USER_SLICE "/user.slice/user-1000.slice"
 #define MANAGER USER_SLICE "/user@1000.service"
@@ -143,7 +143,7 @@ static void cgroup_that_goes_away_meanwhile(void **state)
 
 	remove_file(work->scratch.root, MOUNT USER_SLICE "/cgroup.controllers");
 	assert_int_equal(try_check(work, USER_SCOPE, &err), -ENOENT);
-	check_in("detail", err.detail, "removed meanwhile");
+	check_in("detail", err.detail, "removed in the meantime");
 	check_text("path", err.path, USER_SLICE);
 }
 
@@ -260,7 +260,7 @@ static void what_limits_a_process(void **state)
 	check_in("nproc", find(work, "rlimit-nproc"),
 		 "RLIMIT_NPROC of a) b (77) is 40, below what its cgroups allow; its "
 		 "user has 5");
-	check_in("as", find(work, "rlimit-as"), "is 1024K");
+	check_in("as", find(work, "rlimit-as"), "is 1M");
 	check_in("nofile", find(work, "rlimit-nofile"), "has 10 of 10 files open");
 	check_in("privs", find(work, "no-new-privs"), "(77)");
 	check_in("seccomp", find(work, "seccomp"), "filter");
@@ -320,7 +320,7 @@ static void zombies_that_nobody_reaps(void **state)
 	put(work, "proc/88/comm", "lazy\n");
 	read_check(work, USER_SCOPE);
 	check_in("finding", find(work, "zombies"),
-		 "2 processes of dump.scope ended and count as tasks still: lazy (88)");
+		 "dump.scope has 2 zombie processes, which still count as tasks; lazy (88)");
 	/* As many live as are counted: there is nothing to search for. */
 	put_cgroup(work, USER_SCOPE "/run", "cgroup.threads", "12\n13\n14\n");
 	read_check(work, USER_SCOPE);
@@ -377,6 +377,11 @@ static void cgroups_near_to_a_limit(void **state)
 		check_case(e.cgroup, e.headroom == expected[i].headroom);
 	}
 	assert_int_equal(cg2_worst_get(worst, ARRAY_SIZE(expected), &e), 0);
+	e = (struct cg2_worst_entry){ .size = offsetof(struct cg2_worst_entry, limit),
+				      .limit = UNTOUCHED };
+	assert_int_equal(cg2_worst_get(worst, 0, &e), 1);
+	check_text("older caller", e.cgroup, expected[0].cgroup);
+	assert_true(e.limit == UNTOUCHED);
 	/* Those of the dump, and nine of these. */
 	assert_true(cg2_worst_get_count(worst) > 9);
 }

@@ -6,8 +6,8 @@
 
 #include "world.h"
 
-#include "cmd/choose.h"
-#include "cmd/verbs.h"
+#include "cmd/scope/choose.h"
+#include "cmd/verb/verb.h"
 
 #define OUTER APP_SLICE "/outer.scope"
 

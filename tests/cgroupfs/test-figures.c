@@ -5,7 +5,7 @@
  */
 #include "work.h"
 
-#include "figures.h"
+#include "evidence/figures.h"
 
 #define KNOWN(figure) (UINT64_C(1) << (figure))
 

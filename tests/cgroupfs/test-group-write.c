@@ -5,7 +5,7 @@
  */
 #include "tree.h"
 
-#include "group.h"
+#include "cgroup/group.h"
 
 struct work {
 	struct scratch scratch;
@@ -219,7 +219,7 @@ struct log {
 };
 
 static void keep(void *userdata, enum cg2_log_level level, const char *text,
-		 const char *hint)
+		 const struct cg2_error *err)
 {
 	struct log *log = userdata;
 
@@ -255,6 +255,34 @@ static void every_access_is_in_the_log(void **state)
 	assert_int_equal(log.n, 4);
 }
 
+/* What the group's read, of lib/cgroup, leaves in the log. */
+static unsigned int count_messages(struct work *work, const char *debug)
+{
+	struct log log = { .n = 0 };
+	uint64_t value;
+
+	setenv("CG2_DEBUG", debug, 1);
+	cg2_ctx_set_log(work->ctx, keep, &log, CG2_LOG_WARNING);
+	unsetenv("CG2_DEBUG");
+	cg2_group_read_value(work->group, "pids.max", &value, NULL);
+	cg2_ctx_set_log(work->ctx, NULL, NULL, CG2_LOG_WARNING);
+	return log.n;
+}
+
+static void log_is_of_the_parts_that_are_asked_for(void **state)
+{
+	struct work *work = *state;
+
+	assert_int_equal(count_messages(work, "all"), 1);
+	assert_int_equal(count_messages(work, "cgroup"), 1);
+	assert_int_equal(count_messages(work, "systemd,cgroup"), 1);
+	assert_int_equal(count_messages(work, "cgroup,watch"), 1);
+	assert_int_equal(count_messages(work, "systemd,watch"), 0);
+	assert_int_equal(count_messages(work, "cgroups"), 0);
+	assert_int_equal(count_messages(work, "cgr"), 0);
+	assert_int_equal(count_messages(work, ""), 0);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, work_make, work_end)
@@ -269,6 +297,7 @@ int main(void)
 		TEST(nothing_is_made_where_one_may_not),
 		TEST(group_is_what_was_opened),
 		TEST(every_access_is_in_the_log),
+		TEST(log_is_of_the_parts_that_are_asked_for),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

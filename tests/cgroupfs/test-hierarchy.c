@@ -5,7 +5,7 @@
  */
 #include "tree.h"
 
-#include "ctx.h"
+#include "cgroup/ctx.h"
 
 #define CPU (UINT64_C(1) << 0)
 #define CPUSET (UINT64_C(1) << 1)

@@ -28,9 +28,10 @@ static void check_missing(struct work *work, enum cg2_limit limit, const char *f
 }
 
 #define DROP_IN                                                                          \
-	"mkdir -p /etc/systemd/system/user@.service.d && "                               \
-	"printf '[Service]\\nDelegate=cpu cpuset io memory pids\\n' "                    \
-	">/etc/systemd/system/user@.service.d/delegate.conf && systemctl daemon-reload"
+	"  mkdir -p /etc/systemd/system/user@.service.d\n"                               \
+	"  cd /etc/systemd/system/user@.service.d\n"                                     \
+	"  printf '[Service]\\nDelegate=cpu cpuset io memory pids\\n' >delegate.conf\n"    \
+	"  systemctl daemon-reload && systemctl restart user@"
 
 /* Debian 12 and 13 delegate memory, pids and cpu. */
 static void controller_that_users_do_not_have_has_a_drop_in(void **state)

@@ -7,7 +7,7 @@
 
 #include <sys/sysmacros.h>
 
-#include "limit.h"
+#include "limit/limit.h"
 
 #define MIB (UINT64_C(1) << 20)
 #define GIB (UINT64_C(1) << 30)
@@ -144,14 +144,14 @@ static const struct bad_word bad_numbers[] = {
 	{ CG2_LIMIT_MEMORY_MAX, "", EINVAL, NULL },
 	{ CG2_LIMIT_MEMORY_MAX, "512MB", EINVAL, NULL },
 	{ CG2_LIMIT_MEMORY_MAX, "-1", EINVAL, NULL },
-	{ CG2_LIMIT_MEMORY_MAX, "64", ERANGE, "the least that makes sense is 1M" },
-	{ CG2_LIMIT_MEMORY_MAX, "1023K", ERANGE, "the least that makes sense is 1M" },
-	{ CG2_LIMIT_MEMORY_MAX, "0", ERANGE, "the least that makes sense is 1M" },
-	{ CG2_LIMIT_MEMORY_MAX, "0%", ERANGE, "the least that makes sense is 1M" },
+	{ CG2_LIMIT_MEMORY_MAX, "64", ERANGE, "must be at least 1M" },
+	{ CG2_LIMIT_MEMORY_MAX, "1023K", ERANGE, "must be at least 1M" },
+	{ CG2_LIMIT_MEMORY_MAX, "0", ERANGE, "must be at least 1M" },
+	{ CG2_LIMIT_MEMORY_MAX, "0%", ERANGE, "must be at least 1M" },
 	{ CG2_LIMIT_MEMORY_MAX, "99999999T", ERANGE, NULL },
-	{ CG2_LIMIT_MEMORY_HIGH, "0", ERANGE, "the least that makes sense is 1M" },
-	{ CG2_LIMIT_MEMORY_LOW, "4095", ERANGE, "the least that makes sense is 4K" },
-	{ CG2_LIMIT_MEMORY_MIN, "0", ERANGE, "the least that makes sense is 4K" },
+	{ CG2_LIMIT_MEMORY_HIGH, "0", ERANGE, "must be at least 1M" },
+	{ CG2_LIMIT_MEMORY_LOW, "4095", ERANGE, "must be at least 4K" },
+	{ CG2_LIMIT_MEMORY_MIN, "0", ERANGE, "must be at least 4K" },
 	{ CG2_LIMIT_SWAP_MAX, "none", EINVAL, NULL },
 	{ CG2_LIMIT_CPU_MAX, "50", ERANGE, "this machine has 2 CPUs; write 50%" },
 	{ CG2_LIMIT_CPU_MAX, "100", ERANGE, "this machine has 2 CPUs; write 100%" },
@@ -160,7 +160,7 @@ static const struct bad_word bad_numbers[] = {
 	{ CG2_LIMIT_CPU_MAX, "200.01%", ERANGE, "this machine has 2 CPUs" },
 	{ CG2_LIMIT_CPU_MAX, "2.5", ERANGE, "this machine has 2 CPUs" },
 	{ CG2_LIMIT_CPU_MAX, "0", ERANGE, NULL },
-	{ CG2_LIMIT_CPU_MAX, "0.09%", ERANGE, "the least that the kernel takes is 0.1%" },
+	{ CG2_LIMIT_CPU_MAX, "0.09%", ERANGE, "must be at least 0.1%" },
 	{ CG2_LIMIT_CPU_MAX, "half", EINVAL, NULL },
 	{ CG2_LIMIT_CPU_MAX, "99999999999999999999", ERANGE, NULL },
 	{ CG2_LIMIT_CPU_WEIGHT, "0", EINVAL, CPU_WEIGHT_DETAIL },
@@ -182,9 +182,9 @@ static const struct bad_word bad_numbers[] = {
 	{ CG2_LIMIT_TASKS_MAX, "%", EINVAL, NULL },
 	{ CG2_LIMIT_OOM_GROUP, "yes", EINVAL, "write continue or kill" },
 	{ CG2_LIMIT_OOM_GROUP, "", EINVAL, "write continue or kill" },
-	{ CG2_LIMIT_WALL_TIME, "0", ERANGE, "must be more than nothing" },
+	{ CG2_LIMIT_WALL_TIME, "0", ERANGE, "must be more than 0" },
 	{ CG2_LIMIT_WALL_TIME, "5 s", EINVAL, NULL },
-	{ CG2_LIMIT_CPU_TIME, "0s", ERANGE, "must be more than nothing" },
+	{ CG2_LIMIT_CPU_TIME, "0s", ERANGE, "must be more than 0" },
 	{ CG2_LIMIT_CPU_TIME, "-5", EINVAL, NULL },
 	{ CG2_LIMIT_CPUSET_CPUS, "", EINVAL, "write a list such as 0-3,8" },
 	{ CG2_LIMIT_CPUSET_CPUS, "2", ERANGE, "this machine has the CPUs 0-1" },

@@ -75,7 +75,7 @@ static void others_are_not(void **state)
 		check_case(words[i].text, verify(*state, words[i].limit, &err) == -EBADE);
 		check_case(words[i].text, err.op == CG2_OP_VERIFY);
 		assert_true(asprintf(&path, SERVICE "/%s", words[i].file) > 0);
-		assert_true(asprintf(&detail, "the kernel has %s there",
+		assert_true(asprintf(&detail, "the kernel reports %s",
 				     words[i].detail) > 0);
 		check_text("path", err.path, path);
 		check_text("value", err.value, words[i].text);
@@ -227,7 +227,7 @@ static void nothing_there_is_said(void **state)
 	set(*state, CG2_LIMIT_CPUSET_CPUS, "0-1");
 	put(*state, "cpuset.cpus", "\n");
 	assert_int_equal(verify(*state, CG2_LIMIT_CPUSET_CPUS, &err), -EBADE);
-	check_text("detail", err.detail, "the kernel has nothing there");
+	check_text("detail", err.detail, "the kernel reports nothing");
 	check_text("value", err.value, "0-1");
 }
 

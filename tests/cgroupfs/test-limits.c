@@ -4,7 +4,7 @@
  */
 #include "tree.h"
 
-#include "limit.h"
+#include "limit/limit.h"
 
 #define MIB (UINT64_C(1) << 20)
 

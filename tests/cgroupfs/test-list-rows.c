@@ -4,8 +4,8 @@
  */
 #include "tree.h"
 
-#include "cmd/list.h"
-#include "scopes.h"
+#include "cmd/scope/list-row.h"
+#include "scope/scope.h"
 
 #define SCOPE APP_SLICE "/rows.scope"
 

@@ -5,7 +5,7 @@
  */
 #include "tree.h"
 
-#include "unitname.h"
+#include "systemd/unit-name.h"
 
 static void check_target(struct cg2_ctx *ctx, const char *word, const char *path,
 			 const char *unit, enum cg2_manager manager)
@@ -73,7 +73,7 @@ static void processes(void **state)
 	assert_int_equal(cg2_target_get_pid(target), 77);
 	check_text("unit", cg2_target_get_unit(target), "dump.service");
 	check_error(ctx, "78", -ESRCH, "its cgroup is gone");
-	check_error(ctx, "79", -ESRCH, "there is no process 79");
+	check_error(ctx, "79", -ESRCH, "no process 79");
 	scratch_remove(&scratch);
 }
 
@@ -85,10 +85,10 @@ static void words_that_are_nothing(void **state)
 	check_error(ctx, "a b", -EINVAL, "expected a PID");
 	check_error(ctx, "a\nb.service", -EINVAL, "expected a PID");
 	check_error(ctx, "../x.service", -EINVAL, "expected a PID");
-	check_error(ctx, "0", -ENOENT, "there is no unit 0.scope");
+	check_error(ctx, "0", -ENOENT, "no unit 0.scope");
 	check_error(ctx, "/nowhere", -ENOENT, NULL);
-	check_error(ctx, "nowhere.slice", -ENOENT, "there is no unit nowhere.slice");
-	check_error(ctx, "nowhere", -ENOENT, "there is no unit nowhere.scope");
+	check_error(ctx, "nowhere.slice", -ENOENT, "no unit nowhere.slice");
+	check_error(ctx, "nowhere", -ENOENT, "no unit nowhere.scope");
 }
 
 static void type_that_was_left_out(void **state)

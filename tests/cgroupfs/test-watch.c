@@ -9,7 +9,7 @@
 
 #include "tree.h"
 
-#include "watch.h"
+#include "watch/watch-internal.h"
 
 #define SLICE "/system.slice"
 
@@ -179,7 +179,7 @@ static void events_that_find_no_room_are_counted(void **state)
 		change(w, SERVICE, "pids.events.local", text);
 		w->watch->round++;
 		notify(w, FILE_PIDS_EVENTS);
-		watch_targets_look(w->watch);
+		watch_targets_dispatch(w->watch);
 	}
 	while (next(w)) {
 		assert_int_equal(cg2_event_get_value(w->event, &value), 1);
@@ -254,6 +254,23 @@ static void limit_of_the_level_that_leaves_the_least(void **state)
 	check_blame(w, SLICE, "pids.max");
 }
 
+/* It knows nothing of the window, which is of pressure alone. */
+static void threshold_of_an_older_caller(void **state)
+{
+	struct cg2_threshold t = { .size = offsetof(struct cg2_threshold, window_usec),
+				   .kind = CG2_THRESHOLD_TASKS,
+				   .value = 10,
+				   .window_usec = UNTOUCHED };
+	struct work *w = *state;
+
+	assert_int_equal(cg2_watch_set_poll(w->watch, 1000 * USEC_PER_SEC), 0);
+	assert_int_equal(cg2_watch_add_threshold(w->watch, &t, &w->err), 0);
+	t.size = sizeof(size_t) - 1;
+	assert_int_equal(cg2_watch_add_threshold(w->watch, &t, &w->err), -EINVAL);
+	begin(w);
+	check_next(w, CG2_EVENT_TASKS, 10);
+}
+
 /* ---- samples ---- */
 
 static void figures_without_a_file_are_unknown(void **state)
@@ -296,10 +313,31 @@ static void cgroup_that_is_removed_before_it_is_added(void **state)
 
 	assert_int_equal(nftw(path, remove_entry, 16, FTW_DEPTH | FTW_PHYS), 0);
 	assert_int_equal(cg2_watch_add_group(w->watch, w->group, NULL, &w->err), -ENOENT);
-	check_in("detail", w->err.detail, "removed meanwhile");
+	check_in("detail", w->err.detail, "removed in the meantime");
 	assert_int_equal(cg2_watch_has_targets(w->watch), 0);
 	watch_levels_sweep(w->watch);
 	assert_int_equal(count_fds(), before);
+}
+
+/* The dispatch that is told of a removal by inotify looks for what was removed. */
+static void empty_cgroup_is_gone_with_its_removal(void **state)
+{
+	struct work *w = *state;
+	_cleanup_free_ char *path = path_of(w->scratch.root, MOUNT SERVICE);
+	struct watch_file *file;
+
+	begin(w);
+	change(w, SERVICE, "cgroup.events", "populated 0\nfrozen 0\n");
+	notify(w, FILE_CGROUP_EVENTS);
+	check_next(w, CG2_EVENT_EMPTY, UNTOUCHED);
+	assert_false(next(w));
+	/* Of cgroupfs a removed file would say so itself. */
+	file = &w->watch->targets->levels[0]->files[FILE_CGROUP_EVENTS];
+	file->fd = close_fd(file->fd);
+	assert_int_equal(nftw(path, remove_entry, 16, FTW_DEPTH | FTW_PHYS), 0);
+	check_next(w, CG2_EVENT_GONE, UNTOUCHED);
+	assert_false(next(w));
+	assert_int_equal(cg2_watch_has_targets(w->watch), 0);
 }
 
 static void set_room(unsigned int n, struct rlimit *ret_old)
@@ -367,8 +405,10 @@ int main(void)
 		TEST(state_of_the_cgroup),
 		TEST(use_at_the_edge_is_told_once),
 		TEST(limit_of_the_level_that_leaves_the_least),
+		TEST(threshold_of_an_older_caller),
 		TEST(figures_without_a_file_are_unknown),
 		TEST(cgroup_that_is_removed_before_it_is_added),
+		TEST(empty_cgroup_is_gone_with_its_removal),
 		TEST(descriptors_run_out),
 		TEST(inotify_runs_out),
 	};

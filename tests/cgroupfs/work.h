@@ -7,7 +7,7 @@
 
 #include "tree.h"
 
-#include "limit.h"
+#include "limit/limit.h"
 
 
 static const struct allowance nothing_extra = { 0, 0 };

@@ -5,7 +5,7 @@
 expect_usage_error_2() {
 	expect_status 2
 	expect_lines out
-	expect_lines err "cgscope: $1" "Try 'cgscope help'"
+	expect_lines err "cgscope: $1" "Try 'cgscope help ${args%% *}'"
 }
 
 test_help_of_check() {
@@ -24,19 +24,19 @@ test_help_of_doctor() {
 
 test_usage_errors_of_check() {
 	run check --time 10
-	expect_usage_error_2 "'--time' is not an option of check: a cgroup has no such limit, a run keeps it itself"
+	expect_usage_error_2 "'--time' is not an option of check: cgroups have no such limit; cgscope run enforces it"
 	run check a.service b.service
-	expect_usage_error_2 "check looks at one target at a time"
+	expect_usage_error_2 "more than one target given: 'b.service'"
 	run check --uid root user.slice
 	expect_usage_error_2 "--uid names the target already"
 	run check --worst user.slice
-	expect_usage_error_2 "--worst looks at the whole machine"
+	expect_usage_error_2 "--worst checks the whole machine"
 	run check --worst --uid 0
-	expect_usage_error_2 "'--worst' and '--uid' exclude each other: it looks at the whole machine"
+	expect_usage_error_2 "'--worst' and '--uid' exclude each other: the whole machine is checked"
 	run check --worst --mem 1G
-	expect_usage_error_2 "--worst answers no question about a limit"
+	expect_usage_error_2 "--worst takes no limits"
 	run check --user --system
-	expect_usage_error_2 "'--user' and '--system' exclude each other: one manager has the unit"
+	expect_usage_error_2 "'--user' and '--system' exclude each other: a unit belongs to one manager"
 	run check --mem 512MB
 	expect_status 2
 	expect_lines out
@@ -46,9 +46,9 @@ test_usage_errors_of_check() {
 
 test_usage_errors_of_doctor() {
 	run doctor user.slice
-	expect_usage_error_2 "doctor looks at the machine, not at 'user.slice'; did you mean check?"
+	expect_usage_error_2 "doctor takes no target: 'user.slice'; did you mean check?"
 	run doctor --cpu-time 10
-	expect_usage_error_2 "'--cpu-time' is not an option of doctor: a run keeps that limit itself, on every machine"
+	expect_usage_error_2 "'--cpu-time' is not an option of doctor: cgscope run enforces it, on every machine"
 	run doctor --worst
 	expect_status 2
 }

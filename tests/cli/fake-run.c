@@ -32,6 +32,7 @@ struct scenario {
 	enum cg2_end end;
 	const char *reason;
 	const char *hint;
+	struct cg2_advice advice; /* kind NONE: none */
 	const char *notes[3];
 	struct cg2_blame blame; /* file NULL: none */
 	struct cg2_record_limit limits[6];
@@ -43,6 +44,11 @@ struct scenario {
 	{                                                                                \
 		.name = (name_), .unit = (unit_), .requested = (value_),                 \
 		.effective = (value_), .is_verified = true                               \
+	}
+
+#define RAISE(limit_, value_)                                                            \
+	{                                                                                \
+		.kind = CG2_ADVICE_RAISE_LIMIT, .limit = (limit_), .value = (value_)     \
 	}
 
 static const struct scenario scenarios[] = {
@@ -68,12 +74,14 @@ static const struct scenario scenarios[] = {
 	  .is_by_exit = true,
 	  .reason = "exit status 0, but fork refused 3 times: pids.max 64 of this scope",
 	  .refused = 3,
-	  .hint = "give it more with --tasks",
+	  .hint = "raise pids.max to 128",
+	  .advice = RAISE(CG2_LIMIT_TASKS_MAX, 128),
 	  .limits = { LIMIT("pids.max", CG2_UNIT_TASKS, 64) } },
 	{ .name = "oom",
 	  .verdict = CG2_VERDICT_OOM,
 	  .reason = "out of memory: memory.max 512M of this scope, 1 process killed",
-	  .hint = "give it more with --mem",
+	  .hint = "raise memory.max to 1G",
+	  .advice = RAISE(CG2_LIMIT_MEMORY_MAX, 1024 * MIB),
 	  .notes = { "memory.max reached 312 times, reclaimed",
 		     "throttled 61 % of the time by cpu.max 10%" },
 	  .oom_kill = 1,
@@ -91,7 +99,7 @@ static const struct scenario scenarios[] = {
 	{ .name = "time",
 	  .verdict = CG2_VERDICT_WALL_TIME,
 	  .end = CG2_END_WALL_TIME,
-	  .reason = "ended after 1s (--time)",
+	  .reason = "ended by its time limit of 1s",
 	  .limits = { LIMIT("time", CG2_UNIT_USEC, USEC_PER_SEC) } },
 };
 
@@ -174,6 +182,17 @@ CG2_EXPORT const char *cg2_record_get_reason(struct cg2_record *record)
 CG2_EXPORT const char *cg2_record_get_hint(struct cg2_record *record)
 {
 	return record->hint;
+}
+
+CG2_EXPORT int cg2_record_get_advice(struct cg2_record *record, struct cg2_advice *advice)
+{
+	size_t size = advice->size;
+
+	if (record->is_refused || record->scenario->advice.kind == CG2_ADVICE_NONE)
+		return 0;
+	*advice = record->scenario->advice;
+	advice->size = size;
+	return 1;
 }
 
 CG2_EXPORT int cg2_record_get_figure(struct cg2_record *record, enum cg2_figure figure,
@@ -345,6 +364,10 @@ CG2_EXPORT void cg2_run_set_best_effort(struct cg2_run *run _unused_,
 
 CG2_EXPORT void cg2_run_set_grace(struct cg2_run *run _unused_, int sig _unused_,
 				  uint64_t grace_usec _unused_)
+{
+}
+
+CG2_EXPORT void cg2_run_set_activation(struct cg2_run *run _unused_, bool passes _unused_)
 {
 }
 

@@ -65,7 +65,7 @@ test_help_of_what_is_no_verb() {
 	expect_lines err "cgscope: the verb 'explain' is not in this version" "Try 'cgscope help'"
 	run help run help
 	expect_status 2
-	expect_lines err "cgscope: help is for one verb at a time: 'help'" "Try 'cgscope help'"
+	expect_lines err "cgscope: more than one verb given: 'help'" "Try 'cgscope help'"
 }
 
 test_usage_error_of_help_is_2() {

@@ -5,7 +5,7 @@
 expect_monitor_usage() {
 	expect_status 2
 	expect_lines out
-	expect_lines err "cgscope: $1" "Try 'cgscope help'"
+	expect_lines err "cgscope: $1" "Try 'cgscope help monitor'"
 }
 
 test_help_of_monitor_fits_on_a_screen() {
@@ -43,11 +43,11 @@ pressure, failed, frozen, empty, gone, fork, exec or exit"
 		expect_monitor_usage "--count: '$word': expected a number of samples, 1 or more"
 	done
 	run monitor --interval 0
-	expect_monitor_usage "--interval: '0': a time without samples is no interval"
+	expect_monitor_usage "--interval: '0': expected a time above 0"
 	run monitor --hook-timeout 1s
 	expect_monitor_usage "'--hook-timeout' needs '--hook'"
 	run monitor --user --system
-	expect_monitor_usage "'--user' and '--system' exclude each other: one manager has the unit"
+	expect_monitor_usage "'--user' and '--system' exclude each other: a unit belongs to one manager"
 	run monitor --hok x
 	expect_monitor_usage "unknown option '--hok'; did you mean --hook?"
 }

@@ -387,10 +387,10 @@ test_verdict_is_a_line_and_a_hint() {
 	expect_status 0
 	expect_lines err \
 		"cgscope: true: out of memory: memory.max 512M of this scope, 1 process killed" \
-		"cgscope: hint: give it more with --mem"
+		"cgscope: hint: give it more: --mem 1G"
 	run_fake refused-forks true
 	expect_lines err "cgscope: true: exit status 0, but fork refused 3 times: pids.max 64 of this scope" \
-		"cgscope: hint: give it more with --tasks"
+		"cgscope: hint: give it more: --tasks 128"
 	run_fake oom -q true
 	expect_lines err
 	run_fake refuse -q true

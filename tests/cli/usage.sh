@@ -49,18 +49,18 @@ test_value_for_a_flag() {
 
 test_options_that_exclude_each_other() {
 	run --user --system true
-	expect_usage_error "'--user' and '--system' exclude each other: one manager makes the scope"
+	expect_usage_error "'--user' and '--system' exclude each other: a scope belongs to one manager"
 	run --leftovers kill --exec true
 	expect_usage_error \
-		"'--exec' and '--leftovers' exclude each other: nobody stays to look after them"
+		"'--exec' and '--leftovers' exclude each other: no supervisor remains to handle them"
 	run --exec --cpu-time 5 true
-	expect_usage_error "'--exec' and '--cpu-time' exclude each other: nobody stays to watch it"
+	expect_usage_error "'--exec' and '--cpu-time' exclude each other: no supervisor remains to enforce it"
 }
 
 test_json_is_not_an_option_of_a_run() {
 	run --json true
-	expect_usage_error "'--json' is not an option of run: what a run prints is its command's; \
-write '--record -'"
+	expect_usage_error "'--json' is not an option of run: the output belongs to the command; \
+use '--record -'"
 }
 
 test_option_that_needs_another_one() {

@@ -5,7 +5,7 @@
  */
 #include "fuzz.h"
 
-#include "error.h"
+#include "value/error.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

@@ -3,9 +3,9 @@
  * Messages about processes: the first byte says whether the rest is an exit record or an event.
  */
 #include "fuzz.h"
-#include "mnl.h"
-#include "procevents.h"
-#include "taskstats.h"
+#include "process/netlink.h"
+#include "process/connector.h"
+#include "process/taskstats.h"
 
 #define FAMILY 27
 
@@ -24,10 +24,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	_cleanup_free_ void *message = NULL;
 	struct taskstats_record record = { .pid = -1 };
-	struct procevent event = { .tgid = -1 };
+	struct connector_event event = { .tgid = -1 };
 	int r;
 
-	if (size == 0 || mnl_load(NULL) < 0)
+	if (size == 0 || netlink_load(NULL) < 0)
 		return 0;
 	message = aligned(data + 1, size - 1);
 	if (data[0] == 'r') {
@@ -37,7 +37,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		check(r == 0 || memchr(record.command, '\0', sizeof(record.command)));
 		return 0;
 	}
-	r = procevents_parse(message, size - 1, &event);
+	r = connector_parse(message, size - 1, &event);
 	check(r == 0 || r == 1);
 	check(r == 1 || event.tgid == -1);
 	return 0;

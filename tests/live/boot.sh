@@ -90,7 +90,7 @@ a_run_with_a_limit_on_tasks() {
 a_kill_that_nobody_can_explain() {
 	run --record record sh -c 'kill -9 $$'
 	[[ $status -eq 137 ]] && is_recorded 'verdict == "signal"' \
-		'reason == "killed by SIGKILL; whether for want of memory is not known: no memory.events"'
+		'reason == "killed by SIGKILL; cannot tell whether memory ran out: no memory.events"'
 }
 
 a_limit_that_may_be_missing() {

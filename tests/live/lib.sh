@@ -218,6 +218,10 @@ expect_refused() {
 	expect_status 125
 	expect_lines out
 	mapfile -t lines <err
+	# The commands of a hint are in the lines below it.
+	while [[ ${#lines[@]} -gt 2 && ${lines[2]} == 'cgscope:       '* ]]; do
+		lines=("${lines[0]}" "${lines[1]}; ${lines[2]#cgscope:}" "${lines[@]:3}")
+	done
 	[[ ${#lines[@]} -ge 1 && ${#lines[@]} -le 2 ]] || fail "'${args-}': not one line and a hint:" "$(<err)"
 	[[ ${lines[0]} == 'cgscope: '* && ${lines[0]} =~ $1 ]] || fail "'${args-}': not about $1:" "$(<err)"
 	[[ ${#lines[@]} -eq 1 || ${lines[1]} == 'cgscope: hint: '* ]] || fail "'${args-}': not a hint:" "$(<err)"
@@ -253,9 +257,11 @@ show_limits() {
 	run "${options[@]}" -- sh -c "$read_limits" sh "$@"
 }
 
-# How COMMAND ended, as its parent sees it: "exit N", "signal N" or "signal N core".
+# How COMMAND ended, as its parent sees it: "exit N", "signal N" or "signal N core". INT and QUIT
+# can end it, though bash has its background processes ignore them (since 5.3 in functions too).
 wait_status() {
-	perl -e 'system { $ARGV[0] } @ARGV;
+	perl -e '@SIG{"INT", "QUIT"} = ("DEFAULT") x 2;
+		system { $ARGV[0] } @ARGV;
 		printf "%s\n", $? & 127 ? "signal " . ($? & 127) . ($? & 128 ? " core" : "")
 					: "exit " . ($? >> 8)' "$@"
 }

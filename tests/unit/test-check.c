@@ -5,7 +5,7 @@
  */
 #include "tests/unit/unit.h"
 
-#include "check.h"
+#include "check/check-internal.h"
 
 #define MIB (UINT64_C(1) << 20)
 #define GIB (UINT64_C(1) << 30)
@@ -101,15 +101,13 @@ static void reckon(struct cg2_check *check)
 	assert_int_equal(check_find_all(check), 0);
 }
 
-static uint64_t *figure(struct cg2_check *check, size_t level,
-			enum cg2_level_figure which)
+static uint64_t *figure(struct cg2_check *check, size_t level, enum cg2_level_figure which)
 {
 	return &check->levels[level].figures[which];
 }
 
-static struct check_config *add_config(struct cg2_check *check, size_t level,
-				       enum cg2_limit limit, uint64_t told,
-				       const char *text)
+static struct check_config *add_config(struct cg2_check *check, size_t level, enum cg2_limit limit,
+				       uint64_t told, const char *text)
 {
 	struct check_level *l = &check->levels[level];
 	struct check_config *config;
@@ -128,8 +126,7 @@ static struct check_config *add_config(struct cg2_check *check, size_t level,
 static void add_need(struct cg2_check *check, enum cg2_limit limit, uint64_t value,
 		     const char *text)
 {
-	check->needs =
-		realloc(check->needs, (check->n_needs + 1) * sizeof(*check->needs));
+	check->needs = realloc(check->needs, (check->n_needs + 1) * sizeof(*check->needs));
 	assert_non_null(check->needs);
 	check->needs[check->n_needs++] =
 		(struct check_need){ .limit = limit, .value = value, .text = copy(text) };
@@ -210,8 +207,7 @@ static void small_memory_of_a_scope(struct cg2_check *check)
 
 static void controller_is_missing(struct cg2_check *check)
 {
-	struct check_config *config =
-		add_config(check, SCOPE, CG2_LIMIT_IO_WEIGHT, 50, "50");
+	struct check_config *config = add_config(check, SCOPE, CG2_LIMIT_IO_WEIGHT, 50, "50");
 
 	config->has = CHECK_UNKNOWN;
 	config->missing = copy("the io controller is not delegated here");
@@ -220,8 +216,7 @@ static void controller_is_missing(struct cg2_check *check)
 
 static void kernel_has_more(struct cg2_check *check)
 {
-	struct check_config *config =
-		add_config(check, USER, CG2_LIMIT_MEMORY_MAX, GIB, "1G");
+	struct check_config *config = add_config(check, USER, CG2_LIMIT_MEMORY_MAX, GIB, "1G");
 
 	config->is_different = config->is_weaker = true;
 	free(config->has_text);
@@ -230,8 +225,7 @@ static void kernel_has_more(struct cg2_check *check)
 
 static void kernel_has_less(struct cg2_check *check)
 {
-	struct check_config *config =
-		add_config(check, USER, CG2_LIMIT_TASKS_MAX, CG2_MAX, "max");
+	struct check_config *config = add_config(check, USER, CG2_LIMIT_TASKS_MAX, CG2_MAX, "max");
 
 	config->is_different = true;
 	free(config->has_text);
@@ -426,93 +420,88 @@ static const struct finding_case {
 	const char *fix;
 } finding_cases[] = {
 	{ "nothing is wrong", nothing, NULL, 0, NULL, NULL },
-	{ "frozen above", frozen_above, "frozen", CG2_SEVERITY_ERROR,
-	  "user.slice is frozen", "systemctl thaw user.slice" },
-	{ "frozen, no unit", frozen_without_unit, "frozen", CG2_SEVERITY_ERROR,
-	  "a.scope is frozen", "write 0 to cgroup.freeze" },
+	{ "frozen above", frozen_above, "frozen", CG2_SEVERITY_ERROR, "user.slice is frozen",
+	  "systemctl thaw user.slice" },
+	{ "frozen, no unit", frozen_without_unit, "frozen", CG2_SEVERITY_ERROR, "a.scope is frozen",
+	  "write 0 to cgroup.freeze" },
 	{ "few tasks left", few_tasks_left, "tasks-headroom", CG2_SEVERITY_WARNING,
 	  "user.slice has 901 of 1000 tasks", "set-property user.slice TasksMax=N" },
 	{ "enough tasks left", a_tenth_of_the_tasks_left, NULL, 0, NULL, NULL },
 	{ "no tasks left", no_tasks_left, "tasks-headroom", CG2_SEVERITY_ERROR,
-	  "every fork is refused", "systemctl --user set-property a.scope TasksMax=N" },
-	{ "little memory left", little_memory_left, "memory-headroom",
-	  CG2_SEVERITY_WARNING, "app.slice has 5120K left of memory.max 105M",
-	  "MemoryMax=SIZE" },
+	  "all further forks fail", "systemctl --user set-property a.scope TasksMax=N" },
+	{ "little memory left", little_memory_left, "memory-headroom", CG2_SEVERITY_WARNING,
+	  "app.slice has only 5M left of memory.max 105M", "MemoryMax=SIZE" },
 	{ "cache is free", cache_is_free_memory, NULL, 0, NULL, NULL },
-	{ "tiny tasks of a slice", tiny_tasks_of_a_slice, "tasks-tiny",
-	  CG2_SEVERITY_WARNING, "pids.max 40 of user.slice is too small for logins",
-	  "TasksMax=N" },
+	{ "tiny tasks of a slice", tiny_tasks_of_a_slice, "tasks-tiny", CG2_SEVERITY_WARNING,
+	  "pids.max 40 of user.slice is too small for logins", "TasksMax=N" },
 	{ "small tasks of a scope", small_tasks_of_a_scope, NULL, 0, NULL, NULL },
-	{ "tiny tasks of a scope", tiny_tasks_of_a_scope, "tasks-tiny",
-	  CG2_SEVERITY_WARNING, "too small for nearly every program", "TasksMax=N" },
+	{ "tiny tasks of a scope", tiny_tasks_of_a_scope, "tasks-tiny", CG2_SEVERITY_WARNING,
+	  "too small for nearly every program", "TasksMax=N" },
 	{ "tiny memory", tiny_memory_of_a_manager, "memory-tiny", CG2_SEVERITY_WARNING,
-	  "memory.max 32M of user@7.service",
-	  "as root: systemctl set-property user@7.service" },
+	  "memory.max 32M of user@7.service", "as root: systemctl set-property user@7.service" },
 	{ "small memory", small_memory_of_a_scope, NULL, 0, NULL, NULL },
-	{ "controller missing", controller_is_missing, "controller-missing",
-	  CG2_SEVERITY_WARNING, "a.scope was told IOWeight=50, which has no effect",
-	  "drop-in" },
+	{ "controller missing", controller_is_missing, "controller-missing", CG2_SEVERITY_WARNING,
+	  "IOWeight=50 of a.scope has no effect: the io controller", "drop-in" },
 	{ "kernel has more", kernel_has_more, "limit-differs", CG2_SEVERITY_WARNING,
-	  "user.slice was told MemoryMax=1G, and the kernel has memory.max max",
+	  "user.slice has MemoryMax=1G in systemd, but memory.max max in the kernel",
 	  "MemoryMax=1G" },
 	{ "kernel has less", kernel_has_less, "limit-differs", CG2_SEVERITY_INFO,
-	  "TasksMax=max, and the kernel has pids.max 500", "TasksMax=max" },
-	{ "swap unlimited", memory_without_swap_limit, "swap-unlimited",
-	  CG2_SEVERITY_WARNING, "app.slice may use 1024M of memory and all of the swap",
-	  "MemorySwapMax=0" },
+	  "TasksMax=max in systemd, but pids.max 500 in the kernel", "TasksMax=max" },
+	{ "swap unlimited", memory_without_swap_limit, "swap-unlimited", CG2_SEVERITY_WARNING,
+	  "app.slice may use 1G of memory, and all swap in addition", "MemorySwapMax=0" },
 	{ "swap limited above", swap_is_limited_above, NULL, 0, NULL, NULL },
 	{ "no swap", there_is_no_swap, NULL, 0, NULL, NULL },
-	{ "high without swap", high_without_swap, "high-without-swap",
-	  CG2_SEVERITY_WARNING, "memory.high 1024M of a.scope", "MemoryMax=SIZE" },
+	{ "high without swap", high_without_swap, "high-without-swap", CG2_SEVERITY_WARNING,
+	  "memory.high 1G of a.scope on a machine without swap: a program that exceeds it stalls",
+	  "MemoryMax=SIZE" },
 	{ "high with swap", high_with_swap, NULL, 0, NULL, NULL },
 	{ "half a CPU", half_a_cpu, "cpu-under-one", CG2_SEVERITY_WARNING,
-	  "app.slice gets 50% of one CPU", "CPUQuota=100%" },
+	  "app.slice gets 50% of one CPU: a program is throttled once that is used up",
+	  "CPUQuota=100%" },
 	{ "one CPU", one_cpu, NULL, 0, NULL, NULL },
 	{ "low nproc", low_nproc, "rlimit-nproc", CG2_SEVERITY_WARNING,
 	  "RLIMIT_NPROC of prog (77) is 50", "LimitNPROC=" },
-	{ "nproc below the cgroup", nproc_below_the_cgroup, "rlimit-nproc",
-	  CG2_SEVERITY_WARNING, "is 6000, below what its cgroups allow", "ulimit -u" },
+	{ "nproc below the cgroup", nproc_below_the_cgroup, "rlimit-nproc", CG2_SEVERITY_WARNING,
+	  "is 6000, below what its cgroups allow", "ulimit -u" },
 	{ "nproc nearly used up", nproc_nearly_used_up, "rlimit-nproc", CG2_SEVERITY_WARNING,
 	  "is 10000; its user has 9500 tasks", "ulimit -u" },
 	{ "low nproc of root", low_nproc_of_root, NULL, 0, NULL, NULL },
 	{ "low address space", low_as, "rlimit-as", CG2_SEVERITY_WARNING,
-	  "RLIMIT_AS of prog (77) is 1024M", "LimitAS=" },
+	  "RLIMIT_AS of prog (77) is 1G", "LimitAS=" },
 	{ "address space above the cgroup", as_above_the_cgroup, NULL, 0, NULL, NULL },
 	{ "many files", many_files_open, "rlimit-nofile", CG2_SEVERITY_WARNING,
 	  "prog (77) has 1000 of 1024 files open", "prlimit --pid 77" },
 	{ "unknown files", many_files_of_nobody_knows, NULL, 0, NULL, NULL },
 	{ "zombies", zombies, "zombies", CG2_SEVERITY_WARNING,
-	  "3 processes of a.scope ended", "end 55" },
+	  "a.scope has 3 zombie processes, which still count as tasks; lazy (55) does not reap "
+	  "them",
+	  "end process 55" },
 	{ "unkillable", unkillable, "oom-score-adj", CG2_SEVERITY_WARNING, "is -1000",
 	  "choom -n 0 -p 77" },
 	{ "victim", victim, "oom-score-adj", CG2_SEVERITY_INFO, "is killed before others",
 	  "OOMScoreAdjust=" },
-	{ "no new privileges", no_new_privs, "no-new-privs", CG2_SEVERITY_INFO,
-	  "NoNewPrivs", "NoNewPrivileges=no" },
-	{ "seccomp", filter, "seccomp", CG2_SEVERITY_INFO, "seccomp filter",
-	  "SystemCallFilter=" },
-	{ "capabilities", few_capabilities, "capabilities", CG2_SEVERITY_INFO,
-	  "lacks 1 capabilities", "CapabilityBoundingSet=" },
+	{ "no new privileges", no_new_privs, "no-new-privs", CG2_SEVERITY_INFO, "NoNewPrivs",
+	  "NoNewPrivileges=no" },
+	{ "seccomp", filter, "seccomp", CG2_SEVERITY_INFO,
+	  "seccomp filter: system calls may fail or kill it", "SystemCallFilter=" },
+	{ "capabilities", few_capabilities, "capabilities", CG2_SEVERITY_INFO, "lacks 1 capability",
+	  "CapabilityBoundingSet=" },
 	{ "no process", no_process, NULL, 0, NULL, NULL },
 	{ "weight", weight, "cpu-share", CG2_SEVERITY_INFO,
-	  "cpu.weight 50 of a.scope: when all that is there now wants CPU time, the "
-	  "target gets "
-	  "12.5% of it",
+	  "cpu.weight 50 of a.scope: on a busy machine the target gets 12.5% of the CPU time",
 	  "CPUWeight=N" },
-	{ "idle", idle, "cpu-share", CG2_SEVERITY_INFO, "app.slice is idle",
-	  "CPUWeight=100" },
+	{ "idle", idle, "cpu-share", CG2_SEVERITY_INFO, "app.slice is idle", "CPUWeight=100" },
 	{ "even weights", even_weights, NULL, 0, NULL, NULL },
 	{ "drop-in", file_says_so, "limit-source", CG2_SEVERITY_INFO,
-	  "TasksMax=7000 of user.slice is set in /etc/systemd/system/user.slice.d/x.conf",
-	  NULL },
+	  "TasksMax=7000 of user.slice is set in /etc/systemd/system/user.slice.d/x.conf", NULL },
 	{ "default", default_says_so, "limit-source", CG2_SEVERITY_INFO,
 	  "TasksMax=7000 of a.scope is the default of the user manager",
 	  "DefaultTasksMax= in /etc/systemd/user.conf" },
 	{ "no pressure", no_pressure, "psi-disabled", CG2_SEVERITY_INFO, "PSI", "psi=1" },
-	{ "pressure off", pressure_off, "psi-disabled", CG2_SEVERITY_INFO,
-	  "cgroup.pressure is 0", "write 1" },
+	{ "pressure off", pressure_off, "psi-disabled", CG2_SEVERITY_INFO, "cgroup.pressure is 0",
+	  "write 1" },
 	{ "container", in_a_container, "hidden-above", CG2_SEVERITY_INFO,
-	  "there may be limits above it", "outside" },
+	  "limits above it cannot be seen", "outside" },
 	{ "silent manager", manager_is_silent, "systemd-unasked", CG2_SEVERITY_INFO,
 	  "does not answer", NULL },
 };
@@ -558,8 +547,8 @@ static void every_finding_is_tested(void **state)
 		bool is_tested = strcmp(info->id, "need") == 0;
 
 		for (size_t k = 0; k < ARRAY_SIZE(finding_cases); k++)
-			is_tested |= finding_cases[k].id &&
-				     strcmp(finding_cases[k].id, info->id) == 0;
+			is_tested |=
+				finding_cases[k].id && strcmp(finding_cases[k].id, info->id) == 0;
 		check_case(info->id, is_tested);
 		check_case(info->id, info->help && *info->help);
 	}
@@ -610,8 +599,7 @@ static void machine_binds_where_no_cgroup_does(void **state)
 
 	check->process.pid = 0;
 	reckon(check);
-	check_effective_is(check, CG2_RESOURCE_TASKS, "kernel.threads-max", NULL, 10000,
-			   9800);
+	check_effective_is(check, CG2_RESOURCE_TASKS, "kernel.threads-max", NULL, 10000, 9800);
 	check_effective_is(check, CG2_RESOURCE_MEMORY, "ram", NULL, 8 * GIB, 4 * GIB);
 	check_effective_is(check, CG2_RESOURCE_SWAP, "swap", NULL, GIB, GIB);
 	check_effective_is(check, CG2_RESOURCE_CPU, "cpus", NULL, 40000, 40000);
@@ -635,12 +623,11 @@ static void least_headroom_binds_not_the_least_limit(void **state)
 	*figure(check, USER, CG2_LEVEL_CPU_MAX_PERMYRIAD) = 20000;
 	reckon(check);
 	check_effective_is(check, CG2_RESOURCE_TASKS, "pids.max", "/user.slice", 500, 60);
-	check_effective_is(check, CG2_RESOURCE_MEMORY, "memory.max", places[SCOPE].path,
-			   GIB, GIB / 2);
-	check_effective_is(check, CG2_RESOURCE_SWAP, "memory.swap.max",
-			   places[SCOPE].path, MIB, MIB);
-	check_effective_is(check, CG2_RESOURCE_CPU, "cpu.max", places[APP].path, 15000,
-			   15000);
+	check_effective_is(check, CG2_RESOURCE_MEMORY, "memory.max", places[SCOPE].path, GIB,
+			   GIB / 2);
+	check_effective_is(check, CG2_RESOURCE_SWAP, "memory.swap.max", places[SCOPE].path, MIB,
+			   MIB);
+	check_effective_is(check, CG2_RESOURCE_CPU, "cpu.max", places[APP].path, 15000, 15000);
 	cg2_check_unref(check);
 }
 
@@ -665,8 +652,7 @@ static void cpuset_binds(void **state)
 	check->levels[MANAGER].texts[CG2_LEVEL_CPUS] = copy("0-2");
 	check->levels[USER].texts[CG2_LEVEL_CPUS] = copy("0-3");
 	reckon(check);
-	check_effective_is(check, CG2_RESOURCE_CPU, "cpuset.cpus", places[APP].path,
-			   20000, 20000);
+	check_effective_is(check, CG2_RESOURCE_CPU, "cpuset.cpus", places[APP].path, 20000, 20000);
 	cg2_check_unref(check);
 }
 
@@ -676,8 +662,7 @@ static void lowest_io_limit_of_each_device_binds(void **state)
 	struct cg2_check *check = make_check();
 
 	check->levels[SCOPE].texts[CG2_LEVEL_IO_MAX] =
-		copy("8:0 rbps=max wbps=1000 riops=max wiops=max\n8:16 rbps=7 wbps=max "
-		     "riops=max "
+		copy("8:0 rbps=max wbps=1000 riops=max wiops=max\n8:16 rbps=7 wbps=max riops=max "
 		     "wiops=max");
 	check->levels[USER].texts[CG2_LEVEL_IO_MAX] =
 		copy("8:0 rbps=max wbps=500 riops=max wiops=max");
@@ -694,10 +679,38 @@ static void lowest_io_limit_of_each_device_binds(void **state)
 	cg2_check_unref(check);
 }
 
+/* An older caller has smaller structures. */
+static void what_the_caller_does_not_know_is_left_alone(void **state)
+{
+	struct cg2_io_effective io = { .size = offsetof(struct cg2_io_effective, limit),
+				       .limit = UNTOUCHED };
+	struct cg2_effective e = { .size = offsetof(struct cg2_effective, limit),
+				   .limit = UNTOUCHED };
+	struct cg2_finding f = { .size = offsetof(struct cg2_finding, fix), .fix = "untouched" };
+	struct cg2_check *check = make_check();
+
+	frozen_above(check);
+	check->levels[SCOPE].texts[CG2_LEVEL_IO_MAX] = copy("8:0 rbps=7");
+	reckon(check);
+	assert_int_equal(cg2_check_get_effective(check, CG2_RESOURCE_TASKS, &e), 1);
+	assert_string_equal(e.file, "kernel.threads-max");
+	assert_true(e.limit == UNTOUCHED);
+	assert_int_equal(cg2_check_get_io(check, 0, &io), 1);
+	assert_string_equal(io.key, "rbps");
+	assert_true(io.limit == UNTOUCHED);
+	assert_int_equal(cg2_check_get_finding(check, 0, &f), 1);
+	assert_string_equal(f.id, "frozen");
+	assert_string_equal(f.fix, "untouched");
+	assert_int_equal(f.size, offsetof(struct cg2_finding, fix));
+	f.size = sizeof(size_t) - 1;
+	assert_int_equal(cg2_check_get_finding(check, 0, &f), -EINVAL);
+	cg2_check_unref(check);
+}
+
 /* ---- questions ---- */
 
-static void check_answer(enum cg2_limit limit, uint64_t value, const char *word,
-			 bool fits, const char *text)
+static void check_answer(enum cg2_limit limit, uint64_t value, const char *word, bool fits,
+			 const char *text)
 {
 	struct cg2_finding f = { .size = sizeof(f) };
 	struct cg2_check *check = make_check();
@@ -716,22 +729,25 @@ static void check_answer(enum cg2_limit limit, uint64_t value, const char *word,
 static void questions_are_answered(void **state)
 {
 	check_answer(CG2_LIMIT_TASKS_MAX, 490, "490", true,
-		     "--tasks 490 fits: 490 is there");
+		     "490 tasks fit: 490 available, limited by pids.max of user.slice");
 	check_answer(CG2_LIMIT_TASKS_MAX, 491, "491", false,
-		     "does not fit: 490 is there, by pids.max of user.slice");
-	check_answer(CG2_LIMIT_MEMORY_MAX, 4 * GIB, "4G", true, "--mem 4G fits");
+		     "491 tasks do not fit: only 490 available, limited by pids.max of user.slice");
+	check_answer(CG2_LIMIT_MEMORY_MAX, 4 * GIB, "4G", true,
+		     "4G of memory fits: 4G available, limited by the machine's RAM");
 	check_answer(CG2_LIMIT_MEMORY_MAX, 4 * GIB + 1, "more", false,
-		     "4096M is there, by ram");
+		     "only 4G available, limited by the machine's RAM");
 	check_answer(CG2_LIMIT_MEMORY_MAX, CG2_MAX, "max", false, "does not fit");
-	check_answer(CG2_LIMIT_SWAP_MAX, GIB, "1G", true, "fits");
+	check_answer(CG2_LIMIT_SWAP_MAX, GIB, "1G", true,
+		     "1G of swap fits: 1G available, limited by the machine's swap");
 	check_answer(CG2_LIMIT_CPU_MAX, 20000, "200%", true,
-		     "200% is there, by cpuset.cpus");
+		     "200% of a CPU fits: 200% available, limited by cpuset.cpus of app.slice");
 	check_answer(CG2_LIMIT_CPU_MAX, 20001, "200.01%", false, "does not fit");
-	check_answer(CG2_LIMIT_CPUSET_CPUS, 0, "1", true, "app.slice may use 0-1");
-	check_answer(CG2_LIMIT_CPUSET_CPUS, 0, "1-2", false, "app.slice may use 0-1");
-	check_answer(CG2_LIMIT_CPUSET_MEMS, 0, "0", true, "nothing restricts it");
-	check_answer(CG2_LIMIT_IO_WEIGHT, 50, "50", true,
-		     "can be set: a.scope has io.weight");
+	check_answer(CG2_LIMIT_CPUSET_CPUS, 0, "1", true, "CPUs 1 fit: app.slice may use 0-1");
+	check_answer(CG2_LIMIT_CPUSET_CPUS, 0, "1-2", false,
+		     "CPUs 1-2 do not fit: app.slice may use 0-1");
+	check_answer(CG2_LIMIT_CPUSET_MEMS, 0, "0", true,
+		     "memory nodes 0 fit: nothing restricts them");
+	check_answer(CG2_LIMIT_IO_WEIGHT, 50, "50", true, "io.weight can be set for a.scope");
 }
 
 static void question_about_a_missing_controller(void **state)
@@ -747,7 +763,7 @@ static void question_about_a_missing_controller(void **state)
 	assert_string_equal(f.id, "need");
 	assert_int_equal(f.severity, CG2_SEVERITY_ERROR);
 	check_contains("text", f.text,
-		       "cannot be set for a.scope: the io controller is not");
+		       "io.weight cannot be set for a.scope: the io controller is not");
 	check_contains("fix", f.fix, "drop-in");
 	cg2_check_unref(check);
 }
@@ -763,6 +779,7 @@ int main(void)
 		cmocka_unit_test(rlimit_binds_an_ordinary_process),
 		cmocka_unit_test(cpuset_binds),
 		cmocka_unit_test(lowest_io_limit_of_each_device_binds),
+		cmocka_unit_test(what_the_caller_does_not_know_is_left_alone),
 		cmocka_unit_test(questions_are_answered),
 		cmocka_unit_test(question_about_a_missing_controller),
 	};

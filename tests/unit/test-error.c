@@ -10,7 +10,7 @@
 #include <signal.h>
 #include <sys/wait.h>
 
-#include "error.h"
+#include "value/error.h"
 
 /* In place of the C library's: lets copies fail. */
 static bool out_of_memory;
@@ -222,7 +222,7 @@ static const struct {
 	{ CG2_OP_WRITE, EACCES, "/x/memory.max", NULL, NULL, NULL,
 	  "cannot write: /x/memory.max: Permission denied" },
 	{ CG2_OP_CREATE, EAGAIN, "/a/b", NULL, "cgroup.max.depth of /a is reached", NULL,
-	  "cannot make the cgroup: /a/b: cgroup.max.depth of /a is reached" },
+	  "cannot create the cgroup: /a/b: cgroup.max.depth of /a is reached" },
 	{ CG2_OP_REMOVE, EBUSY, "/a/b", NULL, NULL, NULL,
 	  "cannot remove the cgroup: /a/b: Device or resource busy" },
 	{ CG2_OP_DETECT, EOPNOTSUPP, NULL, NULL, "only cgroup v1 is mounted", NULL,
@@ -250,7 +250,7 @@ static const struct {
 	{ CG2_OP_VERIFY, ENOENT, "/x/io.max", NULL, NULL, NULL,
 	  "a limit is not in force: /x/io.max: No such file or directory" },
 	{ CG2_OP_SPAWN, EAGAIN, NULL, NULL, NULL, NULL,
-	  "cannot make a process: Resource temporarily unavailable" },
+	  "cannot create a process: Resource temporarily unavailable" },
 	{ CG2_OP_EXEC, ENOENT, "/usr/bin/nope", NULL, NULL, NULL,
 	  "cannot execute: /usr/bin/nope: No such file or directory" },
 	{ (enum cg2_op)4711, EIO, "/x", NULL, NULL, NULL, "/x: Input/output error" },

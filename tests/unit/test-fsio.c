@@ -6,7 +6,7 @@
 
 #include <sys/wait.h>
 
-#include "fsio.h"
+#include "cgroup/fsio.h"
 
 struct work {
 	struct scratch scratch;

@@ -9,8 +9,8 @@
 #include <signal.h>
 #include <sys/resource.h>
 
-#include "cmd/hook.h"
-#include "cmd/monotonic.h"
+#include "base/clock.h"
+#include "cmd/monitor/hook.h"
 
 #define TIMEOUT_USEC (30 * USEC_PER_SEC)
 
@@ -42,7 +42,7 @@ static void turn(struct hooks *hooks)
 {
 	struct pollfd fd = { .fd = hooks_get_fd(hooks), .events = POLLIN };
 
-	poll(&fd, 1, monotonic_msec_until(hooks_get_deadline(hooks)));
+	poll(&fd, 1, msec_until(hooks_get_deadline(hooks)));
 	hooks_dispatch(hooks);
 }
 
@@ -244,7 +244,7 @@ static void time_limit_takes_all_processes(void **state _unused_)
 		"setsid sh -c 'sleep 1000 & echo $! >b; exit 0'; "
 		"(trap '' TERM HUP INT; echo x >c; exec sleep 1000)", 1 * USEC_PER_SEC);
 	struct hook_counts counts;
-	uint64_t start = monotonic_usec();
+	uint64_t start = now_usec();
 
 	add(hooks, "x", "{}");
 	add(hooks, "x", "{}");
@@ -252,7 +252,7 @@ static void time_limit_takes_all_processes(void **state _unused_)
 		usleep(1000);
 	counts = finish(hooks);
 	assert_int_equal(counts.timed_out, 2);
-	assert_true(monotonic_usec() - start < TIMEOUT_USEC);
+	assert_true(now_usec() - start < TIMEOUT_USEC);
 	assert_false(is_running("a"));
 	assert_false(is_running("b"));
 }

@@ -8,10 +8,10 @@
 #include <signal.h>
 #include <time.h>
 
-#include "cmd/list.h"
-#include "cmd/monitor.h"
-#include "event.h"
-#include "process.h"
+#include "cmd/monitor/monitor.h"
+#include "cmd/scope/list-row.h"
+#include "watch/event.h"
+#include "process/process.h"
 
 static struct jsonc jsonc;
 
@@ -70,9 +70,9 @@ static void events_are_told_in_words(void **state _unused_)
 		  "312 forks refused: probably pids.max 10000 of user-1000.slice" },
 		{ CG2_EVENT_REFUSED, 3, NULL, { .size = 0 }, "3 forks refused" },
 		{ CG2_EVENT_OOM, 1, NULL, OWN("memory.max", 64 << 20),
-		  "1 process killed for want of memory: memory.max 64M of this cgroup" },
+		  "1 process killed by the OOM killer: memory.max 64M of this cgroup" },
 		{ CG2_EVENT_OOM, 2, NULL, { .file = "ram", .limit = CG2_MAX, .is_certain = true },
-		  "2 processes killed for want of memory: ram" },
+		  "2 processes killed by the OOM killer: ram" },
 		{ CG2_EVENT_TASKS, 52, "tasks:80%", OWN("pids.max", 64),
 		  "52 tasks (tasks:80%): pids.max 64 of this cgroup" },
 		{ CG2_EVENT_MEMORY, 58 << 20, "memory:90%", OWN("memory.max", 64 << 20),
@@ -81,7 +81,7 @@ static void events_are_told_in_words(void **state _unused_)
 		  "stalled 12% of the time (pressure:memory:some:10%/2s)" },
 		{ CG2_EVENT_OOMD, CG2_MAX, NULL, { .size = 0 }, "killed by systemd-oomd" },
 		{ CG2_EVENT_FROZEN, CG2_MAX, NULL, { .size = 0 }, "frozen" },
-		{ CG2_EVENT_EMPTY, CG2_MAX, NULL, { .size = 0 }, "no process is left" },
+		{ CG2_EVENT_EMPTY, CG2_MAX, NULL, { .size = 0 }, "no processes left" },
 		{ CG2_EVENT_GONE, CG2_MAX, NULL, { .size = 0 }, "the cgroup is gone" },
 	};
 
@@ -137,7 +137,7 @@ static void sample_shows_what_list_does(void **state _unused_)
 	_cleanup_(cg2_event_unrefp) struct cg2_event *event = new_sample();
 	_cleanup_free_ char *text = monitor_event_to_text(event);
 
-	assert_string_equal(text, "memory 12M/64M, tasks 3, cpu 1.20s, pressure -");
+	assert_string_equal(text, "memory 12M/64M, tasks 3, cpu 1.20s, pressure unknown");
 }
 
 /* ---- processes ---- */
@@ -201,7 +201,7 @@ static void processes_are_told_in_words(void **state _unused_)
 		      "sh (1234) by SIGKILL");
 	/* Its end was lost. */
 	check_text_of(new_process_event(CG2_EVENT_EXIT, "sh", -1),
-		      "sh (1234), nobody knows how");
+		      "sh (1234), exit status unknown");
 }
 
 /* A target is what somebody called a unit. */

@@ -5,9 +5,9 @@
  */
 #include "tests/unit/netlink.h"
 
-#include "mnl.h"
-#include "procevents.h"
-#include "taskstats.h"
+#include "process/netlink.h"
+#include "process/connector.h"
+#include "process/taskstats.h"
 
 /* Parses from a block of exactly that length, so that a sanitizer sees a step too far. */
 static int parse_record(const void *bytes, size_t len, struct taskstats_record *ret_record)
@@ -19,13 +19,13 @@ static int parse_record(const void *bytes, size_t len, struct taskstats_record *
 	return taskstats_parse(FAMILY, exact, len, ret_record);
 }
 
-static int parse_event(const void *bytes, size_t len, struct procevent *ret_event)
+static int parse_event(const void *bytes, size_t len, struct connector_event *ret_event)
 {
 	_cleanup_free_ void *exact = malloc(len > 0 ? len : 1);
 
 	assert_non_null(exact);
 	memcpy(exact, bytes, len);
-	return procevents_parse(exact, len, ret_event);
+	return connector_parse(exact, len, ret_event);
 }
 
 /* ------------------------------------------------------------------------------------
@@ -192,7 +192,7 @@ static void events_are_read(void **state _unused_)
 	struct proc_event fork = { .what = PROC_EVENT_FORK, .cpu = 1 };
 	struct proc_event exec = { .what = PROC_EVENT_EXEC, .cpu = 1 };
 	struct proc_event end = { .what = PROC_EVENT_EXIT, .cpu = 0 };
-	struct procevent event;
+	struct connector_event event;
 	struct message m;
 
 	fork.event_data.fork.parent_pid = 11;
@@ -200,7 +200,7 @@ static void events_are_read(void **state _unused_)
 	fork.event_data.fork.child_pid = fork.event_data.fork.child_tgid = 20;
 	event_make(&m, 7, &fork, sizeof(fork));
 	assert_int_equal(parse_event(m.bytes, m.len, &event), 1);
-	assert_int_equal(event.kind, PROCEVENT_FORK);
+	assert_int_equal(event.kind, CONNECTOR_FORK);
 	assert_int_equal(event.parent, 10);
 	assert_int_equal(event.pid, 20);
 	assert_int_equal(event.tgid, 20);
@@ -210,7 +210,7 @@ static void events_are_read(void **state _unused_)
 	exec.event_data.exec.process_pid = exec.event_data.exec.process_tgid = 20;
 	event_make(&m, 8, &exec, sizeof(exec));
 	assert_int_equal(parse_event(m.bytes, m.len, &event), 1);
-	assert_int_equal(event.kind, PROCEVENT_EXEC);
+	assert_int_equal(event.kind, CONNECTOR_EXEC);
 	assert_int_equal(event.tgid, 20);
 
 	end.event_data.exit.process_pid = 21;
@@ -218,7 +218,7 @@ static void events_are_read(void **state _unused_)
 	end.event_data.exit.exit_code = 0x300;
 	event_make(&m, 9, &end, sizeof(end));
 	assert_int_equal(parse_event(m.bytes, m.len, &event), 1);
-	assert_int_equal(event.kind, PROCEVENT_EXIT);
+	assert_int_equal(event.kind, CONNECTOR_EXIT);
 	assert_int_equal(event.pid, 21);
 	assert_int_equal(event.tgid, 20);
 	assert_int_equal(event.exit_code, 0x300);
@@ -231,7 +231,7 @@ static void shorter_and_longer_events_are_read(void **state _unused_)
 		struct proc_event event;
 		uint8_t more[64];
 	} later = { .event = { .what = PROC_EVENT_EXIT } };
-	struct procevent event;
+	struct connector_event event;
 	struct message m;
 
 	later.event.event_data.exit.process_pid = 21;
@@ -247,7 +247,7 @@ static void shorter_and_longer_events_are_read(void **state _unused_)
 static void cut_off_events_are_nothing(void **state _unused_)
 {
 	struct proc_event fork = { .what = PROC_EVENT_FORK };
-	struct procevent event = { .kind = PROCEVENT_OTHER };
+	struct connector_event event = { .kind = CONNECTOR_OTHER };
 	struct message m;
 
 	event_make(&m, 1, &fork, sizeof(fork));
@@ -257,7 +257,7 @@ static void cut_off_events_are_nothing(void **state _unused_)
 		event_make(&m, 1, &fork, len);
 		if (parse_event(m.bytes, m.len, &event) > 0 &&
 		    len < offsetof(struct proc_event, event_data) + 16)
-			assert_int_equal(event.kind, PROCEVENT_OTHER);
+			assert_int_equal(event.kind, CONNECTOR_OTHER);
 	}
 }
 
@@ -265,14 +265,14 @@ static void others_messages_are_no_events(void **state _unused_)
 {
 	struct proc_event answer = { .what = PROC_EVENT_NONE, .cpu = UINT32_MAX };
 	struct cn_msg head = { .id = { CN_IDX_PROC + 1, CN_VAL_PROC }, .len = sizeof(answer) };
-	struct procevents pe = { 0 };
-	struct procevent event;
+	struct connector pe = { 0 };
+	struct connector_event event;
 	struct message m;
 
 	event_make(&m, 12345, &answer, sizeof(answer));
 	assert_int_equal(parse_event(m.bytes, m.len, &event), 1);
-	assert_int_equal(event.kind, PROCEVENT_OTHER);
-	assert_int_equal(procevents_count(&pe, &event), 0);
+	assert_int_equal(event.kind, CONNECTOR_OTHER);
+	assert_int_equal(connector_count(&pe, &event), 0);
 	memcpy(m.bytes + NLMSG_HDRLEN, &head, sizeof(head));
 	assert_int_equal(parse_event(m.bytes, m.len, &event), 0);
 }
@@ -289,16 +289,16 @@ static void gaps_are_counted_for_each_cpu(void **state _unused_)
 		{ 0, 105, 3 }, { 1, 8, 0 },   { 1, 10, 1 },
 		{ 2, UINT32_MAX, 0 }, { 2, 0, 0 }, { 2, 2, 1 },
 		{ 0, 0, 0 }, /* counted anew */
-		{ 0, 1, 0 }, { PROCEVENTS_CPUS_MAX, 1, 0 }, { PROCEVENTS_CPUS_MAX, 9, 0 },
+		{ 0, 1, 0 }, { CONNECTOR_CPUS_MAX, 1, 0 }, { CONNECTOR_CPUS_MAX, 9, 0 },
 	};
-	struct procevents pe = { .is_lossy = true };
+	struct connector pe = { .is_lossy = true };
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
-		const struct procevent event = { .kind = PROCEVENT_FORK,
+		const struct connector_event event = { .kind = CONNECTOR_FORK,
 						 .cpu = cases[i].cpu,
 						 .seq = cases[i].seq };
 
-		assert_int_equal(procevents_count(&pe, &event), cases[i].gap);
+		assert_int_equal(connector_count(&pe, &event), cases[i].gap);
 	}
 	assert_int_equal(pe.n_lost, 5);
 	assert_false(pe.is_lossy);
@@ -319,7 +319,7 @@ int main(void)
 		cmocka_unit_test(gaps_are_counted_for_each_cpu),
 	};
 
-	if (mnl_load(NULL) < 0) {
+	if (netlink_load(NULL) < 0) {
 		printf("1..0 # SKIP there is no libmnl\n");
 		return 77;
 	}

@@ -8,9 +8,9 @@
 #include <ctype.h>
 #include <signal.h>
 
-#include "cmd/help.h"
-#include "cmd/options.h"
-#include "cmd/run-options.h"
+#include "cmd/option/options.h"
+#include "cmd/run/run-options.h"
+#include "cmd/verb/help-text.h"
 #include "cmd/verbs.h"
 
 #define WORDS_MAX 12
@@ -26,10 +26,9 @@
 static void for_each_verb(void (*fn)(const struct verb *verb,
 				     const struct option_set *set))
 {
-	const struct verb *verb;
 	struct option_set set;
 
-	for (size_t i = 0; (verb = verb_get(i)); i++) {
+	for (const struct verb *verb = verbs; verb->name; verb++) {
 		if (!verb->fn)
 			continue;
 		option_set_init(&set, verb->options);
@@ -211,14 +210,14 @@ static void verbs_are_unique_and_all_reserved(void **state _unused_)
 					     "fit",    "trace",	  "unit" };
 	size_t n = 0;
 
-	for (const struct verb *verb; (verb = verb_get(n)); n++)
-		check_case(verb->name, verb_find(verb->name) == verb);
+	for (; verbs[n].name; n++)
+		check_case(verbs[n].name, verb_find(verbs, verbs[n].name) == &verbs[n]);
 	assert_int_equal(n, ARRAY_SIZE(names));
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
-		check_case(names[i], verb_find(names[i]));
-	assert_null(verb_find("ls"));
-	assert_string_equal(verb_nearest("hlep"), "help");
-	assert_null(verb_nearest("grep"));
+		check_case(names[i], verb_find(verbs, names[i]));
+	assert_null(verb_find(verbs, "ls"));
+	assert_string_equal(verb_nearest(verbs, "hlep"), "help");
+	assert_null(verb_nearest(verbs, "grep"));
 }
 
 /* ------------------------------------------------------------------------------------
@@ -245,11 +244,11 @@ static void short_help_fits_on_a_screen(void **state _unused_)
 	size_t size = 0, n_lines = 0;
 	FILE *f = open_memstream(&text, &size);
 
-	help_print_brief(f);
+	help_print_brief(f, verbs);
 	assert_int_equal(fclose(f), 0);
 	for (size_t i = 0; i < size; i++)
 		n_lines += text[i] == '\n';
-	assert_in_range(n_lines, 20, SCREEN_HEIGHT);
+	assert_true(n_lines >= 20 && n_lines <= SCREEN_HEIGHT);
 	check_screen(text);
 }
 
@@ -259,7 +258,7 @@ static void check_verb_help(const struct verb *verb, const struct option_set *se
 	size_t size = 0;
 	FILE *f = open_memstream(&text, &size);
 
-	help_print_verb(f, verb);
+	help_print_verb(f, verbs, verb);
 	assert_int_equal(fclose(f), 0);
 	for (size_t i = 0; i < set->n_rows; i++)
 		for (size_t j = 0; j < OPTION_NAMES_MAX && set->rows[i].names[j]; j++)
@@ -303,13 +302,15 @@ static void parse(struct line *line, const char *words)
 		line->argv[n] = line->words[n];
 		n++;
 	}
-	assert_int_equal(run_options_init(&line->opts, ctx), 0);
-	line->result = run_options_parse(&line->opts, line->argv, &line->error);
+	assert_int_equal(options_init(&run_option_table, ctx, &line->opts), 0);
+	line->result = options_parse(&run_option_table, "run", &line->opts, line->argv,
+				     &line->opts.argc, &line->error);
+	line->opts.argv = line->argv;
 }
 
 static void clear(struct line *line)
 {
-	run_options_clear(&line->opts);
+	options_clear(&run_option_table, &line->opts);
 	free(line->error);
 	for (size_t i = 0; i < WORDS_MAX; i++)
 		free(line->words[i]);
@@ -482,9 +483,6 @@ static void what_is_wrong_is_quoted_in_one_line(void **state _unused_)
 		const char *words;
 		const char *error;
 	} cases[] = {
-		{ "", "there is no command to run" },
-		{ "-q", "there is no command to run" },
-		{ "--", "there is no command to run" },
 		{ "--bogus x", "unknown option '--bogus'" },
 		{ "--bogus=1 x", "unknown option '--bogus'" },
 		{ "--cpu-wieght=5 x",
@@ -497,8 +495,8 @@ static void what_is_wrong_is_quoted_in_one_line(void **state _unused_)
 		{ "-mem=2G x", "unknown option '-mem=2G'; did you mean --mem=2G?" },
 		{ "-user x", "unknown option '-user'; did you mean --user?" },
 		{ "--json x",
-		  "'--json' is not an option of run: what a run prints is its "
-		  "command's; write '--record -'" },
+		  "'--json' is not an option of run: the output belongs to "
+		  "the command; use '--record -'" },
 		{ "--record", "'--record' needs a value: FILE" },
 		{ "--append x", "'--append' needs '--record'" },
 		{ "--label a=b x", "'--label' needs '--record'" },
@@ -511,9 +509,9 @@ static void what_is_wrong_is_quoted_in_one_line(void **state _unused_)
 		  "--expect: '': expected refused, exec, time, cpu_time, pressure, oomd, oom, "
 		  "tasks, signal, failed or ok" },
 		{ "--exec --record - x", "'--exec' and '--record' exclude each other: "
-					 "nobody stays to write it" },
+					 "no supervisor remains to write it" },
 		{ "--summary --exec x", "'--exec' and '--summary' exclude each other: "
-					"nobody stays to print it" },
+					"no supervisor remains to print it" },
 		{ "--mem", "'--mem' needs a value: SIZE" },
 		{ "-qm", "'-m' needs a value: SIZE" },
 		{ "--quiet=yes x", "'--quiet' takes no value: 'yes'" },
@@ -527,16 +525,16 @@ static void what_is_wrong_is_quoted_in_one_line(void **state _unused_)
 		{ "--memory 512MB x", "--memory: '512MB': write 512M" },
 		{ "-m=512M x",
 		  "-m: '=512M': expected a size like 512M, 1.5G, 25% or max" },
-		{ "--user --system x", "'--user' and '--system' exclude each other: one "
-				       "manager makes the scope" },
+		{ "--user --system x", "'--user' and '--system' exclude each other: a "
+				       "scope belongs to one manager" },
 		{ "--exec --leftovers=kill x", "'--exec' and '--leftovers' exclude each "
-					       "other: nobody stays to look after "
-					       "them" },
+					       "other: no supervisor remains to "
+					       "handle them" },
 		{ "--cpu-time 5 --exec x", "'--exec' and '--cpu-time' exclude each "
-					   "other: nobody stays to watch it" },
+					   "other: no supervisor remains to "
+					   "enforce it" },
 		{ "-u a --prefix b x", "'--name' and '--prefix' exclude each other: a "
-				       "prefix is for a name that is "
-				       "made up" },
+				       "prefix is for generated names" },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {

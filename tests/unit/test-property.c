@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "base/typo.h"
-#include "property-kind.h"
+#include "property/property-kind.h"
 
 /* ------------------------------------------------------------------------------------
  * Messages in words

@@ -11,10 +11,10 @@
 #include <sys/wait.h>
 
 #include "base/cleanup.h"
-#include "cmd/human.h"
-#include "cmd/record.h"
-#include "cmd/utf8.h"
-#include "process.h"
+#include "cmd/output/human.h"
+#include "cmd/run/record.h"
+#include "cmd/output/utf8.h"
+#include "process/process.h"
 
 static struct jsonc jsonc;
 

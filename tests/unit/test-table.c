@@ -9,7 +9,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#include "cmd/table.h"
+#include "cmd/output/table.h"
 
 static const struct table_column columns[] = {
 	{ .name = "CGROUP", .is_tree = true, .is_trunc = true },

@@ -4,7 +4,7 @@
  */
 #include "unit.h"
 
-#include "threshold.h"
+#include "watch/threshold.h"
 
 #define MIB (UINT64_C(1) << 20)
 
@@ -125,6 +125,61 @@ static void what_the_caller_does_not_know_is_left_alone(void **state)
 	assert_true(t.window_usec == UNTOUCHED);
 }
 
+/* What such a caller gives: the members that came later are as if nothing was said of them. */
+static void a_smaller_structure_is_taken(void **state)
+{
+	struct cg2_threshold t = { .size = offsetof(struct cg2_threshold, window_usec),
+				   .kind = CG2_THRESHOLD_PRESSURE,
+				   .pressure = CG2_PRESSURE_IO,
+				   .is_share = true,
+				   .permyriad = 1000,
+				   .window_usec = UNTOUCHED }, taken;
+	_cleanup_free_ char *text = NULL;
+
+	assert_int_equal(threshold_take(&t, &taken), 0);
+	assert_true(taken.window_usec == 2 * USEC_PER_SEC);
+	assert_int_equal(cg2_threshold_to_string(&t, &text), 0);
+	assert_string_equal(text, "pressure:io:some:10%/2s");
+}
+
+static void a_larger_structure_is_taken_as_far_as_it_is_known(void **state)
+{
+	struct {
+		struct cg2_threshold known;
+		uint64_t unknown;
+	} larger = { { sizeof(larger), .kind = CG2_THRESHOLD_TASKS, .value = 5 }, 0 };
+	_cleanup_free_ char *text = NULL;
+
+	assert_int_equal(cg2_threshold_to_string(&larger.known, &text), 0);
+	assert_string_equal(text, "tasks:5");
+	larger.unknown = 1;
+	assert_int_equal(cg2_threshold_to_string(&larger.known, &text), -E2BIG);
+}
+
+static const struct cg2_threshold invalid[] = {
+	{ sizeof(size_t) - 1, .kind = CG2_THRESHOLD_TASKS, .value = 5 },
+	{ offsetof(struct cg2_threshold, value), .kind = CG2_THRESHOLD_TASKS, .value = 5 },
+	{ sizeof(invalid[0]), .kind = CG2_THRESHOLD_PRESSURE + 1, .value = 5 },
+	{ sizeof(invalid[0]), .kind = CG2_THRESHOLD_TASKS },
+	{ sizeof(invalid[0]), .kind = CG2_THRESHOLD_MEMORY, .value = CG2_MAX },
+	{ sizeof(invalid[0]), .kind = CG2_THRESHOLD_TASKS, .is_share = true, .permyriad = 10001 },
+	{ sizeof(invalid[0]), .kind = CG2_THRESHOLD_PRESSURE, .permyriad = 5 },
+	{ sizeof(invalid[0]), .kind = CG2_THRESHOLD_PRESSURE, .pressure = CG2_PRESSURE_IO + 1,
+	  .is_share = true, .permyriad = 5 },
+	{ sizeof(invalid[0]), .kind = CG2_THRESHOLD_PRESSURE, .is_share = true, .permyriad = 5,
+	  .window_usec = 1 },
+};
+
+static void what_no_words_say_is_refused(void **state)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(invalid); i++) {
+		struct cg2_threshold t = { .size = UNTOUCHED };
+
+		assert_int_equal(threshold_take(&invalid[i], &t), -EINVAL);
+		assert_true(t.size == UNTOUCHED);
+	}
+}
+
 static const struct {
 	uint64_t limit;
 	uint64_t permyriad;
@@ -218,6 +273,9 @@ int main(void)
 		cmocka_unit_test(words_become_thresholds_and_back),
 		cmocka_unit_test(other_words_are_refused),
 		cmocka_unit_test(what_the_caller_does_not_know_is_left_alone),
+		cmocka_unit_test(a_smaller_structure_is_taken),
+		cmocka_unit_test(a_larger_structure_is_taken_as_far_as_it_is_known),
+		cmocka_unit_test(what_no_words_say_is_refused),
 		cmocka_unit_test(a_share_is_of_the_limit),
 		cmocka_unit_test(a_value_at_the_edge_is_told_once),
 		cmocka_unit_test(small_numbers_fall_by_one),

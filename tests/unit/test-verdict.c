@@ -5,6 +5,8 @@
  */
 #include "verdict-case.h"
 
+#include "run/record.h"
+
 /* ------------------------------------------------------------------------------------
  * Before it ran
  */
@@ -31,33 +33,15 @@ static const struct test_case starts[] = {
 	  .verdict = CG2_VERDICT_EXEC,
 	  .reason = "cannot execute: /bin/x: command not found" },
 	{ "refused, since it can't be executed", .is_refused = true,
-	  EXEC_FAILS(ENOENT, NULL, NULL), NONE, .verdict = CG2_VERDICT_EXEC,
-	  .reason = "cannot execute: /bin/x: not found" },
+	  EXEC_FAILS(ENOENT, "command not found", NULL), NONE, .verdict = CG2_VERDICT_EXEC,
+	  .reason = "cannot execute: /bin/x: command not found" },
 	{ "exec goes before time", EXEC_FAILS(ENOENT, NULL, NULL),
 	  .end = CG2_END_WALL_TIME, EXITED(127), NONE, .verdict = CG2_VERDICT_EXEC,
-	  .reason = "cannot execute: /bin/x: not found" },
-	{ "no interpreter",
-	  EXEC_FAILS(ENOENT, NULL, "the file is there: its interpreter is not"), NONE,
+	  .reason = "cannot execute: /bin/x: No such file or directory" },
+	{ "no right", EXEC_FAILS(EACCES, "no right to execute it", "chmod +x /bin/x"), NONE,
 	  .verdict = CG2_VERDICT_EXEC,
-	  .reason = "cannot execute: /bin/x: its interpreter is missing",
-	  .hint = "the file is there, but what its #! line names, or its dynamic loader, "
-		  "is not" },
-	{ "noexec", EXEC_FAILS(EACCES, NULL, "the file system may be mounted noexec"),
-	  NONE, .verdict = CG2_VERDICT_EXEC,
-	  .reason = "cannot execute: /bin/x: its file system is mounted noexec, or a "
-		    "policy forbids it",
-	  .hint = "copy it to another file system, or as root: mount -o remount,exec" },
-	{ "no right", EXEC_FAILS(EACCES, NULL, "chmod +x /bin/x"), NONE,
-	  .verdict = CG2_VERDICT_EXEC,
-	  .reason = "cannot execute: /bin/x: not allowed: no right to execute it",
+	  .reason = "cannot execute: /bin/x: no right to execute it",
 	  .hint = "chmod +x /bin/x" },
-	{ "busy", EXEC_FAILS(ETXTBSY, NULL, "somebody"), NONE,
-	  .verdict = CG2_VERDICT_EXEC,
-	  .reason = "cannot execute: /bin/x: busy: somebody has it open for writing",
-	  .hint = "wait until it is written; fuser -v FILE says who has it open" },
-	{ "too long", EXEC_FAILS(E2BIG, NULL, NULL), NONE, .verdict = CG2_VERDICT_EXEC,
-	  .reason = "cannot execute: /bin/x: its arguments and environment are too long",
-	  .hint = "an argument may have 128 KiB, all together a quarter of ulimit -s" },
 	{ "an errno of no fame", EXEC_FAILS(EIO, NULL, NULL), NONE,
 	  .verdict = CG2_VERDICT_EXEC,
 	  .reason = "cannot execute: /bin/x: Input/output error" },
@@ -75,6 +59,11 @@ static void test_starts(void **state _unused_)
  * Time limits, signals, exit codes
  */
 
+#define SLOW(...)                                                                        \
+	.end = CG2_END_WALL_TIME, .time_usec = 10000000, KILLED(SIGTERM), NONE,          \
+	.verdict = CG2_VERDICT_WALL_TIME,                                                \
+	.brakes = { .wall_usec = 10000000, __VA_ARGS__ }
+
 static const struct test_case ends[] = {
 	{ "ok", EXITED(0), NONE, .verdict = CG2_VERDICT_OK, .reason = "exit status 0" },
 	{ "ok on 6.1", OLD, EXITED(0), NONE, .verdict = CG2_VERDICT_OK,
@@ -90,65 +79,86 @@ static const struct test_case ends[] = {
 	{ "no core", KILLED(SIGABRT), NONE, .verdict = CG2_VERDICT_SIGNAL,
 	  .reason = "killed by SIGABRT" },
 	{ "kill -9", KILLED(SIGKILL), NONE, .verdict = CG2_VERDICT_SIGNAL,
-	  .reason = "killed by SIGKILL, by somebody else: no limit did it" },
+	  .reason = "killed by SIGKILL, sent by another process, not by a limit" },
 	{ "the log speaks of another", KILLED(SIGKILL), .oom_memcg = "/", NONE,
 	  .verdict = CG2_VERDICT_SIGNAL,
-	  .reason = "killed by SIGKILL, by somebody else: no limit did it" },
+	  .reason = "killed by SIGKILL, sent by another process, not by a limit" },
 	{ "kill -9 beside an OOM elsewhere", .changes = { AFTER(4, oom_kill, 4),
 	  AFTER(4, oom_local, 4), AFTER(4, oom, 4) }, KILLED(SIGKILL), NONE,
 	  .verdict = CG2_VERDICT_SIGNAL,
-	  .reason = "killed by SIGKILL, by somebody else: no limit did it" },
+	  .reason = "killed by SIGKILL, sent by another process, not by a limit" },
 	{ "ulimit -t", KILLED(SIGXCPU), NONE, .verdict = CG2_VERDICT_SIGNAL,
 	  .reason = "killed by SIGXCPU",
 	  .hint = "it used more CPU time than ulimit -t allows" },
 	{ "no name", KILLED(33), NONE, .verdict = CG2_VERDICT_SIGNAL,
 	  .reason = "killed by signal 33" },
 	{ "time", .end = CG2_END_WALL_TIME, .time_usec = 10000000, KILLED(SIGTERM), NONE,
-	  .verdict = CG2_VERDICT_WALL_TIME, .reason = "ended after 10s (--time)",
-	  .hint = "give it more: --time 20s" },
+	  .verdict = CG2_VERDICT_WALL_TIME, .reason = "ended by its time limit of 10s" },
 	{ "time of a polite command", .end = CG2_END_WALL_TIME, .time_usec = 1500000,
 	  EXITED(0), NONE, .verdict = CG2_VERDICT_WALL_TIME,
-	  .reason = "ended after 1.5s (--time)", .hint = "give it more: --time 3s" },
+	  .reason = "ended by its time limit of 1.5s" },
 	{ "time that nobody knows", .end = CG2_END_WALL_TIME, KILLED(SIGTERM), NONE,
-	  .verdict = CG2_VERDICT_WALL_TIME, .reason = "ended by its limit (--time)" },
+	  .verdict = CG2_VERDICT_WALL_TIME, .reason = "ended by its time limit" },
+	{ "time, over memory.high", SLOW(.memory_high = 48 M, .n_high = 12,
+					 .memory_full_usec = 8400000),
+	  .reason = "ended by its time limit of 10s; memory.high 48M held it back for 84 % of "
+		    "the time",
+	  .hint = "raise memory.high to 96M" },
+	{ "time, over memory.high for less than half of it",
+	  SLOW(.memory_high = 48 M, .n_high = 12, .memory_full_usec = 4900000),
+	  .reason = "ended by its time limit of 10s" },
+	{ "time, waiting for memory of others", SLOW(.memory_high = 48 M, .n_high = 0,
+						     .memory_full_usec = 8400000),
+	  .reason = "ended by its time limit of 10s" },
+	{ "time, without memory.pressure", SLOW(.memory_high = 48 M, .n_high = 12,
+						.memory_full_usec = VERDICT_UNKNOWN),
+	  .reason = "ended by its time limit of 10s" },
+	{ "time, throttled", SLOW(.memory_high = CG2_MAX, .cpu_max = 1000, .n_periods = 100,
+				  .n_throttled = 93),
+	  .reason = "ended by its time limit of 10s; cpu.max held it back in 93 % of its periods",
+	  .hint = "raise cpu.max" },
+	{ "time, throttled now and then", SLOW(.cpu_max = 1000, .n_periods = 100,
+					       .n_throttled = 49),
+	  .reason = "ended by its time limit of 10s" },
+	{ "time, no CPU limit of the run", SLOW(.cpu_max = CG2_MAX, .n_periods = 100,
+						.n_throttled = 93),
+	  .reason = "ended by its time limit of 10s" },
 	{ "CPU time", .end = CG2_END_CPU_TIME, .time_usec = 10000000, KILLED(SIGTERM),
 	  NONE, .verdict = CG2_VERDICT_CPU_TIME,
-	  .reason = "ended after 10s of CPU time (--cpu-time)",
-	  .hint = "give it more: --cpu-time 20s" },
+	  .reason = "ended by its CPU time limit of 10s" },
 	{ "tasks near the run's own limit", .end = CG2_END_THRESHOLD,
 	  .stop = { .threshold = "tasks:80%", .value = 26, .cgroup = SCOPE "/run",
 		    .file = "pids.max", .limit = 32, .is_own = true, .is_certain = true },
 	  KILLED(SIGTERM), BLAME(0, "pids.max", 32, true), .verdict = CG2_VERDICT_PRESSURE,
-	  .reason = "ended by --stop-at tasks:80%: 26 of pids.max 32 of this run's cgroup",
-	  .hint = "give it more: --tasks 64" },
+	  .reason = "ended by the threshold tasks:80%: 26 of pids.max 32 of this run's cgroup",
+	  .hint = "raise pids.max to 64" },
 	{ "memory near a slice's limit", .end = CG2_END_THRESHOLD,
 	  .stop = { .threshold = "memory:90%", .is_bytes = true, .value = 925 M + 4096,
 		    .cgroup = USER, .file = "memory.max", .limit = 1024 M,
 		    .is_certain = true },
 	  EXITED(0), BLAME(4, "memory.max", 1024 M, true), .verdict = CG2_VERDICT_PRESSURE,
-	  .reason = "ended by --stop-at memory:90%: 925M of memory.max 1G of user-1000.slice",
+	  .reason = "ended by the threshold memory:90%: 925M of memory.max 1G of user-1000.slice",
 	  .hint = "as root: systemctl set-property user-1000.slice MemoryMax=2G" },
 	{ "memory near the machine's", .end = CG2_END_THRESHOLD,
 	  .stop = { .threshold = "memory:90%", .is_bytes = true, .value = 925 M,
 		    .file = "ram", .limit = 1024 M },
 	  KILLED(SIGTERM), BLAME(SIZE_MAX, "ram", 1024 M, false),
 	  .verdict = CG2_VERDICT_PRESSURE,
-	  .reason = "ended by --stop-at memory:90%: 925M of ram 1G" },
+	  .reason = "ended by the threshold memory:90%: 925M of ram 1G" },
 	{ "a number of tasks", .end = CG2_END_THRESHOLD,
 	  .stop = { .threshold = "tasks:20", .value = 21, .limit = CG2_MAX },
 	  KILLED(SIGKILL), NONE, .verdict = CG2_VERDICT_PRESSURE,
-	  .reason = "ended by --stop-at tasks:20: 21" },
+	  .reason = "ended by the threshold tasks:20: 21" },
 	{ "pressure", .end = CG2_END_THRESHOLD,
 	  .stop = { .threshold = "pressure:memory:full:40%/10s", .is_pressure = true,
 		    .value = 4150, .limit = CG2_MAX },
 	  KILLED(SIGTERM), NONE, .verdict = CG2_VERDICT_PRESSURE,
-	  .reason = "ended by --stop-at pressure:memory:full:40%/10s: tasks waited for 41% of "
+	  .reason = "ended by the threshold pressure:memory:full:40%/10s: tasks waited for 41% of "
 		    "the time" },
 	{ "time goes before oomd, oom, tasks", .end = CG2_END_WALL_TIME,
 	  .time_usec = 1000000, .changes = { OWN_OOM(1), OWN_FORKS(2),
 	  AFTER(1, has_oomd_kill, true) }, KILLED(SIGKILL), NONE, COUNT(2, 1),
-	  .verdict = CG2_VERDICT_WALL_TIME, .reason = "ended after 1s (--time)",
-	  .hint = "give it more: --time 2s" },
+	  .verdict = CG2_VERDICT_WALL_TIME, .reason = "ended by its time limit of 1s" },
 };
 
 static void test_ends(void **state _unused_)
@@ -179,7 +189,7 @@ static const struct test_case oomd[] = {
 	{ "an old mark of oomd's", .changes = { BEFORE(4, has_oomd_kill, true),
 	  AFTER(4, has_oomd_kill, true) }, KILLED(SIGKILL), NONE,
 	  .verdict = CG2_VERDICT_SIGNAL,
-	  .reason = "killed by SIGKILL, by somebody else: no limit did it" },
+	  .reason = "killed by SIGKILL, sent by another process, not by a limit" },
 };
 
 static void test_oomd(void **state _unused_)
@@ -187,7 +197,7 @@ static void test_oomd(void **state _unused_)
 	RUN(oomd);
 }
 
-#define OOM_OWN .verdict = CG2_VERDICT_OOM, .hint = "give it more: --mem 1G"
+#define OOM_OWN .verdict = CG2_VERDICT_OOM, .hint = "raise memory.max to 1G"
 #define OOM_SLICE                     \
 	.verdict = CG2_VERDICT_OOM, \
 	.hint = "as root: systemctl set-property user-1000.slice MemoryMax=2G"
@@ -200,7 +210,7 @@ static const struct test_case oom[] = {
 	  AFTER(1, oom_local, 1) }, KILLED(SIGKILL), COUNT(0, 2),
 	  BLAME(1, "memory.max", 516 M, true), .verdict = CG2_VERDICT_OOM,
 	  .reason = "out of memory: memory.max 516M of this scope, 2 processes killed",
-	  .hint = "give it more: --mem 1032M" },
+	  .hint = "raise memory.max to 1032M" },
 	{ "a grandchild's", .changes = { OWN_OOM(1) }, EXITED(0), COUNT(0, 1),
 	  BLAME(0, "memory.max", 512 M, true), OOM_OWN,
 	  .reason = "out of memory: memory.max 512M of this scope, 1 process killed; the "
@@ -223,7 +233,7 @@ static const struct test_case oom[] = {
 	  AFTER(0, memory_max, NO) }, KILLED(SIGKILL), COUNT(0, 1),
 	  BLAME(0, "memory.max", CG2_MAX, true), .verdict = CG2_VERDICT_OOM,
 	  .reason = "out of memory: memory.max of this scope, 1 process killed",
-	  .hint = "give it more: --mem max" },
+	  .hint = "raise memory.max" },
 	{ "of a cgroup that the command made", .changes = { KILL(1), AFTER(0, oom, 1),
 	  AFTER(1, oom, 1) }, EXITED(1), COUNT(0, 1),
 	  BLAME(0, "memory.max", CG2_MAX, true), .verdict = CG2_VERDICT_OOM,
@@ -270,15 +280,15 @@ static const struct test_case oom_elsewhere[] = {
 	{ "the machine's", .changes = { KILL(1) }, KILLED(SIGKILL), COUNT(0, 1),
 	  BLAME(SIZE_MAX, "ram", CG2_MAX, true), .verdict = CG2_VERDICT_OOM,
 	  .reason = "out of memory: the machine has no memory left, 1 process killed",
-	  .hint = "its limit is more than the machine has left: end other programs, add "
-		  "swap" },
+	  .hint = "its limit is more than the machine has left: end other programs or "
+		  "add swap" },
 	{ "the machine's, without an own limit", .changes = { KILL(1),
 	  AFTER(0, memory_max, CG2_MAX), AFTER(1, memory_max, CG2_MAX),
 	  BEFORE(0, memory_max, CG2_MAX), BEFORE(1, memory_max, CG2_MAX) },
 	  KILLED(SIGKILL), COUNT(0, 1), BLAME(SIZE_MAX, "ram", CG2_MAX, true),
 	  .verdict = CG2_VERDICT_OOM,
 	  .reason = "out of memory: the machine has no memory left, 1 process killed",
-	  .hint = "end other programs, add swap, or give it a limit: --mem SIZE" },
+	  .hint = "end other programs or add swap" },
 	{ "in a container", .changes = { KILL(1) }, .machine = { .is_namespaced = true },
 	  KILLED(SIGKILL), COUNT(0, 1), BLAME(SIZE_MAX, "ram", CG2_MAX, false),
 	  .verdict = CG2_VERDICT_OOM,
@@ -293,35 +303,35 @@ static const struct test_case oom_elsewhere[] = {
 	  .machine = { .is_namespaced = true }, KILLED(SIGKILL), COUNT(0, 1),
 	  BLAME(SIZE_MAX, "ram", CG2_MAX, true), .verdict = CG2_VERDICT_OOM,
 	  .reason = "out of memory: the machine has no memory left, 1 process killed",
-	  .hint = "its limit is more than the machine has left: end other programs, add "
-		  "swap" },
+	  .hint = "its limit is more than the machine has left: end other programs or "
+		  "add swap" },
 	{ "an ancestor does not tell, but the one above does", .changes = { KILL(1),
 	  AFTER(4, oom_local, NO), AFTER(4, oom, NO) }, KILLED(SIGKILL), COUNT(0, 1),
 	  BLAME(SIZE_MAX, "ram", CG2_MAX, true), .verdict = CG2_VERDICT_OOM,
 	  .reason = "out of memory: the machine has no memory left, 1 process killed",
-	  .hint = "its limit is more than the machine has left: end other programs, add "
-		  "swap" },
+	  .hint = "its limit is more than the machine has left: end other programs or "
+		  "add swap" },
 	{ "an ancestor does not tell", .changes = { KILL(1), AFTER(4, oom_local, NO),
 	  AFTER(4, oom, NO), AFTER(5, oom, 5) }, KILLED(SIGKILL), COUNT(0, 1),
 	  BLAME(SIZE_MAX, "ram", CG2_MAX, false), .verdict = CG2_VERDICT_OOM,
 	  .reason = "out of memory, probably: the machine has no memory left, 1 process "
-		    "killed; the counters of user-1000.slice are not known",
-	  .hint = "its limit is more than the machine has left: end other programs, add "
-		  "swap" },
+		    "killed; the counters of user-1000.slice are unknown",
+	  .hint = "its limit is more than the machine has left: end other programs or "
+		  "add swap" },
 	{ "no local counters", .changes = { SLICE_OOM(1), AFTER(0, oom_local, NO),
 	  AFTER(1, oom_local, NO), AFTER(2, oom_local, NO), AFTER(3, oom_local, NO),
 	  AFTER(4, oom_local, NO), AFTER(5, oom_local, NO) }, KILLED(SIGKILL),
 	  COUNT(0, 1), BLAME(4, "memory.max", 1024 M, false), OOM_SLICE,
 	  .reason = "out of memory, probably: memory.max 1G of user-1000.slice, 1 process "
 		    "killed (this run's own limit is 512M); the counters of "
-		    "user-1000.slice are not known" },
+		    "user-1000.slice are unknown" },
 	{ "own cgroup without the controller", .changes = { KILL(1), NO_OWN_MEMORY },
 	  KILLED(SIGKILL), COUNT(0, NO), BLAME(SIZE_MAX, "ram", CG2_MAX, false),
 	  .verdict = CG2_VERDICT_OOM,
 	  .reason = "out of memory, probably: the machine has no memory left, a process "
 		    "killed",
-	  .hint = "its limit is more than the machine has left: end other programs, add "
-		  "swap" },
+	  .hint = "its limit is more than the machine has left: end other programs or "
+		  "add swap" },
 	{ "nobody can tell, and no SIGKILL", .changes = { KILL(1), NO_OWN_MEMORY },
 	  EXITED(1), COUNT(0, NO), .level = SIZE_MAX, .limit = CG2_MAX,
 	  .verdict = CG2_VERDICT_FAILED, .reason = "exit status 1" },
@@ -341,7 +351,7 @@ static void test_oom_elsewhere(void **state _unused_)
  * Tasks
  */
 
-#define TASKS_OWN .verdict = CG2_VERDICT_TASKS, .hint = "give it more: --tasks 64"
+#define TASKS_OWN .verdict = CG2_VERDICT_TASKS, .hint = "raise pids.max to 64"
 #define TASKS_SLICE                     \
 	.verdict = CG2_VERDICT_TASKS, \
 	.hint = "as root: systemctl set-property user-1000.slice TasksMax=66"
@@ -362,7 +372,7 @@ static const struct test_case tasks[] = {
 	  .reason = "fork refused once: pids.max 32 of this scope" },
 	{ "own, and it got over it", NEW, .changes = { OWN_FORKS(12), OWN_FULL },
 	  EXITED(0), NONE, .refused = 12, .verdict = CG2_VERDICT_OK,
-	  .hint = "give it more: --tasks 64",
+	  .hint = "raise pids.max to 64",
 	  .reason = "exit status 0, but fork refused 12 times: pids.max 32 of this scope" },
 	{ "of a cgroup that the command made", NEW, .changes = { AFTER(0, pids_events, 7),
 	  AFTER(1, pids_events, 7) }, EXITED(1), COUNT(7, 0),
@@ -384,7 +394,7 @@ static const struct test_case tasks[] = {
 	  EXITED(1), COUNT(NO, 0),
 	  BLAME(4, "pids.max", 33, false), TASKS_SLICE,
 	  .reason = "fork refused, probably: pids.max 33 of user-1000.slice (this run's "
-		    "own limit is 32); the counters of this scope are not known" },
+		    "own limit is 32); the counters of this scope are unknown" },
 	{ "the mount option that counts as of old", NEW,
 	  .changes = { AFTER(0, pids_events, 4), AFTER(0, pids_local, 4), SLICE_FULL },
 	  .machine = { .is_events_local = true }, EXITED(1), COUNT(4, 0),
@@ -447,7 +457,7 @@ static const struct test_case tasks_old[] = {
 	  BEFORE(4, pids_max, NO), AFTER(4, pids_max, NO) }, EXITED(1), COUNT(3, 0),
 	  BLAME(0, "pids.max", 32, false), TASKS_OWN,
 	  .reason = "fork refused 3 times, probably: pids.max 32 of this scope; the "
-		    "counters of user-1000.slice are not known" },
+		    "counters of user-1000.slice are unknown" },
 	{ "neighbours' forks", OLD, .changes = { AFTER(2, pids_events, 9),
 	  AFTER(4, pids_events, 9) }, EXITED(1), NONE, .verdict = CG2_VERDICT_FAILED,
 	  .reason = "exit status 1" },
@@ -482,7 +492,7 @@ static const struct test_case tasks_machine[] = {
 	  .verdict = CG2_VERDICT_OK, .reason = "exit status 0" },
 	{ "reached, but it was killed", NPROC(50, 50), KILLED(SIGKILL), NONE,
 	  .verdict = CG2_VERDICT_SIGNAL,
-	  .reason = "killed by SIGKILL, by somebody else: no limit did it" },
+	  .reason = "killed by SIGKILL, sent by another process, not by a limit" },
 	{ "reached, but pids.max it was", NPROC(50, 50), EXITED(1),
 	  .changes = { OWN_FORKS(2), OWN_FULL }, COUNT(2, 0),
 	  BLAME(0, "pids.max", 32, true), TASKS_OWN,
@@ -493,7 +503,7 @@ static const struct test_case tasks_machine[] = {
 	  .changes = { BEFORE(0, pids_events, NO) }, COUNT(NO, 0), NPROC_HINT,
 	  BLAME(SIZE_MAX, "RLIMIT_NPROC", 50, false), .verdict = CG2_VERDICT_TASKS,
 	  .reason = "fork refused, probably: RLIMIT_NPROC 50, its user has 50 tasks; "
-		    "pids.events is not known" },
+		    "pids.events is unknown" },
 	{ "kernel.threads-max", .machine = { .threads_max = 2000, .threads = 1998 },
 	  EXITED(2), COUNT(NO, 0), BLAME(SIZE_MAX, "kernel.threads-max", 2000, false),
 	  .verdict = CG2_VERDICT_TASKS,
@@ -536,7 +546,7 @@ static void test_tasks_machine(void **state _unused_)
  * Lost and remade
  */
 
-#define LOST ", its counters are lost"
+#define LOST "so whether a limit was the cause is unknown"
 
 #define LOST_ALL                                                                   \
 	LOST_OWN, AFTER(2, oom_kill, NO), AFTER(3, oom_kill, NO), AFTER(4, oom_kill, NO), \
@@ -547,20 +557,20 @@ static void test_tasks_machine(void **state _unused_)
 static const struct test_case lost[] = {
 	{ "the cgroup vanished, its ancestors tell", .changes = { LOST_OWN },
 	  KILLED(SIGKILL), NONE, .verdict = CG2_VERDICT_SIGNAL,
-	  .reason = "killed by SIGKILL, by somebody else: no limit did it" },
+	  .reason = "killed by SIGKILL, sent by another process, not by a limit" },
 	{ "the cgroup vanished on 6.1", OLD, .changes = { LOST_OWN }, EXITED(1),
 	  COUNT(NO, 0), NONE, .verdict = CG2_VERDICT_FAILED,
-	  .reason = "exit status 1; what its limits did is not known" LOST },
+	  .reason = "exit status 1; its counters were lost, " LOST },
 	{ "everything vanished", .changes = { LOST_ALL }, KILLED(SIGKILL), COUNT(NO, NO),
 	  NONE, .verdict = CG2_VERDICT_SIGNAL,
-	  .reason = "killed by SIGKILL; whether for want of memory is not known: no "
+	  .reason = "killed by SIGKILL; cannot tell whether memory ran out: no "
 		    "memory.events" },
 	{ "everything vanished, and it failed", .changes = { LOST_ALL }, EXITED(1),
 	  COUNT(NO, NO), NONE, .verdict = CG2_VERDICT_FAILED,
-	  .reason = "exit status 1; what its limits did is not known" LOST },
+	  .reason = "exit status 1; its counters were lost, " LOST },
 	{ "everything vanished, and it died", .changes = { LOST_ALL }, KILLED(SIGABRT),
 	  COUNT(NO, NO), NONE, .verdict = CG2_VERDICT_SIGNAL,
-	  .reason = "killed by SIGABRT; what its limits did is not known" LOST },
+	  .reason = "killed by SIGABRT; its counters were lost, " LOST },
 	{ "everything vanished, and it ended well", .changes = { LOST_ALL }, EXITED(0),
 	  COUNT(NO, NO), NONE, .verdict = CG2_VERDICT_OK, .reason = "exit status 0" },
 	{ "remade: one counter went back", .changes = { BEFORE(0, oom_kill, 7),
@@ -568,19 +578,62 @@ static const struct test_case lost[] = {
 	  AFTER(3, pids_events, 7), AFTER(4, pids_events, 7), AFTER(5, pids_events, 7) },
 	  KILLED(SIGTERM), COUNT(NO, NO), NONE,
 	  .verdict = CG2_VERDICT_SIGNAL,
-	  .reason = "killed by SIGTERM; what its limits did is not known" LOST },
+	  .reason = "killed by SIGTERM; its counters were lost, " LOST },
 	{ "remade, and the slice knows", .changes = { BEFORE(0, oom_kill, 7),
 	  BEFORE(1, oom_kill, 7), OWN_OOM(1) }, KILLED(SIGKILL), COUNT(0, NO),
 	  BLAME(SIZE_MAX, "ram", CG2_MAX, false), .verdict = CG2_VERDICT_OOM,
 	  .reason = "out of memory, probably: the machine has no memory left, a process "
 		    "killed",
-	  .hint = "its limit is more than the machine has left: end other programs, add "
-		  "swap" },
+	  .hint = "its limit is more than the machine has left: end other programs or "
+		  "add swap" },
 };
 
 static void test_lost(void **state _unused_)
 {
 	RUN(lost);
+}
+
+/* ------------------------------------------------------------------------------------
+ * What a record has of it, for callers that were built when the structures were smaller
+ */
+
+#define SMALLER(type, last) offsetof(struct type, last)
+
+static void older_callers_get_what_they_know(void **state _unused_)
+{
+	struct record_limit limit = { .info = { .size = sizeof(limit.info), .name = "pids.max",
+						.effective = 32, .is_verified = true } };
+	struct cg2_record record = { .limits = &limit, .n_limits = 1 };
+	struct cg2_advice advice = { .size = SMALLER(cg2_advice, value), .value = 7 };
+	struct cg2_blame blame = { .size = SMALLER(cg2_blame, is_certain), .is_certain = true };
+	struct cg2_record_limit public = { .size = SMALLER(cg2_record_limit, is_verified) };
+
+	record.verdict.advice = (struct cg2_advice){ .size = sizeof(advice),
+						     .kind = CG2_ADVICE_RAISE_LIMIT,
+						     .limit = CG2_LIMIT_TASKS_MAX, .value = 64 };
+	record.verdict.has_blame = true;
+	record.verdict.blame_file = "pids.max";
+	assert_int_equal(cg2_record_get_advice(&record, &advice), 1);
+	assert_int_equal(advice.size, SMALLER(cg2_advice, value));
+	assert_int_equal(advice.limit, CG2_LIMIT_TASKS_MAX);
+	assert_int_equal(advice.value, 7);
+	assert_int_equal(cg2_record_get_blame(&record, &blame), 1);
+	assert_string_equal(blame.file, "pids.max");
+	assert_true(blame.is_certain);
+	assert_int_equal(cg2_record_get_limit(&record, 0, &public), 1);
+	assert_int_equal(public.effective, 32);
+	assert_false(public.is_verified);
+	advice.size = sizeof(advice.size) - 1;
+	assert_int_equal(cg2_record_get_advice(&record, &advice), -EINVAL);
+}
+
+static void no_advice_is_none(void **state _unused_)
+{
+	struct cg2_advice advice = { .size = sizeof(advice), .value = 7 };
+	struct cg2_record record = { .limits = NULL };
+
+	assert_int_equal(cg2_record_get_advice(&record, &advice), 0);
+	assert_int_equal(advice.value, 7);
 }
 
 int main(void)
@@ -595,6 +648,8 @@ int main(void)
 		cmocka_unit_test(test_tasks_old),
 		cmocka_unit_test(test_tasks_machine),
 		cmocka_unit_test(test_lost),
+		cmocka_unit_test(older_callers_get_what_they_know),
+		cmocka_unit_test(no_advice_is_none),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -9,7 +9,8 @@
 #include <limits.h>
 #include <signal.h>
 
-#include "verdict.h"
+#include "base/cleanup.h"
+#include "verdict/verdict.h"
 
 #define NO VERDICT_UNKNOWN
 #define M *UINT64_C(1048576)
@@ -92,6 +93,7 @@ struct test_case {
 	int exit_status;
 	/* Expected. */
 	enum cg2_verdict verdict;
+	struct verdict_brakes brakes;
 	size_t level;
 	const char *file; /* NULL: no blame */
 	uint64_t limit;
@@ -148,6 +150,28 @@ static _unused_ bool same(const char *a, const char *b)
 	return a && b ? strcmp(a, b) == 0 : a == b;
 }
 
+/* As data it says what the hint says in words. */
+static _unused_ void check_advice(const struct test_case *t, const struct verdict *v)
+{
+	const struct cg2_limit_info *info = cg2_limit_get_info(v->advice.limit);
+	_cleanup_free_ char *value = NULL, *words = NULL;
+
+	if (v->advice.kind != CG2_ADVICE_RAISE_LIMIT) {
+		check_case(t->name, !v->hint || strncmp(v->hint, "raise ", 6) != 0 ||
+					    strstr(v->hint, " of "));
+		return;
+	}
+	if (info->unit == CG2_UNIT_BYTES)
+		assert_int_equal(cg2_size_to_string(v->advice.value, &value), 0);
+	else
+		assert_true(asprintf(&value, "%" PRIu64, v->advice.value) > 0);
+	if (v->advice.value == CG2_MAX || info->unit == CG2_UNIT_PERMYRIAD)
+		assert_true(asprintf(&words, "raise %s", info->file) > 0);
+	else
+		assert_true(asprintf(&words, "raise %s to %s", info->file, value) > 0);
+	check_case(t->name, same(v->hint, words));
+}
+
 static _unused_ void compare(const struct test_case *t, const struct verdict *v)
 {
 	if (v->verdict != t->verdict)
@@ -157,6 +181,7 @@ static _unused_ void compare(const struct test_case *t, const struct verdict *v)
 		fail_msg("%s: %s", t->name, v->reason);
 	if (!same(v->hint, t->hint))
 		fail_msg("%s: hint: %s", t->name, v->hint ? v->hint : "none");
+	check_advice(t, v);
 	check_case(t->name, v->has_blame == !!t->file);
 	check_case(t->name, same(v->blame_file, t->file));
 	check_case(t->name, v->blame_level == t->level);
@@ -183,6 +208,7 @@ static _unused_ void run_case(const struct test_case *t)
 		.after = after,
 		.n_levels = N_LEVELS,
 		.machine = make_machine(&t->machine),
+		.brakes = t->brakes,
 		.oom_memcg = t->oom_memcg,
 	};
 	struct verdict v;

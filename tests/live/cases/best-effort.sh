@@ -31,7 +31,7 @@ live limits_without_effect_are_a_warning_too alice
 limits_without_effect_are_a_warning_too() {
 	run --best-effort --mem-low 16M true
 	expect_status 0
-	expect_match err '^cgscope: warning: .*without effect'
+	expect_match err '^cgscope: warning: .*no effect'
 }
 
 live it_works_with_exec_too alice +once

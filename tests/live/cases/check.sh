@@ -86,10 +86,10 @@ a_memory_limit_of_all_users_binds() {
 	expect_finding limit-source 'MemoryMax=900M of user.slice is set in /run/systemd/system.control/user.slice.d/'
 	run check --mem 100M user-1000.slice
 	expect_status 0
-	expect_match out 'info: need: --mem 100M fits'
+	expect_match out 'info: need: 100M of memory fits'
 	run check --mem 901M user-1000.slice
 	expect_status 1
-	expect_match out 'error: need: --mem 901M does not fit: [0-9.]+[KM] is there, by memory.max of user.slice'
+	expect_match out 'error: need: 901M of memory does not fit: only [0-9.]+[KM] available, limited by memory.max of user.slice'
 	run check --tasks 100 --cpu 2 user-1000.slice
 	expect_status 0
 	run check --cpu 2 --cpuset-cpus 0-1 --tasks max user-1000.slice
@@ -130,11 +130,11 @@ a_limit_that_systemd_could_not_set_is_a_finding() {
 	expect_equal "$(systemctl --user show -P IOWeight live-io.scope)" 50
 	run check --json live-io
 	expect_status 1
-	expect_finding controller-missing 'live-io.scope was told IOWeight=50.*io controller is not delegated' \
+	expect_finding controller-missing 'IOWeight=50 of live-io.scope has no effect: .*io controller is not delegated' \
 		'Delegate=cpu cpuset io memory pids.*in again'
 	run check --io-weight 50 live-io.scope
 	expect_status 1
-	expect_match out 'error: need: --io-weight cannot be set for live-io.scope'
+	expect_match out 'error: need: io.weight cannot be set for live-io.scope'
 }
 
 live a_limit_that_somebody_wrote_past_systemd_is_a_finding root
@@ -144,7 +144,7 @@ a_limit_that_somebody_wrote_past_systemd_is_a_finding() {
 	echo 128M >/sys/fs/cgroup/system.slice/live-differs.service/memory.max
 	run check --json live-differs.service
 	expect_status 1
-	expect_finding limit-differs 'told MemoryMax=64M, and the kernel has memory.max 128M' 'MemoryMax=64M'
+	expect_finding limit-differs 'MemoryMax=64M in systemd, but memory.max 128M in the kernel' 'MemoryMax=64M'
 }
 
 # ---- the process ----
@@ -175,7 +175,7 @@ what_else_limits_a_process() {
 	run check --json "$pid"
 	expect_status 1
 	expect_finding no-new-privs "perl \($pid\)" NoNewPrivileges
-	expect_finding capabilities 'lacks 1 capabilities' CapabilityBoundingSet
+	expect_finding capabilities 'lacks 1 capability' CapabilityBoundingSet
 	expect_finding oom-score-adj 'is 300: when memory runs out it is killed before others' choom
 	expect_finding rlimit-nofile 'has [0-9]+ of 64 files open' 'prlimit --pid'
 	defer systemctl stop live-seccomp.service
@@ -194,7 +194,7 @@ zombies_that_nobody_reaps_are_counted() {
 	until_true test -e made
 	run check --json live-zombies
 	expect_status 1
-	expect_finding zombies '3 processes of live-zombies.scope ended and count as tasks still: perl' 'reaps'
+	expect_finding zombies 'live-zombies.scope has 3 zombie processes, which still count as tasks; perl' 'reaps'
 }
 
 live a_frozen_ancestor_is_an_error root +native
@@ -215,8 +215,8 @@ memory_limits_and_swap() {
 	systemd-run --quiet --unit live-swap.service -p MemoryMax=64M -p CPUWeight=50 sleep 1000
 	run check --json live-swap.service
 	expect_status 1
-	expect_finding swap-unlimited 'live-swap.service may use 64M of memory and all of the swap' MemorySwapMax=0
-	expect_finding cpu-share 'cpu.weight 50 of live-swap.service: .* the target gets [0-9.]+% of it'
+	expect_finding swap-unlimited 'live-swap.service may use 64M of memory, and all swap in addition' MemorySwapMax=0
+	expect_finding cpu-share 'cpu.weight 50 of live-swap.service: .* the target gets [0-9.]+% of the CPU time'
 	expect_no_finding high-without-swap
 }
 
@@ -235,7 +235,7 @@ targets_that_are_not_there() {
 	run check nosuch-unit.service
 	expect_status 1
 	expect_lines out
-	expect_match err '^cgscope: .*nosuch-unit.service.*: there is no unit nosuch-unit.service$'
+	expect_match err '^cgscope: .*nosuch-unit.service.*: no unit nosuch-unit.service$'
 	# In memory or on disk, and not running.
 	run check systemd-tmpfiles-clean.service
 	expect_status 1
@@ -246,7 +246,7 @@ targets_that_are_not_there() {
 	expect_status 1
 	run check 4194301
 	expect_status 1
-	expect_match err 'there is no process 4194301'
+	expect_match err 'no process 4194301'
 	run check "$(printf 'a\nb')"
 	expect_status 1
 }
@@ -358,7 +358,7 @@ live the_worst_of_the_machine root
 the_worst_of_the_machine() {
 	run check --worst
 	expect_status 0
-	expect_match out '^[0-9]+ cgroups, none with less than 10% left of a limit$'
+	expect_match out '^[0-9]+ cgroups checked, none has less than 10% of a limit left$'
 	defer systemctl stop live-worst.service
 	systemd-run --quiet --unit live-worst.service -p TasksMax=1 sleep 1000
 	run check --worst

@@ -85,7 +85,7 @@ without_a_controller_it_is_refused() {
 	run --exec --io-max /:rbps=1M touch ran
 	expect_refused 'controller is not delegated' 'user@.service.d'
 	run --exec --mem-low 16M touch ran
-	expect_refused 'without effect'
+	expect_refused 'no effect'
 	[[ ! -e ran ]]
 	# A shell that tries and goes on is where it was.
 	grep ^0:: /proc/self/cgroup >before
@@ -151,9 +151,9 @@ the_manager_keeps_the_time() {
 live what_nobody_could_do_is_a_usage_error alice +once +native
 what_nobody_could_do_is_a_usage_error() {
 	run --exec --cpu-time 5 touch ran
-	expect_usage_error 'nobody stays'
+	expect_usage_error 'no supervisor remains'
 	run --exec --leftovers kill touch ran
-	expect_usage_error 'nobody stays'
+	expect_usage_error 'no supervisor remains'
 	[[ ! -e ran ]]
 }
 

@@ -98,11 +98,11 @@ what_was_wrong_is_said() {
 	run nothing-of-that-name
 	expect_lines err 'cgscope: cannot execute: nothing-of-that-name: command not found'
 	run ./plain
-	expect_match err 'cannot execute: ./plain: Permission denied.*chmod \+x'
+	expect_match err 'cannot execute: ./plain: no right to execute it.*chmod \+x'
 	run ./interpreter
 	expect_match err 'cannot execute: ./interpreter: .*interpreter'
 	run /tmp
-	expect_match err 'cannot execute: /tmp: Is a directory'
+	expect_match err 'cannot execute: /tmp: it is a directory'
 	run -q /tmp
 	expect_status 126
 	has err
@@ -125,7 +125,7 @@ a_file_that_is_being_written_is_126() {
 	exec 5>>program
 	run "${some_limit[@]}" ./program
 	expect_status 126
-	expect_match err 'cannot execute: ./program: Text file busy.*writing'
+	expect_match err 'cannot execute: ./program: another process has it open for writing'
 }
 
 live the_command_is_searched_for_in_path alice +once +native

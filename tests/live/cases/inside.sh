@@ -56,7 +56,7 @@ in_a_scope_that_is_not_there() {
 	run --in init.scope true
 	expect_refused 'not delegated' 'Delegate=yes'
 	run --in app.slice true
-	expect_refused 'not delegated|belongs to its manager' '--slice app.slice'
+	expect_refused 'not delegated|belongs to its manager' 'in app.slice, with --slice'
 	run --in live-a --slice app.slice true
 	expect_usage_error 'exclude each other'
 	up live-a

@@ -183,7 +183,7 @@ live a_time_limit_ends_the_whole_group alice root +native
 a_time_limit_ends_the_whole_group() {
 	run --time 2 -k 500ms sh -c "(${leave/exit 3/}); sleep 1000"
 	expect_status 124
-	expect_match err 'cgscope: sh: ended after 2s \(--time\)'
+	expect_match err 'cgscope: sh: ended by its time limit of 2s'
 	find_leftovers
 	expect_all_gone
 }

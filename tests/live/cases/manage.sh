@@ -169,18 +169,18 @@ names_are_short_for_our_own() {
 	run stop 'live-o*'
 	expect_failure 'matches'
 	run stop live-other.scope
-	expect_failure 'did not make it'
+	expect_failure 'not a scope of yours'
 	run freeze live-other.scope
-	expect_failure 'did not make it'
+	expect_failure 'not a scope of yours'
 	[[ -d $(group_of live-other) ]]
 	# One that is ambiguous, or others', stops none; one that nobody has is no hindrance.
 	run stop live-go-1 live-go
 	expect_failure 'live-go: it could be'
 	run stop live-go-1 live-other.scope
-	expect_failure 'did not make it'
+	expect_failure 'not a scope of yours'
 	group_of live-go-1 >/dev/null
 	run stop live-gone 'live-go-?' live-none.scope
-	expect_failure 'live-gone: cgscope made no scope of that name'
+	expect_failure 'live-gone: no scope of yours has that name'
 	expect_match err 'live-none.scope: '
 	ended "$a"
 	ended "$b"
@@ -229,7 +229,7 @@ the_callers_own_scope_is_spared() {
 		until [ -e up ]; do sleep 0.1; done; cgscope stop --all; wait "$!"; echo "inner $?"'
 	expect_status 0
 	expect_lines out 'inner 143'
-	expect_match err 'live-self.scope stays as it is'
+	expect_match err 'live-self.scope is left alone'
 	run --name live-self sh -c 'cgscope kill --force live-self; echo alive'
 	expect_status 137
 	expect_lines out
@@ -368,7 +368,7 @@ another_users_scopes_are_not_ours() {
 	run stop live-roots
 	expect_failure 'no scope of that name'
 	run kill live-roots.scope
-	expect_failure 'did not make it'
+	expect_failure 'not a scope of yours'
 	run set live-roots.scope --tasks 5
 	expect_status 1
 	run --in live-roots.scope true

@@ -87,7 +87,7 @@ oom_kills_are_told() {
 	touch go
 	finish
 	expect_success
-	expect_match out ' oom       live-a: 1 process killed for want of memory: memory.max 40M of this cgroup'
+	expect_match out ' oom       live-a: 1 process killed by the OOM killer: memory.max 40M of this cgroup'
 }
 
 live thresholds_are_told_once alice +once
@@ -281,7 +281,7 @@ a_hook_that_hangs_is_ended_with_all_below() {
 	run monitor --interval 50ms --count 1 --hook-timeout 1s \
 		--hook 'setsid sh -c "sleep 1001 & sleep 1002 & echo \$! >b; exit" & sleep 1003' user.slice
 	expect_status 0
-	expect_match err "^cgscope: hook: '[^"$'\n'"]*' was ended after 1s, for sample of user.slice\$"
+	expect_match err "^cgscope: hook: '[^"$'\n'"]*' was killed after 1s, for sample of user.slice\$"
 	! pgrep -u alice -x sleep -a | grep -E 'sleep 100[123]' || fail "it is still there"
 }
 
@@ -289,8 +289,8 @@ live failing_hooks_are_counted alice +once +native
 failing_hooks_are_counted() {
 	run monitor --interval 50ms --count 5 --hook 'exit 3' user.slice
 	expect_status 0
-	expect_match err "^cgscope: hook: 'exit 3' ended with 3, for sample of user.slice
-cgscope: hook: 4 failed, the last one: 'exit 3' ended with 3, for sample of user.slice\$"
+	expect_match err "^cgscope: hook: 'exit 3' exited with status 3, for sample of user.slice
+cgscope: hook: 4 failed, the last one: 'exit 3' exited with status 3, for sample of user.slice\$"
 }
 
 live a_flood_of_events_is_counted alice +once
@@ -301,7 +301,7 @@ a_flood_of_events_is_counted() {
 	expect_equal "$(wc -l <out)" 600
 	grep -q '^cgscope_monitor_hooks_total{result="dropped"} [1-9]' counts
 	expect_equal "$(awk '/^cgscope_monitor_hooks_total/ { n += $2 } END { print n }' counts)" 600 hooks
-	expect_match err 'cgscope: hook: none for [0-9]+ events: too many were waiting'
+	expect_match err 'cgscope: hook: not run for [0-9]+ events: too many were waiting'
 }
 
 # Three tasks are all there may be: sh, monitor, and perl, whose fork is refused. The hook is the

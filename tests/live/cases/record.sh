@@ -229,7 +229,7 @@ a_cgroup_that_vanishes_takes_its_figures_along() {
 	expect_status 5
 	expect_lines err
 	expect_lost_figures 'verdict == "failed"' \
-		'reason == "exit status 5" + "; what its limits did is not known, its counters are lost" * (tasks.refused is None)'
+		'reason == "exit status 5" + "; its counters were lost, so whether a limit was the cause is unknown" * (tasks.refused is None)'
 	rm out
 	start --record record --name live-moved "${some_limit[@]}" --leftovers wait sh -c 'echo $$; read -r line <fifo; exit 5'
 	move_the_command_out

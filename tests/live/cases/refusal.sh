@@ -15,11 +15,11 @@ a_controller_that_is_not_delegated_is_refused() {
 # What the hint says is done to the letter. alice's sessions end with it, and her manager comes back.
 live following_the_hint_makes_cpuset_work root 180s
 following_the_hint_makes_cpuset_work() {
-	local hint commands
+	local commands
 	as_alice_manager run --cpuset-cpus 0 true
-	hint=$(sed -n 's/^cgscope: hint: as root: //p' err)
-	commands=${hint% (*}
-	[[ $commands == *'systemctl restart user@1000.service' ]] || fail "an unexpected hint: $hint"
+	expect_match err '^cgscope: .*'$'\n''cgscope: hint: as root, '
+	commands=$(sed -n 's/^cgscope: \{9\}//p' err)
+	[[ $commands == *'systemctl restart user@1000.service' ]] || fail "an unexpected hint: $commands"
 	[[ ! -e /etc/systemd/system/user@.service.d/delegate.conf ]] || skip "there is a drop-in already"
 	defer restore_delegation
 	sh -ec "$commands"
@@ -46,7 +46,7 @@ restore_delegation() {
 live an_io_weight_that_no_disk_looks_at_is_refused root
 an_io_weight_that_no_disk_looks_at_is_refused() {
 	run --io-weight 50 touch ran
-	expect_refused 'no disk here uses bfq or iocost' 'echo bfq'
+	expect_refused 'no disk uses bfq or iocost' 'echo bfq'
 	[[ ! -e ran ]]
 	modprobe bfq || skip "no bfq"
 	defer eval 'echo none >/sys/block/vda/queue/scheduler'
@@ -61,7 +61,7 @@ a_protection_without_effect_is_refused() {
 	local option
 	for option in --mem-low --mem-min; do
 		run "$option" 16M touch ran
-		expect_refused 'without effect' 'systemctl set-property'
+		expect_refused 'no effect' 'systemctl set-property'
 	done
 	[[ ! -e ran ]]
 	[[ $user == root ]] || return 0
@@ -74,8 +74,9 @@ a_protection_without_effect_is_refused() {
 
 live a_property_that_the_manager_does_not_know_is_refused alice +native
 a_property_that_the_manager_does_not_know_is_refused() {
+	# systemd 262 knows it, and has not got the controller for alice.
 	run -p CPUSetPartition=root touch ran
-	expect_refused CPUSetPartition
+	expect_refused 'CPUSetPartition|cpuset.cpus.partition'
 	run -p RandomNonsense=1 touch ran
 	expect_usage_error RandomNonsense
 	run -p MemoryMax=1G touch ran
@@ -198,6 +199,6 @@ live no_more_processes_for_the_user_is_refused alice +once +native
 no_more_processes_for_the_user_is_refused() {
 	launcher=(prlimit --nproc=1)
 	run "${some_limit[@]}" touch ran
-	expect_refused 'cannot make a process' 'a limit on tasks is reached'
+	expect_refused 'cannot create a process' 'a limit on tasks is reached'
 	[[ ! -e ran ]]
 }

@@ -14,7 +14,7 @@ time_ends_the_command() {
 	run --time 1s sleep 1000
 	expect_took 1000 15
 	expect_status 124
-	expect_lines err 'cgscope: sleep: ended after 1s (--time)' 'cgscope: hint: give it more: --time 2s'
+	expect_lines err 'cgscope: sleep: ended by its time limit of 1s'
 	run -q --time 500ms sh -c 'trap "echo TERM; exit 0" TERM; sleep 1000 & wait'
 	expect_status 124
 	expect_lines out TERM
@@ -104,7 +104,7 @@ live cpu_time_ends_a_busy_command alice root +once +native
 cpu_time_ends_a_busy_command() {
 	run --cpu-time 1s sh -c 'while :; do :; done'
 	expect_status 124
-	expect_lines err 'cgscope: sh: ended after 1s of CPU time (--cpu-time)' 'cgscope: hint: give it more: --cpu-time 2s'
+	expect_lines err 'cgscope: sh: ended by its CPU time limit of 1s'
 }
 
 live cpu_time_is_that_of_the_whole_group alice +once +native
@@ -161,7 +161,7 @@ live stop_at_ends_the_run alice root
 stop_at_ends_the_run() {
 	run --stop-at tasks:5 --record record sh -c "$six_at_once" sh 1000
 	expect_status 124
-	expect_match err '^cgscope: sh: ended by --stop-at tasks:5: [567]$'
+	expect_match err '^cgscope: sh: ended by the threshold tasks:5: [567]$'
 	expect_match record '"verdict":"pressure"'
 }
 
@@ -169,21 +169,21 @@ live stop_at_a_share_of_an_outer_limit alice
 stop_at_a_share_of_an_outer_limit() {
 	run --tasks 12 -q sh -c 'cgscope --tasks 1000 --stop-at tasks:60% sh -c "$0" sh 1000' "$six_at_once"
 	expect_status 124
-	expect_match err 'ended by --stop-at tasks:60%: [0-9]+ of pids.max 12 of '
+	expect_match err 'ended by the threshold tasks:60%: [0-9]+ of pids.max 12 of '
 }
 
 live stop_at_memory alice
 stop_at_memory() {
 	run --stop-at memory:80% -m 100M python3 -c 'import time; a = b"x" * (90 << 20); time.sleep(1000)'
 	expect_status 124
-	expect_match err "ended by --stop-at memory:80%: [89][0-9]M of memory.max 100M of this run's cgroup"
+	expect_match err "ended by the threshold memory:80%: [89][0-9]M of memory.max 100M of this run's cgroup"
 }
 
 live stop_at_pressure alice
 stop_at_pressure() {
 	run --stop-at pressure:cpu:some:30%/2s --record record sh -c 'for i in 1 2 3 4 5 6; do while :; do :; done & done; wait'
 	expect_status 124
-	expect_match err 'ended by --stop-at pressure:cpu:some:30%/2s: tasks waited for [0-9]+% of the time'
+	expect_match err 'ended by the threshold pressure:cpu:some:30%/2s: tasks waited for [0-9]+% of the time'
 	expect_match record '"blame":null'
 }
 
@@ -191,5 +191,5 @@ live thresholds_of_a_nested_run alice +once
 thresholds_of_a_nested_run() {
 	run sh -c 'cgscope --stop-at tasks:5 sh -c "$0" sh 1000' "$six_at_once"
 	expect_status 124
-	expect_match err 'ended by --stop-at tasks:5: [567]$'
+	expect_match err 'ended by the threshold tasks:5: [567]$'
 }

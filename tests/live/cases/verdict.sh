@@ -259,7 +259,7 @@ time_and_cpu_time() {
 	local i
 	run_recorded --time 1s sleep 1000
 	expect_status 124
-	expect_lines err 'cgscope: sleep: ended after 1s (--time)' 'cgscope: hint: give it more: --time 2s'
+	expect_lines err 'cgscope: sleep: ended by its time limit of 1s'
 	expect_record 'verdict == "time"' 'exit.status == 124 and exit.signal == "SIGTERM"' \
 		'1000000 <= wall_usec < 5000000' 'leftovers == 0' \
 		'[(l.unit, l.requested, l.effective, l.verified) for l in limits if l.name == "time"] == [("usec", 1000000, 1000000, True)]'
@@ -273,7 +273,7 @@ time_and_cpu_time() {
 	done
 	expect_record 'verdict == "cpu_time"' 'exit.status == 124 and exit.signal == "SIGTERM"' \
 		'1000000 <= cpu.usage_usec <= 1200000'
-	expect_lines err 'cgscope: sh: ended after 1s of CPU time (--cpu-time)' 'cgscope: hint: give it more: --cpu-time 2s'
+	expect_lines err 'cgscope: sh: ended by its CPU time limit of 1s'
 }
 
 live a_stubborn_command_is_ended_and_said_so alice +once +native
@@ -299,7 +299,7 @@ kill_9_is_not_oom() {
 	expect_status 137
 	expect_lines err
 	expect_record 'verdict == "signal"' 'exit.signal == "SIGKILL" and exit.status == 137' 'blame is None' \
-		'reason == "killed by SIGKILL, by somebody else: no limit did it"' 'complete'
+		'reason == "killed by SIGKILL, sent by another process, not by a limit"' 'complete'
 }
 
 live the_whole_scope_killed_from_outside alice +native
@@ -383,7 +383,7 @@ what_cannot_be_executed() {
 	expect_exec 126 'director' /tmp
 	cp /bin/true busy
 	exec 4>>busy
-	expect_exec 126 'busy' ./busy
+	expect_exec 126 'open for writing' ./busy
 	exec 4>&-
 }
 

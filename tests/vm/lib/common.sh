@@ -8,7 +8,10 @@ vm_dir=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 # shellcheck disable=SC2034 # for tree.sh and build
 project_dir=$(cd "$vm_dir/../.." && pwd)
 cache=${CGSCOPE_VM_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/cgscope-vm}
-suites=(bookworm trixie)
+# The machines there are, by the Debian suite that each is made of: the one list of them.
+suites=(bookworm trixie forky)
+# Debian's testing among them: what is in it changes from day to day, and at times it cannot be installed.
+testing=forky
 # mke2fs and chroot are no commands for ordinary users on Debian.
 PATH=$PATH:/usr/sbin:/sbin
 
@@ -21,10 +24,24 @@ die() {
 	exit 1
 }
 
+# Ends with 77, by which tests are known as skipped: for a reason that lies outside of this
+# project, a machine of this suite cannot be made now.
+die_unavailable() {
+	say "$*"
+	exit 77
+}
+
 usage_error() {
 	say "$*"
 	say "Try 'tests/vm/vm help'"
 	exit 2
+}
+
+# "bookworm, trixie or forky"
+suites_text() {
+	local text
+	printf -v text '%s, ' "${suites[@]:0:${#suites[@]}-1}"
+	printf '%s or %s\n' "${text%, }" "${suites[-1]}"
 }
 
 check_suite() {

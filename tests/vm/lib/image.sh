@@ -23,8 +23,9 @@ image_path() {
 	printf '%s/image/%s-%s\n' "$cache" "$1" "$id"
 }
 
+# Without the packages that the list says SUITE lacks.
 image_packages() {
-	sed 's/#.*//' "$vm_dir/image/packages" | tr -s ' \n\t' ',' | sed 's/^,//; s/,$//'
+	sed "s/#.*//; /\[!$1\]/d; s/\[.*\]//" "$vm_dir/image/packages" | tr -s ' \n\t' ',' | sed 's/^,//; s/,$//'
 }
 
 # Everything that is laid over the tree before packages are configured, as a tar: in it
@@ -58,6 +59,10 @@ image_make_disk() {
 	as_root mke2fs -q -t ext4 -O ^has_journal -m 0 -L root -d "$tree" "$disk"
 }
 
+image_is_made() {
+	[[ -e $(image_path "$1")/disk.raw ]]
+}
+
 image_make() {
 	local suite=$1 image=$2 work=$cache/tmp/image-$1
 	[[ ! -e $image/disk.raw ]] || return 0
@@ -71,7 +76,7 @@ image_make() {
 	image_overlay "$work"
 	say "$suite: installing packages (log: $cache/log/image-$suite.log)"
 	# shellcheck disable=SC2016 # $1 is for the hook's own shell
-	bootstrap "$suite" "$work/tree" "$cache/log/image-$suite.log" "$(image_packages)" \
+	bootstrap "$suite" "$work/tree" "$cache/log/image-$suite.log" "$(image_packages "$suite")" \
 		--essential-hook="tar-in $work/overlay.tar /" --customize-hook='chroot "$1" /customize'
 	image_extract_boot "$work/tree" "$work/image"
 	say "$suite: writing the disk"
@@ -84,7 +89,5 @@ image_make() {
 
 # Makes the image if it is not there; prints nothing on stdout.
 image_ensure() {
-	local suite=$1 image
-	image=$(image_path "$suite")
-	[[ -e $image/disk.raw ]] || with_lock "image-$suite" image_make "$suite" "$image"
+	image_is_made "$1" || with_lock "image-$1" image_make "$1" "$(image_path "$1")"
 }

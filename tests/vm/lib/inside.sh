@@ -11,7 +11,7 @@ src=/build/src
 obj=/build/obj$variant
 dest=/build/dest$variant
 
-configure_args=(--prefix=/usr --sysconfdir=/etc --localstatedir=/var --libdir=/usr/lib/x86_64-linux-gnu)
+configure_args=(--enable-werror --prefix=/usr --sysconfdir=/etc --localstatedir=/var --libdir=/usr/lib/x86_64-linux-gnu)
 [[ $variant != -sanitize ]] || configure_args+=(--enable-sanitizers)
 
 # Automake's own rules take over from here: make runs autoconf and configure again when

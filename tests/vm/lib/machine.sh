@@ -245,7 +245,8 @@ machine_boot() {
 	machine_select "$1"
 	shift 3
 	machine_check_tools
-	! machine_is_native || [[ -z $append ]] || usage_error "a native machine has no boot parameters"
+	! machine_is_native || [[ -z $append ]] ||
+		usage_error "a native machine has no boot parameters"
 	image_ensure "$suite"
 	image=$(image_path "$suite")
 	mkdir -p "$cache/log"

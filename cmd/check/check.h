@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The verb check: what limits a target, as a table for people or as JSON for scripts.
+ */
+#pragma once
+
+#include <stdbool.h>
+
+#include "cmd/option/options.h"
+#include "libcg2.h"
+
+struct invocation;
+
+/* Less than a tenth left of a limit is what --worst shows, and what is shown in red. */
+#define CHECK_WORST_PERMYRIAD 1000
+
+struct check_options {
+	struct cg2_limits *limits; /* that are asked for */
+	unsigned int manager;	   /* enum cg2_manager */
+	const char *uid;	   /* here and below NULL: not given */
+	const char *target;
+	bool worst;
+	bool json;
+	unsigned int color; /* enum table_color_mode */
+};
+
+extern const struct option_table check_option_table;
+int check_main(const struct invocation *inv);
+
+/* check-text.c, check-json.c: print it and return the exit status. */
+int check_print_text(struct cg2_check *check, bool is_colored);
+int check_print_json(struct cg2_check *check, const char *target, int status);
+int check_print_worst_text(struct cg2_worst *worst, bool is_colored);
+int check_print_worst_json(struct cg2_worst *worst, int status);

@@ -1,0 +1,423 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * A table as rows of texts until it is printed: only then is it known how wide each column is,
+ * and which of them a narrow terminal has to do without.
+ */
+#include <errno.h>
+#include <langinfo.h>
+#include <locale.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+#include <wchar.h>
+
+#include "base/cleanup.h"
+#include "cmd/output/smartcols.h"
+#include "cmd/output/table.h"
+#include "cmd/output/utf8.h"
+#include "libcg2.h"
+
+/* A column that is cut shows at least this much. */
+#define TRUNC_MIN 16
+
+/* What a level of the tree takes on a line. */
+#define TREE_INDENT 2
+
+struct cell {
+	char *text; /* NULL: empty */
+	enum table_color color;
+};
+
+struct row {
+	size_t parent;
+	size_t depth;
+	struct cell *cells;
+};
+
+struct table {
+	const struct table_column *columns;
+	size_t n_columns;
+	struct row *rows;
+	size_t n_rows;
+	bool is_failed; /* out of memory */
+	bool is_headless;
+	bool is_utf8;
+};
+
+/* ---- colours ---- */
+
+static const char *const color_starts[] = {
+	[TABLE_PLAIN] = "",	   [TABLE_GOOD] = "\033[32m", [TABLE_WARN] = "\033[33m",
+	[TABLE_BAD] = "\033[1;31m", [TABLE_DIM] = "\033[2m",
+};
+
+bool table_wants_color(unsigned int mode)
+{
+	const char *no_color = getenv("NO_COLOR"), *term = getenv("TERM");
+
+	if (mode != TABLE_COLOR_AUTO)
+		return mode == TABLE_COLOR_ALWAYS;
+	return isatty(STDOUT_FILENO) && !(no_color && *no_color) &&
+	       !(term && strcmp(term, "dumb") == 0);
+}
+
+const char *table_color_start(enum table_color color, bool is_colored)
+{
+	return is_colored ? color_starts[color] : "";
+}
+
+const char *table_color_end(enum table_color color, bool is_colored)
+{
+	return is_colored && color != TABLE_PLAIN ? "\033[0m" : "";
+}
+
+/* ---- texts ---- */
+
+/* Loading a locale is left to those who print: most runs have nothing to print. */
+static bool is_utf8_locale(void)
+{
+	setlocale(LC_CTYPE, "");
+	return strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
+}
+
+/* How many bytes at text may be shown as they are, 0: none. */
+static size_t shown_length(const char *text, bool is_utf8)
+{
+	const unsigned char *c = (const unsigned char *)text;
+	size_t len = utf8_length(text);
+
+	if (c[0] < 0x20 || c[0] == 0x7f || len == 0 || (len > 1 && !is_utf8))
+		return 0;
+	/* U+0080 to U+009F: terminals obey them. */
+	return c[0] == 0xc2 && c[1] <= 0x9f ? 0 : len;
+}
+
+static char *escape(const char *text, bool is_utf8)
+{
+	char *shown = malloc(strlen(text) * 4 + 1), *to = shown;
+
+	if (!shown)
+		return NULL;
+	while (*text) {
+		size_t len = shown_length(text, is_utf8);
+
+		if (len == 0) {
+			to += snprintf(to, 5, "\\x%02x", (unsigned char)*text++);
+			continue;
+		}
+		to = mempcpy(to, text, len);
+		text += len;
+	}
+	*to = '\0';
+	return shown;
+}
+
+char *table_escape(const char *text)
+{
+	return escape(text, is_utf8_locale());
+}
+
+/* How many bytes of it fit into that many columns of the terminal; the columns they take. */
+static size_t fitting(const char *text, size_t columns, size_t *ret_width)
+{
+	mbstate_t state = { 0 };
+	size_t width = 0, left = strlen(text);
+	const char *at = text;
+
+	while (left > 0) {
+		wchar_t c;
+		size_t len = mbrtowc(&c, at, left, &state);
+		size_t wide = 1;
+
+		if (len == 0 || len > left)
+			len = 1;
+		else
+			wide = (size_t)MAX(wcwidth(c), 0);
+		if (wide > columns - width)
+			break;
+		width += wide;
+		at += len;
+		left -= len;
+	}
+	*ret_width = width;
+	return (size_t)(at - text);
+}
+
+static size_t text_width(const char *text)
+{
+	size_t width = 0;
+
+	if (text)
+		fitting(text, SIZE_MAX, &width);
+	return width;
+}
+
+void table_cut(char *text, size_t columns)
+{
+	size_t width;
+
+	text[fitting(text, columns, &width)] = '\0';
+}
+
+/* ---- filling it ---- */
+
+struct table *table_new(const struct table_column *columns, size_t n_columns)
+{
+	struct table *table = calloc(1, sizeof(*table));
+
+	if (!table)
+		return NULL;
+	table->columns = columns;
+	table->n_columns = n_columns;
+	table->is_utf8 = is_utf8_locale();
+	return table;
+}
+
+struct table *table_free(struct table *table)
+{
+	if (!table)
+		return NULL;
+	for (size_t i = 0; i < table->n_rows; i++) {
+		for (size_t k = 0; k < table->n_columns; k++)
+			free(table->rows[i].cells[k].text);
+		free(table->rows[i].cells);
+	}
+	free(table->rows);
+	free(table);
+	return NULL;
+}
+
+void table_hide_headings(struct table *table)
+{
+	table->is_headless = true;
+}
+
+size_t table_add_row(struct table *table, size_t parent)
+{
+	struct row *grown = reallocarray(table->rows, table->n_rows + 1, sizeof(*grown));
+	struct cell *cells = calloc(table->n_columns, sizeof(*cells));
+
+	if (grown)
+		table->rows = grown;
+	if (!grown || !cells) {
+		free(cells);
+		table->is_failed = true;
+		return TABLE_NO_PARENT;
+	}
+	grown[table->n_rows] = (struct row){
+		.parent = parent,
+		.depth = parent < table->n_rows ? grown[parent].depth + 1 : 0,
+		.cells = cells,
+	};
+	return table->n_rows++;
+}
+
+void table_set(struct table *table, size_t row, size_t column, enum table_color color,
+	       const char *text)
+{
+	struct cell *cell;
+
+	if (row >= table->n_rows)
+		return;
+	cell = &table->rows[row].cells[column];
+	free(cell->text);
+	cell->color = color;
+	cell->text = escape(text, table->is_utf8);
+	table->is_failed = table->is_failed || !cell->text;
+}
+
+/* ---- printing ---- */
+
+/* 0: the output is no terminal, and as wide as it has to be. */
+static size_t terminal_width(void)
+{
+	const char *columns = getenv("COLUMNS");
+	struct winsize size;
+	uint64_t width;
+
+	if (!isatty(STDOUT_FILENO))
+		return 0;
+	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
+		return size.ws_col;
+	if (columns && cg2_u64_from_string(columns, &width) == 0 && width > 0 &&
+	    width <= INT16_MAX)
+		return (size_t)width;
+	return 80;
+}
+
+static void print_words(const char *text, size_t column, size_t indent, size_t width)
+{
+	bool is_first = true;
+
+	for (; *text; text += strspn(text, " ")) {
+		_cleanup_free_ char *word = strndup(text, strcspn(text, " "));
+		size_t word_width = text_width(word);
+
+		if (!is_first && width > 0 && column + 1 + word_width > width) {
+			printf("\n%*s", (int)indent, "");
+			column = indent;
+			is_first = true;
+		}
+		printf("%s%s", is_first ? "" : " ", word ? word : "");
+		column += word_width + !is_first;
+		is_first = false;
+		text += strcspn(text, " ");
+	}
+	putchar('\n');
+}
+
+void table_print_text(const char *label, const char *text, size_t indent,
+		      enum table_color color, bool is_colored)
+{
+	_cleanup_free_ char *copy = strdup(text);
+	char *save = NULL;
+	size_t column = text_width(label);
+
+	printf("%s%s%s", table_color_start(color, is_colored), label,
+	       table_color_end(color, is_colored));
+	if (!copy)
+		putchar('\n');
+	for (char *line = copy ? strtok_r(copy, "\n", &save) : NULL; line;
+	     line = strtok_r(NULL, "\n", &save)) {
+		_cleanup_free_ char *shown = table_escape(line);
+
+		if (line != copy)
+			column = (size_t)printf("%*s", (int)indent, "");
+		/* A command is copied and pasted: it is not broken. */
+		if (*line == ' ')
+			puts(shown ? shown : "");
+		else
+			print_words(shown ? shown : "", column, indent, terminal_width());
+	}
+}
+
+static size_t column_width(const struct table *table, size_t column)
+{
+	const struct table_column *c = &table->columns[column];
+	size_t width = text_width(c->name);
+
+	for (size_t i = 0; i < table->n_rows; i++) {
+		size_t indent = c->is_tree ? table->rows[i].depth * TREE_INDENT : 0;
+		size_t cell = text_width(table->rows[i].cells[column].text) + indent;
+
+		width = MAX(width, cell);
+	}
+	return c->is_trunc ? MIN(width, TRUNC_MIN) : width;
+}
+
+/* Leaves columns out, those of the highest rank first, until the rest fits. */
+static void choose_columns(const struct table *table, size_t width, bool *is_shown)
+{
+	size_t needed = 0;
+
+	for (size_t i = 0; i < table->n_columns; i++) {
+		is_shown[i] = true;
+		needed += column_width(table, i) + (i > 0);
+	}
+	while (width > 0 && needed > width) {
+		size_t drop = 0;
+
+		for (size_t i = 1; i < table->n_columns; i++)
+			if (is_shown[i] && table->columns[i].rank > 0 &&
+			    (drop == 0 || table->columns[i].rank > table->columns[drop].rank))
+				drop = i;
+		if (drop == 0)
+			return;
+		is_shown[drop] = false;
+		needed -= column_width(table, drop) + 1;
+	}
+}
+
+static int add_columns(const struct table *table, const struct smartcols *lib,
+		       const bool *is_shown, struct libscols_table *to)
+{
+	for (size_t i = 0; i < table->n_columns; i++) {
+		const struct table_column *c = &table->columns[i];
+		int flags = (c->is_right ? SCOLS_FL_RIGHT : 0) |
+			    (c->is_tree ? SCOLS_FL_TREE : 0) |
+			    (c->is_trunc ? SCOLS_FL_TRUNC : 0);
+
+		if (is_shown[i] && !lib->new_column(to, c->name, 0, flags))
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+static int add_cells(const struct table *table, const struct smartcols *lib,
+		     const bool *is_shown, const struct row *row, struct libscols_line *line,
+		     bool is_colored)
+{
+	size_t n = 0;
+
+	for (size_t k = 0; k < table->n_columns; k++) {
+		const struct cell *cell = &row->cells[k];
+
+		if (!is_shown[k])
+			continue;
+		if (lib->set_data(line, n, cell->text ? cell->text : "") < 0)
+			return -ENOMEM;
+		if (is_colored && cell->color != TABLE_PLAIN &&
+		    lib->set_color(lib->get_cell(line, n), color_starts[cell->color]) < 0)
+			return -ENOMEM;
+		n++;
+	}
+	return 0;
+}
+
+static int add_lines(const struct table *table, const struct smartcols *lib,
+		     const bool *is_shown, struct libscols_table *to, bool is_colored)
+{
+	_cleanup_free_ struct libscols_line **lines = calloc(table->n_rows + 1, sizeof(*lines));
+
+	if (!lines)
+		return -ENOMEM;
+	for (size_t i = 0; i < table->n_rows; i++) {
+		const struct row *row = &table->rows[i];
+
+		lines[i] = lib->new_line(to, row->parent < i ? lines[row->parent] : NULL);
+		if (!lines[i] ||
+		    add_cells(table, lib, is_shown, row, lines[i], is_colored) < 0)
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+static int print_with(const struct table *table, const struct smartcols *lib, bool is_colored)
+{
+	_cleanup_free_ bool *is_shown = calloc(table->n_columns, sizeof(*is_shown));
+	size_t width = terminal_width();
+	struct libscols_table *to;
+	int r;
+
+	to = is_shown ? lib->new_table() : NULL;
+	if (!to)
+		return -ENOMEM;
+	choose_columns(table, width, is_shown);
+	/* What is not fit to be shown has been replaced already. */
+	lib->enable_noencoding(to, 1);
+	lib->enable_ascii(to, !table->is_utf8);
+	lib->enable_noheadings(to, table->is_headless);
+	lib->enable_colors(to, is_colored);
+	lib->set_termforce(to, width > 0 ? SCOLS_TERMFORCE_ALWAYS : SCOLS_TERMFORCE_NEVER);
+	if (width > 0)
+		lib->set_termwidth(to, width);
+	r = add_columns(table, lib, is_shown, to);
+	if (r == 0)
+		r = add_lines(table, lib, is_shown, to, is_colored);
+	if (r == 0 && lib->print(to) < 0)
+		r = -ENOMEM;
+	lib->unref_table(to);
+	return r;
+}
+
+int table_print(struct table *table, bool is_colored)
+{
+	struct smartcols lib;
+	int r;
+
+	if (table->is_failed)
+		return -ENOMEM;
+	r = smartcols_load(&lib);
+	return r < 0 ? r : print_with(table, &lib, is_colored);
+}

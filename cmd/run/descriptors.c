@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * cgscope's own descriptors are close-on-exec, which none that it was started with can be: that
+ * tells them apart at any time.
+ */
+#include "cmd/run/descriptors.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/scan.h"
+
+/* Where there is no /proc, or no descriptor for reading it. */
+#define LOOK_AT 1024
+
+static void leave(int fd, int keep)
+{
+	const int flags = fcntl(fd, F_GETFD);
+
+	if (flags < 0 || flags & FD_CLOEXEC || fd == STDERR_FILENO || fd == keep)
+		return;
+	if (fd > STDERR_FILENO) {
+		close(fd);
+		return;
+	}
+	_cleanup_close_ int nothing = open("/", O_PATH | O_CLOEXEC);
+
+	if (nothing >= 0 && dup3(nothing, fd, O_CLOEXEC) < 0)
+		close(fd);
+}
+
+/* Closing one of them does not disturb the reading: each has a place by its number. */
+static bool leave_all_in(const char *path, int keep)
+{
+	DIR *dir = opendir(path);
+	const struct dirent *entry;
+
+	if (!dir)
+		return false;
+	while ((entry = readdir(dir))) {
+		struct scan s = scan_of_string(entry->d_name);
+		uint64_t fd;
+
+		if (scan_u64(&s, &fd) == 0 && scan_done(&s) && fd <= INT32_MAX)
+			leave((int)fd, keep);
+	}
+	closedir(dir);
+	return true;
+}
+
+void descriptors_leave(int keep)
+{
+	if (leave_all_in("/proc/self/fd", keep))
+		return;
+	for (int fd = 0; fd < LOOK_AT; fd++)
+		leave(fd, keep);
+}

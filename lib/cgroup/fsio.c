@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Reading and writing small kernel files relative to a directory handle.
+ */
+#include "cgroup/fsio.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/macro.h"
+
+/* Most files are a line; a page holds nearly all of them at once. */
+#define READ_CHUNK 4096
+
+/* The kernel takes no more than a page in one write to a cgroup file. */
+#define WRITE_MAX 4096
+
+/*
+ * The kernel fills a page before it stops in the middle of a file. So one that fits a small buffer
+ * is read by one call, if it is shorter than this.
+ */
+#define SURELY_ALL 2048
+
+/*
+ * Reads until the kernel says that there is no more: a short read is no end of file, a
+ * cgroup.procs of some thousand lines comes in pieces.
+ */
+static int read_all(int fd, char *buf, size_t size, size_t surely_all, size_t *ret_len)
+{
+	size_t len = 0;
+
+	while (len < size) {
+		ssize_t n = read(fd, buf + len, size - len);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -errno;
+		len += (size_t)n;
+		if (n == 0 || len < surely_all)
+			break;
+	}
+	*ret_len = len;
+	return 0;
+}
+
+int fsio_read_into(int dirfd, const char *file, char *buf, size_t size, size_t *ret_len)
+{
+	_cleanup_close_ int fd = openat(dirfd, file, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	size_t len = 0;
+	int r;
+
+	if (fd < 0)
+		return -errno;
+	r = read_all(fd, buf, size, MIN(size, SURELY_ALL), &len);
+	if (r < 0)
+		return r;
+	if (len == size)
+		return -E2BIG;
+	buf[len] = '\0';
+	*ret_len = len;
+	return 0;
+}
+
+int fsio_read(int dirfd, const char *file, char **ret_buf, size_t *ret_len)
+{
+	_cleanup_close_ int fd = openat(dirfd, file, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	_cleanup_free_ char *buf = NULL;
+	size_t size = 0, len = 0;
+
+	if (fd < 0)
+		return -errno;
+	for (;;) {
+		size_t got = 0;
+		char *grown;
+		int r;
+
+		size += READ_CHUNK;
+		grown = realloc(buf, size + 1);
+		if (!grown)
+			return -ENOMEM;
+		buf = grown;
+		r = read_all(fd, buf + len, size - len, 0, &got);
+		if (r < 0)
+			return r;
+		len += got;
+		if (len < size)
+			break;
+	}
+	buf[len] = '\0';
+	*ret_buf = take_ptr(&buf);
+	*ret_len = len;
+	return 0;
+}
+
+int fsio_open(int dirfd, const char *file)
+{
+	int fd = openat(dirfd, file, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+
+	return fd < 0 ? -errno : fd;
+}
+
+int fsio_reread(int fd, char *buf, size_t size, size_t *ret_len)
+{
+	ssize_t n;
+
+	do
+		n = pread(fd, buf, size, 0);
+	while (n < 0 && errno == EINTR);
+	if (n < 0)
+		return -errno;
+	if ((size_t)n == size)
+		return -E2BIG;
+	buf[n] = '\0';
+	*ret_len = (size_t)n;
+	return 0;
+}
+
+static int write_value(int fd, const char *value)
+{
+	size_t len = strlen(value);
+	ssize_t n;
+
+	if (len > WRITE_MAX)
+		return -E2BIG;
+	do
+		n = write(fd, value, len);
+	while (n < 0 && errno == EINTR);
+	if (n < 0)
+		return -errno;
+	/* One write is one command; half of a value would be another value. */
+	return (size_t)n == len ? 0 : -EIO;
+}
+
+int fsio_write(int dirfd, const char *file, const char *value)
+{
+	/* Never O_CREAT: a file that is missing would be EACCES instead of ENOENT. */
+	_cleanup_close_ int fd = openat(dirfd, file, O_WRONLY | O_CLOEXEC | O_NOCTTY);
+
+	return fd < 0 ? -errno : write_value(fd, value);
+}
+
+int fsio_open_trigger(int dirfd, const char *file, const char *trigger)
+{
+	_cleanup_close_ int fd = openat(dirfd, file, O_RDWR | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
+
+	if (fd < 0)
+		return -errno;
+	/* With the NUL: files of the whole machine put one over the last byte. */
+	if (write(fd, trigger, strlen(trigger) + 1) < 0)
+		return -errno;
+	return take_fd(&fd);
+}
+
+int fsio_write_read(int dirfd, const char *file, const char *value, char *buf, size_t size,
+		    size_t *ret_len)
+{
+	_cleanup_close_ int fd = openat(dirfd, file, O_RDWR | O_CLOEXEC | O_NOCTTY);
+	ssize_t n;
+	int r;
+
+	if (fd < 0)
+		return -errno;
+	r = write_value(fd, value);
+	if (r < 0)
+		return r;
+	n = pread(fd, buf, size, 0);
+	if (n < 0)
+		return -errno;
+	if ((size_t)n == size)
+		return -E2BIG;
+	buf[n] = '\0';
+	*ret_len = (size_t)n;
+	return 0;
+}

@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * A cgroup and all that are below it: a command may have made some, or runs nested in it.
+ */
+#include "cgroup/group.h"
+
+#include <errno.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/dir.h"
+#include "value/error.h"
+
+static int call_for(struct cg2_group *group, const char *name, group_fn fn, void *userdata)
+{
+	_cleanup_(cg2_group_unrefp) struct cg2_group *child = NULL;
+	_cleanup_free_ char *path = group_join(group, name);
+	int r;
+
+	if (!path)
+		return -ENOMEM;
+	r = cg2_group_open(group->ctx, path, &child, NULL);
+	if (r < 0)
+		return is_gone(r) ? 0 : r;
+	fn(child, userdata);
+	return 0;
+}
+
+int group_for_each_child(struct cg2_group *group, group_fn fn, void *userdata)
+{
+	_cleanup_(dir_closep) DIR *dir = dir_open(group->fd, ".");
+	struct dirent *entry;
+	int result = 0;
+
+	if (!dir)
+		return is_gone(-errno) ? 0 : -errno;
+	while ((entry = readdir(dir))) {
+		int r = 0;
+
+		if (dir_is_child(entry))
+			r = call_for(group, entry->d_name, fn, userdata);
+		if (r < 0 && result == 0)
+			result = r;
+	}
+	return result;
+}
+
+uint64_t group_count_children(struct cg2_group *group)
+{
+	struct stat st;
+
+	/* The directory's name and its own "." are links too. */
+	return fstat(group->fd, &st) < 0 || st.st_nlink < 2 ? 0 : (uint64_t)st.st_nlink - 2;
+}
+
+bool group_is_real_root(struct cg2_group *group)
+{
+	/* One that was removed has no files at all. */
+	return faccessat(group->fd, "cgroup.events", F_OK, 0) < 0 &&
+	       faccessat(group->fd, "cgroup.procs", F_OK, 0) == 0;
+}
+
+struct count {
+	const char *file;
+	uint64_t n;
+};
+
+static void count_words(struct cg2_group *group, void *userdata)
+{
+	_cleanup_free_ char *buf = NULL;
+	struct count *count = userdata;
+	const char *word;
+	size_t len, word_len, pos = 0;
+
+	if (cg2_group_read(group, count->file, &buf, &len, NULL) == 0)
+		while (cg2_parse_word(buf, len, &pos, &word, &word_len) > 0)
+			count->n++;
+	group_for_each_child(group, count_words, count);
+}
+
+uint64_t group_count_words(struct cg2_group *group, const char *file)
+{
+	struct count count = { .file = file };
+
+	count_words(group, &count);
+	return count.n;
+}
+
+static void remove_child(struct cg2_group *group, void *userdata)
+{
+	group_remove_tree(group, NULL);
+}
+
+int group_remove_tree(struct cg2_group *group, struct cg2_error *reterr)
+{
+	int r;
+
+	r = cg2_group_remove(group, NULL);
+	if (r == 0 || r == -ENOENT)
+		return 0;
+	if (r == -EBUSY)
+		group_for_each_child(group, remove_child, NULL);
+	return cg2_group_remove(group, reterr);
+}

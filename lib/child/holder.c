@@ -1,0 +1,383 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The holder process. The caller may be in a login session, whose cgroup an ordinary user can't
+ * leave with clone3(CLONE_INTO_CGROUP): kernel and cgroupfs want write access to the common
+ * ancestor. The holder is moved into the scope by the manager, and from there the way to the
+ * command's cgroup is free; CLONE_PARENT makes the command the caller's child all the same.
+ *
+ * What runs after fork() allocates nothing and takes no locks: the caller may have threads.
+ */
+#include "child/holder.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <linux/sched.h>
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "child/doze.h"
+#include "child/raw.h"
+#include "value/error.h"
+
+#define MOVE_POLL_MSEC 10
+
+enum request_kind {
+	REQUEST_EXPECT_MOVE,
+	REQUEST_SPAWN,
+	REQUEST_DOZE,
+	REQUEST_RELEASE,
+};
+
+struct request {
+	enum request_kind kind;
+	uint64_t usec; /* REQUEST_EXPECT_MOVE, REQUEST_DOZE */
+};
+
+/* The answer to REQUEST_SPAWN: the pid, or a negative errno. */
+struct answer {
+	int result;
+};
+
+#define N_SPAWN_FDS 3
+
+/* What the child side knows. */
+struct self {
+	const struct exec_plan *plan;
+	const char *home;
+	uint64_t move_usec; /* how long a move may take that was asked for */
+	int socket_fd;
+	int kill_fds[2];
+	int parent_pidfd;
+	pid_t command;
+	int command_pidfd;
+};
+
+/* The cgroup v2 line of /proc/self/cgroup is still that of the caller. */
+static bool is_at_home(const struct self *s)
+{
+	char buf[PATH_MAX + 256];
+	_cleanup_close_ int fd = open("/proc/self/cgroup", O_RDONLY | O_CLOEXEC);
+	ssize_t n = fd < 0 ? -1 : read(fd, buf, sizeof(buf) - 1);
+	size_t len = strlen(s->home);
+	const char *line;
+
+	if (n <= 0)
+		return false;
+	buf[n] = '\0';
+	line = strncmp(buf, "0::", 3) == 0 ? buf : strstr(buf, "\n0::");
+	if (!line)
+		return false;
+	line += strspn(line, "\n");
+	return strncmp(line + 3, s->home, len) == 0 && line[3 + len] == '\n';
+}
+
+static void await_move(const struct self *s)
+{
+	const uint64_t step = MOVE_POLL_MSEC * USEC_PER_MSEC;
+
+	for (uint64_t waited = 0; waited < s->move_usec && is_at_home(s); waited += step)
+		poll(NULL, 0, MOVE_POLL_MSEC);
+}
+
+/* Ends every process of the group, this one included if the scope itself is ours. */
+static _noreturn_ void end_group(const struct self *s)
+{
+	await_move(s);
+	for (size_t i = 0; i < ARRAY_SIZE(s->kill_fds); i++)
+		if (s->kill_fds[i] >= 0)
+			raw_write(s->kill_fds[i], "cgroup.kill", "1");
+	_exit(0);
+}
+
+/* Kernels since 5.7 put the child there at once. */
+static pid_t clone_into(int cgroup_fd)
+{
+	struct clone_args args = {
+		.flags = CLONE_PARENT | CLONE_INTO_CGROUP,
+		.cgroup = (uint64_t)cgroup_fd,
+	};
+
+	return (pid_t)syscall(SYS_clone3, &args, sizeof(args));
+}
+
+/* Where seccomp or the kernel refuse clone3: the child enters by itself, before execve(). */
+static pid_t clone_and_join(const struct self *s, int cgroup_fd)
+{
+	pid_t pid = (pid_t)syscall(SYS_clone, CLONE_PARENT, NULL, NULL, NULL, NULL);
+
+	if (pid == 0)
+		exec_join(s->plan, cgroup_fd);
+	return pid;
+}
+
+static int spawn(struct self *s, int run_fd)
+{
+	pid_t pid = clone_into(run_fd);
+
+	if (pid < 0 && (errno == ENOSYS || errno == EPERM || errno == EINVAL))
+		pid = clone_and_join(s, run_fd);
+	if (pid == 0)
+		exec_now(s->plan);
+	return pid < 0 ? -errno : pid;
+}
+
+/*
+ * Gives back what was the caller's: streams, files, the terminal. Only then is it true that
+ * the end of the command is the end of what holds a pipe open.
+ */
+static void withdraw(const struct self *s)
+{
+	const int keep[] = { s->socket_fd, s->kill_fds[0], s->kill_fds[1], s->parent_pidfd,
+			     s->command_pidfd };
+	unsigned int next = 0;
+
+	for (;;) {
+		unsigned int lowest = ~0U;
+
+		for (size_t i = 0; i < ARRAY_SIZE(keep); i++)
+			if (keep[i] >= 0 && (unsigned int)keep[i] >= next &&
+			    (unsigned int)keep[i] < lowest)
+				lowest = (unsigned int)keep[i];
+		if (lowest > next)
+			syscall(SYS_close_range, next, lowest - 1, 0);
+		if (lowest == ~0U)
+			break;
+		next = lowest + 1;
+	}
+	setsid();
+	if (chdir("/") < 0)
+		return;
+}
+
+static ssize_t receive(int fd, struct request *request, int fds[N_SPAWN_FDS])
+{
+	union {
+		char buf[CMSG_SPACE(sizeof(int) * N_SPAWN_FDS)];
+		struct cmsghdr align;
+	} control;
+	struct iovec iov = { .iov_base = request, .iov_len = sizeof(*request) };
+	struct msghdr m = {
+		.msg_iov = &iov,
+		.msg_iovlen = 1,
+		.msg_control = &control,
+		.msg_controllen = sizeof(control),
+	};
+	struct cmsghdr *c;
+	ssize_t n;
+
+	n = recvmsg(fd, &m, MSG_CMSG_CLOEXEC);
+	c = n > 0 ? CMSG_FIRSTHDR(&m) : NULL;
+	if (c && c->cmsg_type == SCM_RIGHTS)
+		memcpy(fds, CMSG_DATA(c), c->cmsg_len - CMSG_LEN(0));
+	return n;
+}
+
+static void do_spawn(struct self *s, const int fds[N_SPAWN_FDS])
+{
+	struct answer answer;
+
+	s->kill_fds[0] = fds[1];
+	s->kill_fds[1] = fds[2];
+	answer.result = spawn(s, fds[0]);
+	if (answer.result > 0) {
+		s->command = answer.result;
+		s->command_pidfd = (int)syscall(SYS_pidfd_open, s->command, 0);
+	}
+	/* A parent that is gone shows as end of file in a moment. */
+	if (send(s->socket_fd, &answer, sizeof(answer), MSG_NOSIGNAL) < 0)
+		return;
+	withdraw(s);
+}
+
+static _noreturn_ void holder_main(struct self *s)
+{
+	struct request request;
+
+	prctl(PR_SET_NAME, "cgscope-hold");
+	for (;;) {
+		int fds[N_SPAWN_FDS] = { -1, -1, -1 };
+		ssize_t n = receive(s->socket_fd, &request, fds);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n != (ssize_t)sizeof(request))
+			end_group(s);
+		switch (request.kind) {
+		case REQUEST_EXPECT_MOVE:
+			s->move_usec = request.usec;
+			break;
+		case REQUEST_SPAWN:
+			s->move_usec = 0;
+			do_spawn(s, fds);
+			break;
+		case REQUEST_DOZE:
+			doze(s->command, s->command_pidfd, s->parent_pidfd, s->socket_fd,
+			     request.usec);
+			break;
+		case REQUEST_RELEASE:
+			_exit(0);
+		}
+	}
+}
+
+/*
+ * No signal ends the holder before its time: not the terminal's, whose process group it starts
+ * in, not the manager's SIGTERM to the scope.
+ */
+static pid_t fork_blocked(void)
+{
+	sigset_t all, saved;
+	pid_t pid;
+
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &saved);
+	pid = fork();
+	if (pid != 0)
+		pthread_sigmask(SIG_SETMASK, &saved, NULL);
+	return pid;
+}
+
+/* A process could not be made. Which limit on tasks it was can't be seen from here. */
+static int spawn_error(struct cg2_error *reterr, int code)
+{
+	int r = error_set(reterr, CG2_OP_SPAWN, code, NULL, NULL);
+
+	if (r == -EAGAIN)
+		error_hint(reterr, "a limit on tasks is reached; see cgscope check, and ulimit -u");
+	return r;
+}
+
+int holder_start(struct holder *h, const struct exec_plan *plan, const char *home,
+		 struct cg2_error *reterr)
+{
+	int sockets[2];
+	pid_t parent = getpid(), pid;
+	_cleanup_close_ int parent_pidfd = (int)syscall(SYS_pidfd_open, parent, 0);
+
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, sockets) < 0)
+		return error_set(reterr, CG2_OP_SPAWN, errno, NULL, NULL);
+	pid = fork_blocked();
+	if (pid == 0) {
+		struct self s = {
+			.plan = plan,
+			.home = home,
+			.socket_fd = sockets[1],
+			.kill_fds = { -1, -1 },
+			.parent_pidfd = parent_pidfd,
+			.command_pidfd = -1,
+		};
+
+		close(sockets[0]);
+		holder_main(&s);
+	}
+	close_fd(sockets[1]);
+	if (pid < 0) {
+		close_fd(sockets[0]);
+		return spawn_error(reterr, errno);
+	}
+	h->pid = pid;
+	h->socket_fd = sockets[0];
+	h->pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
+	return 0;
+}
+
+static int send_request(struct holder *h, enum request_kind kind, uint64_t usec,
+			const int *fds, size_t n_fds)
+{
+	struct request request = { .kind = kind, .usec = usec };
+	union {
+		char buf[CMSG_SPACE(sizeof(int) * N_SPAWN_FDS)];
+		struct cmsghdr align;
+	} control = { .buf = { 0 } };
+	struct iovec iov = { .iov_base = &request, .iov_len = sizeof(request) };
+	struct msghdr m = { .msg_iov = &iov, .msg_iovlen = 1 };
+
+	if (n_fds > 0) {
+		struct cmsghdr *c = &control.align;
+
+		m.msg_control = &control;
+		m.msg_controllen = CMSG_SPACE(sizeof(int) * n_fds);
+		c->cmsg_level = SOL_SOCKET;
+		c->cmsg_type = SCM_RIGHTS;
+		c->cmsg_len = CMSG_LEN(sizeof(int) * n_fds);
+		memcpy(CMSG_DATA(c), fds, sizeof(int) * n_fds);
+	}
+	return sendmsg(h->socket_fd, &m, MSG_NOSIGNAL) < 0 ? -errno : 0;
+}
+
+int holder_expect_move(struct holder *h, uint64_t usec)
+{
+	return send_request(h, REQUEST_EXPECT_MOVE, usec, NULL, 0);
+}
+
+int holder_expect_nothing(struct holder *h)
+{
+	return send_request(h, REQUEST_EXPECT_MOVE, 0, NULL, 0);
+}
+
+int holder_spawn(struct holder *h, int run_fd, const int kill_fds[2], pid_t *ret_pid,
+		 struct cg2_error *reterr)
+{
+	const int fds[N_SPAWN_FDS] = { run_fd, kill_fds[0], kill_fds[1] };
+	struct answer answer;
+	ssize_t n;
+	int r;
+
+	r = send_request(h, REQUEST_SPAWN, 0, fds, kill_fds[1] >= 0 ? 3 : 2);
+	if (r < 0)
+		return error_set(reterr, CG2_OP_SPAWN, r, NULL, NULL);
+	do
+		n = recv(h->socket_fd, &answer, sizeof(answer), 0);
+	while (n < 0 && errno == EINTR);
+	if (n != (ssize_t)sizeof(answer))
+		return error_setf(reterr, CG2_OP_SPAWN, EIO, NULL, NULL,
+				  "the process that holds the scope was killed");
+	if (answer.result < 0)
+		return spawn_error(reterr, answer.result);
+	*ret_pid = answer.result;
+	return 0;
+}
+
+int holder_doze(struct holder *h, uint64_t usec)
+{
+	return h->pid ? send_request(h, REQUEST_DOZE, usec, NULL, 0) : -ESRCH;
+}
+
+static void reap(struct holder *h)
+{
+	if (h->pid == 0)
+		return;
+	h->socket_fd = close_fd(h->socket_fd);
+	while (waitpid(h->pid, NULL, 0) < 0 && errno == EINTR)
+		;
+	h->pidfd = close_fd(h->pidfd);
+	h->pid = 0;
+}
+
+void holder_release(struct holder *h)
+{
+	/* If it is gone already there is nothing to let go. */
+	if (h->pid && send_request(h, REQUEST_RELEASE, 0, NULL, 0) < 0)
+		errno = 0;
+	reap(h);
+}
+
+void holder_abort(struct holder *h)
+{
+	reap(h);
+}
+
+void holder_detach(struct holder *h)
+{
+	h->socket_fd = close_fd(h->socket_fd);
+	h->pidfd = close_fd(h->pidfd);
+	h->pid = 0;
+}

@@ -1,0 +1,358 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The cgroups from a command's up to the root, and their counters.
+ */
+#include "evidence/chain.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "cgroup/ctx.h"
+#include "cgroup/fsio.h"
+#include "cgroup/group.h"
+#include "cgroup/oomd-marks.h"
+
+/* What can't be opened ends the chain: the verdict then knows less. */
+static void open_groups(struct chain *chain)
+{
+	struct cg2_group *g = cg2_group_ref(chain->own);
+
+	while (g && chain->n < CHAIN_MAX) {
+		struct cg2_group *parent;
+
+		if (group_open_parent(g, &parent, NULL) < 0)
+			parent = NULL;
+		if (!parent && group_is_real_root(g))
+			break;
+		chain->groups[chain->n++] = g;
+		g = parent;
+	}
+	cg2_group_unref(g);
+}
+
+/* Only a run that lasts, or has something to explain, is worth the memory. */
+static void open_levels(struct chain *chain)
+{
+	chain->groups = calloc(CHAIN_MAX, sizeof(struct cg2_group *));
+	chain->before = calloc(CHAIN_MAX, sizeof(*chain->before));
+	chain->after = calloc(CHAIN_MAX, sizeof(*chain->after));
+	if (chain->groups && chain->before && chain->after)
+		open_groups(chain);
+}
+
+void chain_close(struct chain *chain)
+{
+	for (size_t i = 0; i < chain->n; i++)
+		cg2_group_unref(chain->groups[i]);
+	free(chain->groups);
+	free(chain->before);
+	free(chain->after);
+	*chain = (struct chain){ .own = cg2_group_unref(chain->own) };
+}
+
+static uint64_t read_flat(struct cg2_group *group, const char *file, const char *key)
+{
+	char buf[1024];
+	uint64_t value;
+	size_t len;
+
+	if (fsio_read_into(group->fd, file, buf, sizeof(buf), &len) < 0 ||
+	    cg2_parse_flat(buf, len, key, &value) < 0)
+		return VERDICT_UNKNOWN;
+	return value;
+}
+
+static uint64_t read_value(struct cg2_group *group, const char *file)
+{
+	char buf[64];
+	uint64_t value;
+	size_t len;
+
+	if (fsio_read_into(group->fd, file, buf, sizeof(buf), &len) < 0 ||
+	    cg2_parse_value(buf, len, &value) < 0)
+		return VERDICT_UNKNOWN;
+	return value;
+}
+
+struct verdict_level chain_level(const struct cg2_group *group, bool is_own)
+{
+	return (struct verdict_level){
+		.path = group->path,
+		.is_own = is_own,
+		.memory_max = VERDICT_UNKNOWN,
+		.memory_current = VERDICT_UNKNOWN,
+		.oom = VERDICT_UNKNOWN,
+		.oom_local = VERDICT_UNKNOWN,
+		.oom_kill = VERDICT_UNKNOWN,
+		.oom_group_kill = VERDICT_UNKNOWN,
+		.pids_max = VERDICT_UNKNOWN,
+		.pids_current = VERDICT_UNKNOWN,
+		.pids_peak = VERDICT_UNKNOWN,
+		.pids_events = VERDICT_UNKNOWN,
+		.pids_local = VERDICT_UNKNOWN,
+	};
+}
+
+/* What verdict and record say of memory.events is from the same moment. */
+static void take_memory_events(struct verdict_level *level, const struct figures *f)
+{
+	level->oom = figures_get(f, CG2_FIGURE_MEMORY_OOM_COUNT, VERDICT_UNKNOWN);
+	level->oom_kill = figures_get(f, CG2_FIGURE_MEMORY_OOM_KILL_COUNT, VERDICT_UNKNOWN);
+	level->oom_group_kill =
+		figures_get(f, CG2_FIGURE_MEMORY_OOM_GROUP_KILL_COUNT, VERDICT_UNKNOWN);
+}
+
+static void read_memory_events(struct verdict_level *level, struct cg2_group *group)
+{
+	char buf[1024];
+	size_t len;
+
+	if (fsio_read_into(group->fd, "memory.events", buf, sizeof(buf), &len) < 0)
+		return;
+	cg2_parse_flat(buf, len, "oom", &level->oom);
+	cg2_parse_flat(buf, len, "oom_kill", &level->oom_kill);
+	cg2_parse_flat(buf, len, "oom_group_kill", &level->oom_group_kill);
+}
+
+static void read_counters(struct verdict_level *level, struct cg2_group *group)
+{
+	level->oom_local = read_flat(group, "memory.events.local", "oom");
+	level->pids_events = read_flat(group, "pids.events", "max");
+	level->pids_local = read_flat(group, "pids.events.local", "max");
+	level->has_oomd_kill = oomd_read_decisions(group) || oomd_read_kills(group);
+}
+
+/*
+ * The forks that were refused anywhere below the topmost cgroup: one small file for the whole
+ * chain, since kernel 6.11 counts a refusal in all cgroups above it. Before, the forking cgroup
+ * counts, which is the command's own.
+ */
+static uint64_t read_mark(struct chain *chain)
+{
+	const struct hierarchy *h = &chain->own->ctx->hierarchy;
+	const char *path = chain->own->path;
+	char file[300], buf[64];
+	uint64_t value;
+	size_t len;
+
+	if (strcmp(h->mount_root, "/") != 0)
+		path += MIN(strlen(path), strlen(h->mount_root));
+	path += strspn(path, "/");
+	/* Only the root of a namespace has it there. */
+	if (chain->own->ctx->is_detailed &&
+	    fsio_read_into(h->mount_fd, "pids.events", buf, sizeof(buf), &len) == 0)
+		return cg2_parse_flat(buf, len, "max", &value) < 0 ? VERDICT_UNKNOWN : value;
+	snprintf(file, sizeof(file), "%.*s/pids.events", (int)strcspn(path, "/"), path);
+	if (fsio_read_into(h->mount_fd, file, buf, sizeof(buf), &len) < 0 ||
+	    cg2_parse_flat(buf, len, "max", &value) < 0)
+		return VERDICT_UNKNOWN;
+	return value;
+}
+
+void chain_begin(struct chain *chain, struct cg2_group *group, size_t n_own)
+{
+	chain->own = cg2_group_ref(group);
+	chain->n_own = n_own;
+	chain->mark = read_mark(chain);
+}
+
+void chain_settle(struct chain *chain)
+{
+	if (chain->is_settled)
+		return;
+	open_levels(chain);
+	for (size_t i = 0; i < chain->n; i++) {
+		chain->before[i] = chain_level(chain->groups[i], i < chain->n_own);
+		if (i < chain->n_own)
+			continue;
+		read_memory_events(&chain->before[i], chain->groups[i]);
+		read_counters(&chain->before[i], chain->groups[i]);
+	}
+	chain->is_settled = true;
+	/* Last, so that what happened while we read is seen here. */
+	chain->is_exact = chain->mark == read_mark(chain);
+	chain->is_memory_exact = read_flat(chain->own, "memory.events", "oom_kill") == 0;
+}
+
+/* The counters of cgroups that were made for the run began with 0. */
+static void begin_with_0(struct verdict_level *level)
+{
+	level->oom = level->oom_local = level->oom_kill = level->oom_group_kill = 0;
+	level->pids_events = level->pids_local = 0;
+}
+
+/* Nothing of that kind happened: it was before as it is now. */
+static void copy_pids(struct verdict_level *before, const struct verdict_level *after)
+{
+	before->pids_events = after->pids_events;
+	before->pids_local = after->pids_local;
+}
+
+static void copy_memory(struct verdict_level *before, const struct verdict_level *after)
+{
+	before->oom = after->oom;
+	before->oom_local = after->oom_local;
+	before->oom_kill = after->oom_kill;
+	before->oom_group_kill = after->oom_group_kill;
+}
+
+static void add_refusals(struct cg2_group *group, void *userdata)
+{
+	uint64_t *sum = userdata, n = read_flat(group, "pids.events", "max");
+
+	if (n != VERDICT_UNKNOWN)
+		*sum = *sum == VERDICT_UNKNOWN ? n : *sum + n;
+	group_for_each_child(group, add_refusals, sum);
+}
+
+/* Before kernel 6.11 each cgroup counts its own forks alone; those below are the run's too. */
+static void add_children(struct verdict_level *level, struct cg2_group *group)
+{
+	if (level->pids_local == VERDICT_UNKNOWN && group_count_children(group) > 0)
+		group_for_each_child(group, add_refusals, &level->pids_events);
+}
+
+/*
+ * What was refused below the topmost cgroup and not by a limit of the run's own, which its own
+ * counters tell of.
+ */
+static uint64_t refused_by_others(struct chain *chain)
+{
+	uint64_t now = read_mark(chain), n;
+	const struct verdict_level *own;
+
+	if (now == VERDICT_UNKNOWN || now < chain->mark || chain->n < chain->n_own)
+		return 0;
+	own = &chain->after[chain->n_own - 1];
+	n = now - chain->mark;
+	if (own->pids_local == VERDICT_UNKNOWN || own->pids_events == VERDICT_UNKNOWN)
+		return n;
+	return n - MIN(n, own->pids_events);
+}
+
+/* One of the run's own that is still there never had the counters that it does not have. */
+static void forget_missing(struct verdict_level *before, const struct verdict_level *after,
+			   struct cg2_group *group)
+{
+	const bool has_memory = after->oom_kill != VERDICT_UNKNOWN;
+	const bool has_pids = after->pids_events != VERDICT_UNKNOWN;
+
+	if ((has_memory && has_pids) || cg2_group_is_populated(group, NULL) < 0)
+		return;
+	if (!has_memory)
+		before->oom = before->oom_local = before->oom_kill = before->oom_group_kill =
+			VERDICT_UNKNOWN;
+	if (!has_pids)
+		before->pids_events = before->pids_local = VERDICT_UNKNOWN;
+}
+
+void chain_read_after(struct chain *chain, const struct figures *own)
+{
+	const bool was_settled = chain->is_settled;
+
+	if (!was_settled)
+		open_levels(chain);
+	for (size_t i = 0; i < chain->n; i++) {
+		struct verdict_level *before = &chain->before[i], *after = &chain->after[i];
+
+		*after = chain_level(chain->groups[i], i < chain->n_own);
+		read_counters(after, chain->groups[i]);
+		if (i == 0) {
+			take_memory_events(after, own);
+			add_children(after, chain->groups[i]);
+		} else {
+			read_memory_events(after, chain->groups[i]);
+		}
+		if (!was_settled) {
+			*before = chain_level(chain->groups[i], i < chain->n_own);
+			before->has_oomd_kill = i >= chain->n_own && after->has_oomd_kill;
+		}
+		if (!chain->is_memory_exact)
+			copy_memory(before, after);
+		if (!chain->is_exact)
+			copy_pids(before, after);
+		if (i < chain->n_own) {
+			begin_with_0(before);
+			forget_missing(before, after, chain->groups[i]);
+		}
+		/* One that was there before is not of this run. */
+		if (before->has_oomd_kill)
+			after->has_oomd_kill = false;
+	}
+	chain->n_unplaced = chain->is_exact ? 0 : refused_by_others(chain);
+	chain->is_oom_unplaced = !chain->is_memory_exact && chain->n > 0 &&
+				 chain->after[0].oom_kill != VERDICT_UNKNOWN &&
+				 chain->after[0].oom_kill > 0;
+	chain->is_settled = true;
+}
+
+/* The lowest level that others use too and that has both a limit and such events. */
+static size_t find_candidate(const struct chain *chain, bool is_memory)
+{
+	for (size_t i = chain->n_own; i < chain->n; i++) {
+		const struct verdict_level *level = &chain->after[i];
+		uint64_t limit = is_memory ? level->memory_max : level->pids_max;
+		uint64_t n = is_memory ? level->oom_local : level->pids_local;
+
+		if (limit < VERDICT_UNKNOWN && n != VERDICT_UNKNOWN && n > 0)
+			return i;
+	}
+	return SIZE_MAX;
+}
+
+static void subtract(uint64_t *counter, uint64_t n)
+{
+	if (*counter != VERDICT_UNKNOWN)
+		*counter -= MIN(*counter, n);
+}
+
+bool chain_estimate(struct chain *chain)
+{
+	bool is_estimated = false;
+	size_t level;
+
+	level = chain->n_unplaced > 0 ? find_candidate(chain, false) : SIZE_MAX;
+	for (size_t i = level; i < chain->n; i++) {
+		if (i == level)
+			subtract(&chain->before[i].pids_local, chain->n_unplaced);
+		subtract(&chain->before[i].pids_events, chain->n_unplaced);
+		is_estimated = true;
+	}
+	level = chain->is_oom_unplaced && chain->after[0].oom == 0 ? find_candidate(chain, true)
+								   : SIZE_MAX;
+	for (size_t i = level; i < chain->n; i++) {
+		if (i == level)
+			subtract(&chain->before[i].oom_local, 1);
+		subtract(&chain->before[i].oom, 1);
+		is_estimated = true;
+	}
+	return is_estimated || chain->is_oom_unplaced;
+}
+
+bool chain_is_quiet(struct chain *chain)
+{
+	uint64_t killed = read_flat(chain->own, "memory.events", "oom_kill");
+	uint64_t refused = read_flat(chain->own, "pids.events", "max");
+
+	/* Older kernels count the refusals of child cgroups nowhere else. */
+	return group_count_children(chain->own) == 0 && killed == 0 && refused == 0 &&
+	       chain->mark == read_mark(chain);
+}
+
+void chain_read_limits(struct chain *chain)
+{
+	for (size_t i = 0; i < chain->n; i++) {
+		struct verdict_level *level = &chain->after[i];
+		struct cg2_group *group = chain->groups[i];
+
+		level->memory_max = read_value(group, "memory.max");
+		level->memory_current = read_value(group, "memory.current");
+		level->pids_max = read_value(group, "pids.max");
+		level->pids_current = read_value(group, "pids.current");
+		level->pids_peak = read_value(group, "pids.peak");
+	}
+}

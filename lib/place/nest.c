@@ -1,0 +1,327 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * A cgroup that gives controllers to its children can hold no processes ("no inner processes").
+ * So those of a delegated cgroup move to a leaf of it, once: the first run finds its cgroup
+ * without the files of the controllers, and then does that under a lock. All later ones make
+ * their cgroup, see the files, and are ready.
+ *
+ * Each run holds a lock on its cgroup for as long as it lives; one that is marked as a run's,
+ * not locked and without a process was left behind by a run that died.
+ */
+#include "place/nest.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "cgroup/ctx.h"
+#include "cgroup/fsio.h"
+#include "cgroup/group.h"
+#include "cgroup/mark.h"
+#include "value/error.h"
+
+/* How often a process may fork out of the way of its move. */
+#define MOVE_ROUNDS 1000
+
+/* Of many cgroups in base, a run looks at no more than about so many. */
+#define SWEEP_MAX 16
+
+/* A file that a cgroup has when its parent gives it the controller. */
+static const struct {
+	const char *controller;
+	const char *file;
+} probes[] = {
+	{ "cpu", "cpu.max" },	   { "cpuset", "cpuset.cpus" }, { "io", "io.max" },
+	{ "memory", "memory.max" }, { "pids", "pids.max" },
+};
+
+/* Which of the controllers the cgroup has no files of. */
+static uint64_t missing_controllers(struct cg2_group *group, uint64_t wanted)
+{
+	uint64_t missing = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(probes); i++) {
+		uint64_t bit = controller_bit(probes[i].controller);
+
+		if ((wanted & bit) && faccessat(group->fd, probes[i].file, F_OK, 0) < 0)
+			missing |= bit;
+	}
+	return missing;
+}
+
+/* ---- the processes in base ---- */
+
+/* One that ended meanwhile needs no move. */
+static int move_process(struct cg2_group *to, const char *word, size_t len,
+			struct cg2_error *reterr)
+{
+	uint64_t pid;
+	int r;
+
+	if (cg2_parse_value(word, len, &pid) < 0 || pid == 0 || pid > INT32_MAX)
+		return error_setf(reterr, CG2_OP_WRITE, EBUSY, to->path, NULL,
+				  "a process of another PID namespace is in the cgroup above, "
+				  "which can have no children before it leaves");
+	r = cg2_group_move(to, (pid_t)pid, reterr);
+	if (r == -ESRCH) {
+		cg2_error_clear(reterr);
+		return 0;
+	}
+	return r;
+}
+
+/* Returns how many there were, or a negative errno. */
+static int move_processes(struct cg2_group *from, struct cg2_group *to,
+			  struct cg2_error *reterr)
+{
+	_cleanup_free_ char *buf = NULL;
+	const char *word;
+	size_t len, word_len, pos = 0;
+	int n = 0, r;
+
+	r = cg2_group_read(from, "cgroup.procs", &buf, &len, reterr);
+	while (r == 0 && cg2_parse_word(buf, len, &pos, &word, &word_len) > 0) {
+		r = move_process(to, word, word_len, reterr);
+		n++;
+	}
+	return r < 0 ? r : n;
+}
+
+static int open_or_make_leaf(struct cg2_group *base, struct cg2_group **ret_leaf,
+			     struct cg2_error *reterr)
+{
+	_cleanup_free_ char *path = group_join(base, MARK_LEAF_MAIN);
+	int r;
+
+	r = cg2_group_create(base, MARK_LEAF_MAIN, ret_leaf, reterr);
+	if (r != -EEXIST || !path)
+		return r;
+	cg2_error_clear(reterr);
+	return cg2_group_open(base->ctx, path, ret_leaf, reterr);
+}
+
+/*
+ * Until base is empty: enabling only controllers that threads may have would succeed with
+ * processes in it too, and turn base into a threaded domain.
+ */
+static int empty_base(struct cg2_group *base, struct cg2_error *reterr)
+{
+	_cleanup_(cg2_group_unrefp) struct cg2_group *leaf = NULL;
+	_cleanup_free_ char *buf = NULL;
+	size_t len;
+	int r;
+
+	r = cg2_group_read(base, "cgroup.procs", &buf, &len, reterr);
+	if (r < 0 || len == 0)
+		return r;
+	r = open_or_make_leaf(base, &leaf, reterr);
+	for (int i = 0; r == 0 && i < MOVE_ROUNDS; i++) {
+		r = move_processes(base, leaf, reterr);
+		if (r <= 0)
+			break;
+		ctx_log(base->ctx, CG2_LOG_INFO, NULL, "moved %d process%s of %s to %s", r,
+			r == 1 ? "" : "es", base->path, leaf->path);
+		r = 0;
+	}
+	return r;
+}
+
+/*
+ * A lock on base, held until the descriptor is closed; -1. Not on its directory, which the run
+ * that base belongs to has locked for as long as it lives.
+ */
+static int lock_base(struct cg2_group *base, int operation)
+{
+	_cleanup_close_ int fd = fsio_open(base->fd, "cgroup.subtree_control");
+
+	while (fd >= 0 && flock(fd, operation) < 0)
+		if (errno != EINTR)
+			return -1;
+	return take_fd(&fd);
+}
+
+static int enable_in(struct cg2_group *base, uint64_t controllers, struct cg2_error *reterr)
+{
+	_cleanup_close_ int lock = lock_base(base, LOCK_EX);
+	int r = 0;
+
+	if (lock < 0)
+		return error_set(reterr, CG2_OP_OPEN, errno, base->path, NULL);
+	for (int i = 0; i < MOVE_ROUNDS; i++) {
+		if (!group_is_real_root(base))
+			r = empty_base(base, reterr);
+		if (r < 0)
+			return r;
+		r = cg2_group_enable_controllers(base, controllers, reterr);
+		/* A process may have come in between. */
+		if (r != -EBUSY || i + 1 == MOVE_ROUNDS)
+			return r;
+		cg2_error_clear(reterr);
+	}
+	return r;
+}
+
+/*
+ * Makes base give the controllers to its children. Those that it has not got itself come from
+ * above, up to n_above levels: that far it is delegated. What is not to be had is left out, and
+ * found when a limit is read back.
+ */
+static int prepare_base(struct cg2_group *base, uint64_t controllers, unsigned int n_above,
+			struct cg2_error *reterr)
+{
+	_cleanup_(cg2_group_unrefp) struct cg2_group *parent = NULL;
+	uint64_t have;
+	int r;
+
+	r = cg2_group_read_controllers(base, &have, reterr);
+	if (r == 0 && n_above > 0 && (controllers & ~have))
+		r = group_open_parent(base, &parent, reterr);
+	if (r == 0 && parent)
+		r = prepare_base(parent, controllers & ~have, n_above - 1, reterr);
+	if (r == 0 && parent)
+		r = cg2_group_read_controllers(base, &have, reterr);
+	if (r < 0 || !(controllers & have))
+		return r;
+	return enable_in(base, controllers & have, reterr);
+}
+
+/* ---- one run's cgroup ---- */
+
+static int explain_create(struct cg2_group *base, int r, struct cg2_error *reterr)
+{
+	if (r == -EROFS)
+		error_hint(reterr, "cgroupfs is mounted read-only here, as containers do: start "
+				   "the container with it writable (podman run --security-opt "
+				   "unmask=/sys/fs/cgroup, docker run --privileged)");
+	else if (r == -EACCES || r == -EPERM)
+		error_hint(reterr, "%s is not yours to change", base->path);
+	return r;
+}
+
+/* First locked, then marked: whoever sees the mark can rely on the lock. */
+static int create(struct cg2_group *base, const char *name, struct cg2_group **ret_group,
+		  struct cg2_error *reterr)
+{
+	int r;
+
+	/* That of those around it, which would be taken for it. */
+	if (strcmp(name, MARK_LEAF_MAIN) == 0)
+		return error_setf(reterr, CG2_OP_CREATE, EEXIST, base->path, name,
+				  "this name is reserved for the processes around the run");
+	r = cg2_group_create(base, name, ret_group, reterr);
+	if (r < 0)
+		return explain_create(base, r, reterr);
+	/* Kernels before 5.7 have no such xattrs: then a dead run's cgroup stays. */
+	if (flock((*ret_group)->fd, LOCK_EX | LOCK_NB) == 0)
+		mark_write(*ret_group, MARK_NESTED);
+	return 0;
+}
+
+int nest_enable(const struct place *place, struct cg2_group *group, uint64_t controllers,
+		struct cg2_error *reterr)
+{
+	uint64_t missing = missing_controllers(group, controllers);
+
+	return missing ? prepare_base(place->base, missing, place->n_above, reterr) : 0;
+}
+
+int nest_create(const struct place *place, const char *name, uint64_t controllers,
+		struct cg2_group **ret_group, struct cg2_error *reterr)
+{
+	_cleanup_(cg2_group_unrefp) struct cg2_group *group = NULL;
+	/* Whoever undoes the move must see every cgroup that counts on it. */
+	_cleanup_close_ int lock =
+		place->is_namespace_root ? lock_base(place->base, LOCK_SH) : -1;
+	int r;
+
+	r = create(place->base, name, &group, reterr);
+	if (r < 0)
+		return r;
+	lock = close_fd(lock);
+	r = nest_enable(place, group, controllers, reterr);
+	if (r < 0) {
+		nest_remove(place, group);
+		return r;
+	}
+	*ret_group = take_ptr(&group);
+	return 0;
+}
+
+/* ---- tidying up ---- */
+
+static bool is_marked(int fd)
+{
+	struct mark mark;
+
+	mark_read(fd, ".", &mark);
+	return mark.kind == MARK_NESTED;
+}
+
+static void sweep_child(struct cg2_group *child, void *userdata)
+{
+	const struct cg2_group *keep = userdata;
+	_cleanup_close_ int fd = -1;
+
+	if (strcmp(child->path, keep->path) == 0)
+		return;
+	fd = openat(child->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0 || !is_marked(fd) || flock(fd, LOCK_EX | LOCK_NB) < 0 ||
+	    cg2_group_is_populated(child, NULL) != 0)
+		return;
+	if (group_remove_tree(child, NULL) == 0)
+		ctx_log(child->ctx, CG2_LOG_INFO, NULL, "removed %s of a run that has ended",
+			child->path);
+}
+
+void nest_sweep(struct cg2_group *base, struct cg2_group *keep)
+{
+	uint64_t n = group_count_children(base);
+
+	/* The leaf and ourselves. */
+	if (n <= 2)
+		return;
+	/* Where many run at once, not each of them looks at all the others. */
+	if (n > SWEEP_MAX && (uint64_t)getpid() % (n / SWEEP_MAX) != 0)
+		return;
+	group_for_each_child(base, sweep_child, keep);
+}
+
+/*
+ * Without controllers for its children and without a leaf the root of a namespace can take
+ * processes again.
+ */
+static void restore_base(struct cg2_group *base)
+{
+	_cleanup_close_ int lock = lock_base(base, LOCK_EX);
+	_cleanup_(cg2_group_unrefp) struct cg2_group *leaf = NULL;
+	_cleanup_free_ char *path = group_join(base, MARK_LEAF_MAIN), *buf = NULL;
+	const char *word;
+	size_t len, word_len, pos = 0;
+
+	if (lock < 0 || !path || group_count_children(base) > 1 ||
+	    cg2_group_open(base->ctx, path, &leaf, NULL) < 0 ||
+	    cg2_group_read(base, "cgroup.subtree_control", &buf, &len, NULL) < 0)
+		return;
+	while (cg2_parse_word(buf, len, &pos, &word, &word_len) > 0) {
+		char text[40];
+
+		snprintf(text, sizeof(text), "-%.*s", (int)word_len, word);
+		if (cg2_group_write(base, "cgroup.subtree_control", text, NULL) < 0)
+			return;
+	}
+	for (int i = 0; i < MOVE_ROUNDS && move_processes(leaf, base, NULL) > 0; i++)
+		;
+	if (cg2_group_remove(leaf, NULL) == 0)
+		ctx_log(base->ctx, CG2_LOG_INFO, NULL, "moved the processes back to %s",
+			base->path);
+}
+
+void nest_remove(const struct place *place, struct cg2_group *group)
+{
+	if (group_remove_tree(group, NULL) == 0 && place->is_namespace_root)
+		restore_base(place->base);
+}

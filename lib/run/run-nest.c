@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * A run without a manager: a cgroup made in one that is delegated or nobody's, the command
+ * cloned straight into it, a guard in case that we die.
+ */
+#include "run/run.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+
+#include "base/cleanup.h"
+#include "cgroup/ctx.h"
+#include "cgroup/group.h"
+#include "child/spawn.h"
+#include "place/nest.h"
+#include "systemd/unit-name.h"
+#include "value/error.h"
+
+#define NAME_TRIES 3
+
+/* The command's cgroup is all there is. */
+#define N_OWN_LEVELS 1
+
+/* Those of the limits, and those whose counters tell what happened. */
+static uint64_t wanted_controllers(struct cg2_run *run)
+{
+	return limits_controllers(run->limits) | property_list_controllers(&run->wish.properties) |
+	       controller_bit("memory") | controller_bit("pids");
+}
+
+/* The cgroup's name: what was asked for, or a made-up one; without a unit's suffix. */
+static int choose_name(struct cg2_run *run, char **ret_name)
+{
+	_cleanup_free_ char *unit = NULL;
+	int r = 0;
+
+	if (!run->wish.unit && !run->wish.prefix)
+		r = unit_prefix_of_command(run->file ? run->file : program_invocation_name,
+					   &run->wish.prefix);
+	if (r == 0 && !run->wish.unit)
+		r = unit_name_make_up(run->wish.prefix, &unit);
+	if (r < 0)
+		return r;
+	*ret_name = strdup(run->wish.unit ? run->wish.unit : unit);
+	if (!*ret_name)
+		return -ENOMEM;
+	(*ret_name)[strlen(*ret_name) - strlen(".scope")] = '\0';
+	return 0;
+}
+
+static int make_group(struct cg2_run *run, struct cg2_error *reterr)
+{
+	for (int i = 1;; i++) {
+		_cleanup_free_ char *name = NULL;
+		int r = choose_name(run, &name);
+
+		if (r < 0)
+			return error_set(reterr, CG2_OP_CREATE, r, run->wish.prefix, NULL);
+		r = nest_create(&run->place, name, wanted_controllers(run), &run->group, reterr);
+		if (r == -EEXIST && run->wish.unit) {
+			error_hint(reterr, "end what is in that one");
+			error_advice(reterr, CG2_ADVICE_OTHER_NAME);
+		}
+		if (r != -EEXIST || run->wish.unit || i == NAME_TRIES)
+			return r;
+		cg2_error_clear(reterr);
+	}
+}
+
+static void remove_group(struct cg2_run *run)
+{
+	if (run->group)
+		nest_remove(&run->place, run->group);
+}
+
+/* A run in the caller's own cgroup is below all that binds the caller. */
+static int take_bounds(struct cg2_run *run, struct cg2_error *reterr)
+{
+	_cleanup_free_ char *home = NULL;
+	int r;
+
+	if (!run->inside)
+		return 0;
+	r = group_path_of_pid(run->ctx, 0, &home, reterr);
+	return r < 0 ? r : run_take_bounds(run, home, reterr);
+}
+
+static int make_and_limit(struct cg2_run *run, struct cg2_error *reterr)
+{
+	int r;
+
+	r = take_bounds(run, reterr);
+	if (r == 0)
+		r = make_group(run, reterr);
+	return r < 0 ? r : run_apply_limits(run, reterr);
+}
+
+static int nest_prepare(struct cg2_run *run, struct cg2_error *reterr)
+{
+	int r;
+
+	r = make_and_limit(run, reterr);
+	if (r == 0)
+		chain_begin(&run->chain, run->group, N_OWN_LEVELS);
+	return r;
+}
+
+/* Into a scope elsewhere the way may lead through cgroups that are not the caller's. */
+static int spawn(struct cg2_run *run, struct cg2_error *reterr)
+{
+	_cleanup_(cg2_error_clear) struct cg2_error failure = CG2_ERROR_INIT;
+	int r;
+
+	r = spawn_into(&run->plan, run->group->fd, &run->pid, &run->pidfd, &failure);
+	if (r == -EACCES && failure.op == CG2_OP_SPAWN && run->inside)
+		return run_spawn_inside(run, reterr);
+	if (r < 0)
+		cg2_error_move(reterr, &failure);
+	return r;
+}
+
+static int nest_spawn(struct cg2_run *run, struct cg2_error *reterr)
+{
+	sigset_t all, saved;
+	int r;
+
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &saved);
+	r = guard_start(&run->guard, run->group, reterr);
+	if (r == 0)
+		r = spawn(run, reterr);
+	pthread_sigmask(SIG_SETMASK, &saved, NULL);
+	/* While the command begins. */
+	if (r == 0)
+		nest_sweep(run->place.base, run->group);
+	return r;
+}
+
+static int enter_group(struct cg2_run *run, struct cg2_error *reterr)
+{
+	if (run->inside)
+		return run_enter_inside(run, reterr);
+	return cg2_group_write(run->group, "cgroup.procs", "0", reterr);
+}
+
+/* The move would wait for the whole machine, but the PID has to stay. */
+static int nest_enter(struct cg2_run *run, struct cg2_error *reterr)
+{
+	int r;
+
+	if (limits_has(run->limits, CG2_LIMIT_WALL_TIME)) {
+		r = error_setf(reterr, CG2_OP_SPAWN, EINVAL, NULL, NULL,
+			       "without a manager no one remains to enforce the time limit");
+		error_limit(reterr, CG2_LIMIT_WALL_TIME);
+		error_advice(reterr, CG2_ADVICE_SYSTEMD_BACKEND);
+		return r;
+	}
+	r = make_and_limit(run, reterr);
+	if (r == 0)
+		r = enter_group(run, reterr);
+	if (r < 0)
+		remove_group(run);
+	return r;
+}
+
+static int nest_doze(struct cg2_run *run, uint64_t usec)
+{
+	return guard_doze(&run->guard, run->pid, run->pidfd, usec);
+}
+
+/* What is left now is left on purpose. */
+static void nest_over(struct cg2_run *run)
+{
+	guard_dismiss(&run->guard);
+}
+
+static void nest_release(struct cg2_run *run)
+{
+	remove_group(run);
+	guard_stop(&run->guard);
+}
+
+static void nest_abandon(struct cg2_run *run)
+{
+	if (run->group && run->pid > 0) {
+		cg2_group_kill(run->group, NULL);
+		if (run->exit_code == 0)
+			while (waitpid(run->pid, NULL, 0) < 0 && errno == EINTR)
+				;
+		run->pid = 0;
+	}
+	guard_stop(&run->guard);
+	remove_group(run);
+}
+
+static pid_t nest_get_helper(struct cg2_run *run)
+{
+	return run->guard.pid;
+}
+
+const struct run_backend run_backend_nest = {
+	.prepare = nest_prepare,
+	.spawn = nest_spawn,
+	.enter = nest_enter,
+	.doze = nest_doze,
+	.over = nest_over,
+	.release = nest_release,
+	.abandon = nest_abandon,
+	.get_helper = nest_get_helper,
+};

@@ -1,0 +1,251 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * A run with systemd: the scope, the cgroups in it, and the holder. Whatever fails, nothing
+ * stays: the holder ends, and systemd removes the scope that has become empty.
+ */
+#include "run/run.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/clock.h"
+#include "cgroup/ctx.h"
+#include "cgroup/group.h"
+#include "cgroup/mark.h"
+#include "scope/transient.h"
+#include "value/error.h"
+
+/* The command's cgroup, and the scope around it. */
+#define N_OWN_LEVELS 2
+
+/* The manager's own time limit is there for the case that ours fails. */
+#define SAFETY_USEC (10 * USEC_PER_SEC)
+
+/* When the manager itself ends the scope, in case that nobody else does. */
+static uint64_t safety_net(struct cg2_run *run)
+{
+	uint64_t usec = CG2_MAX;
+
+	if (cg2_limits_get(run->limits, CG2_LIMIT_WALL_TIME, &usec) <= 0 || usec == CG2_MAX)
+		return CG2_MAX;
+	if (run->grace_usec > CG2_MAX - SAFETY_USEC ||
+	    usec > CG2_MAX - SAFETY_USEC - run->grace_usec)
+		return CG2_MAX;
+	return usec + run->grace_usec + SAFETY_USEC;
+}
+
+static void fill_request(struct cg2_run *run, bool is_self, struct scope_request *q)
+{
+	uint64_t value = 0;
+
+	q->use_pidfd = scope_takes_pidfds();
+	q->limits = run->limits;
+	q->stop_usec = CG2_MAX;
+	if (!is_self) {
+		q->pid = run->holder.pid;
+		q->extra = allowance_of_holder;
+		q->runtime_max_usec = safety_net(run);
+		return;
+	}
+	/* Nobody supervises: the manager's own means take over. */
+	q->pid = getpid();
+	q->runtime_max_usec = CG2_MAX;
+	if (cg2_limits_get(run->limits, CG2_LIMIT_WALL_TIME, &value) > 0) {
+		q->runtime_max_usec = value;
+		q->stop_usec = run->grace_usec;
+		q->kill_signal = run->signal;
+	}
+	q->is_oom_kill = cg2_limits_get(run->limits, CG2_LIMIT_OOM_GROUP, &value) > 0 && value;
+}
+
+static int expect_move(struct cg2_run *run, struct cg2_error *reterr)
+{
+	uint64_t usec = MIN(usec_until(run->answer_end_usec), CG2_MAX - HOLDER_MOVE_MARGIN_USEC);
+	int r = holder_expect_move(&run->holder, usec + HOLDER_MOVE_MARGIN_USEC);
+
+	return r < 0 ? error_set(reterr, CG2_OP_SPAWN, r, NULL, NULL) : 0;
+}
+
+static int start_scope(struct cg2_run *run, bool is_self, struct cg2_error *reterr)
+{
+	struct scope_request request = { 0 };
+	struct bus bus;
+	int r;
+
+	r = bus_open(run->ctx, run->manager, &bus, reterr);
+	if (r < 0)
+		return r;
+	r = bus_wait_ready(&bus, run->answer_end_usec, reterr);
+	/* As late as possible: until here the holder may end with us at once. */
+	if (r == 0 && !is_self)
+		r = expect_move(run, reterr);
+	if (r == 0) {
+		fill_request(run, is_self, &request);
+		r = scope_wish_start(&run->wish, run->ctx, &bus,
+				     run->file ? run->file : program_invocation_name, &request,
+				     &run->answer_end_usec, reterr);
+	}
+	bus_close(&bus);
+	return r;
+}
+
+/* ---- supervised ---- */
+
+/* Every controller that the limits need, and those whose counters tell what happened. */
+static int enable_controllers(struct cg2_run *run, struct cg2_error *reterr)
+{
+	uint64_t wanted = limits_controllers(run->limits), have;
+	int r;
+
+	wanted |= controller_bit("memory") | controller_bit("pids");
+	r = cg2_group_read_controllers(run->scope, &have, reterr);
+	if (r < 0)
+		return r;
+	/* A limit whose controller is missing is found when it is read back. */
+	return cg2_group_enable_controllers(run->scope, wanted & have, reterr);
+}
+
+static int make_leaves(struct cg2_run *run, struct cg2_error *reterr)
+{
+	_cleanup_(cg2_group_unrefp) struct cg2_group *hold = NULL;
+	int r;
+
+	r = cg2_group_create(run->scope, MARK_LEAF_HOLD, &hold, reterr);
+	if (r == 0)
+		r = cg2_group_move(hold, run->holder.pid, reterr);
+	if (r == 0)
+		r = enable_controllers(run, reterr);
+	if (r == 0)
+		r = cg2_group_create(run->scope, MARK_LEAF_RUN, &run->group, reterr);
+	/* Who finds the mark finds the leaves. */
+	if (r == 0)
+		mark_write(run->scope, MARK_RUN);
+	return r;
+}
+
+/*
+ * After a silent manager the holder is left to it: the request may still be in its queue. After
+ * any other failure there is nothing to wait for.
+ */
+static int start_holders_scope(struct cg2_run *run, struct cg2_error *reterr)
+{
+	int r;
+
+	r = start_scope(run, false, reterr);
+	if (r == -ETIMEDOUT) {
+		holder_detach(&run->holder);
+		return r;
+	}
+	if (r == 0)
+		r = scope_open_group(run->ctx, run->wish.unit, run->holder.pid, &run->scope,
+				     reterr);
+	if (r < 0 && holder_expect_nothing(&run->holder) < 0)
+		return r;
+	return r;
+}
+
+/* What can be known before anything is made. ret_home: the caller's cgroup; free with free(). */
+static int look_before(struct cg2_run *run, char **ret_home, struct cg2_error *reterr)
+{
+	int r;
+
+	r = run_check_privileged(run, reterr);
+	if (r == 0)
+		r = group_path_of_pid(run->ctx, 0, ret_home, reterr);
+	return r < 0 ? r : run_take_bounds(run, *ret_home, reterr);
+}
+
+static int scope_prepare(struct cg2_run *run, struct cg2_error *reterr)
+{
+	_cleanup_free_ char *home = NULL;
+	int r;
+
+	if (pipe2(run->exec_pipe, O_CLOEXEC) < 0)
+		return error_set(reterr, CG2_OP_SPAWN, errno, run->file, NULL);
+	run->plan.error_fd = run->exec_pipe[1];
+	r = look_before(run, &home, reterr);
+	if (r == 0)
+		r = holder_start(&run->holder, &run->plan, home, reterr);
+	if (r == 0)
+		r = start_holders_scope(run, reterr);
+	if (r == 0)
+		r = make_leaves(run, reterr);
+	if (r == 0)
+		r = run_apply_limits(run, reterr);
+	if (r == 0)
+		chain_begin(&run->chain, run->group, N_OWN_LEVELS);
+	return r;
+}
+
+static int scope_spawn(struct cg2_run *run, struct cg2_error *reterr)
+{
+	const int kill_fds[2] = { cg2_group_get_fd(run->scope), cg2_group_get_fd(run->group) };
+	int r;
+
+	r = holder_spawn(&run->holder, cg2_group_get_fd(run->group), kill_fds, &run->pid,
+			 reterr);
+	/* Ours would hide the end of file that tells of a successful execve(). */
+	run->exec_pipe[1] = close_fd(run->exec_pipe[1]);
+	if (r == 0)
+		r = exec_await(run->exec_pipe[0], &run->plan, reterr);
+	run->exec_pipe[0] = close_fd(run->exec_pipe[0]);
+	return r;
+}
+
+static int scope_doze(struct cg2_run *run, uint64_t usec)
+{
+	return holder_doze(&run->holder, usec);
+}
+
+static void scope_over(struct cg2_run *run)
+{
+	/* The holder stays: the counters are still to be read. */
+}
+
+static void scope_release(struct cg2_run *run)
+{
+	holder_release(&run->holder);
+}
+
+/* The holder's end takes the scope along. */
+static void scope_abandon(struct cg2_run *run)
+{
+	holder_abort(&run->holder);
+}
+
+static pid_t scope_get_helper(struct cg2_run *run)
+{
+	return run->holder.pid;
+}
+
+/* ---- the caller itself ---- */
+
+static int scope_enter(struct cg2_run *run, struct cg2_error *reterr)
+{
+	_cleanup_free_ char *home = NULL;
+	int r;
+
+	r = look_before(run, &home, reterr);
+	if (r == 0)
+		r = start_scope(run, true, reterr);
+	if (r == 0)
+		r = scope_open_group(run->ctx, run->wish.unit, 0, &run->scope, reterr);
+	if (r == 0)
+		mark_write(run->scope, MARK_EXEC);
+	return r < 0 ? r : run_apply_limits(run, reterr);
+}
+
+const struct run_backend run_backend_scope = {
+	.prepare = scope_prepare,
+	.spawn = scope_spawn,
+	.enter = scope_enter,
+	.doze = scope_doze,
+	.over = scope_over,
+	.release = scope_release,
+	.abandon = scope_abandon,
+	.get_helper = scope_get_helper,
+};

@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Inside of a run. run.c has the object and what is set before the start, run-start.c the way
+ * to the command's first instruction, run-loop.c the time until the group is over; run-scope.c
+ * and run-nest.c are the two ways to place it.
+ */
+#pragma once
+
+#include "child/exec.h"
+#include "child/guard.h"
+#include "child/holder.h"
+#include "evidence/chain.h"
+#include "evidence/figures.h"
+#include "libcg2.h"
+#include "limit/limit.h"
+#include "place/bound.h"
+#include "place/place.h"
+#include "property/property-group.h"
+#include "scope/scope-wish.h"
+#include "systemd/bus.h"
+
+/* In their order: see run_enter_state(). */
+enum run_state {
+	RUN_NEW,
+	RUN_PREPARED, /* the scope is there, the command is not */
+	RUN_STARTED,  /* the command lives */
+	RUN_ENDED,    /* the command was reaped, processes of the group are waited for */
+	RUN_OVER,     /* nothing is waited for */
+	RUN_FINISHED, /* the scope is released */
+};
+
+/* The only way to change it: nothing but an end may be skipped or come out of turn. */
+void run_enter_state(struct cg2_run *run, enum run_state state);
+
+/* A threshold of the run's, and how often it was crossed. */
+struct run_threshold {
+	struct cg2_threshold threshold;
+	enum cg2_crossing crossing;
+	uint64_t count;
+};
+
+/* How a run's cgroup is made, and what is done to it; one for each way of placement. */
+struct run_backend {
+	/* Makes the cgroups, applies the limits. */
+	int (*prepare)(struct cg2_run *run, struct cg2_error *reterr);
+	/* Makes the command's process, which has begun when this returns 0. */
+	int (*spawn)(struct cg2_run *run, struct cg2_error *reterr);
+	/* All of that for the calling process itself. */
+	int (*enter)(struct cg2_run *run, struct cg2_error *reterr);
+	int (*doze)(struct cg2_run *run, uint64_t usec);
+	/* The run is over: nothing is left that would have to be ended if we died. */
+	void (*over)(struct cg2_run *run);
+	/* The counters were read. */
+	void (*release)(struct cg2_run *run);
+	/* Ends what there is of the run. */
+	void (*abandon)(struct cg2_run *run);
+	/* The library's process. */
+	pid_t (*get_helper)(struct cg2_run *run);
+};
+
+extern const struct run_backend run_backend_scope;
+extern const struct run_backend run_backend_nest;
+
+/* Who ran, if that is wanted. */
+struct run_processes {
+	bool is_wanted;
+	bool is_observed;
+	struct cg2_processes *source; /* NULL: no more */
+	struct cg2_process **rows;
+	size_t n;
+	size_t n_max;
+	uint64_t n_left_out; /* rows beyond what is kept */
+	uint64_t n_lost;     /* at the end, those included */
+	uint64_t n_unjoined;
+};
+
+struct cg2_run {
+	unsigned int n_ref;
+	struct cg2_ctx *ctx;
+	struct cg2_limits *limits; /* completed; ours */
+	struct cg2_limits *asked;  /* the same, without the caller's own limits */
+	struct bound bounds[N_BOUNDS]; /* those of the caller's that are tighter */
+
+	/* What was asked for. */
+	char *file;
+	char **argv;
+	char **envp; /* NULL: the caller's */
+	char *directory;
+	int stdio[3];
+	bool passes_activation;
+	bool has_mask;
+	sigset_t mask;
+	sigset_t ignored;
+	enum cg2_backend wanted;
+	enum cg2_manager manager;
+	struct cg2_scope *inside; /* where it is to be; NULL: a cgroup of its own elsewhere */
+	struct scope_wish wish;
+	bool is_best_effort;
+	int signal;
+	uint64_t grace_usec;
+	enum cg2_leftovers leftovers;
+	uint64_t answer_timeout_usec; /* how long a manager may take to answer */
+	struct run_threshold *thresholds;
+	size_t n_thresholds;
+
+	/* What the holder and the command are made from. */
+	struct exec_plan plan;
+	int exec_pipe[2];
+
+	/* What came of it. */
+	enum run_state state;
+	struct place place;
+	const struct run_backend *backend; /* NULL before it is decided */
+	uint64_t answer_end_usec; /* until when the managers may answer, all in all */
+	struct cg2_group *scope; /* NULL without systemd */
+	struct cg2_group *group; /* the command's */
+	struct holder holder;   /* of a scope */
+	struct guard guard; /* of a nested run */
+	pid_t pid;
+	int exit_code; /* CLD_..., 0: alive */
+	int exit_status;
+	enum cg2_end end;
+	struct cg2_error failure; /* why it was not started */
+	uint64_t unverified;      /* bit i: limit i is not in force, and best effort let it pass */
+
+	/* What the record is made from. */
+	struct chain chain;
+	struct figures samples;
+	bool is_sampling;
+	struct run_processes processes;
+	uint64_t started_real_usec;
+	uint64_t started_mono_usec;
+	uint64_t ended_mono_usec;
+	uint64_t max_rss_bytes;
+	uint64_t nproc_limit; /* RLIMIT_NPROC that the command ended with */
+	uint64_t n_zombies;   /* seen twice when a fork was refused */
+	uint64_t n_zombies_first;
+
+	/* What is waited for. */
+	struct cg2_watch *watch; /* NULL: no thresholds */
+	struct cg2_event *stop;  /* what CG2_END_THRESHOLD is about */
+	bool is_settled; /* what only longer runs need is set up */
+	int epoll_fd;    /* -1: the pidfd is all that is waited for */
+	int pidfd;
+	int timer_fd;
+	int events_fd;         /* cgroup.events of group, once the command has ended */
+	uint64_t wall_end_usec; /* monotonic times, CG2_MAX: none */
+	uint64_t cpu_check_usec;
+	uint64_t kill_usec;
+	uint64_t sample_usec;
+	uint64_t sample_step_usec;
+	uint64_t zombie_usec;   /* the second look */
+	int refusals_fd;        /* pids.events of group, until the first refusal */
+};
+
+/*
+ * For a run inside of a scope that the caller can't clone into from where it is: the command's
+ * process is made by one that the manager has moved there first.
+ */
+int run_spawn_inside(struct cg2_run *run, struct cg2_error *reterr) _must_check_;
+
+/* Moves the calling process into the run's cgroup there. */
+int run_enter_inside(struct cg2_run *run, struct cg2_error *reterr) _must_check_;
+
+/* Writes and reads back every limit; what best effort lets pass is noted. */
+int run_apply_limits(struct cg2_run *run, struct cg2_error *reterr) _must_check_;
+
+/* Makes limits of the caller's that a scope in the manager's tree would escape the run's own. */
+int run_take_bounds(struct cg2_run *run, const char *home, struct cg2_error *reterr) _must_check_;
+
+/* Refuses properties that the manager would take without a word and not apply. */
+int run_check_privileged(struct cg2_run *run, struct cg2_error *reterr) _must_check_;
+
+/* run-watch.c. Watches the group for the thresholds, if there are any. */
+int run_watch_open(struct cg2_run *run, struct cg2_error *reterr) _must_check_;
+
+/* Tells of what was crossed. 1: the run is to be ended. */
+int run_watch_dispatch(struct cg2_run *run);
+
+void run_watch_close(struct cg2_run *run);
+
+/*
+ * The event that ended the run, for the verdict. text: what stop->threshold is; free it with
+ * free(). -ENODATA: none did.
+ */
+int run_watch_get_stop(struct cg2_run *run, struct verdict_stop *stop, char **ret_text);
+
+/* Sets up the loop for a command that was just started. */
+int run_loop_open(struct cg2_run *run, struct cg2_error *reterr) _must_check_;
+
+/* run-processes.c: before the command's start, after it, at each dispatch and when all is over. */
+void run_processes_open(struct cg2_run *run);
+void run_processes_begin(struct cg2_run *run);
+void run_processes_dispatch(struct cg2_run *run);
+void run_processes_end(struct cg2_run *run);
+void run_processes_close(struct run_processes *processes);

@@ -1,0 +1,352 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * A connection to a systemd manager. Its private socket needs no bus daemon and saves the
+ * handshake with one; the bus is for callers who may not use it.
+ */
+#include "systemd/bus.h"
+
+#include <errno.h>
+#include <pwd.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/clock.h"
+#include "base/text.h"
+#include "cgroup/ctx.h"
+#include "value/error.h"
+
+#define SYSTEM_PRIVATE "/run/systemd/private"
+#define SYSTEM_BUS "/run/dbus/system_bus_socket"
+
+enum cg2_manager bus_manager(enum cg2_manager manager)
+{
+	if (manager != CG2_MANAGER_AUTO)
+		return manager;
+	return geteuid() == 0 ? CG2_MANAGER_SYSTEM : CG2_MANAGER_USER;
+}
+
+static bool is_own_dir(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 && S_ISDIR(st.st_mode) && st.st_uid == geteuid();
+}
+
+static const char *user_name(char *buf, size_t size)
+{
+	struct passwd pw, *found = NULL;
+	char text[1024];
+
+	if (getpwuid_r(geteuid(), &pw, text, sizeof(text), &found) == 0 && found)
+		snprintf(buf, size, "%s", found->pw_name);
+	else
+		snprintf(buf, size, "%u", (unsigned int)geteuid());
+	return buf;
+}
+
+static int no_systemd(const char *path, int code, struct cg2_error *reterr)
+{
+	int r;
+
+	r = error_setf(reterr, CG2_OP_CONNECT, code, path, NULL, "systemd is not running here");
+	error_hint(reterr, "this needs a machine that was booted with systemd; a chroot needs "
+			   "its /run:\n  mount --bind /run CHROOT/run");
+	return r;
+}
+
+static bool is_systemd_running(void)
+{
+	return access("/run/systemd/system", F_OK) == 0;
+}
+
+static int no_user_manager(const char *dir, struct cg2_error *reterr)
+{
+	char name[64];
+	int r;
+
+	if (!is_systemd_running())
+		return no_systemd(dir, ENOENT, reterr);
+	r = error_setf(reterr, CG2_OP_CONNECT, ENOENT, dir, NULL,
+		       "no user manager runs for %s", user_name(name, sizeof(name)));
+	error_hint(reterr, "as root: loginctl enable-linger %s", name);
+	return r;
+}
+
+/* "unix:path=..." with what D-Bus addresses can't hold escaped. ret: free with free(). */
+static char *make_address(const char *path)
+{
+	char *address = malloc(strlen("unix:path=") + 3 * strlen(path) + 1), *p;
+
+	if (!address)
+		return NULL;
+	p = stpcpy(address, "unix:path=");
+	for (; *path; path++) {
+		unsigned char c = (unsigned char)*path;
+
+		if ((c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+		    strchr("-_/.\\*", c))
+			*p++ = (char)c;
+		else
+			p += snprintf(p, 4, "%%%02x", c);
+	}
+	*p = '\0';
+	return address;
+}
+
+/* Connects to one socket; is_bus: a bus daemon is behind it, which wants a Hello. */
+static int open_socket(const char *path, bool is_bus, struct bus *b)
+{
+	_cleanup_(sdbus_closep) sd_bus *bus = NULL;
+	_cleanup_free_ char *address = make_address(path);
+	int r;
+
+	if (!address)
+		return -ENOMEM;
+	if (access(path, F_OK) < 0)
+		return -errno;
+	r = sdbus.sd_bus_new(&bus);
+	if (r >= 0)
+		r = sdbus.sd_bus_set_address(bus, address);
+	if (r >= 0 && is_bus)
+		r = sdbus.sd_bus_set_bus_client(bus, 1);
+	if (r >= 0)
+		r = sdbus.sd_bus_start(bus);
+	if (r < 0)
+		return r;
+	b->address = strdup(path);
+	if (!b->address)
+		return -ENOMEM;
+	b->bus = take_ptr(&bus);
+	b->is_daemon = is_bus;
+	return 0;
+}
+
+static int open_either(const char *private_path, const char *bus_path, struct bus *b)
+{
+	int r = -ENOENT, r_bus;
+
+	if (private_path)
+		r = open_socket(private_path, false, b);
+	if (r == 0)
+		return 0;
+	r_bus = open_socket(bus_path, true, b);
+	/* What the private socket said is nearer to the cause. */
+	return r_bus == 0 || r == -ENOENT ? r_bus : r;
+}
+
+/* Through the sockets of one runtime directory, if it is the caller's own. */
+static int open_user_at(const char *dir, struct bus *b)
+{
+	_cleanup_free_ char *private_path = text_format("%s/systemd/private", dir);
+	_cleanup_free_ char *bus_path = text_format("%s/bus", dir);
+
+	if (!is_own_dir(dir))
+		return -ENOENT;
+	return private_path && bus_path ? open_either(private_path, bus_path, b) : -ENOMEM;
+}
+
+/*
+ * After su and sudo the variable is missing or still another user's, and scripts point it to
+ * directories of their own making: what is there decides, not the variable.
+ */
+static int open_user(struct bus *b, struct cg2_error *reterr)
+{
+	const char *dir = secure_getenv("XDG_RUNTIME_DIR");
+	_cleanup_free_ char *path = NULL;
+	char usual[32];
+	int r = -ENOENT;
+
+	snprintf(usual, sizeof(usual), "/run/user/%u", (unsigned int)geteuid());
+	if (dir && *dir == '/' && is_own_dir(dir))
+		r = open_user_at(dir, b);
+	else
+		dir = usual;
+	if (r == -ENOENT || r == -ECONNREFUSED)
+		r = open_user_at(usual, b);
+	if (r == -ENOENT || r == -ECONNREFUSED)
+		return no_user_manager(usual, reterr);
+	if (r == 0)
+		return 0;
+	path = text_format("%s/systemd/private", dir);
+	return error_set(reterr, CG2_OP_CONNECT, r, path, NULL);
+}
+
+static int open_system(struct bus *b, struct cg2_error *reterr)
+{
+	bool is_root = geteuid() == 0;
+	int r;
+
+	r = open_either(is_root ? SYSTEM_PRIVATE : NULL, SYSTEM_BUS, b);
+	if (r == 0)
+		return 0;
+	if (!is_systemd_running())
+		return no_systemd(SYSTEM_PRIVATE, r, reterr);
+	r = error_set(reterr, CG2_OP_CONNECT, r, is_root ? SYSTEM_PRIVATE : SYSTEM_BUS, NULL);
+	if (!is_root) {
+		error_hint(reterr, "run it as root, who needs no system bus");
+		error_advice(reterr, CG2_ADVICE_USER_MANAGER);
+	}
+	return r;
+}
+
+int bus_open(struct cg2_ctx *ctx, enum cg2_manager manager, struct bus *ret_bus,
+	     struct cg2_error *reterr)
+{
+	struct bus b = { .ctx = ctx, .manager = bus_manager(manager) };
+	int r;
+
+	r = sdbus_load(reterr);
+	if (r == 0)
+		r = b.manager == CG2_MANAGER_USER ? open_user(&b, reterr)
+						  : open_system(&b, reterr);
+	if (r < 0)
+		return r;
+	ctx_log(ctx, CG2_LOG_INFO, NULL, "%s manager at %s",
+		b.manager == CG2_MANAGER_USER ? "user" : "system", b.address);
+	*ret_bus = b;
+	return 0;
+}
+
+void bus_close(struct bus *bus)
+{
+	bus->bus = sdbus.sd_bus_close_unref(bus->bus);
+	free(bus->address);
+	bus->address = NULL;
+}
+
+bool bus_is_in_pid_namespace(struct bus *bus)
+{
+	int fd = sdbus.sd_bus_get_fd(bus->bus);
+	struct ucred peer;
+	socklen_t size = sizeof(peer);
+
+	/* The kernel has no number for a process that can't be seen from here. */
+	return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) < 0 ||
+	       peer.pid != 0;
+}
+
+static int no_answer(struct bus *bus, struct cg2_error *reterr)
+{
+	bool is_user = bus->manager == CG2_MANAGER_USER;
+	int r;
+
+	r = error_setf(reterr, CG2_OP_CALL, ETIMEDOUT, bus->address, NULL,
+		       "the %s manager does not answer", is_user ? "user" : "system");
+	error_hint(reterr, "see whether it hangs: systemctl %sstatus", is_user ? "--user " : "");
+	return r;
+}
+
+/* Handles one message, or waits for the next one. */
+static int step(struct bus *bus, uint64_t end_usec, struct cg2_error *reterr)
+{
+	uint64_t left_usec;
+	int r;
+
+	r = sdbus.sd_bus_process(bus->bus, NULL);
+	if (r > 0)
+		return 0;
+	if (r == 0) {
+		left_usec = usec_until(end_usec);
+		if (left_usec == 0)
+			return no_answer(bus, reterr);
+		r = sdbus.sd_bus_wait(bus->bus, left_usec);
+	}
+	return r < 0 && r != -EINTR ? error_set(reterr, CG2_OP_CALL, r, bus->address, NULL) : 0;
+}
+
+int bus_run_until(struct bus *bus, const bool *done, uint64_t end_usec,
+		  struct cg2_error *reterr)
+{
+	int r = 0;
+
+	while (r == 0 && !*done)
+		r = step(bus, end_usec, reterr);
+	return r;
+}
+
+int bus_wait_ready(struct bus *bus, uint64_t end_usec, struct cg2_error *reterr)
+{
+	int r = 0;
+
+	while (r == 0) {
+		int ready = sdbus.sd_bus_is_ready(bus->bus);
+
+		if (ready > 0)
+			return 0;
+		r = ready < 0 ? error_set(reterr, CG2_OP_CONNECT, ready, bus->address, NULL)
+			      : step(bus, end_usec, reterr);
+	}
+	return r;
+}
+
+#define SYSTEMD_ERROR(name) "org.freedesktop.systemd1." name
+#define DBUS_ERROR(name) "org.freedesktop.DBus.Error." name
+#define NO_PROMPT DBUS_ERROR("InteractiveAuthorizationRequired")
+
+/* What the manager's errors mean to somebody who wants to run a command. */
+static const struct {
+	const char *name;
+	int code;
+	const char *detail;
+	const char *hint;
+} bus_errors[] = {
+	{ SYSTEMD_ERROR("UnitExists"), EEXIST, "a unit of that name exists",
+	  "end that one with systemctl stop" },
+	{ SYSTEMD_ERROR("UnitMasked"), ERFKILL, "the unit is masked", NULL },
+	{ SYSTEMD_ERROR("LoadFailed"), EIO, NULL, NULL },
+	{ SYSTEMD_ERROR("BadUnitSetting"), ENOEXEC, NULL, NULL },
+	{ SYSTEMD_ERROR("ShuttingDown"), ESHUTDOWN, "the manager is shutting down", NULL },
+	{ SYSTEMD_ERROR("NoSuchUnit"), ENOENT, NULL, NULL },
+	{ DBUS_ERROR("PropertyReadOnly"), EINVAL, "this version of systemd does not know it",
+	  "leave that property out; systemctl --version tells the version" },
+	{ DBUS_ERROR("InvalidArgs"), EINVAL, NULL, NULL },
+	{ DBUS_ERROR("UnixProcessIdUnknown"), ESRCH, "the process has ended", NULL },
+	{ DBUS_ERROR("AccessDenied"), EACCES, NULL, NULL },
+	{ NO_PROMPT, EACCES,
+	  "only an administrator may do that", "run it with sudo" },
+	{ DBUS_ERROR("ServiceUnknown"), ENOTCONN, "there is no such manager on the bus", NULL },
+	{ DBUS_ERROR("NameHasNoOwner"), ENOTCONN, "there is no such manager on the bus", NULL },
+	{ DBUS_ERROR("NoReply"), ETIMEDOUT, "the manager does not answer", NULL },
+	{ DBUS_ERROR("Timeout"), ETIMEDOUT, "the manager does not answer", NULL },
+	{ DBUS_ERROR("LimitsExceeded"), E2BIG, NULL,
+	  "the manager has too many units: systemctl reset-failed" },
+};
+
+int bus_error_set(struct bus *bus, const sd_bus_error *error, const char *unit,
+		  struct cg2_error *reterr)
+{
+	int r;
+
+	for (size_t i = 0; i < ARRAY_SIZE(bus_errors); i++) {
+		if (!error->name || strcmp(error->name, bus_errors[i].name) != 0)
+			continue;
+		r = bus_errors[i].detail
+			    ? error_setf(reterr, CG2_OP_CALL, bus_errors[i].code, unit, NULL, "%s",
+					 bus_errors[i].detail)
+			    : error_set(reterr, CG2_OP_CALL, bus_errors[i].code, unit, NULL);
+		if (bus_errors[i].hint)
+			error_hint(reterr, "%s", bus_errors[i].hint);
+		if (bus_errors[i].code == EEXIST)
+			error_advice(reterr, CG2_ADVICE_OTHER_NAME);
+		else if (strcmp(error->name, NO_PROMPT) == 0)
+			error_advice(reterr, CG2_ADVICE_USER_MANAGER);
+		error_bus(reterr, error->name, error->message);
+		return r;
+	}
+	r = error_set(reterr, CG2_OP_CALL, sdbus.sd_bus_error_get_errno(error), unit, NULL);
+	error_bus(reterr, error->name, error->message);
+	return r;
+}
+
+/* libsystemd 257 says NoReply, as of a time that is over; 262 has an error of its own. */
+bool bus_was_closed(struct bus *bus, const sd_bus_error *error)
+{
+	return sdbus.sd_bus_is_open(bus->bus) <= 0 &&
+	       (sdbus.sd_bus_error_has_name(error, SD_BUS_ERROR_NO_REPLY) ||
+		sdbus.sd_bus_error_has_name(error, SD_BUS_ERROR_DISCONNECTED));
+}
