@@ -5,12 +5,17 @@
 #include "cgroup/group.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/dir.h"
 #include "value/error.h"
+
+/* How long processes that were reaped may take to be gone, and how often that is looked at. */
+#define DYING_ROUNDS 500
+#define DYING_MSEC 1
 
 static int call_for(struct cg2_group *group, const char *name, group_fn fn, void *userdata)
 {
@@ -85,6 +90,24 @@ uint64_t group_count_words(struct cg2_group *group, const char *file)
 
 	count_words(group, &count);
 	return count.n;
+}
+
+int group_count_left(struct cg2_group *group, uint64_t *ret_n)
+{
+	int populated;
+	uint64_t n = 0;
+
+	for (int i = 0; i <= DYING_ROUNDS; i++) {
+		populated = cg2_group_is_populated(group, NULL);
+		if (populated < 0)
+			return populated;
+		n = populated ? group_count_words(group, "cgroup.procs") : 0;
+		if (!populated || n > 0)
+			break;
+		poll(NULL, 0, DYING_MSEC);
+	}
+	*ret_n = populated ? MAX(n, UINT64_C(1)) : 0;
+	return 0;
 }
 
 static void remove_child(struct cg2_group *group, void *userdata)

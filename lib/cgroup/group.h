@@ -54,6 +54,13 @@ bool group_is_real_root(struct cg2_group *group);
 /* How many words such a file has, "cgroup.procs" as a rule, in the whole subtree. */
 uint64_t group_count_words(struct cg2_group *group, const char *file);
 
+/*
+ * How many processes are left in the subtree. -errno. In Linux 7.2 a process that was reaped goes
+ * on counting as "populated", and stands in no cgroup.procs, until it has left its CPU: that is
+ * waited for.
+ */
+int group_count_left(struct cg2_group *group, uint64_t *ret_n);
+
 /* Removes it and what is below it. -EBUSY: a process is left. */
 int group_remove_tree(struct cg2_group *group, struct cg2_error *reterr);
 

@@ -81,14 +81,12 @@ static void await_group_kill(struct figures *f, struct cg2_run *run)
  */
 static void read_leftovers(struct figures *f, struct cg2_group *group)
 {
-	int populated = cg2_group_is_populated(group, NULL);
+	uint64_t n;
 
-	if (populated < 0)
+	if (group_count_left(group, &n) < 0)
 		f->is_lost = true;
 	else
-		figures_set(f, CG2_FIGURE_LEFTOVERS_COUNT,
-			    populated ? MAX(group_count_words(group, "cgroup.procs"), UINT64_C(1))
-				      : 0);
+		figures_set(f, CG2_FIGURE_LEFTOVERS_COUNT, n);
 }
 
 static void read_figures(struct cg2_record *record, struct cg2_run *run)

@@ -5,6 +5,8 @@
  */
 #include "tree.h"
 
+#include <sys/wait.h>
+
 #include "cgroup/group.h"
 
 struct work {
@@ -283,6 +285,72 @@ static void log_is_of_the_parts_that_are_asked_for(void **state)
 	assert_int_equal(count_messages(work, ""), 0);
 }
 
+/* ------------------------------------------------------------------------------------
+ * What is left when the command has ended
+ */
+
+static void put(struct work *work, const char *file, const char *text)
+{
+	_cleanup_free_ char *path = path_of(MOUNT USER_SCOPE, file);
+
+	put_file(work->scratch.root, path, text);
+}
+
+static void check_left(struct work *work, uint64_t expected)
+{
+	uint64_t n = UNTOUCHED;
+
+	assert_int_equal(group_count_left(work->group, &n), 0);
+	assert_int_equal(n, expected);
+}
+
+static void processes_that_are_left_are_counted(void **state)
+{
+	struct work *work = *state;
+
+	put(work, "cgroup.events", "populated 1\nfrozen 0\n");
+	put(work, "cgroup.procs", "12\n13\n");
+	check_left(work, 2);
+	put(work, "cgroup.procs", "");
+	check_left(work, 1);
+	put(work, "cgroup.events", "populated 0\nfrozen 0\n");
+	check_left(work, 0);
+}
+
+/* The kernel goes on counting it until it has left its CPU for good. */
+static void process_that_was_reaped_is_not_left(void **state)
+{
+	struct work *work = *state;
+	pid_t pid;
+
+	put(work, "cgroup.events", "populated 1\nfrozen 0\n");
+	put(work, "cgroup.procs", "");
+	put(work, "then", "populated 0\nfrozen 0\n");
+	pid = fork();
+	assert_true(pid >= 0);
+	if (pid == 0) {
+		_cleanup_free_ char *from = path_of(MOUNT USER_SCOPE, "then");
+		_cleanup_free_ char *to = path_of(MOUNT USER_SCOPE, "cgroup.events");
+
+		usleep(50000);
+		_exit(chdir(work->scratch.root) < 0 || rename(from, to) < 0);
+	}
+	check_left(work, 0);
+	assert_int_equal(waitpid(pid, NULL, 0), pid);
+}
+
+static void what_is_left_in_a_cgroup_that_is_gone_is_unknown(void **state)
+{
+	struct work *work = *state;
+	_cleanup_free_ char *path = path_of(MOUNT USER_SCOPE, "cgroup.events");
+	_cleanup_free_ char *whole = path_of(work->scratch.root, path);
+	uint64_t n = UNTOUCHED;
+
+	assert_int_equal(remove(whole), 0);
+	assert_int_equal(group_count_left(work->group, &n), -ENOENT);
+	assert_int_equal(n, UNTOUCHED);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, work_make, work_end)
@@ -298,6 +366,9 @@ int main(void)
 		TEST(group_is_what_was_opened),
 		TEST(every_access_is_in_the_log),
 		TEST(log_is_of_the_parts_that_are_asked_for),
+		TEST(processes_that_are_left_are_counted),
+		TEST(process_that_was_reaped_is_not_left),
+		TEST(what_is_left_in_a_cgroup_that_is_gone_is_unknown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
