@@ -37,11 +37,13 @@ static struct table *make_table(void)
 	return table;
 }
 
-/* What is printed with the standard output in fd, read from other_fd; free() it. */
+/* What is printed with the standard output in fd, read from other_fd; free() it. Closes fd: a terminal
+ * hands over what was written piece by piece, and only then is there an end. */
 static char *print_into(struct table *table, bool is_colored, int fd, int other_fd)
 {
 	int saved = dup(STDOUT_FILENO);
 	char *text = calloc(1, 65536);
+	size_t length = 0;
 	ssize_t n;
 
 	fflush(stdout);
@@ -51,8 +53,10 @@ static char *print_into(struct table *table, bool is_colored, int fd, int other_
 	fflush(stdout);
 	assert_int_equal(dup2(saved, STDOUT_FILENO), STDOUT_FILENO);
 	close(saved);
-	n = read(other_fd, text, 65535);
-	assert_true(n > 0);
+	close(fd);
+	while ((n = read(other_fd, text + length, 65535 - length)) > 0)
+		length += (size_t)n;
+	assert_true(length > 0);
 	table_free(table);
 	return text;
 }
@@ -65,7 +69,6 @@ static char *print_to_pipe(struct table *table, bool is_colored)
 	assert_int_equal(pipe(fds), 0);
 	text = print_into(table, is_colored, fds[1], fds[0]);
 	close(fds[0]);
-	close(fds[1]);
 	return text;
 }
 
@@ -82,7 +85,6 @@ static char *print_to_terminal(struct table *table, bool is_colored, unsigned sh
 	assert_true(slave >= 0);
 	assert_int_equal(ioctl(slave, TIOCSWINSZ, &size), 0);
 	text = print_into(table, is_colored, slave, master);
-	close(slave);
 	close(master);
 	return text;
 }

@@ -111,7 +111,8 @@ a_command_that_stops_itself_stops_the_job() {
 }
 
 # What a user types to learn how the job ends: "wait" returns at once while it is still stopped (147), and
-# a command that is started in between would have the shell tell of the end itself, and forget the job.
+# a command that is started in between would have the shell tell of the end itself, and forget the job. So would
+# bash 5.3 for one that has ended before: the signal comes later, from beside.
 wait_for_end='until wait -f %1 2>/dev/null; s=$?; [ $s -ne 147 ]; do :; done; echo status=$s'
 
 # $1: words of a shell that print whom SIGCONT is sent to.
@@ -121,7 +122,7 @@ expect_both_continued() {
 		type cgscope $LIVE_LIMIT sh -c 'echo \$\$ >pid; kill -STOP \$\$; echo awake; exit 4'
 		see Stopped
 		see ready>
-		type kill -CONT \$($1); $wait_for_end
+		type whom=\$($1); (sleep 0.5; kill -CONT \$whom) & $wait_for_end
 		see awake
 		see status=4
 		hangup
@@ -145,7 +146,7 @@ the_death_of_a_stopped_command_ends_cgscope() {
 		type cgscope $LIVE_LIMIT sh -c 'echo \$\$ >pid; kill -STOP \$\$; echo awake'
 		see Stopped
 		see ready>
-		type kill -KILL \$(cat pid); $wait_for_end
+		type (sleep 0.5; kill -KILL \$(cat pid)) & $wait_for_end
 		see status=137
 		hangup
 	END
