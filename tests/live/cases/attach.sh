@@ -71,9 +71,9 @@ live attach_moves_nothing_if_one_cannot_be alice
 attach_moves_nothing_if_one_cannot_be() {
 	background sleep 1000
 	run attach --name live-a "$child" 1
-	expect_failure "the system's manager"
+	expect_failure "the system manager"
 	run attach --name live-a "$child" 2
-	expect_failure 'thread of the kernel'
+	expect_failure 'kernel thread'
 	run attach --name live-a "$child" 4194303
 	expect_failure 'no such process'
 	run attach --name live-a "$child" "$(pgrep -o -u root dbus-daemon || pgrep -o -u root systemd-logind)"
@@ -270,7 +270,7 @@ live move_needs_a_scope_that_may_be_moved_into alice +native
 move_needs_a_scope_that_may_be_moved_into() {
 	background sleep 1000
 	run move live-nowhere "$child"
-	expect_failure 'no scope of that name'
+	expect_failure 'no scope of yours has that name'
 	run move cron.service "$child"
 	expect_status 1
 	run move init.scope "$child"
@@ -297,13 +297,13 @@ set_changes_both_levels() {
 	expect_success
 	expect_equal "$(<"$dir/pids.max")" max
 	run set --persistent live-a -m 1G
-	expect_failure 'scope has no file'
+	expect_failure 'cannot keep settings'
 	run set live-a --time 3
 	expect_status 2
 	run kill live-a
 	wait "$pid" || true
 	run set live-a -m 1G
-	expect_failure 'no scope of that name'
+	expect_failure 'no scope of yours has that name'
 }
 
 live set_gives_an_idle_one_a_weight alice root
@@ -369,7 +369,7 @@ set_tells_and_takes_properties() {
 	expect_status 2
 	expect_match err 'write --'
 	run set live-a -p KillMode=mixed
-	expect_failure 'a unit that runs'
+	expect_failure 'a running unit'
 	run set live-a -p KillMode=perhaps
 	expect_status 2
 	run kill live-a
@@ -444,7 +444,7 @@ list_and_status_show_use_and_limit() {
 	expect_success
 	wait "$pid" || true
 	run status live-a
-	expect_failure 'no scope of that name'
+	expect_failure 'no scope of yours has that name'
 	run list --no-headings --output name
 	! has_line out live-a.scope
 }

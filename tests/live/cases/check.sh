@@ -131,7 +131,7 @@ a_limit_that_systemd_could_not_set_is_a_finding() {
 	run check --json live-io
 	expect_status 1
 	expect_finding controller-missing 'IOWeight=50 of live-io.scope has no effect: .*io controller is not delegated' \
-		'Delegate=cpu cpuset io memory pids.*in again'
+		'Delegate=cpu cpuset io memory pids.*restart user@'
 	run check --io-weight 50 live-io.scope
 	expect_status 1
 	expect_match out 'error: need: io.weight cannot be set for live-io.scope'

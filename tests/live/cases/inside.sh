@@ -52,7 +52,7 @@ in_a_scope_under_its_limits() {
 live in_a_scope_that_is_not_there alice +native
 in_a_scope_that_is_not_there() {
 	run --in live-nowhere true
-	expect_refused 'no scope of that name'
+	expect_refused 'no scope of yours has that name'
 	run --in init.scope true
 	expect_refused 'not delegated' 'Delegate=yes'
 	run --in app.slice true
@@ -74,7 +74,7 @@ in_a_scope_of_another_tool() {
 	until_true group_of live-other
 	until_true group_of live-shut
 	run --in live-other true
-	expect_refused 'no scope of that name'
+	expect_refused 'no scope of yours has that name'
 	run --in live-other.scope grep ^0:: /proc/self/cgroup
 	expect_success
 	expect_inside live-other cgscope-grep-

@@ -165,7 +165,7 @@ names_are_short_for_our_own() {
 	run stop live-go
 	expect_failure 'live-go-1.scope, live-go-2.scope|live-go-2.scope, live-go-1.scope'
 	run stop live-o
-	expect_failure 'no scope of that name'
+	expect_failure 'no scope of yours has that name'
 	run stop 'live-o*'
 	expect_failure 'matches'
 	run stop live-other.scope
@@ -223,7 +223,7 @@ the_callers_own_scope_is_spared() {
 		cgscope stop --all; echo alive'
 	expect_status 0
 	expect_lines out alive
-	expect_match err 'itself runs in there'
+	expect_match err 'itself runs in it'
 	# What runs beside cgscope in there is not spared.
 	run --name live-self sh -c 'cgscope --name live-in sh -c "touch up; exec sleep 1000" 2>/dev/null &
 		until [ -e up ]; do sleep 0.1; done; cgscope stop --all; wait "$!"; echo "inner $?"'
@@ -366,7 +366,7 @@ another_users_scopes_are_not_ours() {
 	defer sudo -n cgscope kill live-roots
 	until_true test -d /sys/fs/cgroup/system.slice/live-roots.scope/run
 	run stop live-roots
-	expect_failure 'no scope of that name'
+	expect_failure 'no scope of yours has that name'
 	run kill live-roots.scope
 	expect_failure 'not a scope of yours'
 	run set live-roots.scope --tasks 5

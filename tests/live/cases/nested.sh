@@ -178,7 +178,7 @@ live the_name_of_the_callers_leaf_is_refused alice +native
 the_name_of_the_callers_leaf_is_refused() {
 	run --name same sh -c 'cgscope --backend nested --name cgscope-main true; echo $?'
 	expect_lines out 125
-	expect_match err '.*kept for the processes around.*'
+	expect_match err '.*reserved for the processes around.*'
 }
 
 live a_session_is_not_delegated alice +native

@@ -250,7 +250,7 @@ a_time_limit_holds_when_the_cgroup_has_vanished() {
 	rm out
 	start --name live-moved "${some_limit[@]}" --cpu-time 10s sh -c 'echo $$; exec sleep 1000'
 	move_the_command_out
-	until_true 60 eval "grep -q '^cgscope: warning: .*nobody keeps --cpu-time' err"
+	until_true 60 eval "grep -q '^cgscope: warning: .*the CPU time limit is no longer enforced' err"
 	kill -KILL "$(<out)"
 	finish
 	expect_status 137
