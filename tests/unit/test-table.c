@@ -37,8 +37,10 @@ static struct table *make_table(void)
 	return table;
 }
 
-/* What is printed with the standard output in fd, read from other_fd; free() it. Closes fd: a terminal
- * hands over what was written piece by piece, and only then is there an end. */
+/*
+ * What is printed with the standard output in fd, read from other_fd; free() it. Closes fd: a
+ * terminal hands over what was written piece by piece, and only then is there an end.
+ */
 static char *print_into(struct table *table, bool is_colored, int fd, int other_fd)
 {
 	int saved = dup(STDOUT_FILENO);
