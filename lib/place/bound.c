@@ -17,6 +17,9 @@
 #include "systemd/bus.h"
 #include "systemd/unit-name.h"
 
+/* DefaultTasksMax= as systemd has it where nobody has changed it. */
+#define DEFAULT_TASKS_PERCENT 15
+
 /* A slice with at least this share of the machine's tasks has systemd's stock limit. */
 #define STOCK_TASKS_PERCENT 33
 
@@ -61,6 +64,13 @@ static bool is_stock(struct cg2_group *group, size_t row, uint64_t value)
 	return tasks > 0 && value >= tasks / 100 * STOCK_TASKS_PERCENT;
 }
 
+/* Every service and scope has that many tasks from its manager. */
+static bool is_default(struct cg2_group *group, size_t row, uint64_t value)
+{
+	return rows[row].limit == CG2_LIMIT_TASKS_MAX &&
+	       value == limits_machine_tasks(group->ctx) * DEFAULT_TASKS_PERCENT / 100;
+}
+
 static void take(struct bound *bound, struct cg2_group *group, size_t row)
 {
 	uint64_t value = read_limit(group, row);
@@ -74,6 +84,7 @@ static void take(struct bound *bound, struct cg2_group *group, size_t row)
 	free(bound->cgroup);
 	bound->cgroup = path;
 	bound->value = value;
+	bound->is_default = is_default(group, row, value);
 }
 
 /* The cgroups of path, from the whole of it up to its first common_len characters. */
@@ -111,7 +122,7 @@ static size_t common_length(const char *a, const char *b)
 static void start_with_none(struct bound bounds[N_BOUNDS])
 {
 	for (size_t i = 0; i < N_BOUNDS; i++)
-		bounds[i] = (struct bound){ rows[i].limit, CG2_MAX, NULL };
+		bounds[i] = (struct bound){ .limit = rows[i].limit, .value = CG2_MAX };
 }
 
 static bool is_any(const struct bound bounds[N_BOUNDS])

@@ -14,6 +14,7 @@ struct bound {
 	enum cg2_limit limit;
 	uint64_t value; /* in the limit's unit; CG2_MAX: none */
 	char *cgroup;   /* whose it is */
+	bool is_default; /* nobody's choice: systemd gives it to every unit */
 };
 
 /*

@@ -137,7 +137,9 @@ static void say_bound(struct cg2_run *run, const struct bound *bound)
 
 	if (cg2_limits_to_string(run->limits, bound->limit, &text) <= 0)
 		return;
-	ctx_log(run->ctx, CG2_LOG_NOTICE, NULL, "%s is %s, which binds the caller too: %s",
+	/* What every service has is no news to whoever runs one, or to cron's mailbox. */
+	ctx_log(run->ctx, bound->is_default ? CG2_LOG_INFO : CG2_LOG_NOTICE, NULL,
+		"%s is %s, which binds the caller too: %s",
 		limit_row(bound->limit)->info.file, text, bound->cgroup);
 }
 
