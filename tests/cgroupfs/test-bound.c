@@ -6,10 +6,10 @@
 
 #include "place/bound.h"
 
-#define SERVICE "/system.slice/cron.service"
+#define CRON "/system.slice/cron.service"
 
 static const struct world_entry entries[] = {
-	{ SERVICE, NULL },
+	{ CRON, NULL },
 	{ "/user.slice/user-7.slice/session-1.scope", NULL },
 };
 
@@ -28,8 +28,8 @@ static struct bound tasks_of_service(struct world *w, const char *pids_max)
 {
 	struct bound bounds[N_BOUNDS], found = { .value = CG2_MAX };
 
-	put_file(w->scratch.root, MOUNT SERVICE "/pids.max", pids_max);
-	bounds_read(w->ctx, SERVICE, CG2_MANAGER_SYSTEM, NULL, bounds);
+	put_file(w->scratch.root, MOUNT CRON "/pids.max", pids_max);
+	bounds_read(w->ctx, CRON, CG2_MANAGER_SYSTEM, NULL, bounds);
 	for (size_t i = 0; i < N_BOUNDS; i++)
 		if (bounds[i].limit == CG2_LIMIT_TASKS_MAX)
 			found = bounds[i];

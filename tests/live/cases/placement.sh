@@ -18,8 +18,8 @@ write_where() {
 	chmod +x where
 }
 
-# expect_in MANAGER-PATH: what the last run printed, and that cgscope had nothing to say. That holds in a
-# service too: the TasksMax= that each has from its manager binds the scope, and is no news.
+# expect_in MANAGER-PATH: what the last run printed, and that cgscope had nothing to say. That holds
+# in a service too: the TasksMax= that each has from its manager binds the scope, and is no news.
 expect_in() {
 	expect_success
 	expect_lines out "$some_limit_bytes in $1"
