@@ -62,7 +62,7 @@ int doctor_test_manager(struct cg2_doctor *doctor)
 static int open_manager_group(struct cg2_doctor *doctor, struct cg2_group **ret_group,
 			      struct cg2_error *reterr)
 {
-	unsigned int uid = geteuid();
+	unsigned int uid = bus_uid();
 	char path[96];
 
 	if (doctor->manager == CG2_MANAGER_SYSTEM)
@@ -95,7 +95,7 @@ int doctor_test_delegation(struct cg2_doctor *doctor)
 			  "  printf '[Service]\\nDelegate=cpu cpuset io memory pids\\n' "
 			  ">delegate.conf\n"
 			  "  systemctl daemon-reload && systemctl restart user@%u.service",
-			  (unsigned int)geteuid());
+			  (unsigned int)bus_uid());
 	if (!fix)
 		return -ENOMEM;
 	return doctor_add_controllers(doctor, "the user manager can delegate", mask, fix);
@@ -106,7 +106,7 @@ static bool get_user_name(char *buf, size_t size)
 	struct passwd pw, *found = NULL;
 	char text[4096];
 
-	if (getpwuid_r(geteuid(), &pw, text, sizeof(text), &found) != 0 || !found)
+	if (getpwuid_r(bus_uid(), &pw, text, sizeof(text), &found) != 0 || !found)
 		return false;
 	snprintf(buf, size, "%s", found->pw_name);
 	return true;

@@ -131,7 +131,7 @@ static bool is_own_managers(struct cg2_group *group)
 {
 	char part[40];
 
-	snprintf(part, sizeof(part), "/user@%u.service/", (unsigned int)geteuid());
+	snprintf(part, sizeof(part), "/user@%u.service/", (unsigned int)bus_uid());
 	return strstr(group->path, part);
 }
 

@@ -166,9 +166,9 @@ static int append_owner(struct bus *bus, sd_bus_message *m)
 	struct passwd pw, *found = NULL;
 	char text[1024];
 
-	if (bus->manager != CG2_MANAGER_SYSTEM || geteuid() == 0)
+	if (bus->manager != CG2_MANAGER_SYSTEM || bus_uid() == 0)
 		return 0;
-	if (getpwuid_r(geteuid(), &pw, text, sizeof(text), &found) != 0 || !found)
+	if (getpwuid_r(bus_uid(), &pw, text, sizeof(text), &found) != 0 || !found)
 		return 0;
 	return sdbus.sd_bus_message_append(m, "(sv)", "User", "s", pw.pw_name);
 }
@@ -297,7 +297,7 @@ static int subscribe(struct start *s, sd_bus_slot **ret_removed, sd_bus_slot **r
  */
 static int wait_for_job(struct start *s)
 {
-	bool may_prompt = s->bus->manager == CG2_MANAGER_SYSTEM && geteuid() != 0;
+	bool may_prompt = s->bus->manager == CG2_MANAGER_SYSTEM && bus_uid() != 0;
 	uint64_t left_usec = may_prompt ? usec_until(*s->end_usec) : 0;
 	int r;
 

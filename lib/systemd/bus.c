@@ -6,6 +6,7 @@
 #include "systemd/bus.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,18 +17,48 @@
 
 #include "base/cleanup.h"
 #include "base/clock.h"
+#include "base/scan.h"
 #include "base/text.h"
 #include "cgroup/ctx.h"
+#include "cgroup/fsio.h"
 #include "value/error.h"
 
 #define SYSTEM_PRIVATE "/run/systemd/private"
 #define SYSTEM_BUS "/run/dbus/system_bus_socket"
 
+static int next_number(struct scan *line, uint64_t *ret_number)
+{
+	while (scan_char(line, ' '))
+		;
+	return scan_u64(line, ret_number);
+}
+
+/* A line of the map is: the first uid here, the same outside, how many. */
+uid_t bus_uid(void)
+{
+	const uint64_t uid = geteuid();
+	uint64_t here, outside, n;
+	char buf[4096];
+	struct scan map;
+	size_t len;
+
+	if (fsio_read_into(AT_FDCWD, "/proc/self/uid_map", buf, sizeof(buf), &len) < 0)
+		return (uid_t)uid;
+	for (map = scan_of(buf, len); !scan_done(&map);) {
+		struct scan line = scan_until(&map, '\n');
+
+		if (next_number(&line, &here) == 0 && next_number(&line, &outside) == 0 &&
+		    next_number(&line, &n) == 0 && uid >= here && uid - here < n)
+			return (uid_t)(outside + (uid - here));
+	}
+	return (uid_t)uid;
+}
+
 enum cg2_manager bus_manager(enum cg2_manager manager)
 {
 	if (manager != CG2_MANAGER_AUTO)
 		return manager;
-	return geteuid() == 0 ? CG2_MANAGER_SYSTEM : CG2_MANAGER_USER;
+	return bus_uid() == 0 ? CG2_MANAGER_SYSTEM : CG2_MANAGER_USER;
 }
 
 static bool is_own_dir(const char *path)
@@ -40,12 +71,13 @@ static bool is_own_dir(const char *path)
 static const char *user_name(char *buf, size_t size)
 {
 	struct passwd pw, *found = NULL;
+	const uid_t uid = bus_uid();
 	char text[1024];
 
-	if (getpwuid_r(geteuid(), &pw, text, sizeof(text), &found) == 0 && found)
+	if (getpwuid_r(uid, &pw, text, sizeof(text), &found) == 0 && found)
 		snprintf(buf, size, "%s", found->pw_name);
 	else
-		snprintf(buf, size, "%u", (unsigned int)geteuid());
+		snprintf(buf, size, "%u", (unsigned int)uid);
 	return buf;
 }
 
@@ -72,7 +104,9 @@ static int no_user_manager(const char *dir, struct cg2_error *reterr)
 	if (!is_systemd_running())
 		return no_systemd(dir, ENOENT, reterr);
 	r = error_setf(reterr, CG2_OP_CONNECT, ENOENT, dir, NULL,
-		       "no user manager runs for %s", user_name(name, sizeof(name)));
+		       "no user manager runs for %s%s", user_name(name, sizeof(name)),
+		       bus_uid() == geteuid() ? ""
+					      : ", who has another uid in this user namespace");
 	error_hint(reterr, "as root: loginctl enable-linger %s", name);
 	return r;
 }
@@ -161,7 +195,7 @@ static int open_user(struct bus *b, struct cg2_error *reterr)
 	char usual[32];
 	int r = -ENOENT;
 
-	snprintf(usual, sizeof(usual), "/run/user/%u", (unsigned int)geteuid());
+	snprintf(usual, sizeof(usual), "/run/user/%u", (unsigned int)bus_uid());
 	if (dir && *dir == '/' && is_own_dir(dir))
 		r = open_user_at(dir, b);
 	else
@@ -178,7 +212,7 @@ static int open_user(struct bus *b, struct cg2_error *reterr)
 
 static int open_system(struct bus *b, struct cg2_error *reterr)
 {
-	bool is_root = geteuid() == 0;
+	bool is_root = bus_uid() == 0;
 	int r;
 
 	r = open_either(is_root ? SYSTEM_PRIVATE : NULL, SYSTEM_BUS, b);

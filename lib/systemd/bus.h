@@ -17,6 +17,12 @@ struct bus {
 	char *address;            /* the socket's path, for messages */
 };
 
+/*
+ * The caller's uid as managers know it: root of a user namespace is somebody else outside of it,
+ * whose manager is asked. Of namespaces within each other, that in the one around ours.
+ */
+uid_t bus_uid(void);
+
 /* The manager that AUTO stands for. */
 enum cg2_manager bus_manager(enum cg2_manager manager);
 

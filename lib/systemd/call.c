@@ -89,7 +89,7 @@ static int call_until(struct call *call, sd_bus_message *m, uint64_t ready_usec,
 int call_send(struct bus *bus, sd_bus_message *m, const char *about, call_read_fn read,
 	      void *userdata, struct cg2_error *reterr)
 {
-	bool may_prompt = bus->manager == CG2_MANAGER_SYSTEM && geteuid() != 0;
+	bool may_prompt = bus->manager == CG2_MANAGER_SYSTEM && bus_uid() != 0;
 	struct call call = { .bus = bus, .about = about, .read = read, .userdata = userdata,
 			     .reterr = reterr };
 	uint64_t end_usec = end_after(ANSWER_TIMEOUT_USEC);

@@ -251,7 +251,7 @@ int unit_slice_path(const char *slice, char **ret_path)
 
 char *unit_manager_path(enum cg2_manager manager)
 {
-	unsigned int uid = geteuid();
+	unsigned int uid = bus_uid();
 
 	if (bus_manager(manager) == CG2_MANAGER_SYSTEM)
 		return strdup("");

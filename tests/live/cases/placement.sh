@@ -103,6 +103,24 @@ from_a_service_of_the_user() {
 	expect_in $of_alice
 }
 
+# Root of a user namespace is not root for the machine's managers.
+live as_root_of_a_user_namespace alice +native
+as_root_of_a_user_namespace() {
+	write_where
+	via unshare --map-root-user "$PWD/where"
+	expect_in $of_alice
+	run --user "${some_limit[@]}" sh -c "$where"
+	expect_in $of_alice
+	via unshare --map-user=4242 "$PWD/where"
+	expect_in $of_alice
+}
+
+live as_root_of_a_user_namespace_without_a_manager root +native
+as_root_of_a_user_namespace_without_a_manager() {
+	via as bob unshare --map-root-user cgscope --backend systemd true
+	expect_refused 'no user manager runs for bob, who has another uid' 'loginctl enable-linger bob'
+}
+
 live from_cron root +native
 from_cron() {
 	write_where
