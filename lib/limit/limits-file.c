@@ -15,6 +15,7 @@
 #include "base/text.h"
 #include "cgroup/ctx.h"
 #include "cgroup/group.h"
+#include "systemd/unit-name.h"
 #include "value/error.h"
 
 /* The kernel's bounds of cpu.max. */
@@ -322,24 +323,65 @@ int limits_apply(const struct cg2_limits *limits, enum cg2_limit limit,
  * The manager's cgroup is where delegation ended: user@UID.service for a user's manager. Says
  * who has the controller and who does not pass it on.
  */
-static void hint_delegation(struct cg2_group *group, const char *controller,
-			    struct cg2_error *reterr)
+/* What a manager delegates unless told otherwise lacks a controller that nobody has mentioned. */
+static void hint_user_manager(unsigned int uid, struct cg2_error *reterr)
 {
-	const char *service = strstr(group->path, "/user@");
-	unsigned int uid = 0;
-
-	if (!service) {
-		error_hint(reterr, "enable the %s controller for the cgroups above", controller);
-		return;
-	}
-	for (const char *p = service + strlen("/user@"); *p >= '0' && *p <= '9'; p++)
-		uid = uid * 10 + (unsigned int)(*p - '0');
 	error_hint(reterr, "as root, which ends everything that this user manager runs:\n"
 			   "  mkdir -p /etc/systemd/system/user@.service.d\n"
 			   "  cd /etc/systemd/system/user@.service.d\n"
 			   "  printf '[Service]\\nDelegate=cpu cpuset io memory pids\\n' "
 			   ">delegate.conf\n"
 			   "  systemctl daemon-reload && systemctl restart user@%u.service", uid);
+}
+
+/* Those of the cgroup that the first len characters of path name; 0: none, or not known. */
+static uint64_t controllers_of(struct cg2_ctx *ctx, const char *path, size_t len)
+{
+	_cleanup_(cg2_group_unrefp) struct cg2_group *group = NULL;
+	_cleanup_free_ char *part = text_format("%.*s", (int)len, path);
+	uint64_t mask = 0;
+
+	if (!part || cg2_group_open(ctx, part, &group, NULL) < 0 ||
+	    cg2_group_read_controllers(group, &mask, NULL) < 0)
+		return 0;
+	return mask;
+}
+
+/* A unit to which its manager delegates some controllers and not this one. */
+static void hint_unit(const struct unit_place *place, uint64_t mask, struct cg2_error *reterr)
+{
+	static const char *const names[] = { "cpu", "cpuset", "io", "memory", "pids" };
+	_cleanup_(text_discard) struct text text = { .f = NULL };
+	_cleanup_free_ char *unit = unit_place_name(place), *list = NULL;
+	FILE *f = text_open(&text);
+
+	if (!f || !unit)
+		return;
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		if (mask & controller_bit(names[i]))
+			fprintf(f, "%s%s", ftell(f) > 0 ? " " : "", names[i]);
+	if (text_close(&text, &list) == 0)
+		error_hint(reterr, "%s was given other controllers: it needs Delegate=%s",
+			   unit, list);
+}
+
+/* Which level lacks it: the user's manager as a whole, or the unit that this is in. */
+static void hint_delegation(struct cg2_group *group, const char *controller,
+			    struct cg2_error *reterr)
+{
+	const uint64_t bit = controller_bit(controller);
+	struct unit_place place;
+
+	if (!unit_place_of(group->path, &place)) {
+		error_hint(reterr, "enable the %s controller for the cgroups above", controller);
+		return;
+	}
+	if (place.manager == CG2_MANAGER_USER &&
+	    !(controllers_of(group->ctx, group->path, place.manager_len) & bit)) {
+		hint_user_manager((unsigned int)place.uid, reterr);
+		return;
+	}
+	hint_unit(&place, controllers_of(group->ctx, group->path, place.path_len) | bit, reterr);
 }
 
 int limits_explain_missing(struct cg2_group *group, const char *file, const char *controller,

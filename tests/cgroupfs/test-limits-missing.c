@@ -53,7 +53,7 @@ static void controller_that_users_do_not_have_has_a_drop_in(void **state)
 		      "the io controller is not delegated here", DROP_IN);
 }
 
-static void controller_that_a_slice_does_not_have_is_enabled_above(void **state)
+static void unit_that_lacks_a_controller_is_named(void **state)
 {
 	struct work *work = *state;
 
@@ -63,7 +63,22 @@ static void controller_that_a_slice_does_not_have_is_enabled_above(void **state)
 	set(work, CG2_LIMIT_CPU_MAX, "50%");
 	check_missing(work, CG2_LIMIT_CPU_MAX, "cpu.max",
 		      "the cpu controller is not delegated here",
-		      "enable the cpu controller for the cgroups above");
+		      "a.scope was given other controllers: it needs Delegate=cpu memory");
+}
+
+/* The user's manager has it, and a service of the user's has asked for others. */
+static void unit_of_a_user_that_lacks_a_controller_is_named(void **state)
+{
+	struct work *work = *state;
+
+	put_file(work->scratch.root, MOUNT APP_SLICE "/run-1.service/cgroup.controllers",
+		 "memory pids\n");
+	work_open(work, APP_SLICE "/run-1.service");
+	set(work, CG2_LIMIT_CPU_MAX, "50%");
+	check_missing(work, CG2_LIMIT_CPU_MAX, "cpu.max",
+		      "the cpu controller is not delegated here",
+		      "run-1.service was given other controllers: "
+		      "it needs Delegate=cpu memory pids");
 }
 
 static void controller_that_the_machine_does_not_have_is_said(void **state)
@@ -166,7 +181,8 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, work_make, work_end)
 	const struct CMUnitTest tests[] = {
 		TEST(controller_that_users_do_not_have_has_a_drop_in),
-		TEST(controller_that_a_slice_does_not_have_is_enabled_above),
+		TEST(unit_that_lacks_a_controller_is_named),
+		TEST(unit_of_a_user_that_lacks_a_controller_is_named),
 		TEST(controller_that_the_machine_does_not_have_is_said),
 		TEST(file_that_the_kernel_does_not_have_is_said),
 		TEST(implied_no_swap_needs_no_file_without_swap),

@@ -118,7 +118,7 @@ as_root_of_a_user_namespace() {
 live as_root_of_a_user_namespace_without_a_manager root +native
 as_root_of_a_user_namespace_without_a_manager() {
 	via as bob unshare --map-root-user cgscope --backend systemd true
-	expect_refused 'no user manager runs for bob, who has another uid' 'loginctl enable-linger bob'
+	expect_refused 'no user manager runs for bob, who has another uid' 'enable-linger bob'
 }
 
 live from_cron root +native

@@ -202,3 +202,14 @@ no_more_processes_for_the_user_is_refused() {
 	expect_refused 'cannot create a process' 'a limit on tasks is reached'
 	[[ ! -e ran ]]
 }
+
+# The manager has the controller; the unit around the run asked for others.
+live a_unit_that_was_given_other_controllers_is_named alice +once
+a_unit_that_was_given_other_controllers_is_named() {
+	launcher=(systemd-run --user --quiet --wait --pipe --collect --unit live-others
+		-p 'Delegate=memory pids')
+	run --cpu 50% touch ran
+	expect_refused 'cpu controller is not delegated' \
+		'live-others.service was given other controllers: it needs Delegate=cpu memory pids'
+	[[ ! -e ran ]]
+}
