@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * What users write for a limit, resolved on this machine: percentages of its RAM or of its
- * tasks, its CPUs, its disks.
+ * What users write for a limit, resolved on this machine: percentages of the RAM that there is for
+ * the caller, of the tasks of the machine, its CPUs, its disks.
  */
 #include "limit/limit.h"
 
@@ -15,6 +15,7 @@
 
 #include "base/cleanup.h"
 #include "cgroup/ctx.h"
+#include "cgroup/group.h"
 #include "value/error.h"
 
 uint64_t limits_ram_bytes(void)
@@ -22,6 +23,33 @@ uint64_t limits_ram_bytes(void)
 	long pages = sysconf(_SC_PHYS_PAGES), size = sysconf(_SC_PAGESIZE);
 
 	return pages > 0 && size > 0 ? (uint64_t)pages * (uint64_t)size : 0;
+}
+
+/* The RAM that there is for the caller: that of its container or scope, where that has less. */
+static uint64_t usable_ram(struct cg2_ctx *ctx)
+{
+	_cleanup_(cg2_group_unrefp) struct cg2_group *group = NULL;
+	_cleanup_free_ char *path = NULL;
+	uint64_t bytes = limits_ram_bytes(), value;
+
+	if (group_path_of_pid(ctx, 0, &path, NULL) < 0 ||
+	    cg2_group_open(ctx, path, &group, NULL) < 0)
+		return bytes;
+	while (group) {
+		struct cg2_group *parent = NULL;
+
+		if (cg2_group_read_value(group, "memory.max", &value, NULL) == 0 && value < bytes) {
+			bytes = value;
+			ctx_log(ctx, CG2_LOG_INFO, NULL,
+				"a percentage of memory is of %" PRIu64 " bytes, memory.max of %s",
+				value, group->path);
+		}
+		if (group_open_parent(group, &parent, NULL) < 0)
+			return bytes;
+		cg2_group_unref(group);
+		group = parent;
+	}
+	return bytes;
 }
 
 /* What systemd takes percentages of tasks from: the tightest of the kernel's own limits. */
@@ -56,7 +84,7 @@ static int parse_size(struct cg2_limits *limits, const struct limit_row *row, co
 		      uint64_t *ret_value, struct cg2_error *reterr)
 {
 	/* What a percentage is of is asked only for one. */
-	uint64_t total = strchr(text, '%') ? limits_ram_bytes() : UINT64_MAX;
+	uint64_t total = strchr(text, '%') ? usable_ram(limits->ctx) : UINT64_MAX;
 
 	return cg2_size_from_string(text, total, ret_value, reterr);
 }

@@ -67,13 +67,13 @@ struct good_word {
 static const struct good_word good_numbers[] = {
 	{ CG2_LIMIT_MEMORY_MAX, "64M", 64 * MIB, NULL },
 	{ CG2_LIMIT_MEMORY_MAX, "1M", MIB, NULL },
-	{ CG2_LIMIT_MEMORY_MAX, "25%", 2 * GIB, "2G" },
+	{ CG2_LIMIT_MEMORY_MAX, "25%", 16 * MIB, "16M" }, /* of the 64M of its scope */
 	{ CG2_LIMIT_MEMORY_MAX, "max", CG2_MAX, NULL },
 	{ CG2_LIMIT_MEMORY_MAX, "infinity", CG2_MAX, "max" },
 	{ CG2_LIMIT_MEMORY_HIGH, "1.5GiB", GIB + 512 * MIB, "1.5G" },
-	{ CG2_LIMIT_MEMORY_HIGH, "0.5%", 42949672, "42949672" },
+	{ CG2_LIMIT_MEMORY_HIGH, "12.5%", 8 * MIB, "8M" },
 	{ CG2_LIMIT_MEMORY_LOW, "4K", 4096, NULL },
-	{ CG2_LIMIT_MEMORY_MIN, "100%", 8 * GIB, "8G" },
+	{ CG2_LIMIT_MEMORY_MIN, "100%", 64 * MIB, "64M" },
 	{ CG2_LIMIT_SWAP_MAX, "0", 0, NULL },
 	{ CG2_LIMIT_SWAP_MAX, "1", 1, NULL },
 	{ CG2_LIMIT_SWAP_MAX, "max", CG2_MAX, NULL },
@@ -105,6 +105,29 @@ static const struct good_word good_numbers[] = {
 	{ CG2_LIMIT_CPU_TIME, "200ms", 200000, NULL },
 	{ CG2_LIMIT_CPU_TIME, "1us", 1, NULL },
 };
+
+/* In a container or a scope that has less than the machine. */
+static void a_percentage_is_of_the_ram_that_binds(void **state)
+{
+	_cleanup_(cg2_limits_unrefp) struct cg2_limits *limits = NULL;
+	_cleanup_(cg2_ctx_unrefp) struct cg2_ctx *ctx = NULL;
+	struct scratch scratch;
+	uint64_t value;
+
+	(void)state;
+	ctx = open_copy("trixie", &scratch);
+	put_file(scratch.root, MOUNT USER_SCOPE "/memory.max", "max\n");
+	put_file(scratch.root, MOUNT APP_SLICE "/memory.max", "536870912\n");
+	assert_int_equal(cg2_limits_new(ctx, &limits), 0);
+	assert_int_equal(cg2_limits_parse(limits, CG2_LIMIT_MEMORY_MAX, "50%", NULL), 0);
+	assert_int_equal(cg2_limits_get(limits, CG2_LIMIT_MEMORY_MAX, &value), 1);
+	assert_int_equal(value, 256 * MIB);
+	put_file(scratch.root, MOUNT APP_SLICE "/memory.max", "max\n");
+	assert_int_equal(cg2_limits_parse(limits, CG2_LIMIT_MEMORY_MAX, "100%", NULL), 0);
+	assert_int_equal(cg2_limits_get(limits, CG2_LIMIT_MEMORY_MAX, &value), 1);
+	assert_int_equal(value, limits_ram_bytes());
+	scratch_remove(&scratch);
+}
 
 static void check_good(struct cg2_limits *limits, const struct good_word *word)
 {
@@ -501,6 +524,7 @@ int main(void)
 		TEST(partition_stands_for_its_disk),
 		TEST(last_colon_ends_the_path),
 		TEST(disk_without_a_limit_is_refused),
+		cmocka_unit_test(a_percentage_is_of_the_ram_that_binds),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
