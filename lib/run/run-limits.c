@@ -51,14 +51,9 @@ static void log_verified(struct cg2_run *run, enum cg2_limit limit, struct cg2_g
 static int verify_on_scope(struct cg2_run *run, enum cg2_limit limit,
 			   const struct allowance *extra, struct cg2_error *reterr)
 {
-	int r;
-
-	if (!run->scope)
-		return limits_effect_check(run->ctx, limit, run->group, reterr);
-	if (!limit_row(limit)->is_bus && run->group)
+	if (!run->scope || (!limit_row(limit)->is_bus && run->group))
 		return 0;
-	r = limits_verify(run->limits, limit, extra, run->scope, reterr);
-	return r < 0 ? r : limits_effect_check(run->ctx, limit, run->scope, reterr);
+	return limits_verify(run->limits, limit, extra, run->scope, reterr);
 }
 
 static int apply_limit(struct cg2_run *run, enum cg2_limit limit, struct cg2_error *reterr)
@@ -70,6 +65,9 @@ static int apply_limit(struct cg2_run *run, enum cg2_limit limit, struct cg2_err
 	r = verify_on_scope(run, limit, extra, &failure);
 	if (r == 0 && run->group)
 		r = limits_apply(run->limits, limit, run->group, &failure);
+	if (r == 0)
+		r = limits_effect_check(run->ctx, limit, run->scope ? run->scope : run->group,
+					&failure);
 	error_limit(&failure, limit);
 	if (r == 0)
 		log_verified(run, limit, run->group ? run->group : run->scope);

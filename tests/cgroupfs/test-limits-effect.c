@@ -168,6 +168,19 @@ static void protection_needs_every_ancestor(void **state)
 	}
 }
 
+/* 4K above is no protection for 1G. */
+static void protection_is_worth_what_the_ancestors_have(void **state)
+{
+	_cleanup_(cg2_error_clear) struct cg2_error err = CG2_ERROR_INIT;
+
+	protect_all(*state, "memory.low");
+	protect(*state, USER_SCOPE, "memory.low", "1048576\n");
+	assert_int_equal(check(*state, CG2_LIMIT_MEMORY_LOW, NULL), 0);
+	protect(*state, ancestors[2], "memory.low", "4096\n");
+	assert_int_equal(check(*state, CG2_LIMIT_MEMORY_LOW, &err), -EOPNOTSUPP);
+	check_in("detail", err.detail, "it has no effect beyond 4K, which /user.slice");
+}
+
 static void its_own_value_does_not_count(void **state)
 {
 	protect(*state, USER_SCOPE, "memory.low", "1048576\n");
@@ -215,6 +228,29 @@ static void chain_ends_at_the_mount(void **state)
 	assert_int_equal(limits_effect_check(ctx, CG2_LIMIT_MEMORY_LOW, group, NULL), 0);
 }
 
+/* ------------------------------------------------------------------------------------
+ * Sets of CPUs
+ */
+
+static void set_that_is_not_allowed_above_has_none(void **state)
+{
+	_cleanup_(cg2_error_clear) struct cg2_error err = CG2_ERROR_INIT;
+
+	assert_int_equal(check(*state, CG2_LIMIT_CPUSET_CPUS, NULL), 0);
+	put(*state, MOUNT USER_SCOPE "/cpuset.cpus", "0-1\n");
+	put(*state, MOUNT USER_SCOPE "/cpuset.cpus.effective", "0,1\n");
+	assert_int_equal(check(*state, CG2_LIMIT_CPUSET_CPUS, NULL), 0);
+	put(*state, MOUNT USER_SCOPE "/cpuset.cpus", "1\n");
+	put(*state, MOUNT USER_SCOPE "/cpuset.cpus.effective", "0\n");
+	assert_int_equal(check(*state, CG2_LIMIT_CPUSET_CPUS, &err), -EOPNOTSUPP);
+	check_text("value", err.value, "1");
+	check_text("detail", err.detail, "the cgroups above it allow only others: 0");
+	assert_int_equal(check(*state, CG2_LIMIT_CPUSET_MEMS, NULL), 0);
+	put(*state, MOUNT USER_SCOPE "/cpuset.mems", "1\n");
+	put(*state, MOUNT USER_SCOPE "/cpuset.mems.effective", "0\n");
+	assert_int_equal(check(*state, CG2_LIMIT_CPUSET_MEMS, NULL), -EOPNOTSUPP);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, work_make, work_end)
@@ -226,11 +262,13 @@ int main(void)
 		TEST(weight_with_iocost_has_one),
 		TEST(machine_without_disks_has_no_weights),
 		TEST(protection_needs_every_ancestor),
+		TEST(protection_is_worth_what_the_ancestors_have),
 		TEST(its_own_value_does_not_count),
 		TEST(hard_protection_needs_hard_ones),
 		TEST(soft_protection_is_content_with_hard_ones),
 		TEST(child_of_the_root_needs_nobody),
 		TEST(chain_ends_at_the_mount),
+		TEST(set_that_is_not_allowed_above_has_none),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -213,3 +213,27 @@ a_unit_that_was_given_other_controllers_is_named() {
 		'live-others.service was given other controllers: it needs Delegate=cpu memory pids'
 	[[ ! -e ran ]]
 }
+
+# The kernel takes a set of CPUs that the cgroups above do not allow, and uses theirs.
+live a_set_of_cpus_that_is_not_allowed_above_is_refused root +once
+a_set_of_cpus_that_is_not_allowed_above_is_refused() {
+	defer systemctl revert live-cpus.slice
+	systemctl set-property --runtime live-cpus.slice AllowedCPUs=0
+	run --slice live-cpus --cpuset-cpus 1 touch ran
+	expect_refused 'allow only others: 0' AllowedCPUs
+	run --slice live-cpus sh -c 'cgscope --cpuset-cpus 1 touch ran; echo $?'
+	expect_lines out 125
+	[[ ! -e ran ]]
+	run --slice live-cpus --cpuset-cpus 0 nproc
+	expect_success
+	expect_lines out 1
+}
+
+live a_protection_is_worth_what_the_cgroups_above_have root +once
+a_protection_is_worth_what_the_cgroups_above_have() {
+	defer systemctl revert live-low.slice
+	systemctl set-property --runtime live-low.slice MemoryLow=4K
+	run --slice live-low --mem-low 16M touch ran
+	expect_refused 'no effect beyond 4K' 'set-property live-low.slice MemoryLow'
+	[[ ! -e ran ]]
+}
