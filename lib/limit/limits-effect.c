@@ -101,11 +101,10 @@ static int tell_weak_protection(const char *file, const char *property, struct c
  * A protection is worth at most what the parent has to give, so every ancestor below the root
  * needs one of its own, of that size.
  */
-static int check_protection(const char *file, const char *property, struct cg2_group *group,
-			    struct cg2_error *reterr)
+static int check_protection(uint64_t wanted, const char *file, const char *property,
+			    struct cg2_group *group, struct cg2_error *reterr)
 {
 	_cleanup_(cg2_group_unrefp) struct cg2_group *g = cg2_group_ref(group);
-	const uint64_t wanted = MAX(value_or_0(group, file), 1);
 
 	for (;;) {
 		struct cg2_group *parent;
@@ -121,54 +120,77 @@ static int check_protection(const char *file, const char *property, struct cg2_g
 		if (!g || faccessat(g->fd, file, F_OK, 0) < 0)
 			return 0;
 		value = protection_of(g, file);
-		if (value < wanted)
+		if (value < MAX(wanted, 1))
 			return tell_weak_protection(file, property, g, value, reterr);
 	}
 }
 
-static bool is_same_list(const char *a, const char *b)
+/* The file of the nearest cgroup above that has it. Free with free(), NULL: none has. */
+static char *read_above(struct cg2_group *group, const char *file)
 {
-	_cleanup_free_ uint8_t *one = calloc(1, LIST_BITS / 8), *other = calloc(1, LIST_BITS / 8);
+	_cleanup_(cg2_group_unrefp) struct cg2_group *g = cg2_group_ref(group);
+	char *buf = NULL;
+	size_t len;
 
-	return one && other && cg2_list_from_string(a, one, LIST_BITS, NULL) == 0 &&
-	       cg2_list_from_string(b, other, LIST_BITS, NULL) == 0 &&
-	       memcmp(one, other, LIST_BITS / 8) == 0;
+	for (;;) {
+		struct cg2_group *parent;
+
+		if (group_open_parent(g, &parent, NULL) < 0 || !parent)
+			return NULL;
+		cg2_group_unref(g);
+		g = parent;
+		if (cg2_group_read(g, file, &buf, &len, NULL) == 0)
+			break;
+	}
+	buf[strcspn(buf, "\n")] = '\0';
+	return buf;
+}
+
+static bool is_within(const uint8_t *list, const char *text)
+{
+	_cleanup_free_ uint8_t *all = calloc(1, LIST_BITS / 8);
+
+	/* What cannot be read is found when the limit is verified. */
+	if (!all || cg2_list_from_string(text, all, LIST_BITS, NULL) < 0)
+		return true;
+	for (size_t i = 0; i < LIST_BITS / 8; i++)
+		if (list[i] & ~all[i])
+			return false;
+	return true;
 }
 
 /* The kernel takes any set, and uses what the cgroups above allow of it; all of theirs if none. */
-static int check_set(const char *file, const char *effective, struct cg2_group *group,
-		     struct cg2_error *reterr)
+static int check_set(const struct cg2_limits *limits, enum cg2_limit limit, const char *effective,
+		     struct cg2_group *group, struct cg2_error *reterr)
 {
-	_cleanup_free_ char *wanted = NULL, *have = NULL, *path = NULL;
-	size_t len;
+	_cleanup_free_ char *allowed = read_above(group, effective), *wanted = NULL;
 	int r;
 
-	if (cg2_group_read(group, file, &wanted, &len, NULL) < 0 ||
-	    cg2_group_read(group, effective, &have, &len, NULL) < 0)
+	if (!allowed || !limits->list[limit] || is_within(limits->list[limit], allowed))
 		return 0;
-	wanted[strcspn(wanted, "\n")] = have[strcspn(have, "\n")] = '\0';
-	if (!*wanted || is_same_list(wanted, have))
-		return 0;
-	path = group_join(group, effective);
-	r = error_setf(reterr, CG2_OP_VERIFY, EOPNOTSUPP, path, wanted,
-		       "the cgroups above it allow only others: %s", have);
-	error_hint(reterr, "see %s of the cgroups above, or AllowedCPUs= and "
-			   "AllowedMemoryNodes= of their units", effective);
+	if (cg2_limits_to_string((struct cg2_limits *)limits, limit, &wanted) < 0)
+		wanted = NULL;
+	r = error_setf(reterr, CG2_OP_VERIFY, EOPNOTSUPP, effective, wanted,
+		       "the cgroups above allow only %s", allowed);
+	error_hint(reterr, "see AllowedCPUs= and AllowedMemoryNodes= of the units around it, and "
+			   "%s of their cgroups", effective);
 	return r;
 }
 
-int limits_effect_check(struct cg2_ctx *ctx, enum cg2_limit limit, struct cg2_group *group,
-		 struct cg2_error *reterr)
+int limits_effect_check(const struct cg2_limits *limits, enum cg2_limit limit,
+			struct cg2_group *group, struct cg2_error *reterr)
 {
+	const uint64_t wanted = limits->value[limit];
+
 	if (limit == CG2_LIMIT_IO_WEIGHT)
-		return check_io_weight(ctx, group, reterr);
+		return check_io_weight(limits->ctx, group, reterr);
 	if (limit == CG2_LIMIT_MEMORY_LOW)
-		return check_protection("memory.low", "MemoryLow", group, reterr);
+		return check_protection(wanted, "memory.low", "MemoryLow", group, reterr);
 	if (limit == CG2_LIMIT_MEMORY_MIN)
-		return check_protection("memory.min", "MemoryMin", group, reterr);
+		return check_protection(wanted, "memory.min", "MemoryMin", group, reterr);
 	if (limit == CG2_LIMIT_CPUSET_CPUS)
-		return check_set("cpuset.cpus", "cpuset.cpus.effective", group, reterr);
+		return check_set(limits, limit, "cpuset.cpus.effective", group, reterr);
 	if (limit == CG2_LIMIT_CPUSET_MEMS)
-		return check_set("cpuset.mems", "cpuset.mems.effective", group, reterr);
+		return check_set(limits, limit, "cpuset.mems.effective", group, reterr);
 	return 0;
 }

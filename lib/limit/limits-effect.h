@@ -8,8 +8,9 @@
 #include "libcg2.h"
 
 /*
- * Whether the limit, set on that cgroup, can have an effect on this machine. The error says why
- * not and what would change it.
+ * Whether the limit, set on that cgroup, can have all of its effect: that depends on the disks and
+ * on the cgroups above, not on what the cgroup has now. The error says why not and what would
+ * change it.
  */
-int limits_effect_check(struct cg2_ctx *ctx, enum cg2_limit limit, struct cg2_group *group,
-		 struct cg2_error *reterr) _must_check_;
+int limits_effect_check(const struct cg2_limits *limits, enum cg2_limit limit,
+			struct cg2_group *group, struct cg2_error *reterr) _must_check_;

@@ -404,7 +404,7 @@ static int verify_limits(struct cg2_attach *a, struct cg2_error *reterr)
 			continue;
 		r = limits_verify(a->limits, (enum cg2_limit)i, &allowance_none, a->group, reterr);
 		if (r == 0)
-			r = limits_effect_check(a->ctx, (enum cg2_limit)i, a->group, reterr);
+			r = limits_effect_check(a->limits, (enum cg2_limit)i, a->group, reterr);
 	}
 	for (size_t i = 0; r == 0 && i < a->wish.properties.n; i++)
 		r = property_verify(a->wish.properties.list[i], a->group, reterr);

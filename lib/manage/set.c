@@ -272,7 +272,7 @@ static int verify(struct change *c, enum cg2_limit limit, struct cg2_error *rete
 /* Depends on disks and ancestors alone, so it is known before anything is changed. */
 static int has_effect(struct change *c, enum cg2_limit limit, struct cg2_error *reterr)
 {
-	return limits_effect_check(c->scope->ctx, limit, c->group, reterr);
+	return limits_effect_check(c->limits, limit, c->group, reterr);
 }
 
 typedef int (*limit_fn)(struct change *c, enum cg2_limit limit, struct cg2_error *reterr);

@@ -66,8 +66,8 @@ static int apply_limit(struct cg2_run *run, enum cg2_limit limit, struct cg2_err
 	if (r == 0 && run->group)
 		r = limits_apply(run->limits, limit, run->group, &failure);
 	if (r == 0)
-		r = limits_effect_check(run->ctx, limit, run->scope ? run->scope : run->group,
-					&failure);
+		r = limits_effect_check(run->limits, limit,
+					run->scope ? run->scope : run->group, &failure);
 	error_limit(&failure, limit);
 	if (r == 0)
 		log_verified(run, limit, run->group ? run->group : run->scope);

@@ -220,7 +220,7 @@ a_set_of_cpus_that_is_not_allowed_above_is_refused() {
 	defer systemctl revert live-cpus.slice
 	systemctl set-property --runtime live-cpus.slice AllowedCPUs=0
 	run --slice live-cpus --cpuset-cpus 1 touch ran
-	expect_refused 'allow only others: 0' AllowedCPUs
+	expect_refused 'the cgroups above allow only 0' AllowedCPUs
 	run --slice live-cpus sh -c 'cgscope --cpuset-cpus 1 touch ran; echo $?'
 	expect_lines out 125
 	[[ ! -e ran ]]
