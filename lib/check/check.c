@@ -11,6 +11,7 @@
 #include "base/cleanup.h"
 #include "base/copyout.h"
 #include "cgroup/group.h"
+#include "cgroup/mark.h"
 #include "value/error.h"
 
 #define INFO(id_, help_) { sizeof(struct cg2_finding_info), (id_), (help_) }
@@ -150,10 +151,28 @@ int check_find_all(struct cg2_check *check)
 
 /* ---- the object ---- */
 
+/*
+ * Of a scope that a run made, the command's cgroup: that has the limits that were given, and the
+ * scope above it has room for the holder on top. One named by its path is meant as it is.
+ */
+static struct cg2_group *group_of_command(struct cg2_target *target)
+{
+	struct cg2_group *group = cg2_target_get_group(target), *leaf = NULL;
+	_cleanup_free_ char *path = NULL;
+	struct mark mark;
+
+	mark_read(group->fd, ".", &mark);
+	if (mark.kind == MARK_RUN && *cg2_target_get_name(target) != '/' &&
+	    (path = group_join(group, MARK_LEAF_RUN)) &&
+	    cg2_group_open(group->ctx, path, &leaf, NULL) == 0)
+		return leaf;
+	return cg2_group_ref(group);
+}
+
 static int read_check(struct cg2_check *check, struct cg2_target *target, struct cg2_limits *needs,
 		      struct cg2_error *err)
 {
-	struct cg2_group *group = cg2_target_get_group(target);
+	_cleanup_(cg2_group_unrefp) struct cg2_group *group = group_of_command(target);
 	int r;
 
 	r = check_read_levels(check, group, err);

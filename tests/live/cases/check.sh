@@ -137,6 +137,24 @@ a_limit_that_systemd_could_not_set_is_a_finding() {
 	expect_match out 'error: need: io.weight cannot be set for live-io.scope'
 }
 
+live a_scope_of_a_run_shows_the_limits_that_were_given alice +once
+a_scope_of_a_run_shows_the_limits_that_were_given() {
+	start --name live-given -m 64M --tasks 20 sleep 1000
+	until_true group_of live-given
+	until_true has_its_command "$(group_of live-given)"
+	run check --json live-given
+	expect_match out '"cgroup": ?"/user.slice/[^"]*/live-given.scope/run"'
+	python3 - <<-'END'
+		import json
+		levels = json.load(open("out"))["levels"]
+		assert levels[0]["memory"]["max"] == 64 << 20, levels[0]
+		assert levels[0]["tasks"]["max"] == 20, levels[0]
+		assert levels[1]["unit"] == "live-given.scope", levels[1]
+	END
+	kill -TERM "$pid"
+	finish
+}
+
 live a_limit_that_somebody_wrote_past_systemd_is_a_finding root
 a_limit_that_somebody_wrote_past_systemd_is_a_finding() {
 	defer systemctl stop live-differs.service

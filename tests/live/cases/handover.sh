@@ -166,6 +166,9 @@ variables_for_somebody_else_stay_as_they_are() {
 
 live whoever_falls_to_init_is_reaped root
 whoever_falls_to_init_is_reaped() {
+	# Before 255 a manager is told of processes by numbers, which are others in there.
+	unshare --pid --fork --mount-proc cgscope true 2>err ||
+		skip "this manager makes no scope for a PID namespace"
 	unshare --pid --fork --mount-proc cgscope sh -c '
 		i=0
 		while [ $i -lt 40 ]; do
