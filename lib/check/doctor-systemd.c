@@ -4,7 +4,6 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -101,25 +100,14 @@ int doctor_test_delegation(struct cg2_doctor *doctor)
 	return doctor_add_controllers(doctor, "the user manager can delegate", mask, fix);
 }
 
-static bool get_user_name(char *buf, size_t size)
-{
-	struct passwd pw, *found = NULL;
-	char text[4096];
-
-	if (getpwuid_r(bus_uid(), &pw, text, sizeof(text), &found) != 0 || !found)
-		return false;
-	snprintf(buf, size, "%s", found->pw_name);
-	return true;
-}
-
 int doctor_test_linger(struct cg2_doctor *doctor)
 {
-	char name[256], path[300];
+	char name[64];
 
-	if (doctor->manager != CG2_MANAGER_USER || !get_user_name(name, sizeof(name)))
+	if (doctor->manager != CG2_MANAGER_USER)
 		return 0;
-	snprintf(path, sizeof(path), "var/lib/systemd/linger/%s", name);
-	if (faccessat(doctor->ctx->root_fd, path, F_OK, 0) == 0)
+	bus_user_name(name, sizeof(name));
+	if (bus_user_lingers(doctor->ctx))
 		return doctor_add(doctor, CG2_HEALTH_PASS,
 				  text_format("the user manager of %s runs without a login", name),
 				  NULL);
@@ -217,5 +205,5 @@ int doctor_test_journal(struct cg2_doctor *doctor)
 			  text_format("the system journal cannot be read: log lines of the kernel "
 				      "and of systemd will be missing"),
 			  text_format("as root: usermod -aG systemd-journal %s, then log in again",
-				      get_user_name(name, sizeof(name)) ? name : "USER"));
+				      bus_user_name(name, sizeof(name))));
 }

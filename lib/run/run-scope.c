@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -206,8 +207,25 @@ static void scope_over(struct cg2_run *run)
 	/* The holder stays: the counters are still to be read. */
 }
 
+/* What is left below a user's manager does not live as long as what a shell leaves. */
+static void tell_of_logout(struct cg2_run *run)
+{
+	const struct cg2_error advice = { .hint = (char *)"to keep them: loginctl enable-linger" };
+	uint64_t n;
+
+	if (bus_manager(run->manager) != CG2_MANAGER_USER ||
+	    run->leftovers != CG2_LEFTOVERS_LEAVE || group_count_left(run->group, &n) < 0 ||
+	    n == 0 || bus_user_lingers(run->ctx))
+		return;
+	ctx_log(run->ctx, CG2_LOG_NOTICE, &advice,
+		"%" PRIu64 " process%s left in %s, which the user manager ends after the last "
+		"logout",
+		n, n == 1 ? " is" : "es are", run->wish.unit);
+}
+
 static void scope_release(struct cg2_run *run)
 {
+	tell_of_logout(run);
 	holder_release(&run->holder);
 }
 

@@ -68,7 +68,7 @@ static bool is_own_dir(const char *path)
 	return stat(path, &st) == 0 && S_ISDIR(st.st_mode) && st.st_uid == geteuid();
 }
 
-static const char *user_name(char *buf, size_t size)
+const char *bus_user_name(char *buf, size_t size)
 {
 	struct passwd pw, *found = NULL;
 	const uid_t uid = bus_uid();
@@ -79,6 +79,15 @@ static const char *user_name(char *buf, size_t size)
 	else
 		snprintf(buf, size, "%u", (unsigned int)uid);
 	return buf;
+}
+
+bool bus_user_lingers(struct cg2_ctx *ctx)
+{
+	char name[64], path[128];
+
+	snprintf(path, sizeof(path), "var/lib/systemd/linger/%s",
+		 bus_user_name(name, sizeof(name)));
+	return faccessat(ctx->root_fd, path, F_OK, 0) == 0;
 }
 
 static int no_systemd(const char *path, int code, struct cg2_error *reterr)
@@ -104,7 +113,7 @@ static int no_user_manager(const char *dir, struct cg2_error *reterr)
 	if (!is_systemd_running())
 		return no_systemd(dir, ENOENT, reterr);
 	r = error_setf(reterr, CG2_OP_CONNECT, ENOENT, dir, NULL,
-		       "no user manager runs for %s%s", user_name(name, sizeof(name)),
+		       "no user manager runs for %s%s", bus_user_name(name, sizeof(name)),
 		       bus_uid() == geteuid() ? ""
 					      : ", who has another uid in this user namespace");
 	error_hint(reterr, "as root: loginctl enable-linger %s", name);

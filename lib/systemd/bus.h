@@ -23,6 +23,12 @@ struct bus {
  */
 uid_t bus_uid(void);
 
+/* The name that goes with it, or its number. Returns buf. */
+const char *bus_user_name(char *buf, size_t size);
+
+/* Whether that user's manager runs without a login; else it ends soon after the last logout. */
+bool bus_user_lingers(struct cg2_ctx *ctx);
+
 /* The manager that AUTO stands for. */
 enum cg2_manager bus_manager(enum cg2_manager manager);
 

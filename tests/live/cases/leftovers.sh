@@ -195,3 +195,22 @@ a_time_limit_ends_what_is_waited_for() {
 	find_leftovers
 	expect_all_gone
 }
+
+# bob has a manager while he is logged in, and no longer.
+live what_ends_with_the_last_logout_is_told root +native
+what_ends_with_the_last_logout_is_told() {
+	local bob=(ssh -o BatchMode=yes bob@localhost)
+	"${bob[@]}" "cgscope --name live-bob $LIVE_LIMIT -- \
+		sh -c 'sleep 1000 >/dev/null 2>&1 &'" 2>err
+	expect_match err '^cgscope: 1 process is left in live-bob.scope, which the user manager ends'
+	expect_match err 'cgscope: hint: to keep them: loginctl enable-linger'
+	"${bob[@]}" 'cgscope stop --all' 2>err
+	expect_lines err
+}
+
+live who_lingers_is_told_nothing alice +native
+who_lingers_is_told_nothing() {
+	run --name live-left "${some_limit[@]}" sh -c 'sleep 1000 >/dev/null 2>&1 &'
+	expect_success
+	cgscope stop live-left
+}
