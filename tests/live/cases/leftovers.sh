@@ -202,7 +202,7 @@ what_ends_with_the_last_logout_is_told() {
 	local bob=(ssh -o BatchMode=yes bob@localhost)
 	"${bob[@]}" "cgscope --name live-bob $LIVE_LIMIT -- \
 		sh -c 'sleep 1000 >/dev/null 2>&1 &'" 2>err
-	expect_match err '^cgscope: 1 process is left in live-bob.scope, which the user manager ends'
+	expect_match err '^cgscope: 1 process is left in live-bob.scope, which the user manager'
 	expect_match err 'cgscope: hint: to keep them: loginctl enable-linger'
 	"${bob[@]}" 'cgscope stop --all' 2>err
 	expect_lines err
