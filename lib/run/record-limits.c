@@ -250,9 +250,13 @@ static int note_thresholds(struct cg2_record *record, struct cg2_run *run)
 
 int record_add_notes(struct cg2_record *record, struct cg2_run *run)
 {
-	int r;
+	int r = 0;
 
-	r = note_bounds(record, run);
+	if (run->left_for)
+		r = record_note(record, "the command ended in %s, where these limits do not apply",
+				run->left_for);
+	if (r == 0)
+		r = note_bounds(record, run);
 	if (r == 0)
 		r = note_throttling(record, run);
 	if (r == 0)

@@ -356,6 +356,27 @@ static void note_limits(struct cg2_run *run, const siginfo_t *info)
 		run->nproc_limit = nproc.rlim_cur == RLIM_INFINITY ? CG2_MAX : nproc.rlim_cur;
 }
 
+/*
+ * systemd-run --scope, podman and others move themselves away, and what they run is not limited:
+ * a zombie is still in the cgroup that it ended in.
+ */
+static void note_place(struct cg2_run *run)
+{
+	_cleanup_free_ char *path = NULL;
+	char *end;
+
+	if (group_path_of_pid(run->ctx, run->pid, &path, NULL) < 0)
+		return;
+	end = strrchr(path, ' ');
+	if (end && strcmp(end, " (deleted)") == 0)
+		*end = '\0';
+	if (path_is_within(path, run->group->path))
+		return;
+	ctx_log(run->ctx, CG2_LOG_NOTICE, NULL,
+		"the command moved to %s, where the limits of this run do not apply", path);
+	run->left_for = take_ptr(&path);
+}
+
 static int reap(struct cg2_run *run)
 {
 	siginfo_t info = { 0 };
@@ -366,6 +387,7 @@ static int reap(struct cg2_run *run)
 	if (info.si_pid == 0)
 		return 0;
 	note_limits(run, &info);
+	note_place(run);
 	if (wait_with_usage(run->pid, &info, WEXITED | WNOHANG, &usage) < 0)
 		return -errno;
 	run->max_rss_bytes = (uint64_t)usage.ru_maxrss * 1024;

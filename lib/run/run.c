@@ -131,6 +131,7 @@ CG2_EXPORT struct cg2_run *cg2_run_unref(struct cg2_run *run)
 	cg2_limits_unref(run->limits);
 	cg2_limits_unref(run->asked);
 	bounds_clear(run->bounds);
+	free(run->left_for);
 	cg2_ctx_unref(run->ctx);
 	free(run);
 	return NULL;

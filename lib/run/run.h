@@ -133,6 +133,7 @@ struct cg2_run {
 	uint64_t ended_mono_usec;
 	uint64_t max_rss_bytes;
 	uint64_t nproc_limit; /* RLIMIT_NPROC that the command ended with */
+	char *left_for;       /* the cgroup it ended in, if that is not of the run */
 	uint64_t n_zombies;   /* seen twice when a fork was refused */
 	uint64_t n_zombies_first;
 

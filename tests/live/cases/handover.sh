@@ -248,3 +248,19 @@ the_stop_of_a_service_reaches_its_command_once() {
 		expect_lines log ready 15
 	done
 }
+
+live a_command_that_moves_away_is_told alice root +native
+a_command_that_moves_away_is_told() {
+	local manager=() placement
+	[[ $user == root ]] || manager=(--user)
+	for placement in '' 'cgscope --backend systemd --'; do
+		rm -f record
+		# shellcheck disable=SC2086 # words
+		$placement cgscope --record record \
+			systemd-run "${manager[@]}" --scope --quiet --unit live-away true 2>err
+		expect_match err '^cgscope: the command moved to /.*/live-away.scope, where the'
+		expect_match record '"the command ended in /[^"]*/live-away.scope, where these'
+	done
+	run cgscope true
+	expect_success
+}

@@ -227,7 +227,7 @@ a_cgroup_that_vanishes_takes_its_figures_along() {
 	echo go >fifo
 	finish
 	expect_status 5
-	expect_lines err
+	expect_match err '^cgscope: the command moved to /live-elsewhere, where the limits'
 	expect_lost_figures 'verdict == "failed"' \
 		'reason == "exit status 5" + "; its counters were lost, so whether a limit was the cause is unknown" * (tasks.refused is None)'
 	rm out
