@@ -235,7 +235,7 @@ int nest_create(const struct place *place, const char *name, uint64_t controller
 	_cleanup_(cg2_group_unrefp) struct cg2_group *group = NULL;
 	/* Whoever undoes the move must see every cgroup that counts on it. */
 	_cleanup_close_ int lock =
-		place->is_namespace_root ? lock_base(place->base, LOCK_SH) : -1;
+		place->is_given_back ? lock_base(place->base, LOCK_SH) : -1;
 	int r;
 
 	r = create(place->base, name, &group, reterr);
@@ -291,8 +291,8 @@ void nest_sweep(struct cg2_group *base, struct cg2_group *keep)
 }
 
 /*
- * Without controllers for its children and without a leaf the root of a namespace can take
- * processes again.
+ * Without controllers for its children and without a leaf base can take processes again: the root
+ * of a namespace those of "docker exec", a service its next ExecStart=.
  */
 static void restore_base(struct cg2_group *base)
 {
@@ -322,6 +322,6 @@ static void restore_base(struct cg2_group *base)
 
 void nest_remove(const struct place *place, struct cg2_group *group)
 {
-	if (group_remove_tree(group, NULL) == 0 && place->is_namespace_root)
+	if (group_remove_tree(group, NULL) == 0 && place->is_given_back)
 		restore_base(place->base);
 }

@@ -77,6 +77,14 @@ static bool is_user_manager(const struct enclosing *unit)
 	return unit->len > 13 && strncmp(unit->name, "user@", 5) == 0;
 }
 
+static bool is_service(const struct enclosing *unit)
+{
+	static const char type[] = ".service";
+	const size_t len = strlen(type);
+
+	return unit->len > len && strncmp(unit->name + unit->len - len, type, len) == 0;
+}
+
 /* The deepest that a unit's cgroup is looked for above the caller's. */
 #define DEPTH_MAX 32
 
@@ -233,6 +241,7 @@ static int decide_in_unit(struct cg2_ctx *ctx, struct place *place,
 	if (!is_delegated(ctx, place->base, unit, end_usec))
 		return settle(place, CG2_BACKEND_SYSTEMD, "%.*s is not delegated", len, unit->name);
 	place->n_above = unit->depth;
+	place->is_given_back = is_service(unit);
 	return settle(place, CG2_BACKEND_NESTED, "%.*s is delegated", len, unit->name);
 }
 
@@ -245,7 +254,7 @@ static int decide_by_cgroup(struct cg2_ctx *ctx, struct place *place, uint64_t e
 		return decide_in_unit(ctx, place, &unit, end_usec);
 	/* systemd keeps every process in a unit: here is none in charge. */
 	if (hierarchy_is_in_namespace(ctx)) {
-		place->is_namespace_root = is_root;
+		place->is_given_back = is_root;
 		return settle(place, CG2_BACKEND_NESTED, "no systemd is in charge of this %s",
 			   "cgroup namespace");
 	}

@@ -19,7 +19,8 @@ struct place {
 	enum cg2_backend backend; /* never AUTO */
 	struct cg2_group *base;   /* of NESTED and CGROUPFS: what it is made in */
 	unsigned int n_above;     /* how many levels above base are delegated with it */
-	bool is_namespace_root;   /* others may want to enter base later, as docker exec does */
+	bool is_given_back;       /* by the last run: others enter base later, as docker exec does
+				   * or a manager with the next process of a service */
 	char *reason;
 };
 

@@ -320,3 +320,31 @@ a_nested_command_is_stopped_and_continued() {
 	expect_success
 	expect_lines out continued 0
 }
+
+# The manager starts the next process in the cgroup of the service.
+live a_service_with_two_commands_runs_both alice root +once
+a_service_with_two_commands_runs_both() {
+	local manager=() dir=/run/systemd/system
+	[[ $user == root ]] || manager=(--user) dir=/run/user/$UID/systemd/user
+	mkdir -p "$dir"
+	defer systemctl "${manager[@]}" daemon-reload
+	defer rm -f "$dir/live-two.service"
+	echo 'for i in 1 2 3 4; do cgscope -m 64M -- true & done; wait; touch three' >several
+	cat >"$dir/live-two.service" <<-END
+		[Service]
+		Type=oneshot
+		Delegate=yes
+		RemainAfterExit=yes
+		WorkingDirectory=$PWD
+		ExecStartPre=/usr/bin/cgscope -m 64M -- touch one
+		ExecStart=/usr/bin/cgscope -m 64M -- touch two
+		ExecStart=/usr/bin/sh $PWD/several
+		ExecReload=/usr/bin/cgscope -t 20 -- touch four
+	END
+	systemctl "${manager[@]}" daemon-reload
+	systemctl "${manager[@]}" start live-two ||
+		fail "$(systemctl "${manager[@]}" status live-two)"
+	systemctl "${manager[@]}" reload live-two
+	[[ -e one && -e two && -e three && -e four ]]
+	systemctl "${manager[@]}" stop live-two
+}
