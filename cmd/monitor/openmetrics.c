@@ -91,7 +91,7 @@ static const struct figure {
 	{ "cgscope_swap_limit_bytes", false, CG2_USE_SWAP_MAX_BYTES, put_count,
 	  "Limit of swap space (memory.swap.max)." },
 	{ "cgscope_memory_oom_kills_total", true, CG2_USE_OOM_KILL_COUNT, put_count,
-	  "Processes that the kernel killed for want of memory (memory.events oom_kill)." },
+	  "Processes killed by the OOM killer (memory.events oom_kill)." },
 	{ "cgscope_memory_max_reached_total", true, CG2_USE_MEMORY_MAX_COUNT, put_count,
 	  "How often the limit of memory was reached (memory.events max)." },
 	{ "cgscope_tasks", false, CG2_USE_TASKS_COUNT, put_count,
