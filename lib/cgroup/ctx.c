@@ -15,6 +15,7 @@
 #include "base/text.h"
 #include "cgroup/fsio.h"
 #include "value/error.h"
+#include "value/unknown.h"
 
 CG2_EXPORT int cg2_ctx_new(const char *root, struct cg2_ctx **ret_ctx, struct cg2_error *err)
 {
@@ -157,4 +158,11 @@ int ctx_read_value(struct cg2_ctx *ctx, const char *path, uint64_t *ret_value)
 	if (r < 0)
 		return r;
 	return cg2_parse_value(buf, len, ret_value);
+}
+
+uint64_t ctx_peek_value(struct cg2_ctx *ctx, const char *path)
+{
+	uint64_t value;
+
+	return ctx_read_value(ctx, path, &value) < 0 ? UNKNOWN : value;
 }

@@ -54,6 +54,9 @@ int ctx_read_into(struct cg2_ctx *ctx, const char *path, char *buf, size_t size,
 /* A file with one value. */
 int ctx_read_value(struct cg2_ctx *ctx, const char *path, uint64_t *ret_value) _must_check_;
 
+/* The same; UNKNOWN if it cannot be had. */
+uint64_t ctx_peek_value(struct cg2_ctx *ctx, const char *path);
+
 /*
  * hierarchy.c: finds the cgroup v2 mount once; -EOPNOTSUPP with the reason and what changes it
  * where there is none to work with.

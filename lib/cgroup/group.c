@@ -17,6 +17,7 @@
 #include "cgroup/ctx.h"
 #include "cgroup/fsio.h"
 #include "value/error.h"
+#include "value/unknown.h"
 
 static int group_new(struct cg2_ctx *ctx, int fd, const char *path,
 		     struct cg2_group **ret_group)
@@ -397,4 +398,28 @@ CG2_EXPORT int cg2_group_is_populated(struct cg2_group *group, struct cg2_error 
 
 	r = cg2_group_read_flat(group, "cgroup.events", "populated", &populated, err);
 	return r < 0 ? r : populated != 0;
+}
+
+uint64_t group_peek_value(struct cg2_group *group, const char *file)
+{
+	char buf[64];
+	uint64_t value;
+	size_t len;
+
+	if (fsio_read_into(group->fd, file, buf, sizeof(buf), &len) < 0 ||
+	    cg2_parse_value(buf, len, &value) < 0)
+		return UNKNOWN;
+	return value;
+}
+
+uint64_t group_peek_flat(struct cg2_group *group, const char *file, const char *key)
+{
+	char buf[1024];
+	uint64_t value;
+	size_t len;
+
+	if (fsio_read_into(group->fd, file, buf, sizeof(buf), &len) < 0 ||
+	    cg2_parse_flat(buf, len, key, &value) < 0)
+		return UNKNOWN;
+	return value;
 }

@@ -78,6 +78,13 @@ struct group_missed {
 int group_signal(struct cg2_group *group, int sig, struct group_missed *missed,
 		 struct cg2_error *reterr);
 
+/*
+ * The value of a file, or of a key in a flat-keyed one, for those who need no more than that:
+ * UNKNOWN if it cannot be had.
+ */
+uint64_t group_peek_value(struct cg2_group *group, const char *file);
+uint64_t group_peek_flat(struct cg2_group *group, const char *file, const char *key);
+
 /* SIGKILL to the whole subtree, by cgroup.kill or, before kernel 5.14, as often as it takes. */
 int group_kill_all(struct cg2_group *group);
 

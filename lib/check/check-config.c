@@ -98,7 +98,7 @@ static uint64_t read_kernel_limit(const struct check_level *level, struct cg2_gr
 	if (r == 0)
 		r = limit == CG2_LIMIT_IO_WEIGHT ? cg2_parse_flat(buf, len, "default", &value)
 						 : cg2_parse_value(buf, len, &value);
-	return r < 0 ? CHECK_UNKNOWN : value;
+	return r < 0 ? UNKNOWN : value;
 }
 
 /* The kernel rounds memory down to pages, and quotas to microseconds of their period. */
@@ -153,7 +153,7 @@ static struct check_config *add_config(struct check_level *level, enum cg2_limit
 		return NULL;
 	level->configs = grown;
 	grown += level->n_configs++;
-	*grown = (struct check_config){ .limit = limit, .told = CG2_MAX, .has = CHECK_UNKNOWN };
+	*grown = (struct check_config){ .limit = limit, .told = CG2_MAX, .has = UNKNOWN };
 	return grown;
 }
 
@@ -191,7 +191,7 @@ static int read_number_config(struct check_level *level, struct cg2_group *group
 	if (row->limit == CG2_LIMIT_CPU_MAX && told != CG2_MAX)
 		told /= 100;
 	is_told = told != CG2_MAX && told != row->unset;
-	if (!is_told && !(is_amount(row->limit) && row->unset == CG2_MAX && check_is_limit(has)))
+	if (!is_told && !(is_amount(row->limit) && row->unset == CG2_MAX && is_limit(has)))
 		return 0;
 	config = add_config(level, row->limit);
 	if (!config)
@@ -201,7 +201,7 @@ static int read_number_config(struct check_level *level, struct cg2_group *group
 	config->told_text = number_text(group->ctx, row->limit, told);
 	if (!config->told_text)
 		return -ENOMEM;
-	if (!check_is_known(has))
+	if (!is_known(has))
 		return set_missing(config, group);
 	config->has_text = number_text(group->ctx, row->limit, has);
 	config->is_different = !values_match(row->limit, told, has);

@@ -18,9 +18,9 @@ uint64_t check_memory_headroom(const struct check_level *level)
 	uint64_t current = level->figures[CG2_LEVEL_MEMORY_BYTES];
 	uint64_t cache = level->figures[CG2_LEVEL_CACHE_BYTES];
 
-	if (!check_is_limit(max) || !check_is_known(current))
-		return CHECK_UNKNOWN;
-	if (check_is_known(cache))
+	if (!is_limit(max) || !is_known(current))
+		return UNKNOWN;
+	if (is_known(cache))
 		current -= MIN(current, cache);
 	return max - MIN(max, current);
 }
@@ -28,10 +28,10 @@ uint64_t check_memory_headroom(const struct check_level *level)
 /* Takes the candidate if it leaves less; of equals the one found first, the lower level. */
 static void effective_consider(struct check_effective *best, struct check_effective candidate)
 {
-	uint64_t left = check_is_known(candidate.headroom) ? candidate.headroom : candidate.limit;
-	uint64_t best_left = check_is_known(best->headroom) ? best->headroom : best->limit;
+	uint64_t left = is_known(candidate.headroom) ? candidate.headroom : candidate.limit;
+	uint64_t best_left = is_known(best->headroom) ? best->headroom : best->limit;
 
-	if (!check_is_limit(candidate.limit) || (best->is_known && best_left <= left))
+	if (!is_limit(candidate.limit) || (best->is_known && best_left <= left))
 		return;
 	*best = candidate;
 	best->is_known = true;
@@ -39,7 +39,7 @@ static void effective_consider(struct check_effective *best, struct check_effect
 
 static uint64_t left_of(uint64_t limit, uint64_t current)
 {
-	return check_is_known(current) ? limit - MIN(limit, current) : CHECK_UNKNOWN;
+	return is_known(current) ? limit - MIN(limit, current) : UNKNOWN;
 }
 
 static struct check_effective effective_beyond(enum cg2_source source, const char *file,
@@ -93,7 +93,7 @@ static void find_effective_memory(struct cg2_check *check)
 
 	consider_levels(check, best, CG2_LEVEL_MEMORY_MAX_BYTES, CG2_LEVEL_MEMORY_BYTES,
 			"memory.max");
-	if (check_is_known(m->memory_total) && check_is_known(m->memory_available))
+	if (is_known(m->memory_total) && is_known(m->memory_available))
 		effective_consider(best,
 				   effective_beyond(CG2_SOURCE_RAM, "ram", m->memory_total,
 						    m->memory_total - MIN(m->memory_total,
@@ -111,7 +111,7 @@ static void find_effective_swap(struct cg2_check *check)
 
 	consider_levels(check, best, CG2_LEVEL_SWAP_MAX_BYTES, CG2_LEVEL_SWAP_BYTES,
 			"memory.swap.max");
-	if (check_is_known(m->swap_total) && check_is_known(m->swap_free))
+	if (is_known(m->swap_total) && is_known(m->swap_free))
 		effective_consider(
 			best, effective_beyond(CG2_SOURCE_KERNEL, "swap", m->swap_total,
 					       m->swap_total - MIN(m->swap_total, m->swap_free)));
@@ -124,7 +124,7 @@ static uint64_t count_list(const char *text)
 	uint64_t n = 0;
 
 	if (!text || cg2_list_from_string(text, bitmap, LIST_BITS, NULL) < 0)
-		return CHECK_UNKNOWN;
+		return UNKNOWN;
 	for (size_t i = 0; i < sizeof(bitmap); i++)
 		n += (uint64_t)__builtin_popcount(bitmap[i]);
 	return n;
@@ -141,12 +141,12 @@ static void find_effective_cpu(struct cg2_check *check)
 		uint64_t quota = level->figures[CG2_LEVEL_CPU_MAX_PERMYRIAD];
 		uint64_t n = count_list(level->texts[CG2_LEVEL_CPUS]);
 		struct check_effective e =
-			effective_beyond(CG2_SOURCE_CGROUP, "cpu.max", quota, CHECK_UNKNOWN);
+			effective_beyond(CG2_SOURCE_CGROUP, "cpu.max", quota, UNKNOWN);
 
 		e.level = i;
 		effective_consider(best, e);
 		e.file = "cpuset.cpus";
-		e.limit = check_is_known(n) && check_is_known(n_cpus) && n < n_cpus ? n * 10000
+		e.limit = is_known(n) && is_known(n_cpus) && n < n_cpus ? n * 10000
 										    : CG2_MAX;
 		/* Each level shows what those above left to it: the highest one set it.
 		 */
@@ -154,9 +154,9 @@ static void find_effective_cpu(struct cg2_check *check)
 			best->level = i;
 		effective_consider(best, e);
 	}
-	if (check_is_limit(n_cpus))
+	if (is_limit(n_cpus))
 		effective_consider(best, effective_beyond(CG2_SOURCE_KERNEL, "cpus", n_cpus * 10000,
-							  CHECK_UNKNOWN));
+							  UNKNOWN));
 }
 
 /* ---- io.max ---- */

@@ -8,9 +8,7 @@
 
 #include "base/macro.h"
 #include "libcg2.h"
-
-/* A figure that the kernel did not give. */
-#define CHECK_UNKNOWN (UINT64_MAX - 1)
+#include "value/unknown.h"
 
 #define N_LEVEL_FIGURES (CG2_LEVEL_CPU_WEIGHT + 1)
 #define N_LEVEL_TEXTS (CG2_LEVEL_IO_MAX + 1)
@@ -20,7 +18,7 @@ struct check_config {
 	enum cg2_limit limit;
 	uint64_t told;	   /* CG2_MAX: none; not for lists */
 	char *told_text;   /* as a person reads it */
-	uint64_t has;	   /* what the kernel has; CHECK_UNKNOWN: no such file */
+	uint64_t has;	   /* what the kernel has; UNKNOWN: no such file */
 	char *has_text;
 	bool is_different; /* the two do not mean the same */
 	bool is_weaker;	   /* what the kernel has limits less */
@@ -34,12 +32,12 @@ struct check_level {
 	char *unit; /* whose own cgroup this is; NULL: none */
 	enum cg2_manager manager;
 	uint64_t uid;	    /* whose manager, CG2_MAX for the system's */
-	uint64_t figures[N_LEVEL_FIGURES]; /* CHECK_UNKNOWN, CG2_MAX */
+	uint64_t figures[N_LEVEL_FIGURES]; /* UNKNOWN, CG2_MAX */
 	char *texts[N_LEVEL_TEXTS];	   /* NULL: not there */
 	bool is_frozen;			   /* cgroup.freeze of itself */
 	bool is_idle;			   /* cpu.idle */
 	bool is_pressure_off;		   /* cgroup.pressure */
-	uint64_t weights; /* of it and its siblings that have processes; CHECK_UNKNOWN */
+	uint64_t weights; /* of it and its siblings that have processes; UNKNOWN */
 	struct check_config *configs;
 	size_t n_configs;
 };
@@ -104,8 +102,8 @@ struct check_finding {
 struct check_effective {
 	bool is_known;
 	uint64_t limit;
-	uint64_t current;  /* CHECK_UNKNOWN */
-	uint64_t headroom; /* CHECK_UNKNOWN */
+	uint64_t current;  /* UNKNOWN */
+	uint64_t headroom; /* UNKNOWN */
 	enum cg2_source source;
 	size_t level;	  /* SIZE_MAX: no cgroup's */
 	const char *file; /* static */
@@ -164,17 +162,6 @@ enum check_id {
 	CHECK_SYSTEMD_UNASKED,
 	N_CHECKS,
 };
-
-static inline bool check_is_known(uint64_t value)
-{
-	return value != CHECK_UNKNOWN;
-}
-
-/* A limit that there is and that is known. */
-static inline bool check_is_limit(uint64_t value)
-{
-	return value < CHECK_UNKNOWN;
-}
 
 /* ---- reading; 0 or -errno ---- */
 

@@ -46,12 +46,12 @@ static uint64_t rlimit_of(const char *limits, const char *name)
 	uint64_t value;
 
 	if (!found)
-		return CHECK_UNKNOWN;
+		return UNKNOWN;
 	found += strlen(name);
 	scan = scan_of_string(found + strspn(found, " "));
 	if (scan_word(&scan, "unlimited"))
 		return CG2_MAX;
-	return scan_u64(&scan, &value) < 0 ? CHECK_UNKNOWN : value;
+	return scan_u64(&scan, &value) < 0 ? UNKNOWN : value;
 }
 
 static uint64_t count_descriptors(struct cg2_ctx *ctx, pid_t pid)
@@ -64,7 +64,7 @@ static uint64_t count_descriptors(struct cg2_ctx *ctx, pid_t pid)
 	snprintf(path, sizeof(path), "proc/%d/fd", (int)pid);
 	dir = dir_open(ctx->root_fd, path);
 	if (!dir)
-		return CHECK_UNKNOWN;
+		return UNKNOWN;
 	/* Since kernel 6.2 the size of the directory is their number. */
 	if (fstat(dirfd(dir), &st) == 0 && st.st_size > 0 && ctx->is_real_root)
 		return (uint64_t)st.st_size;
@@ -78,7 +78,7 @@ static uint64_t number_or_unknown(const char *status, const char *key)
 {
 	uint64_t value;
 
-	return procfs_status_number(status, key, &value) < 0 ? CHECK_UNKNOWN : value;
+	return procfs_status_number(status, key, &value) < 0 ? UNKNOWN : value;
 }
 
 /* Root and holders of two capabilities may have as many tasks as they like. */
@@ -103,9 +103,9 @@ static void read_status(struct check_process *p, struct cg2_ctx *ctx, const char
 	if (procfs_status_mask(status, "CapBnd", &p->bounding) < 0)
 		p->bounding = UINT64_MAX;
 	p->as_current = number_or_unknown(status, "VmSize");
-	if (check_is_known(p->as_current))
+	if (is_known(p->as_current))
 		p->as_current *= 1024;
-	if (check_is_limit(p->nproc_limit) && !p->is_privileged &&
+	if (is_limit(p->nproc_limit) && !p->is_privileged &&
 	    procfs_status_number(status, "Uid", &uid) == 0 &&
 	    procfs_count_tasks_of_user(ctx, uid, &value) == 0)
 		p->nproc_current = value;
@@ -135,12 +135,12 @@ int check_read_process(struct cg2_check *check, struct cg2_ctx *ctx, pid_t pid)
 
 	*p = (struct check_process){
 		.pid = pid,
-		.nproc_limit = CHECK_UNKNOWN,
-		.nproc_current = CHECK_UNKNOWN,
-		.as_limit = CHECK_UNKNOWN,
-		.as_current = CHECK_UNKNOWN,
-		.nofile_limit = CHECK_UNKNOWN,
-		.nofile_current = CHECK_UNKNOWN,
+		.nproc_limit = UNKNOWN,
+		.nproc_current = UNKNOWN,
+		.as_limit = UNKNOWN,
+		.as_current = UNKNOWN,
+		.nofile_limit = UNKNOWN,
+		.nofile_current = UNKNOWN,
 		.bounding = UINT64_MAX,
 	};
 	if (pid == 0)
@@ -153,7 +153,7 @@ int check_read_process(struct cg2_check *check, struct cg2_ctx *ctx, pid_t pid)
 		p->as_limit = rlimit_of(buf, "Max address space");
 		p->nofile_limit = rlimit_of(buf, "Max open files");
 	}
-	if (check_is_limit(p->nofile_limit))
+	if (is_limit(p->nofile_limit))
 		p->nofile_current = count_descriptors(ctx, pid);
 	if (procfs_read(ctx, pid, "status", buf, sizeof(buf)) == 0)
 		read_status(p, ctx, buf);
@@ -252,7 +252,7 @@ int check_read_zombies(struct cg2_check *check, struct cg2_group *group)
 	int r = 0;
 
 	/* A search of all processes, only where more tasks are counted than live. */
-	if (!check_is_known(tasks) || !count_threads(group->fd, ".", &n_cgroups, &threads) ||
+	if (!is_known(tasks) || !count_threads(group->fd, ".", &n_cgroups, &threads) ||
 	    threads >= tasks)
 		return 0;
 	r = find_zombies(&found, group);

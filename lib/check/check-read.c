@@ -31,7 +31,7 @@ static uint64_t read_figure(int fd, const char *file)
 
 	if (fsio_read_into(fd, file, buf, sizeof(buf), &len) < 0 ||
 	    cg2_parse_value(buf, len, &value) < 0)
-		return CHECK_UNKNOWN;
+		return UNKNOWN;
 	return value;
 }
 
@@ -68,7 +68,7 @@ static void read_memory(int fd, uint64_t *figures)
 	figures[CG2_LEVEL_SWAP_BYTES] = read_figure(fd, "memory.swap.current");
 	figures[CG2_LEVEL_SWAP_MAX_BYTES] = read_figure(fd, "memory.swap.max");
 	/* Expensive for the kernel, and of interest below a limit only. */
-	if (check_is_limit(figures[CG2_LEVEL_MEMORY_MAX_BYTES]) && cache_read(fd, &cache) == 0)
+	if (is_limit(figures[CG2_LEVEL_MEMORY_MAX_BYTES]) && cache_read(fd, &cache) == 0)
 		figures[CG2_LEVEL_CACHE_BYTES] = cache;
 }
 
@@ -125,9 +125,9 @@ static int read_level(struct check_level *level, struct cg2_group *group, struct
 	uint64_t controllers;
 	int r;
 
-	*level = (struct check_level){ .weights = CHECK_UNKNOWN };
+	*level = (struct check_level){ .weights = UNKNOWN };
 	for (size_t i = 0; i < N_LEVEL_FIGURES; i++)
-		level->figures[i] = CHECK_UNKNOWN;
+		level->figures[i] = UNKNOWN;
 	level->path = strdup(group->path);
 	r = level->path ? level_set_unit(level) : -ENOMEM;
 	if (r < 0)
@@ -166,7 +166,7 @@ static uint64_t weight_of(int dir_fd, const char *name)
 	if (fd < 0)
 		return 0;
 	weight = read_figure(fd, "cpu.weight");
-	if (!check_is_limit(weight) || (weight <= 1 && is_one(fd, "cpu.idle")))
+	if (!is_limit(weight) || (weight <= 1 && is_one(fd, "cpu.idle")))
 		return 0;
 	if (fsio_read_into(fd, "cgroup.events", buf, sizeof(buf), &len) < 0 ||
 	    cg2_parse_flat(buf, len, "populated", &populated) < 0 || populated == 0)
@@ -183,7 +183,7 @@ static uint64_t sum_weights(struct cg2_group *parent)
 	size_t n = 0;
 
 	if (!dir)
-		return CHECK_UNKNOWN;
+		return UNKNOWN;
 	while (n <= SIBLINGS_MAX && (entry = readdir(dir))) {
 		if (entry->d_name[0] == '.' ||
 		    (entry->d_type != DT_DIR && entry->d_type != DT_UNKNOWN))
@@ -191,7 +191,7 @@ static uint64_t sum_weights(struct cg2_group *parent)
 		sum += weight_of(dirfd(dir), entry->d_name);
 		n++;
 	}
-	return n > SIBLINGS_MAX ? CHECK_UNKNOWN : sum;
+	return n > SIBLINGS_MAX ? UNKNOWN : sum;
 }
 
 /* ---- all levels ---- */
@@ -222,7 +222,7 @@ int check_read_levels(struct cg2_check *check, struct cg2_group *group, struct c
 		if (r < 0)
 			return r;
 		level = &check->levels[check->n_levels - 1];
-		if (parent && check_is_known(level->figures[CG2_LEVEL_CPU_WEIGHT]))
+		if (parent && is_known(level->figures[CG2_LEVEL_CPU_WEIGHT]))
 			level->weights = sum_weights(parent);
 		/* The real root can be neither frozen nor empty, and has no such file. */
 		if (!parent)
@@ -241,7 +241,7 @@ static uint64_t meminfo(const char *text, const char *key)
 {
 	uint64_t kib;
 
-	return procfs_status_number(text, key, &kib) < 0 ? CHECK_UNKNOWN : kib * 1024;
+	return procfs_status_number(text, key, &kib) < 0 ? UNKNOWN : kib * 1024;
 }
 
 static uint64_t count_cpus(struct cg2_ctx *ctx)
@@ -252,20 +252,13 @@ static uint64_t count_cpus(struct cg2_ctx *ctx)
 	size_t len;
 
 	if (ctx_read_into(ctx, "/sys/devices/system/cpu/online", buf, sizeof(buf), &len) < 0)
-		return CHECK_UNKNOWN;
+		return UNKNOWN;
 	buf[strcspn(buf, "\n")] = '\0';
 	if (cg2_list_from_string(buf, bitmap, sizeof(bitmap) * 8, NULL) < 0)
-		return CHECK_UNKNOWN;
+		return UNKNOWN;
 	for (size_t i = 0; i < sizeof(bitmap); i++)
 		n += (uint64_t)__builtin_popcount(bitmap[i]);
 	return n;
-}
-
-static uint64_t sysctl_or_unknown(struct cg2_ctx *ctx, const char *path)
-{
-	uint64_t value;
-
-	return ctx_read_value(ctx, path, &value) < 0 ? CHECK_UNKNOWN : value;
 }
 
 int check_read_machine(struct cg2_check *check, struct cg2_group *group)
@@ -280,16 +273,16 @@ int check_read_machine(struct cg2_check *check, struct cg2_group *group)
 	r = fsio_read(ctx->root_fd, "proc/meminfo", &text, &len);
 	if (r == -ENOMEM)
 		return r;
-	m->memory_total = r < 0 ? CHECK_UNKNOWN : meminfo(text, "MemTotal");
-	m->memory_available = r < 0 ? CHECK_UNKNOWN : meminfo(text, "MemAvailable");
-	m->swap_total = r < 0 ? CHECK_UNKNOWN : meminfo(text, "SwapTotal");
-	m->swap_free = r < 0 ? CHECK_UNKNOWN : meminfo(text, "SwapFree");
+	m->memory_total = r < 0 ? UNKNOWN : meminfo(text, "MemTotal");
+	m->memory_available = r < 0 ? UNKNOWN : meminfo(text, "MemAvailable");
+	m->swap_total = r < 0 ? UNKNOWN : meminfo(text, "SwapTotal");
+	m->swap_free = r < 0 ? UNKNOWN : meminfo(text, "SwapFree");
 	m->n_cpus = count_cpus(ctx);
-	m->threads_max = sysctl_or_unknown(ctx, "/proc/sys/kernel/threads-max");
-	m->pid_max = sysctl_or_unknown(ctx, "/proc/sys/kernel/pid_max");
+	m->threads_max = ctx_peek_value(ctx, "/proc/sys/kernel/threads-max");
+	m->pid_max = ctx_peek_value(ctx, "/proc/sys/kernel/pid_max");
 	if (procfs_count_tasks(ctx, &m->threads) < 0)
-		m->threads = CHECK_UNKNOWN;
-	last = sysctl_or_unknown(ctx, "/proc/sys/kernel/cap_last_cap");
+		m->threads = UNKNOWN;
+	last = ctx_peek_value(ctx, "/proc/sys/kernel/cap_last_cap");
 	m->capabilities = last < 63 ? (UINT64_C(1) << (last + 1)) - 1 : UINT64_MAX;
 	m->has_pressure = faccessat(ctx->root_fd, "proc/pressure", F_OK, 0) == 0;
 	if (hierarchy_detail(ctx, NULL) == 0 && ctx->hierarchy.flags & CG2_HIERARCHY_NAMESPACED)

@@ -87,7 +87,7 @@ static int answer_amount(struct cg2_check *check, const struct check_need *need,
 			 const struct amount *amount)
 {
 	const struct check_effective *e = &check->effective[amount->resource];
-	uint64_t left = check_is_known(e->headroom) ? e->headroom : e->limit;
+	uint64_t left = is_known(e->headroom) ? e->headroom : e->limit;
 	_cleanup_free_ char *what = NULL, *there = NULL, *blame = NULL;
 	bool fits;
 

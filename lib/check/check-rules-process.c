@@ -20,7 +20,7 @@ static uint64_t lowest_limit(const struct cg2_check *check, enum cg2_level_figur
 			     uint64_t lowest)
 {
 	for (size_t i = 0; i < check->n_levels; i++)
-		if (check_is_limit(check->levels[i].figures[figure]))
+		if (is_limit(check->levels[i].figures[figure]))
 			lowest = MIN(lowest, check->levels[i].figures[figure]);
 	return lowest;
 }
@@ -31,14 +31,14 @@ int rule_rlimit_nproc(struct cg2_check *check)
 	const struct check_process *p = &check->process;
 	uint64_t lowest = lowest_limit(check, CG2_LEVEL_TASKS_MAX_COUNT, CG2_MAX);
 	uint64_t left = p->nproc_limit - MIN(p->nproc_limit, p->nproc_current);
-	bool is_low = check_is_known(p->nproc_current) && left < p->nproc_limit / 10;
+	bool is_low = is_known(p->nproc_current) && left < p->nproc_limit / 10;
 	_cleanup_free_ char *use = NULL;
 
-	if (!p->pid || p->is_privileged || !check_is_limit(p->nproc_limit))
+	if (!p->pid || p->is_privileged || !is_limit(p->nproc_limit))
 		return 0;
 	if (!is_low && (lowest == CG2_MAX || p->nproc_limit >= lowest))
 		return 0;
-	use = check_is_known(p->nproc_current)
+	use = is_known(p->nproc_current)
 		      ? text_format("its user has %" PRIu64 " tasks", p->nproc_current)
 		      : text_format("how many tasks its user has is unknown");
 	if (!use)
@@ -60,7 +60,7 @@ int rule_rlimit_as(struct cg2_check *check)
 	uint64_t lowest = check->machine.memory_total;
 	char limit[CHECK_TEXT_MAX];
 
-	if (!p->pid || !check_is_limit(p->as_limit))
+	if (!p->pid || !is_limit(p->as_limit))
 		return 0;
 	for (size_t i = 0; i < check->n_levels; i++)
 		lowest = MIN(lowest, check->levels[i].figures[CG2_LEVEL_MEMORY_MAX_BYTES]);
@@ -78,7 +78,7 @@ int rule_rlimit_nofile(struct cg2_check *check)
 {
 	const struct check_process *p = &check->process;
 
-	if (!p->pid || !check_is_limit(p->nofile_limit) || !check_is_known(p->nofile_current) ||
+	if (!p->pid || !is_limit(p->nofile_limit) || !is_known(p->nofile_current) ||
 	    p->nofile_limit - MIN(p->nofile_limit, p->nofile_current) >= p->nofile_limit / 10)
 		return 0;
 	return check_add(

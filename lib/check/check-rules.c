@@ -54,7 +54,7 @@ int rule_tasks_headroom(struct cg2_check *check, size_t i)
 	uint64_t current = level->figures[CG2_LEVEL_TASKS_COUNT];
 	uint64_t left;
 
-	if (!check_is_limit(max) || !check_is_known(current))
+	if (!is_limit(max) || !is_known(current))
 		return 0;
 	left = max - MIN(max, current);
 	if (!is_low(left, max))
@@ -74,7 +74,7 @@ int rule_memory_headroom(struct cg2_check *check, size_t i)
 	uint64_t left = check_memory_headroom(level);
 	char of[CHECK_TEXT_MAX], free_text[CHECK_TEXT_MAX];
 
-	if (!check_is_known(left) || !is_low(left, max))
+	if (!is_known(left) || !is_low(left, max))
 		return 0;
 	return check_add(check, CHECK_MEMORY_HEADROOM, CG2_SEVERITY_WARNING, i,
 			 text_format("%s has only %s left of memory.max %s",
@@ -88,7 +88,7 @@ int rule_tasks_tiny(struct cg2_check *check, size_t i)
 	const struct check_level *level = &check->levels[i];
 	uint64_t max = level->figures[CG2_LEVEL_TASKS_MAX_COUNT];
 
-	if (!check_is_limit(max) || max >= (is_shared(level) ? TINY_SLICE_TASKS : TINY_TASKS))
+	if (!is_limit(max) || max >= (is_shared(level) ? TINY_SLICE_TASKS : TINY_TASKS))
 		return 0;
 	return check_add(check, CHECK_TASKS_TINY, CG2_SEVERITY_WARNING, i,
 			 text_format("pids.max %" PRIu64 " of %s is too small for %s", max,
@@ -104,7 +104,7 @@ int rule_memory_tiny(struct cg2_check *check, size_t i)
 	uint64_t max = level->figures[CG2_LEVEL_MEMORY_MAX_BYTES];
 	char text[CHECK_TEXT_MAX];
 
-	if (!check_is_limit(max) || max >= (is_shared(level) ? TINY_SLICE_BYTES : TINY_BYTES))
+	if (!is_limit(max) || max >= (is_shared(level) ? TINY_SLICE_BYTES : TINY_BYTES))
 		return 0;
 	return check_add(check, CHECK_MEMORY_TINY, CG2_SEVERITY_WARNING, i,
 			 text_format("memory.max %s of %s is too small for %s",
@@ -116,14 +116,14 @@ int rule_memory_tiny(struct cg2_check *check, size_t i)
 
 static bool has_swap(const struct cg2_check *check)
 {
-	return check_is_limit(check->machine.swap_total) && check->machine.swap_total > 0;
+	return is_limit(check->machine.swap_total) && check->machine.swap_total > 0;
 }
 
 /* Whether swap is limited at the level, or at any above, which bounds it too. */
 static bool is_swap_limited(const struct cg2_check *check, size_t level)
 {
 	for (; level < check->n_levels; level++)
-		if (check_is_limit(check->levels[level].figures[CG2_LEVEL_SWAP_MAX_BYTES]))
+		if (is_limit(check->levels[level].figures[CG2_LEVEL_SWAP_MAX_BYTES]))
 			return true;
 	return false;
 }
@@ -135,10 +135,10 @@ int rule_swap_unlimited(struct cg2_check *check)
 	char text[CHECK_TEXT_MAX];
 
 	while (i < check->n_levels &&
-	       !check_is_limit(check->levels[i].figures[CG2_LEVEL_MEMORY_MAX_BYTES]))
+	       !is_limit(check->levels[i].figures[CG2_LEVEL_MEMORY_MAX_BYTES]))
 		i++;
 	if (i == check->n_levels || !has_swap(check) || is_swap_limited(check, 0) ||
-	    !check_is_known(check->levels[i].figures[CG2_LEVEL_SWAP_MAX_BYTES]))
+	    !is_known(check->levels[i].figures[CG2_LEVEL_SWAP_MAX_BYTES]))
 		return 0;
 	return check_add(
 		check, CHECK_SWAP_UNLIMITED, CG2_SEVERITY_WARNING, i,
@@ -155,7 +155,7 @@ int rule_high_without_swap(struct cg2_check *check, size_t i)
 	uint64_t high = level->figures[CG2_LEVEL_MEMORY_HIGH_BYTES];
 	char text[CHECK_TEXT_MAX];
 
-	if (!check_is_limit(high) || check->machine.swap_total != 0)
+	if (!is_limit(high) || check->machine.swap_total != 0)
 		return 0;
 	return check_add(check, CHECK_HIGH_WITHOUT_SWAP, CG2_SEVERITY_WARNING, i,
 			 text_format("memory.high %s of %s on a machine without swap: a program "
@@ -192,13 +192,13 @@ static bool cpu_share(const struct cg2_check *check, uint64_t *ret_share, size_t
 		const struct check_level *level = &check->levels[i];
 		uint64_t weight = level->figures[CG2_LEVEL_CPU_WEIGHT];
 
-		if (!check_is_limit(weight))
+		if (!is_limit(weight))
 			continue;
 		if ((weight != 100 || level->is_idle) && !is_found) {
 			*ret_level = i;
 			is_found = true;
 		}
-		if (!check_is_limit(level->weights) || level->weights == 0 || level->is_idle)
+		if (!is_limit(level->weights) || level->weights == 0 || level->is_idle)
 			continue;
 		share = share * MIN(weight, level->weights) / level->weights;
 	}

@@ -284,7 +284,7 @@ CG2_EXPORT int cg2_check_get_figure(struct cg2_check *check, size_t level,
 				    enum cg2_level_figure figure, uint64_t *ret_value)
 {
 	if (level >= check->n_levels || figure >= N_LEVEL_FIGURES ||
-	    !check_is_known(check->levels[level].figures[figure]))
+	    !is_known(check->levels[level].figures[figure]))
 		return 0;
 	*ret_value = check->levels[level].figures[figure];
 	return 1;
@@ -312,9 +312,9 @@ CG2_EXPORT int cg2_check_get_effective(struct cg2_check *check, enum cg2_resourc
 		.file = e->file,
 		.cgroup = cgroup_of(check, e->level),
 		.limit = e->limit,
-		.current = check_is_known(e->current) ? e->current : 0,
-		.headroom = check_is_known(e->headroom) ? e->headroom : e->limit,
-		.is_use_known = check_is_known(e->current),
+		.current = is_known(e->current) ? e->current : 0,
+		.headroom = is_known(e->headroom) ? e->headroom : e->limit,
+		.is_use_known = is_known(e->current),
 	};
 	return copy_out(effective, &effective->size, &full, sizeof(full));
 }

@@ -54,75 +54,80 @@ void chain_close(struct chain *chain)
 	*chain = (struct chain){ .own = cg2_group_unref(chain->own) };
 }
 
-static uint64_t read_flat(struct cg2_group *group, const char *file, const char *key)
-{
-	char buf[1024];
-	uint64_t value;
-	size_t len;
-
-	if (fsio_read_into(group->fd, file, buf, sizeof(buf), &len) < 0 ||
-	    cg2_parse_flat(buf, len, key, &value) < 0)
-		return VERDICT_UNKNOWN;
-	return value;
-}
-
-static uint64_t read_value(struct cg2_group *group, const char *file)
-{
-	char buf[64];
-	uint64_t value;
-	size_t len;
-
-	if (fsio_read_into(group->fd, file, buf, sizeof(buf), &len) < 0 ||
-	    cg2_parse_value(buf, len, &value) < 0)
-		return VERDICT_UNKNOWN;
-	return value;
-}
-
 struct verdict_level chain_level(const struct cg2_group *group, bool is_own)
 {
 	return (struct verdict_level){
 		.path = group->path,
 		.is_own = is_own,
-		.memory_max = VERDICT_UNKNOWN,
-		.memory_current = VERDICT_UNKNOWN,
-		.oom = VERDICT_UNKNOWN,
-		.oom_local = VERDICT_UNKNOWN,
-		.oom_kill = VERDICT_UNKNOWN,
-		.oom_group_kill = VERDICT_UNKNOWN,
-		.pids_max = VERDICT_UNKNOWN,
-		.pids_current = VERDICT_UNKNOWN,
-		.pids_peak = VERDICT_UNKNOWN,
-		.pids_events = VERDICT_UNKNOWN,
-		.pids_local = VERDICT_UNKNOWN,
+		.memory_max = UNKNOWN,
+		.memory_current = UNKNOWN,
+		.oom = UNKNOWN,
+		.oom_local = UNKNOWN,
+		.oom_kill = UNKNOWN,
+		.oom_group_kill = UNKNOWN,
+		.pids_max = UNKNOWN,
+		.pids_current = UNKNOWN,
+		.pids_peak = UNKNOWN,
+		.pids_events = UNKNOWN,
+		.pids_local = UNKNOWN,
 	};
 }
 
 /* What verdict and record say of memory.events is from the same moment. */
 static void take_memory_events(struct verdict_level *level, const struct figures *f)
 {
-	level->oom = figures_get(f, CG2_FIGURE_MEMORY_OOM_COUNT, VERDICT_UNKNOWN);
-	level->oom_kill = figures_get(f, CG2_FIGURE_MEMORY_OOM_KILL_COUNT, VERDICT_UNKNOWN);
+	level->oom = figures_get(f, CG2_FIGURE_MEMORY_OOM_COUNT, UNKNOWN);
+	level->oom_kill = figures_get(f, CG2_FIGURE_MEMORY_OOM_KILL_COUNT, UNKNOWN);
 	level->oom_group_kill =
-		figures_get(f, CG2_FIGURE_MEMORY_OOM_GROUP_KILL_COUNT, VERDICT_UNKNOWN);
+		figures_get(f, CG2_FIGURE_MEMORY_OOM_GROUP_KILL_COUNT, UNKNOWN);
 }
 
-static void read_memory_events(struct verdict_level *level, struct cg2_group *group)
+/* Which key of which file is which counter. */
+static const struct {
+	const char *file;
+	const char *key;
+	size_t offset;
+} counters[] = {
+	{ "memory.events", "oom", offsetof(struct verdict_level, oom) },
+	{ "memory.events", "oom_kill", offsetof(struct verdict_level, oom_kill) },
+	{ "memory.events", "oom_group_kill", offsetof(struct verdict_level, oom_group_kill) },
+	{ "memory.events.local", "oom", offsetof(struct verdict_level, oom_local) },
+	{ "pids.events", "max", offsetof(struct verdict_level, pids_events) },
+	{ "pids.events.local", "max", offsetof(struct verdict_level, pids_local) },
+};
+
+void chain_parse_counters(struct verdict_level *level, const char *file, const char *buf,
+			  size_t len)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(counters); i++) {
+		uint64_t value;
+
+		if (strcmp(counters[i].file, file) == 0 &&
+		    cg2_parse_flat(buf, len, counters[i].key, &value) == 0)
+			memcpy((char *)level + counters[i].offset, &value, sizeof(value));
+	}
+}
+
+static void read_counters_of(struct verdict_level *level, struct cg2_group *group,
+			     const char *file)
 {
 	char buf[1024];
 	size_t len;
 
-	if (fsio_read_into(group->fd, "memory.events", buf, sizeof(buf), &len) < 0)
-		return;
-	cg2_parse_flat(buf, len, "oom", &level->oom);
-	cg2_parse_flat(buf, len, "oom_kill", &level->oom_kill);
-	cg2_parse_flat(buf, len, "oom_group_kill", &level->oom_group_kill);
+	if (fsio_read_into(group->fd, file, buf, sizeof(buf), &len) == 0)
+		chain_parse_counters(level, file, buf, len);
+}
+
+static void read_memory_events(struct verdict_level *level, struct cg2_group *group)
+{
+	read_counters_of(level, group, "memory.events");
 }
 
 static void read_counters(struct verdict_level *level, struct cg2_group *group)
 {
-	level->oom_local = read_flat(group, "memory.events.local", "oom");
-	level->pids_events = read_flat(group, "pids.events", "max");
-	level->pids_local = read_flat(group, "pids.events.local", "max");
+	read_counters_of(level, group, "memory.events.local");
+	read_counters_of(level, group, "pids.events");
+	read_counters_of(level, group, "pids.events.local");
 	level->has_oomd_kill = oomd_read_decisions(group) || oomd_read_kills(group);
 }
 
@@ -145,11 +150,11 @@ static uint64_t read_mark(struct chain *chain)
 	/* Only the root of a namespace has it there. */
 	if (chain->own->ctx->is_detailed &&
 	    fsio_read_into(h->mount_fd, "pids.events", buf, sizeof(buf), &len) == 0)
-		return cg2_parse_flat(buf, len, "max", &value) < 0 ? VERDICT_UNKNOWN : value;
+		return cg2_parse_flat(buf, len, "max", &value) < 0 ? UNKNOWN : value;
 	snprintf(file, sizeof(file), "%.*s/pids.events", (int)strcspn(path, "/"), path);
 	if (fsio_read_into(h->mount_fd, file, buf, sizeof(buf), &len) < 0 ||
 	    cg2_parse_flat(buf, len, "max", &value) < 0)
-		return VERDICT_UNKNOWN;
+		return UNKNOWN;
 	return value;
 }
 
@@ -175,7 +180,7 @@ void chain_settle(struct chain *chain)
 	chain->is_settled = true;
 	/* Last, so that what happened while we read is seen here. */
 	chain->is_exact = chain->mark == read_mark(chain);
-	chain->is_memory_exact = read_flat(chain->own, "memory.events", "oom_kill") == 0;
+	chain->is_memory_exact = group_peek_flat(chain->own, "memory.events", "oom_kill") == 0;
 }
 
 /* The counters of cgroups that were made for the run began with 0. */
@@ -202,17 +207,17 @@ static void copy_memory(struct verdict_level *before, const struct verdict_level
 
 static void add_refusals(struct cg2_group *group, void *userdata)
 {
-	uint64_t *sum = userdata, n = read_flat(group, "pids.events", "max");
+	uint64_t *sum = userdata, n = group_peek_flat(group, "pids.events", "max");
 
-	if (n != VERDICT_UNKNOWN)
-		*sum = *sum == VERDICT_UNKNOWN ? n : *sum + n;
+	if (n != UNKNOWN)
+		*sum = *sum == UNKNOWN ? n : *sum + n;
 	group_for_each_child(group, add_refusals, sum);
 }
 
 /* Before kernel 6.11 each cgroup counts its own forks alone; those below are the run's too. */
 static void add_children(struct verdict_level *level, struct cg2_group *group)
 {
-	if (level->pids_local == VERDICT_UNKNOWN && group_count_children(group) > 0)
+	if (level->pids_local == UNKNOWN && group_count_children(group) > 0)
 		group_for_each_child(group, add_refusals, &level->pids_events);
 }
 
@@ -225,11 +230,11 @@ static uint64_t refused_by_others(struct chain *chain)
 	uint64_t now = read_mark(chain), n;
 	const struct verdict_level *own;
 
-	if (now == VERDICT_UNKNOWN || now < chain->mark || chain->n < chain->n_own)
+	if (now == UNKNOWN || now < chain->mark || chain->n < chain->n_own)
 		return 0;
 	own = &chain->after[chain->n_own - 1];
 	n = now - chain->mark;
-	if (own->pids_local == VERDICT_UNKNOWN || own->pids_events == VERDICT_UNKNOWN)
+	if (own->pids_local == UNKNOWN || own->pids_events == UNKNOWN)
 		return n;
 	return n - MIN(n, own->pids_events);
 }
@@ -238,16 +243,16 @@ static uint64_t refused_by_others(struct chain *chain)
 static void forget_missing(struct verdict_level *before, const struct verdict_level *after,
 			   struct cg2_group *group)
 {
-	const bool has_memory = after->oom_kill != VERDICT_UNKNOWN;
-	const bool has_pids = after->pids_events != VERDICT_UNKNOWN;
+	const bool has_memory = after->oom_kill != UNKNOWN;
+	const bool has_pids = after->pids_events != UNKNOWN;
 
 	if ((has_memory && has_pids) || cg2_group_is_populated(group, NULL) < 0)
 		return;
 	if (!has_memory)
 		before->oom = before->oom_local = before->oom_kill = before->oom_group_kill =
-			VERDICT_UNKNOWN;
+			UNKNOWN;
 	if (!has_pids)
-		before->pids_events = before->pids_local = VERDICT_UNKNOWN;
+		before->pids_events = before->pids_local = UNKNOWN;
 }
 
 void chain_read_after(struct chain *chain, const struct figures *own)
@@ -285,7 +290,7 @@ void chain_read_after(struct chain *chain, const struct figures *own)
 	}
 	chain->n_unplaced = chain->is_exact ? 0 : refused_by_others(chain);
 	chain->is_oom_unplaced = !chain->is_memory_exact && chain->n > 0 &&
-				 chain->after[0].oom_kill != VERDICT_UNKNOWN &&
+				 chain->after[0].oom_kill != UNKNOWN &&
 				 chain->after[0].oom_kill > 0;
 	chain->is_settled = true;
 }
@@ -298,7 +303,7 @@ static size_t find_candidate(const struct chain *chain, bool is_memory)
 		uint64_t limit = is_memory ? level->memory_max : level->pids_max;
 		uint64_t n = is_memory ? level->oom_local : level->pids_local;
 
-		if (limit < VERDICT_UNKNOWN && n != VERDICT_UNKNOWN && n > 0)
+		if (limit < UNKNOWN && n != UNKNOWN && n > 0)
 			return i;
 	}
 	return SIZE_MAX;
@@ -306,7 +311,7 @@ static size_t find_candidate(const struct chain *chain, bool is_memory)
 
 static void subtract(uint64_t *counter, uint64_t n)
 {
-	if (*counter != VERDICT_UNKNOWN)
+	if (*counter != UNKNOWN)
 		*counter -= MIN(*counter, n);
 }
 
@@ -335,8 +340,8 @@ bool chain_estimate(struct chain *chain)
 
 bool chain_is_quiet(struct chain *chain)
 {
-	uint64_t killed = read_flat(chain->own, "memory.events", "oom_kill");
-	uint64_t refused = read_flat(chain->own, "pids.events", "max");
+	uint64_t killed = group_peek_flat(chain->own, "memory.events", "oom_kill");
+	uint64_t refused = group_peek_flat(chain->own, "pids.events", "max");
 
 	/* Older kernels count the refusals of child cgroups nowhere else. */
 	return group_count_children(chain->own) == 0 && killed == 0 && refused == 0 &&
@@ -349,10 +354,10 @@ void chain_read_limits(struct chain *chain)
 		struct verdict_level *level = &chain->after[i];
 		struct cg2_group *group = chain->groups[i];
 
-		level->memory_max = read_value(group, "memory.max");
-		level->memory_current = read_value(group, "memory.current");
-		level->pids_max = read_value(group, "pids.max");
-		level->pids_current = read_value(group, "pids.current");
-		level->pids_peak = read_value(group, "pids.peak");
+		level->memory_max = group_peek_value(group, "memory.max");
+		level->memory_current = group_peek_value(group, "memory.current");
+		level->pids_max = group_peek_value(group, "pids.max");
+		level->pids_current = group_peek_value(group, "pids.current");
+		level->pids_peak = group_peek_value(group, "pids.peak");
 	}
 }

@@ -16,6 +16,10 @@
 /* A level of which nothing is known yet. */
 struct verdict_level chain_level(const struct cg2_group *group, bool is_own);
 
+/* Takes the counters that are in this file of the level's; those that are not there stay. */
+void chain_parse_counters(struct verdict_level *level, const char *file, const char *buf,
+			  size_t len);
+
 struct chain {
 	struct cg2_group *own; /* the command's */
 	struct cg2_group **groups;     /* n; from own upwards */

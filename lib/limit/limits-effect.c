@@ -17,6 +17,7 @@
 #include "cgroup/group.h"
 #include "limit/limit.h"
 #include "value/error.h"
+#include "value/unknown.h"
 
 /* iocost: a line "8:0 enable=1 ..." in the root's io.cost.qos. */
 static bool has_iocost(struct cg2_ctx *ctx)
@@ -61,20 +62,21 @@ static int check_io_weight(struct cg2_ctx *ctx, struct cg2_group *group,
 	return r;
 }
 
-static uint64_t value_or_0(struct cg2_group *group, const char *file)
+/* 0 is none. */
+static uint64_t own_protection(struct cg2_group *group, const char *file)
 {
-	uint64_t value;
+	const uint64_t value = group_peek_value(group, file);
 
-	return cg2_group_read_value(group, file, &value, NULL) < 0 ? 0 : value;
+	return is_known(value) ? value : 0;
 }
 
 /* What the cgroup has to give to those below it. */
 static uint64_t protection_of(struct cg2_group *group, const char *file)
 {
-	const uint64_t value = value_or_0(group, file);
+	const uint64_t value = own_protection(group, file);
 
 	/* What is never reclaimed is not reclaimed early either. */
-	return strcmp(file, "memory.low") == 0 ? MAX(value, value_or_0(group, "memory.min"))
+	return strcmp(file, "memory.low") == 0 ? MAX(value, own_protection(group, "memory.min"))
 					       : value;
 }
 

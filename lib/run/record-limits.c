@@ -210,7 +210,7 @@ static int note_tasks(struct cg2_record *record, struct cg2_run *run)
 	    cg2_limits_get(run->limits, CG2_LIMIT_TASKS_MAX, &max) > 0 && max != CG2_MAX &&
 	    peak >= max - max / 10)
 		r = record_note(record, "%" PRIu64 " tasks of %" PRIu64 " at the peak", peak, max);
-	if (r == 0 && run->n_zombies != VERDICT_UNKNOWN && run->n_zombies > 0)
+	if (r == 0 && run->n_zombies != UNKNOWN && run->n_zombies > 0)
 		r = record_note(record, "%" PRIu64 " of the tasks were zombies that their parent "
 				"did not reap", run->n_zombies);
 	return r;

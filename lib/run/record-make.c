@@ -28,28 +28,21 @@
 
 /* ---- what is asked only when a run went wrong ---- */
 
-static uint64_t read_or_unknown(struct cg2_ctx *ctx, const char *path)
-{
-	uint64_t value;
-
-	return ctx_read_value(ctx, path, &value) < 0 ? VERDICT_UNKNOWN : value;
-}
-
 /* peak: the tasks that the command had; without them nobody can have met RLIMIT_NPROC. */
 static void read_machine(struct cg2_run *run, uint64_t peak, struct verdict_machine *m)
 {
-	m->threads_max = read_or_unknown(run->ctx, "/proc/sys/kernel/threads-max");
-	m->pid_max = read_or_unknown(run->ctx, "/proc/sys/kernel/pid_max");
+	m->threads_max = ctx_peek_value(run->ctx, "/proc/sys/kernel/threads-max");
+	m->pid_max = ctx_peek_value(run->ctx, "/proc/sys/kernel/pid_max");
 	if (procfs_count_tasks(run->ctx, &m->threads) < 0)
-		m->threads = VERDICT_UNKNOWN;
+		m->threads = UNKNOWN;
 	m->nproc_limit = run->nproc_limit;
-	m->nproc_current = VERDICT_UNKNOWN;
+	m->nproc_current = UNKNOWN;
 	/* Whoever may not be limited, or could not have got there, is not counted. */
 	if (geteuid() == 0)
 		m->nproc_limit = CG2_MAX;
-	else if ((m->threads == VERDICT_UNKNOWN || m->nproc_limit <= m->threads + peak) &&
+	else if ((m->threads == UNKNOWN || m->nproc_limit <= m->threads + peak) &&
 		 procfs_count_tasks_of_user(run->ctx, getuid(), &m->nproc_current) < 0)
-		m->nproc_current = VERDICT_UNKNOWN;
+		m->nproc_current = UNKNOWN;
 }
 
 /* ---- the figures ---- */
@@ -142,10 +135,10 @@ static void fill_input(struct cg2_run *run, struct verdict_input *input)
 	input->n_levels = run->chain.n;
 	input->machine.n_zombies = run->n_zombies;
 	input->machine.nproc_limit = CG2_MAX;
-	input->machine.nproc_current = VERDICT_UNKNOWN;
-	input->machine.threads = VERDICT_UNKNOWN;
-	input->machine.threads_max = VERDICT_UNKNOWN;
-	input->machine.pid_max = VERDICT_UNKNOWN;
+	input->machine.nproc_current = UNKNOWN;
+	input->machine.threads = UNKNOWN;
+	input->machine.threads_max = UNKNOWN;
+	input->machine.pid_max = UNKNOWN;
 }
 
 static uint64_t limit_of(struct cg2_run *run, enum cg2_limit limit)
@@ -158,7 +151,7 @@ static void fill_brakes(const struct figures *f, struct cg2_run *run, struct ver
 	b->wall_usec = figures_get(f, CG2_FIGURE_WALL_USEC, 0);
 	b->memory_high = limit_of(run, CG2_LIMIT_MEMORY_HIGH);
 	b->n_high = figures_get(f, CG2_FIGURE_MEMORY_HIGH_COUNT, 0);
-	b->memory_full_usec = figures_get(f, CG2_FIGURE_MEMORY_FULL_USEC, VERDICT_UNKNOWN);
+	b->memory_full_usec = figures_get(f, CG2_FIGURE_MEMORY_FULL_USEC, UNKNOWN);
 	b->cpu_max = limit_of(run, CG2_LIMIT_CPU_MAX);
 	b->n_periods = figures_get(f, CG2_FIGURE_CPU_PERIODS_COUNT, 0);
 	b->n_throttled = figures_get(f, CG2_FIGURE_CPU_THROTTLED_COUNT, 0);
@@ -196,7 +189,7 @@ static int decide(struct cg2_record *record, struct cg2_run *run)
 	r = verdict_decide(&input, &record->verdict);
 	if (r < 0)
 		return r;
-	if (record->verdict.refused != VERDICT_UNKNOWN && run->chain.n > 0)
+	if (record->verdict.refused != UNKNOWN && run->chain.n > 0)
 		figures_set(&record->figures, CG2_FIGURE_TASKS_REFUSED_COUNT,
 			    record->verdict.refused);
 	return 0;

@@ -22,6 +22,7 @@
 #include "cgroup/fsio.h"
 #include "cgroup/group.h"
 #include "value/error.h"
+#include "value/unknown.h"
 
 /* The CPU time is looked at when it can be used up at the earliest, and not oftener than this. */
 #define CPU_CHECK_MIN_USEC (5 * USEC_PER_MSEC)
@@ -124,12 +125,10 @@ static int watch_refusals(struct cg2_run *run)
  */
 static uint64_t count_zombies(struct cg2_run *run)
 {
-	uint64_t tasks, n;
+	const uint64_t tasks = group_peek_value(run->group, "pids.current");
+	const uint64_t n = group_count_words(run->group, "cgroup.threads");
 
-	if (cg2_group_read_value(run->group, "pids.current", &tasks, NULL) < 0)
-		return 0;
-	n = group_count_words(run->group, "cgroup.threads");
-	return tasks > n ? tasks - n : 0;
+	return is_known(tasks) && tasks > n ? tasks - n : 0;
 }
 
 static int open_timer(struct cg2_run *run)

@@ -35,7 +35,7 @@ CG2_EXPORT int cg2_run_new(struct cg2_ctx *ctx, struct cg2_limits *limits,
 	run->sample_usec = run->zombie_usec = CG2_MAX;
 	run->refusals_fd = -1;
 	run->nproc_limit = CG2_MAX;
-	run->n_zombies = VERDICT_UNKNOWN;
+	run->n_zombies = UNKNOWN;
 	sigemptyset(&run->ignored);
 	r = limits ? limits_dup(limits, &run->limits) : cg2_limits_new(ctx, &run->limits);
 	if (r < 0)

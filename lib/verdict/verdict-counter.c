@@ -45,7 +45,7 @@ uint64_t counter_delta(const struct verdict_input *in, size_t level, size_t coun
 	uint64_t new = field_of(after, counter);
 
 	if (!is_known(old) || !is_known(new) || is_remade(before, after))
-		return VERDICT_UNKNOWN;
+		return UNKNOWN;
 	/* A mount with other options may count less from then on. */
 	return new > old ? new - old : 0;
 }
@@ -124,7 +124,7 @@ struct cause lowest_hit(const struct verdict_input *in, size_t total, size_t loc
 {
 	struct cause hit = { .level = SIZE_MAX,
 			     .limit = CG2_MAX,
-			     .count = VERDICT_UNKNOWN };
+			     .count = UNKNOWN };
 	size_t gap = find_gap(in, total, local);
 	size_t n_hits = 0;
 

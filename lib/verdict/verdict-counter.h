@@ -18,7 +18,7 @@ struct cause {
 	size_t level;	  /* SIZE_MAX: no cgroup's, or of one that can't be seen */
 	const char *file; /* static */
 	uint64_t limit;	  /* CG2_MAX: unknown */
-	uint64_t count;	  /* how often; VERDICT_UNKNOWN */
+	uint64_t count;	  /* how often; UNKNOWN */
 	uint64_t use;	  /* of RLIMIT_NPROC and the like */
 };
 
@@ -28,25 +28,14 @@ struct evidence {
 	struct cause oomd;
 	struct cause oom;
 	struct cause tasks;
-	uint64_t oom_killed;  /* VERDICT_UNKNOWN */
-	uint64_t refused;     /* VERDICT_UNKNOWN */
+	uint64_t oom_killed;  /* UNKNOWN */
+	uint64_t refused;     /* UNKNOWN */
 	bool is_group_killed; /* memory.oom.group */
 	bool has_lost;	      /* counters of the run's own that were there at its start */
 };
 
 /* A counter of a level, for the functions below. */
 #define COUNTER(field) offsetof(struct verdict_level, field)
-
-static inline bool is_known(uint64_t value)
-{
-	return value != VERDICT_UNKNOWN;
-}
-
-/* A limit that there is and that is known. */
-static inline bool is_limit(uint64_t value)
-{
-	return value < VERDICT_UNKNOWN;
-}
 
 static inline bool is_own(const struct verdict_input *in, size_t level)
 {

@@ -56,7 +56,7 @@ static uint64_t add_known(uint64_t sum, uint64_t value)
 /* The refusals of all levels: each is in the local counter of one. */
 static uint64_t count_refused(const struct verdict_input *in)
 {
-	uint64_t sum = VERDICT_UNKNOWN;
+	uint64_t sum = UNKNOWN;
 
 	for (size_t i = 0; i < in->n_levels; i++) {
 		uint64_t n = counter_delta(in, i, COUNTER(pids_local));
@@ -73,7 +73,7 @@ static void find_by_limit(struct evidence *e)
 {
 	struct cause hit = lowest_hit(e->in, COUNTER(pids_events), COUNTER(pids_local));
 
-	e->refused = hit.has_gap ? VERDICT_UNKNOWN : count_refused(e->in);
+	e->refused = hit.has_gap ? UNKNOWN : count_refused(e->in);
 	if (!hit.is_found)
 		return;
 	hit.is_counted = is_own(e->in, hit.level);
@@ -97,7 +97,7 @@ enum fullness {
 /* Most tasks a level can have had: it never had more than any of its ancestors. */
 static uint64_t highest_peak(const struct verdict_input *in, size_t level)
 {
-	uint64_t peak = VERDICT_UNKNOWN;
+	uint64_t peak = UNKNOWN;
 
 	for (size_t i = level; i < in->n_levels; i++)
 		peak = MIN(peak, in->after[i].pids_peak);
@@ -273,7 +273,7 @@ static void find_by_machine(struct evidence *e)
 			.level = SIZE_MAX,
 			.file = limits[i].file,
 			.limit = limits[i].limit,
-			.count = VERDICT_UNKNOWN,
+			.count = UNKNOWN,
 			.use = MIN(use, limits[i].limit),
 		};
 		return;
@@ -301,6 +301,6 @@ void find_refused_forks(struct evidence *e)
 	if (e->tasks.is_found) {
 		e->tasks.has_gap = !is_known(e->refused);
 		e->tasks.gap_level = SIZE_MAX;
-		e->refused = VERDICT_UNKNOWN;
+		e->refused = UNKNOWN;
 	}
 }

@@ -171,7 +171,7 @@ static void put_machine_limit(FILE *f, const struct cause *c)
 static void put_zombies(FILE *f, const struct verdict_input *in, const struct cause *c)
 {
 	uint64_t n = in->machine.n_zombies;
-	uint64_t tasks = in->n_levels > 0 ? in->after[0].pids_current : VERDICT_UNKNOWN;
+	uint64_t tasks = in->n_levels > 0 ? in->after[0].pids_current : UNKNOWN;
 
 	if (!is_known(n) || n == 0)
 		return;

@@ -31,7 +31,7 @@ static bool is_killed_by(const struct verdict_input *in, int sig)
 static bool has_victim(struct evidence *e, bool *ret_certain)
 {
 	const struct verdict_input *in = e->in;
-	uint64_t killed = VERDICT_UNKNOWN;
+	uint64_t killed = UNKNOWN;
 	size_t i = 0;
 
 	for (; i < in->n_levels; i++) {
@@ -330,8 +330,8 @@ int verdict_decide(const struct verdict_input *input, struct verdict *ret)
 {
 	struct evidence e = {
 		.in = input,
-		.oom_killed = VERDICT_UNKNOWN,
-		.refused = VERDICT_UNKNOWN,
+		.oom_killed = UNKNOWN,
+		.refused = UNKNOWN,
 	};
 	struct verdict v = { .blame_level = SIZE_MAX, .blame_limit = CG2_MAX };
 

@@ -10,9 +10,7 @@
 
 #include "base/macro.h"
 #include "libcg2.h"
-
-/* A counter or limit that the kernel did not give. */
-#define VERDICT_UNKNOWN (UINT64_MAX - 1)
+#include "value/unknown.h"
 
 /*
  * One cgroup, at one moment. The counters are events since the cgroup was made; a limit of
@@ -42,7 +40,7 @@ struct verdict_machine {
 	uint64_t threads_max;   /* kernel.threads-max */
 	uint64_t threads;       /* of the machine */
 	uint64_t pid_max;       /* kernel.pid_max */
-	uint64_t n_zombies;     /* of the command's group that nobody reaps; VERDICT_UNKNOWN */
+	uint64_t n_zombies;     /* of the command's group that nobody reaps; UNKNOWN */
 	bool is_namespaced;     /* there may be cgroups above the last level that can't be seen */
 	bool is_events_local;   /* mount option pids_localevents: pids.events counts the old way */
 };
@@ -52,7 +50,7 @@ struct verdict_brakes {
 	uint64_t wall_usec;
 	uint64_t memory_high;      /* CG2_MAX: none */
 	uint64_t n_high;           /* memory.events: high */
-	uint64_t memory_full_usec; /* memory.pressure; VERDICT_UNKNOWN */
+	uint64_t memory_full_usec; /* memory.pressure; UNKNOWN */
 	uint64_t cpu_max;          /* permyriad, CG2_MAX: none */
 	uint64_t n_periods;
 	uint64_t n_throttled;
@@ -102,8 +100,8 @@ struct verdict {
 	const char *blame_file;  /* static */
 	uint64_t blame_limit;    /* CG2_MAX: unknown */
 	bool is_certain;
-	uint64_t refused;        /* forks; VERDICT_UNKNOWN */
-	uint64_t oom_killed;     /* processes; VERDICT_UNKNOWN */
+	uint64_t refused;        /* forks; UNKNOWN */
+	uint64_t oom_killed;     /* processes; UNKNOWN */
 };
 
 /* Fills the verdict; verdict_clear() ends it. -ENOMEM. */

@@ -22,8 +22,8 @@ static void read_after(struct cg2_watch *watch, struct watch_target *target,
 		after[i].is_own = i < target->n_own;
 		if (i > 0) {
 			/* What is counted here is of others too, and not notified of. */
-			after[i].oom = after[i].oom_kill = VERDICT_UNKNOWN;
-			after[i].oom_group_kill = after[i].pids_events = VERDICT_UNKNOWN;
+			after[i].oom = after[i].oom_kill = UNKNOWN;
+			after[i].oom_group_kill = after[i].pids_events = UNKNOWN;
 		}
 	}
 }
@@ -182,7 +182,7 @@ void watch_target_explain_empty(struct cg2_watch *watch, struct watch_target *ta
 			continue;
 		target->oomd[i] = times;
 		event = new_blamed_event(watch, target, CG2_EVENT_OOMD, &cause,
-					 killed > 0 ? killed : VERDICT_UNKNOWN);
+					 killed > 0 ? killed : UNKNOWN);
 		if (event)
 			watch_tell(watch, event);
 		return;

@@ -61,7 +61,7 @@ struct watch_file {
 	bool is_notified; /* it is in the epoll set */
 };
 
-/* What is held against thresholds; VERDICT_UNKNOWN: the kernel does not tell. */
+/* What is held against thresholds; UNKNOWN: the kernel does not tell. */
 enum watch_figure {
 	FIGURE_TASKS,
 	FIGURE_TASKS_MAX,

@@ -82,7 +82,7 @@ static void level_init(struct watch_level *level, struct cg2_group *group, uint6
 	level->now = chain_level(group, false);
 	for (size_t i = 0; i < N_WATCH_FILES; i++)
 		level->files[i] = (struct watch_file){ { on_notified }, level, -1, false, false };
-	level->oom_before.value = level->oom_local_before.value = VERDICT_UNKNOWN;
+	level->oom_before.value = level->oom_local_before.value = UNKNOWN;
 }
 
 /* NULL and errno. */
@@ -240,21 +240,6 @@ int watch_level_subscribe(struct cg2_watch *watch, struct watch_level *level,
 
 /* ---- counters ---- */
 
-/* Which key of a notified file is which counter. */
-static const struct {
-	enum watch_file_id file;
-	const char *key;
-	size_t offset;
-} counters[] = {
-	{ FILE_MEMORY_EVENTS, "oom", offsetof(struct verdict_level, oom) },
-	{ FILE_MEMORY_EVENTS, "oom_kill", offsetof(struct verdict_level, oom_kill) },
-	{ FILE_MEMORY_EVENTS, "oom_group_kill",
-	  offsetof(struct verdict_level, oom_group_kill) },
-	{ FILE_MEMORY_LOCAL, "oom", offsetof(struct verdict_level, oom_local) },
-	{ FILE_PIDS_EVENTS, "max", offsetof(struct verdict_level, pids_events) },
-	{ FILE_PIDS_LOCAL, "max", offsetof(struct verdict_level, pids_local) },
-};
-
 /*
  * An OOM is counted before its kill is, so the counter of the limit has to be remembered for a
  * while; one that moved some time ago has nothing to do with a kill now.
@@ -263,8 +248,8 @@ static void note_oom(struct watch_counter *before, uint64_t old, uint64_t new)
 {
 	uint64_t now = now_usec();
 
-	if (old == VERDICT_UNKNOWN || now - before->moved_usec > OOM_LASTS_USEC)
-		before->value = old == VERDICT_UNKNOWN ? new : old;
+	if (old == UNKNOWN || now - before->moved_usec > OOM_LASTS_USEC)
+		before->value = old == UNKNOWN ? new : old;
 	if (new != old)
 		before->moved_usec = now;
 }
@@ -277,13 +262,8 @@ int watch_level_read_counters(struct watch_level *level, enum watch_file_id id)
 	int r;
 
 	r = level_read_once(level, id, buf, sizeof(buf), &len);
-	for (size_t i = 0; r == 0 && i < ARRAY_SIZE(counters); i++) {
-		uint64_t value;
-
-		if (counters[i].file == id &&
-		    cg2_parse_flat(buf, len, counters[i].key, &value) == 0)
-			memcpy((char *)&level->now + counters[i].offset, &value, sizeof(value));
-	}
+	if (r == 0)
+		chain_parse_counters(&level->now, file_names[id], buf, len);
 	if (r == 0 && id == FILE_MEMORY_EVENTS)
 		note_oom(&level->oom_before, old, level->now.oom);
 	if (r == 0 && id == FILE_MEMORY_LOCAL)
@@ -302,7 +282,7 @@ static uint64_t level_read_value(struct watch_level *level, enum watch_file_id i
 
 	if (read(level, id, buf, sizeof(buf), &len) < 0 ||
 	    cg2_parse_value(buf, len, &value) < 0)
-		return VERDICT_UNKNOWN;
+		return UNKNOWN;
 	return value;
 }
 
@@ -329,8 +309,8 @@ static uint64_t level_read_cache(struct watch_level *level)
 	size_t len;
 
 	if (watch_level_read(level, FILE_MEMORY_STAT, buf, sizeof(buf), &len) < 0)
-		return VERDICT_UNKNOWN;
-	return cache_parse(buf, len, &cache) < 0 ? VERDICT_UNKNOWN : cache;
+		return UNKNOWN;
+	return cache_parse(buf, len, &cache) < 0 ? UNKNOWN : cache;
 }
 
 uint64_t watch_level_figure(struct cg2_watch *watch, struct watch_level *level,

@@ -53,7 +53,7 @@ static const struct watch_machine *machine_tasks(struct cg2_watch *watch)
 		return m;
 	m->tasks_round = watch->round;
 	if (procfs_count_tasks(watch->ctx, &m->threads) < 0)
-		m->threads = VERDICT_UNKNOWN;
+		m->threads = UNKNOWN;
 	if (m->limits_round >= watch->limits_round)
 		return m;
 	m->limits_round = watch->round;
@@ -75,7 +75,7 @@ struct binding {
 static void binding_consider(struct binding *best, size_t level, const char *file, uint64_t limit,
 			     uint64_t used)
 {
-	if (limit >= VERDICT_UNKNOWN || used >= VERDICT_UNKNOWN)
+	if (limit >= UNKNOWN || used >= UNKNOWN)
 		return;
 	if (best->is_found &&
 	    limit - MIN(limit, used) >= best->limit - MIN(best->limit, best->used))
@@ -96,7 +96,7 @@ static uint64_t limit_at(struct cg2_watch *watch, struct watch_target *target, s
 	if (i == 0 || i >= target->n_own)
 		return limit;
 	return limit < watch_level_figure(watch, target->levels[0], figure) ? limit :
-									      VERDICT_UNKNOWN;
+									      UNKNOWN;
 }
 
 static struct binding find_binding_tasks(struct cg2_watch *watch, struct watch_target *target)
@@ -107,7 +107,7 @@ static struct binding find_binding_tasks(struct cg2_watch *watch, struct watch_t
 	for (size_t i = 0; i < target->n_levels; i++) {
 		uint64_t max = limit_at(watch, target, i, FIGURE_TASKS_MAX);
 
-		if (max < VERDICT_UNKNOWN)
+		if (max < UNKNOWN)
 			binding_consider(
 				&best, i, "pids.max", max,
 				watch_level_figure(watch, target->levels[i], FIGURE_TASKS));
@@ -123,7 +123,7 @@ static uint64_t memory_used(struct cg2_watch *watch, struct watch_level *level)
 	uint64_t used = watch_level_figure(watch, level, FIGURE_MEMORY);
 	uint64_t cache = watch_level_figure(watch, level, FIGURE_CACHE);
 
-	if (used >= VERDICT_UNKNOWN || cache >= VERDICT_UNKNOWN)
+	if (used >= UNKNOWN || cache >= UNKNOWN)
 		return used;
 	return used - MIN(used, cache);
 }
@@ -145,10 +145,10 @@ static bool may_be_over(struct cg2_watch *watch, struct watch_target *target,
 		uint64_t max = watch_level_figure(watch, level, FIGURE_MEMORY_MAX);
 		uint64_t used;
 
-		if (max >= VERDICT_UNKNOWN)
+		if (max >= UNKNOWN)
 			continue;
 		used = watch_level_figure(watch, level, FIGURE_MEMORY);
-		if (used < VERDICT_UNKNOWN && used >= threshold_point(threshold, max))
+		if (used < UNKNOWN && used >= threshold_point(threshold, max))
 			return true;
 	}
 	return false;
@@ -162,7 +162,7 @@ static struct binding find_binding_memory(struct cg2_watch *watch, struct watch_
 	for (size_t i = 0; i < target->n_levels; i++) {
 		uint64_t max = limit_at(watch, target, i, FIGURE_MEMORY_MAX);
 
-		if (max < VERDICT_UNKNOWN)
+		if (max < UNKNOWN)
 			binding_consider(&best, i, "memory.max", max,
 					 memory_used(watch, target->levels[i]));
 	}
@@ -214,7 +214,7 @@ static struct binding binding_of_own(struct cg2_watch *watch, struct watch_targe
 					   is_tasks ? FIGURE_TASKS : FIGURE_MEMORY),
 	};
 
-	if (own.used >= VERDICT_UNKNOWN)
+	if (own.used >= UNKNOWN)
 		return own;
 	if (!is_tasks && own.used >= threshold->value)
 		own.used = memory_used(watch, level);

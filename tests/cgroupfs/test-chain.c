@@ -6,7 +6,7 @@
 
 #include "evidence/chain.h"
 
-#define NO VERDICT_UNKNOWN
+#define NO UNKNOWN
 
 /* SERVICE as the run's own cgroup; system.slice above it has had its share of trouble. */
 static void open_chain(struct work *work, struct chain *chain)

@@ -56,14 +56,14 @@ static struct cg2_check *make_check(void)
 		level->unit = copy(places[i].unit);
 		level->manager = places[i].manager;
 		level->uid = CG2_MAX;
-		level->weights = CHECK_UNKNOWN;
+		level->weights = UNKNOWN;
 		for (size_t k = 0; k < N_LEVEL_FIGURES; k++)
-			level->figures[k] = i == ROOT ? CHECK_UNKNOWN : CG2_MAX;
+			level->figures[k] = i == ROOT ? UNKNOWN : CG2_MAX;
 		if (i == ROOT)
 			continue;
 		level->figures[CG2_LEVEL_TASKS_COUNT] = 10;
 		level->figures[CG2_LEVEL_MEMORY_BYTES] = 100 * MIB;
-		level->figures[CG2_LEVEL_CACHE_BYTES] = CHECK_UNKNOWN;
+		level->figures[CG2_LEVEL_CACHE_BYTES] = UNKNOWN;
 		level->figures[CG2_LEVEL_SWAP_BYTES] = 0;
 		level->figures[CG2_LEVEL_CPU_WEIGHT] = 100;
 	}
@@ -209,7 +209,7 @@ static void controller_is_missing(struct cg2_check *check)
 {
 	struct check_config *config = add_config(check, SCOPE, CG2_LIMIT_IO_WEIGHT, 50, "50");
 
-	config->has = CHECK_UNKNOWN;
+	config->has = UNKNOWN;
 	config->missing = copy("the io controller is not delegated here");
 	config->missing_fix = copy("write a drop-in, log in again");
 }
@@ -313,7 +313,7 @@ static void many_files_open(struct cg2_check *check)
 
 static void many_files_of_nobody_knows(struct cg2_check *check)
 {
-	check->process.nofile_current = CHECK_UNKNOWN;
+	check->process.nofile_current = UNKNOWN;
 }
 
 static void zombies(struct cg2_check *check)

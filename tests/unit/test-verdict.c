@@ -111,7 +111,7 @@ static const struct test_case ends[] = {
 						     .memory_full_usec = 8400000),
 	  .reason = "ended by its time limit of 10s" },
 	{ "time, without memory.pressure", SLOW(.memory_high = 48 M, .n_high = 12,
-						.memory_full_usec = VERDICT_UNKNOWN),
+						.memory_full_usec = UNKNOWN),
 	  .reason = "ended by its time limit of 10s" },
 	{ "time, throttled", SLOW(.memory_high = CG2_MAX, .cpu_max = 1000, .n_periods = 100,
 				  .n_throttled = 93),

@@ -12,7 +12,7 @@
 #include "base/cleanup.h"
 #include "verdict/verdict.h"
 
-#define NO VERDICT_UNKNOWN
+#define NO UNKNOWN
 #define M *UINT64_C(1048576)
 #define USER "/user.slice/user-1000.slice"
 #define APP USER "/user@1000.service/app.slice"
