@@ -150,6 +150,18 @@ int group_open_parent(struct cg2_group *group, struct cg2_group **ret_parent,
 	return cg2_group_open(group->ctx, path, ret_parent, reterr);
 }
 
+int group_step_up(struct cg2_group **group, struct cg2_error *reterr)
+{
+	struct cg2_group *parent;
+	int r = group_open_parent(*group, &parent, reterr);
+
+	if (r < 0)
+		return r;
+	cg2_group_unref(*group);
+	*group = parent;
+	return 0;
+}
+
 char *path_join(const char *path, const char *file)
 {
 	return text_format("%s/%s", strcmp(path, "/") == 0 ? "" : path, file);

@@ -21,6 +21,9 @@ struct cg2_group {
 int group_open_parent(struct cg2_group *group, struct cg2_group **ret_parent,
 		      struct cg2_error *reterr) _must_check_;
 
+/* Puts the parent, NULL above the root, in the group's place; -errno leaves it. */
+int group_step_up(struct cg2_group **group, struct cg2_error *reterr) _must_check_;
+
 /* The path that /proc/PID/cgroup gives for cgroup v2. ret_path: free with free(). */
 int group_path_of_pid(struct cg2_ctx *ctx, pid_t pid, char **ret_path,
 		      struct cg2_error *reterr) _must_check_;

@@ -333,13 +333,9 @@ int check_read_configs(struct cg2_check *check, struct cg2_group *group)
 		return 0;
 	/* The root has no limits that anybody could have been told of. */
 	for (size_t i = 0; r == 0 && g && i + 1 < check->n_levels; i++) {
-		struct cg2_group *parent = NULL;
-
 		r = read_unit(check, &check->levels[i], g, &managers);
-		if (group_open_parent(g, &parent, NULL) < 0)
-			parent = NULL;
-		cg2_group_unref(g);
-		g = parent;
+		if (group_step_up(&g, NULL) < 0)
+			g = cg2_group_unref(g);
 	}
 	managers_close(&managers);
 	return r;

@@ -16,9 +16,12 @@
 #include "cgroup/ctx.h"
 #include "check/check-internal.h"
 #include "check/doctor-internal.h"
+#include "limit/limit.h"
 #include "systemd/bus.h"
 #include "systemd/deadline.h"
+#include "systemd/unit-name.h"
 #include "systemd/unit.h"
+#include "value/error.h"
 
 #define SYSTEM_BUS "/run/dbus/system_bus_socket"
 
@@ -61,13 +64,11 @@ int doctor_test_manager(struct cg2_doctor *doctor)
 static int open_manager_group(struct cg2_doctor *doctor, struct cg2_group **ret_group,
 			      struct cg2_error *reterr)
 {
-	unsigned int uid = bus_uid();
-	char path[96];
+	_cleanup_free_ char *path = unit_manager_path(doctor->manager);
 
-	if (doctor->manager == CG2_MANAGER_SYSTEM)
-		return cg2_group_open(doctor->ctx, "/", ret_group, reterr);
-	snprintf(path, sizeof(path), "/user.slice/user-%u.slice/user@%u.service", uid, uid);
-	return cg2_group_open(doctor->ctx, path, ret_group, reterr);
+	if (!path)
+		return error_set(reterr, CG2_OP_OPEN, ENOMEM, NULL, NULL);
+	return cg2_group_open(doctor->ctx, *path ? path : "/", ret_group, reterr);
 }
 
 int doctor_test_delegation(struct cg2_doctor *doctor)
@@ -88,13 +89,7 @@ int doctor_test_delegation(struct cg2_doctor *doctor)
 	if (doctor->manager == CG2_MANAGER_SYSTEM)
 		return doctor_add_controllers(doctor, "the system manager can delegate", mask,
 					      "look for cgroup_disable= in /proc/cmdline");
-	fix = text_format("as root, which ends everything that your user manager runs:\n"
-			  "  mkdir -p /etc/systemd/system/user@.service.d\n"
-			  "  cd /etc/systemd/system/user@.service.d\n"
-			  "  printf '[Service]\\nDelegate=cpu cpuset io memory pids\\n' "
-			  ">delegate.conf\n"
-			  "  systemctl daemon-reload && systemctl restart user@%u.service",
-			  (unsigned int)bus_uid());
+	fix = limits_delegation_fix("your", bus_uid());
 	if (!fix)
 		return -ENOMEM;
 	return doctor_add_controllers(doctor, "the user manager can delegate", mask, fix);

@@ -108,6 +108,12 @@ int limits_verify(const struct cg2_limits *limits, enum cg2_limit limit,
 		  const struct allowance *extra, struct cg2_group *group,
 		  struct cg2_error *reterr) _must_check_;
 
+/*
+ * The commands by which a user's manager gets all controllers; whose: "this" or "your". Free with
+ * free(), NULL: out of memory.
+ */
+char *limits_delegation_fix(const char *whose, unsigned int uid);
+
 /* Why a cgroup file is missing, and who can change it, as detail and hint. */
 int limits_explain_missing(struct cg2_group *group, const char *file, const char *controller,
 			   const char *value, struct cg2_error *reterr);

@@ -109,15 +109,12 @@ static int check_protection(uint64_t wanted, const char *file, const char *prope
 	_cleanup_(cg2_group_unrefp) struct cg2_group *g = cg2_group_ref(group);
 
 	for (;;) {
-		struct cg2_group *parent;
 		uint64_t value;
 		int r;
 
-		r = group_open_parent(g, &parent, reterr);
+		r = group_step_up(&g, reterr);
 		if (r < 0)
 			return r;
-		cg2_group_unref(g);
-		g = parent;
 		/* The root has no such file, and shares out all there is. */
 		if (!g || faccessat(g->fd, file, F_OK, 0) < 0)
 			return 0;
@@ -134,16 +131,10 @@ static char *read_above(struct cg2_group *group, const char *file)
 	char *buf = NULL;
 	size_t len;
 
-	for (;;) {
-		struct cg2_group *parent;
-
-		if (group_open_parent(g, &parent, NULL) < 0 || !parent)
+	do
+		if (group_step_up(&g, NULL) < 0 || !g)
 			return NULL;
-		cg2_group_unref(g);
-		g = parent;
-		if (cg2_group_read(g, file, &buf, &len, NULL) == 0)
-			break;
-	}
+	while (cg2_group_read(g, file, &buf, &len, NULL) < 0);
 	buf[strcspn(buf, "\n")] = '\0';
 	return buf;
 }

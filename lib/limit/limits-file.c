@@ -319,19 +319,24 @@ int limits_apply(const struct cg2_limits *limits, enum cg2_limit limit,
 	return r < 0 ? r : compare(limits, limit, &no_allowance, group, buf, len, reterr);
 }
 
-/*
- * The manager's cgroup is where delegation ended: user@UID.service for a user's manager. Says
- * who has the controller and who does not pass it on.
- */
-/* What a manager delegates unless told otherwise lacks a controller that nobody has mentioned. */
-static void hint_user_manager(unsigned int uid, struct cg2_error *reterr)
+char *limits_delegation_fix(const char *whose, unsigned int uid)
 {
-	error_hint(reterr, "as root, which ends everything that this user manager runs:\n"
+	return text_format("as root, which ends everything that %s user manager runs:\n"
 			   "  mkdir -p /etc/systemd/system/user@.service.d\n"
 			   "  cd /etc/systemd/system/user@.service.d\n"
 			   "  printf '[Service]\\nDelegate=cpu cpuset io memory pids\\n' "
 			   ">delegate.conf\n"
-			   "  systemctl daemon-reload && systemctl restart user@%u.service", uid);
+			   "  systemctl daemon-reload && systemctl restart user@%u.service",
+			   whose, uid);
+}
+
+/* What a manager delegates unless told otherwise lacks a controller that nobody has mentioned. */
+static void hint_user_manager(uint64_t uid, struct cg2_error *reterr)
+{
+	_cleanup_free_ char *fix = limits_delegation_fix("this", (unsigned int)uid);
+
+	if (fix)
+		error_hint(reterr, "%s", fix);
 }
 
 /* Those of the cgroup that the first len characters of path name; 0: none, or not known. */
@@ -378,7 +383,7 @@ static void hint_delegation(struct cg2_group *group, const char *controller,
 	}
 	if (place.manager == CG2_MANAGER_USER &&
 	    !(controllers_of(group->ctx, group->path, place.manager_len) & bit)) {
-		hint_user_manager((unsigned int)place.uid, reterr);
+		hint_user_manager(place.uid, reterr);
 		return;
 	}
 	hint_unit(&place, controllers_of(group->ctx, group->path, place.path_len) | bit, reterr);

@@ -29,25 +29,19 @@ uint64_t limits_ram_bytes(void)
 static uint64_t usable_ram(struct cg2_ctx *ctx)
 {
 	_cleanup_(cg2_group_unrefp) struct cg2_group *group = NULL;
-	_cleanup_free_ char *path = NULL;
 	uint64_t bytes = limits_ram_bytes(), value;
 
-	if (group_path_of_pid(ctx, 0, &path, NULL) < 0 ||
-	    cg2_group_open(ctx, path, &group, NULL) < 0)
+	if (cg2_group_open_pid(ctx, 0, &group, NULL) < 0)
 		return bytes;
 	while (group) {
-		struct cg2_group *parent = NULL;
-
 		if (cg2_group_read_value(group, "memory.max", &value, NULL) == 0 && value < bytes) {
 			bytes = value;
 			ctx_log(ctx, CG2_LOG_INFO, NULL,
 				"a percentage of memory is of %" PRIu64 " bytes, memory.max of %s",
 				value, group->path);
 		}
-		if (group_open_parent(group, &parent, NULL) < 0)
+		if (group_step_up(&group, NULL) < 0)
 			return bytes;
-		cg2_group_unref(group);
-		group = parent;
 	}
 	return bytes;
 }

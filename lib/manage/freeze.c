@@ -99,12 +99,8 @@ static struct cg2_group *find_frozen_above(struct cg2_group *group)
 	uint64_t frozen;
 
 	do {
-		struct cg2_group *parent = NULL;
-
-		if (group_open_parent(g, &parent, NULL) < 0)
-			parent = NULL;
-		cg2_group_unref(g);
-		g = parent;
+		if (group_step_up(&g, NULL) < 0)
+			g = cg2_group_unref(g);
 		frozen = 0;
 		if (g && cg2_group_read_value(g, "cgroup.freeze", &frozen, NULL) < 0)
 			frozen = 0;

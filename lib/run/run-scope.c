@@ -213,9 +213,9 @@ static void tell_of_logout(struct cg2_run *run)
 	const struct cg2_error advice = { .hint = (char *)"to keep them: loginctl enable-linger" };
 	uint64_t n;
 
-	if (bus_manager(run->manager) != CG2_MANAGER_USER ||
-	    run->leftovers != CG2_LEFTOVERS_LEAVE || group_count_left(run->group, &n) < 0 ||
-	    n == 0 || bus_user_lingers(run->ctx))
+	if (run->leftovers != CG2_LEFTOVERS_LEAVE || group_count_left(run->group, &n) < 0 ||
+	    n == 0 || bus_manager(run->manager) != CG2_MANAGER_USER ||
+	    bus_user_lingers(run->ctx))
 		return;
 	ctx_log(run->ctx, CG2_LOG_NOTICE, &advice,
 		"%" PRIu64 " process%s left in %s, which the user manager ends after the last "

@@ -251,10 +251,11 @@ int unit_slice_path(const char *slice, char **ret_path)
 
 char *unit_manager_path(enum cg2_manager manager)
 {
-	unsigned int uid = bus_uid();
+	unsigned int uid;
 
 	if (bus_manager(manager) == CG2_MANAGER_SYSTEM)
 		return strdup("");
+	uid = bus_uid();
 	return text_format("/user.slice/user-%u.slice/user@%u.service", uid, uid);
 }
 
