@@ -20,12 +20,8 @@
 static int call_for(struct cg2_group *group, const char *name, group_fn fn, void *userdata)
 {
 	_cleanup_(cg2_group_unrefp) struct cg2_group *child = NULL;
-	_cleanup_free_ char *path = group_join(group, name);
-	int r;
+	int r = group_open_child(group, name, &child, NULL);
 
-	if (!path)
-		return -ENOMEM;
-	r = cg2_group_open(group->ctx, path, &child, NULL);
 	if (r < 0)
 		return is_gone(r) ? 0 : r;
 	fn(child, userdata);

@@ -13,9 +13,14 @@
 struct cg2_group {
 	unsigned int n_ref;
 	struct cg2_ctx *ctx;
-	int fd;     /* O_PATH, or O_RDONLY if it was made through this object */
+	int fd;	     /* O_PATH, or O_RDONLY if it was made through this object */
+	int lock_fd; /* lock_for_life() of whoever made it, -1: none */
 	char *path; /* "/user.slice/..." */
 };
+
+/* The child NAME, which is there. */
+int group_open_child(struct cg2_group *parent, const char *name, struct cg2_group **ret_group,
+		     struct cg2_error *reterr) _must_check_;
 
 /* The parent, NULL for the root. -errno. */
 int group_open_parent(struct cg2_group *group, struct cg2_group **ret_parent,
