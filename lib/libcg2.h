@@ -275,6 +275,7 @@ enum cg2_mode {
 #define CG2_HIERARCHY_RECURSIVEPROT (UINT64_C(1) << 2) /* mount option memory_recursiveprot */
 #define CG2_HIERARCHY_PIDS_LOCAL    (UINT64_C(1) << 3) /* mount option pids_localevents */
 #define CG2_HIERARCHY_NAMESPACED    (UINT64_C(1) << 4) /* the mount shows a part of the tree */
+#define CG2_HIERARCHY_MEMORY_LOCAL  (UINT64_C(1) << 5) /* mount option memory_localevents */
 
 /* What /proc/self/mountinfo and cgroup.controllers of the root say. */
 struct cg2_hierarchy {

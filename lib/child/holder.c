@@ -122,7 +122,7 @@ static int spawn(struct self *s, int run_fd)
 {
 	pid_t pid = clone_into(run_fd);
 
-	if (pid < 0 && (errno == ENOSYS || errno == EPERM || errno == EINVAL))
+	if (pid < 0 && (errno == ENOSYS || errno == EPERM || errno == EINVAL || errno == E2BIG))
 		pid = clone_and_join(s, run_fd);
 	if (pid == 0)
 		exec_now(s->plan);

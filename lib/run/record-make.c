@@ -176,6 +176,7 @@ static int decide(struct cg2_record *record, struct cg2_run *run)
 
 			input.machine.is_namespaced = flags & CG2_HIERARCHY_NAMESPACED;
 			input.machine.is_events_local = flags & CG2_HIERARCHY_PIDS_LOCAL;
+			input.machine.is_memory_local = flags & CG2_HIERARCHY_MEMORY_LOCAL;
 		}
 		read_machine(run, figures_get(&record->figures, CG2_FIGURE_TASKS_PEAK_COUNT, 0),
 			     &input.machine);
@@ -183,7 +184,7 @@ static int decide(struct cg2_record *record, struct cg2_run *run)
 		chain_read_limits(&run->chain);
 		input.is_estimated = chain_estimate(&run->chain);
 		if (run->chain.after[0].oom_kill != 0)
-			memcg = kmsg_oom_memcg(run->group->path);
+			memcg = kmsg_oom_memcg(run->group->path, run->started_mono_usec);
 		input.oom_memcg = memcg;
 	}
 	r = verdict_decide(&input, &record->verdict);

@@ -4,6 +4,7 @@
  * waited for hangs on one epoll descriptor.
  */
 #include "run/run.h"
+#include "run/wait-usage.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -338,12 +339,6 @@ static void handle_timer(struct cg2_run *run)
 
 /* ---- the end ---- */
 
-/* waitid(2) has a fifth parameter that the C library hides. */
-static int wait_with_usage(pid_t pid, siginfo_t *info, int options, struct rusage *usage)
-{
-	return (int)syscall(SYS_waitid, P_PID, pid, info, options, usage);
-}
-
 /* The zombie still has the limits that the command ended with; only a failure may be theirs. */
 static void note_limits(struct cg2_run *run, const siginfo_t *info)
 {
@@ -379,17 +374,16 @@ static void note_place(struct cg2_run *run)
 static int reap(struct cg2_run *run)
 {
 	siginfo_t info = { 0 };
-	struct rusage usage = { 0 };
+	int r;
 
-	if (wait_with_usage(run->pid, &info, WEXITED | WNOHANG | WNOWAIT, NULL) < 0)
-		return -errno;
-	if (info.si_pid == 0)
-		return 0;
+	r = wait_usage(run->pid, &info, WEXITED | WNOHANG | WNOWAIT, NULL);
+	if (r < 0 || info.si_pid == 0)
+		return r;
 	note_limits(run, &info);
 	note_place(run);
-	if (wait_with_usage(run->pid, &info, WEXITED | WNOHANG, &usage) < 0)
-		return -errno;
-	run->max_rss_bytes = (uint64_t)usage.ru_maxrss * 1024;
+	r = wait_usage(run->pid, &info, WEXITED | WNOHANG, &run->max_rss_bytes);
+	if (r < 0)
+		return r;
 	run->exit_code = info.si_code;
 	run->exit_status = info.si_status;
 	epoll_ctl(run->epoll_fd, EPOLL_CTL_DEL, run->pidfd, NULL);

@@ -29,6 +29,12 @@ enum run_state {
 	RUN_FINISHED, /* the scope is released */
 };
 
+/* Ends what there is of the run, and reaps the command. */
+void run_abandon(struct cg2_run *run);
+
+/* A copy of an environment or the like, for run->envp; NULL: no memory. */
+char **strv_copy(const char *const v[]);
+
 /* The only way to change it: nothing but an end may be skipped or come out of turn. */
 void run_enter_state(struct cg2_run *run, enum run_state state);
 
@@ -84,7 +90,7 @@ struct cg2_run {
 	/* What was asked for. */
 	char *file;
 	char **argv;
-	char **envp; /* NULL: the caller's */
+	char **envp; /* NULL: the caller's, of which cg2_run_prepare() makes a copy */
 	char *directory;
 	int stdio[3];
 	bool passes_activation;

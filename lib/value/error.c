@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/errno-text.h"
 #include "base/escape.h"
 #include "base/macro.h"
 #include "base/text.h"
@@ -220,15 +221,12 @@ static void put_what(FILE *f, const struct cg2_error *err)
 static void put_why(FILE *f, const struct cg2_error *err)
 {
 	const char *bus = err->bus_message ? err->bus_message : err->bus_name;
-	const char *name = strerrordesc_np(err->code);
+	char buf[64];
 
 	put_part(f, err->detail);
 	put_part(f, bus);
-	if (err->detail || bus)
-		return;
-	put_part(f, name ? name : "unknown error");
-	if (!name)
-		fprintf(f, " %d", err->code);
+	if (!err->detail && !bus)
+		put_part(f, errno_text(err->code, buf, sizeof(buf)));
 }
 
 CG2_EXPORT int cg2_error_format(const struct cg2_error *err, char **ret_text)
