@@ -128,6 +128,17 @@ int limits_check_manager(struct cg2_limits *limits, struct cg2_ctx *ctx,
 /* Which controllers the limits need, as a mask. */
 uint64_t limits_controllers(const struct cg2_limits *limits);
 
+/* limits-list.c: whether all that the list, or the set as text, has is in text: "0-3,8". */
+bool limits_is_list_within(const uint8_t *list, const char *text);
+bool limits_is_set_within(const char *set, const char *text);
+
+/*
+ * Takes out of the limit's list what is not in text; where there is none yet, text is it. 1: it was
+ * changed; -ENODATA: nothing would be left.
+ */
+int limits_cut_list(struct cg2_limits *limits, enum cg2_limit limit,
+		    const char *text) _must_check_;
+
 /* Adds what a memory limit means for swap when nothing is said about it: none. */
 void limits_complete(struct cg2_limits *limits);
 
