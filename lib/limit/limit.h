@@ -60,6 +60,7 @@ struct cg2_limits {
 	uint64_t implied; /* bit i: set by another one; may be without a file */
 	uint64_t value[N_LIMITS];
 	uint8_t *list[N_LIMITS]; /* LIST_BITS bits */
+	uint64_t cpu_period_usec; /* of the CPU quota; 0: the kernel's own */
 	struct io_limit *io;
 	size_t n_io;
 };

@@ -34,22 +34,23 @@ static const char *file_of(const struct cg2_limits *limits, enum cg2_limit limit
 }
 
 /* A small quota needs a longer period, since the kernel takes no quota under 1 ms. */
-static struct cg2_cpu_max cpu_max_of(uint64_t permyriad)
+static struct cg2_cpu_max cpu_max_of(uint64_t permyriad, uint64_t period_usec)
 {
-	struct cg2_cpu_max max = { CG2_MAX, CPU_PERIOD_USEC };
+	struct cg2_cpu_max max = { CG2_MAX, period_usec ? period_usec : CPU_PERIOD_USEC };
 
 	if (permyriad == CG2_MAX)
 		return max;
-	while (permyriad * max.period_usec / 10000 < CPU_QUOTA_MIN_USEC &&
-	       max.period_usec < CPU_PERIOD_MAX_USEC)
-		max.period_usec = MIN(max.period_usec * 2, CPU_PERIOD_MAX_USEC);
+	/* As systemd does it, whose scope has the same. */
+	max.period_usec = MAX(max.period_usec, CPU_QUOTA_MIN_USEC * 10000 / permyriad);
+	max.period_usec = MIN(max.period_usec, CPU_PERIOD_MAX_USEC);
 	max.quota_usec = MAX(permyriad * max.period_usec / 10000, CPU_QUOTA_MIN_USEC);
 	return max;
 }
 
-static int cpu_text(uint64_t permyriad, char **ret_text)
+static int cpu_text(const struct cg2_limits *limits, char **ret_text)
 {
-	struct cg2_cpu_max max = cpu_max_of(permyriad);
+	struct cg2_cpu_max max =
+		cpu_max_of(limits->value[CG2_LIMIT_CPU_MAX], limits->cpu_period_usec);
 
 	if (max.quota_usec == CG2_MAX)
 		*ret_text = strdup("max");
@@ -65,7 +66,7 @@ static int text_of(const struct cg2_limits *limits, enum cg2_limit limit, char *
 
 	switch ((enum cg2_unit)limit_row(limit)->info.unit) {
 	case CG2_UNIT_PERMYRIAD:
-		return cpu_text(value, ret_text);
+		return cpu_text(limits, ret_text);
 	case CG2_UNIT_LIST:
 		return cg2_list_to_string(limits->list[limit], LIST_BITS, ret_text);
 	case CG2_UNIT_WEIGHT:
@@ -162,21 +163,27 @@ static int mismatch(struct cg2_group *group, const char *file, const char *wante
 			  have);
 }
 
+/* Whoever wrote it may have chosen the period, and rounded the quota down. */
+static bool is_quota_there(uint64_t permyriad, const char *buf, size_t len)
+{
+	struct cg2_cpu_max max;
+	uint64_t wanted;
+
+	if (cg2_parse_cpu_max(buf, len, &max) < 0)
+		return false;
+	if (permyriad == CG2_MAX || max.quota_usec == CG2_MAX)
+		return permyriad == max.quota_usec;
+	wanted = MAX(permyriad * max.period_usec / 10000, CPU_QUOTA_MIN_USEC);
+	return max.quota_usec <= wanted && max.quota_usec + 1 >= wanted;
+}
+
 static bool is_value_there(const struct cg2_limits *limits, enum cg2_limit limit,
 			   const struct allowance *extra, const char *buf, size_t len)
 {
 	uint64_t wanted = limits->value[limit], have;
-	struct cg2_cpu_max max;
 
-	if (limit == CG2_LIMIT_CPU_MAX) {
-		if (cg2_parse_cpu_max(buf, len, &max) < 0)
-			return false;
-		if (wanted == CG2_MAX || max.quota_usec == CG2_MAX)
-			return wanted == max.quota_usec;
-		/* Either side may have chosen its own period and rounded down. */
-		return max.quota_usec * 10000 / max.period_usec + 1 >= wanted &&
-		       max.quota_usec * 10000 / max.period_usec <= wanted;
-	}
+	if (limit == CG2_LIMIT_CPU_MAX)
+		return is_quota_there(wanted, buf, len);
 	if (limit == CG2_LIMIT_CPU_WEIGHT && wanted == CG2_WEIGHT_IDLE)
 		wanted = 1;
 	if (limit == CG2_LIMIT_IO_WEIGHT)

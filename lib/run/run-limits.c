@@ -84,7 +84,9 @@ static int apply_property(struct cg2_run *run, const struct property *property,
 
 	if (!property_file(property))
 		return 0;
-	r = run->scope ? 0 : property_write(property, run->group, reterr);
+	/* A period is written together with the quota. */
+	r = run->scope || property_cpu_period_usec(property)
+		    ? 0 : property_write(property, run->group, reterr);
 	return r < 0 ? r : property_verify(property, run->scope ? run->scope : run->group, reterr);
 }
 
@@ -105,8 +107,20 @@ int run_check_privileged(struct cg2_run *run, struct cg2_error *reterr)
 	return r;
 }
 
+/* The command's cgroup has the period that its scope has. */
+static void take_cpu_period(struct cg2_run *run)
+{
+	for (size_t i = 0; i < run->wish.properties.n; i++) {
+		uint64_t usec = property_cpu_period_usec(run->wish.properties.list[i]);
+
+		if (usec)
+			run->limits->cpu_period_usec = usec == CG2_MAX ? 0 : usec;
+	}
+}
+
 int run_apply_limits(struct cg2_run *run, struct cg2_error *reterr)
 {
+	take_cpu_period(run);
 	for (unsigned int i = 0; i < N_LIMITS; i++) {
 		int r;
 

@@ -175,6 +175,8 @@ static void cpu_may_have_another_period(void **state)
 		{ "50%", "5000 10000\n", true },
 		{ "33.33%", "3333 10000\n", true },
 		{ "0.1%", "1000 1000000\n", true },
+		{ "123.45%", "1234 1000\n", true },
+		{ "123.45%", "1232 1000\n", false },
 		{ "max", "max 100000\n", true },
 		{ "max", "max 5000\n", true },
 		{ "50%", "max 100000\n", false },
