@@ -236,6 +236,14 @@ static int note_bounds(struct cg2_record *record, struct cg2_run *run)
 	return r;
 }
 
+static int note_keeping(struct cg2_record *record, struct cg2_run *run)
+{
+	_cleanup_free_ char *text = NULL;
+	int r = run->state == RUN_OVER ? run_describe_keeping(run, &text) : 0;
+
+	return r > 0 ? record_note(record, "%s", text) : r;
+}
+
 static int note_thresholds(struct cg2_record *record, struct cg2_run *run)
 {
 	int r = 0;
@@ -266,5 +274,7 @@ int record_add_notes(struct cg2_record *record, struct cg2_run *run)
 		r = note_memory(record, run);
 	if (r == 0)
 		r = note_tasks(record, run);
+	if (r == 0)
+		r = note_keeping(record, run);
 	return r < 0 ? r : note_thresholds(record, run);
 }
