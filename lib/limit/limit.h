@@ -109,6 +109,14 @@ int limits_verify(const struct cg2_limits *limits, enum cg2_limit limit,
 		  const struct allowance *extra, struct cg2_group *group,
 		  struct cg2_error *reterr) _must_check_;
 
+/* limits-bfq.c: the weight on bfq's scale, and its file, where the kernel has one. */
+uint64_t limits_bfq_weight(uint64_t weight);
+bool limits_has_bfq_weight(struct cg2_group *group);
+int limits_write_bfq_weight(struct cg2_group *group, uint64_t weight,
+			    struct cg2_error *reterr) _must_check_;
+int limits_verify_bfq_weight(struct cg2_group *group, uint64_t weight,
+			     struct cg2_error *reterr) _must_check_;
+
 /*
  * The commands by which a user's manager gets all controllers; whose: "this" or "your". Free with
  * free(), NULL: out of memory.

@@ -53,7 +53,8 @@ static int check_io_weight(struct cg2_ctx *ctx, struct cg2_group *group,
 	_cleanup_free_ char *path = NULL;
 	int r;
 
-	if (has_iocost(ctx) || has_bfq(ctx))
+	/* A kernel may have a bfq that knows no cgroups. */
+	if (has_iocost(ctx) || (has_bfq(ctx) && limits_has_bfq_weight(group)))
 		return 0;
 	path = group_join(group, "io.weight");
 	r = error_setf(reterr, CG2_OP_VERIFY, EOPNOTSUPP, path, NULL,

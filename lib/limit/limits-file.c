@@ -122,6 +122,18 @@ static int end_idle(struct cg2_group *group, struct cg2_error *reterr)
 	return cg2_group_write(group, "cpu.idle", "0", reterr);
 }
 
+/* A kernel may have one of the two files, or both. */
+static int write_io_weight(struct cg2_group *group, uint64_t weight, const char *text,
+			   struct cg2_error *reterr)
+{
+	int r = cg2_group_write(group, "io.weight", text, reterr);
+
+	if ((r < 0 && r != -ENOENT) || !limits_has_bfq_weight(group))
+		return r;
+	cg2_error_clear(reterr);
+	return limits_write_bfq_weight(group, weight, reterr);
+}
+
 int limits_write(const struct cg2_limits *limits, enum cg2_limit limit,
 		 struct cg2_group *group, struct cg2_error *reterr)
 {
@@ -134,6 +146,8 @@ int limits_write(const struct cg2_limits *limits, enum cg2_limit limit,
 	r = text_of(limits, limit, &text);
 	if (r < 0)
 		return error_set(reterr, CG2_OP_WRITE, r, file, NULL);
+	if (limit == CG2_LIMIT_IO_WEIGHT)
+		return write_io_weight(group, limits->value[limit], text, reterr);
 	if (strcmp(file, "cpu.weight") == 0) {
 		r = end_idle(group, reterr);
 		if (r < 0)
@@ -291,6 +305,12 @@ int limits_verify(const struct cg2_limits *limits, enum cg2_limit limit,
 	int r;
 
 	r = cg2_group_read(group, file, &buf, &len, NULL);
+	if (limit == CG2_LIMIT_IO_WEIGHT && limits_has_bfq_weight(group)) {
+		int bfq = limits_verify_bfq_weight(group, limits->value[limit], reterr);
+
+		if (bfq < 0 || r == -ENOENT)
+			return bfq;
+	}
 	if (r == -ENOENT)
 		return missing(limits, limit, file, group, reterr);
 	if (r < 0)
@@ -307,9 +327,9 @@ int limits_apply(const struct cg2_limits *limits, enum cg2_limit limit,
 	size_t len;
 	int r;
 
-	/* One write a device, and only then all lines. */
-	if (limit == CG2_LIMIT_IO_MAX) {
-		r = write_io(limits, group, reterr);
+	/* One write a device, or two files, and only then all of it. */
+	if (limit == CG2_LIMIT_IO_MAX || limit == CG2_LIMIT_IO_WEIGHT) {
+		r = limits_write(limits, limit, group, reterr);
 		if (r < 0 && r != -ENOENT)
 			return r;
 		cg2_error_clear(reterr);

@@ -210,6 +210,27 @@ static void weights_have_files_of_their_own(void **state)
 		       ARRAY_SIZE(idle));
 }
 
+/* 100 is 100 on both scales, and 10000 is 1000. */
+static void bfq_has_a_file_and_a_scale_of_its_own(void **state)
+{
+	static const struct reading readings[] = {
+		{ "50", "default 50\n", true },     { "200", "default 109\n", true },
+		{ "10000", "default 1000\n", true }, { "200", "default 200\n", false },
+		{ "50", "default 100\n", false },   { "50", "\n", false },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(readings); i++) {
+		char weight[32];
+
+		snprintf(weight, sizeof(weight), "default %s\n", readings[i].text);
+		put(*state, "io.weight", weight);
+		check_reading(*state, CG2_LIMIT_IO_WEIGHT, "io.bfq.weight", &readings[i]);
+		/* A kernel without iocost. */
+		drop(*state, "io.weight");
+		check_reading(*state, CG2_LIMIT_IO_WEIGHT, "io.bfq.weight", &readings[i]);
+	}
+}
+
 static void lists_may_be_written_otherwise(void **state)
 {
 	static const struct reading readings[] = {
@@ -332,6 +353,7 @@ int main(void)
 		TEST(content_that_is_no_value_is_a_mismatch),
 		TEST(cpu_may_have_another_period),
 		TEST(weights_have_files_of_their_own),
+		TEST(bfq_has_a_file_and_a_scale_of_its_own),
 		TEST(lists_may_be_written_otherwise),
 		TEST(nothing_there_is_said),
 		TEST(disks_may_have_no_line),

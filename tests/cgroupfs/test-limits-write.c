@@ -82,6 +82,18 @@ static void a_quota_is_of_the_period_that_was_given(void **state)
 	}
 }
 
+static void a_weight_is_written_for_bfq_too(void **state)
+{
+	struct work *work = *state;
+
+	put(work, "io.bfq.weight", "");
+	set(work, CG2_LIMIT_IO_WEIGHT, "200");
+	check_written(work, CG2_LIMIT_IO_WEIGHT, "io.weight", "200");
+	check_written(work, CG2_LIMIT_IO_WEIGHT, "io.bfq.weight", "109");
+	drop(work, "io.weight");
+	check_written(work, CG2_LIMIT_IO_WEIGHT, "io.bfq.weight", "109");
+}
+
 static void big_lists_are_written_whole(void **state)
 {
 	struct work *work = *state;
@@ -164,6 +176,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(values_are_written_as_the_kernel_reads_them),
 		TEST(a_quota_is_of_the_period_that_was_given),
+		TEST(a_weight_is_written_for_bfq_too),
 		TEST(big_lists_are_written_whole),
 		TEST(disk_is_one_line),
 		TEST(what_is_written_is_in_force),
