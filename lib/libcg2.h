@@ -887,7 +887,10 @@ void cg2_run_set_sampling(struct cg2_run *run, bool sampling);
  */
 void cg2_run_set_processes(struct cg2_run *run, bool processes);
 
-/* What becomes of processes that outlive the command. */
+/*
+ * What becomes of processes that outlive the command. A wall time limit holds for those that are
+ * left too: a process of the library's sees to it after cg2_run_finish(), until none is left.
+ */
 void cg2_run_set_leftovers(struct cg2_run *run, enum cg2_leftovers leftovers);
 
 /* How long the manager may take to answer (30 s); a prompt for authentication does not count. */

@@ -106,6 +106,18 @@ int group_count_left(struct cg2_group *group, uint64_t *ret_n)
 	return 0;
 }
 
+bool group_is_empty_by(int events_fd)
+{
+	char buf[256];
+	uint64_t populated;
+	ssize_t n;
+
+	n = pread(events_fd, buf, sizeof(buf), 0);
+	/* ENODEV, or EBADF without the file: the cgroup is gone, and whoever was in it. */
+	return n < 0 || cg2_parse_flat(buf, (size_t)n, "populated", &populated) < 0 ||
+	       populated == 0;
+}
+
 static void remove_child(struct cg2_group *group, void *userdata)
 {
 	group_remove_tree(group, NULL);

@@ -69,6 +69,12 @@ uint64_t group_count_words(struct cg2_group *group, const char *file);
  */
 int group_count_left(struct cg2_group *group, uint64_t *ret_n);
 
+/*
+ * Whether nobody is in a cgroup or below it, by an open cgroup.events; also if that is gone, or was
+ * never there. Reading arms the next notification (POLLPRI).
+ */
+bool group_is_empty_by(int events_fd);
+
 /* Removes it and what is below it. -EBUSY: a process is left. */
 int group_remove_tree(struct cg2_group *group, struct cg2_error *reterr);
 

@@ -360,6 +360,21 @@ bool chain_estimate(struct chain *chain)
 	return is_estimated || chain->is_oom_unplaced;
 }
 
+bool chain_may_have_oom(const struct chain *chain)
+{
+	for (size_t i = 0; i < chain->n; i++) {
+		const uint64_t before = chain->before[i].oom_kill, after = chain->after[i].oom_kill;
+
+		/* Above others are counted too, but without a kill there was none here. */
+		if (is_known(after))
+			return !is_known(before) || after != before;
+		/* It was there, and is gone with its cgroup. */
+		if (is_known(before))
+			return true;
+	}
+	return false;
+}
+
 bool chain_is_quiet(struct chain *chain)
 {
 	uint64_t killed = group_peek_flat(chain->own, "memory.events", "oom_kill");

@@ -386,7 +386,7 @@ static int make_scope(struct cg2_attach *a, struct bus *ret_bus, struct cg2_erro
 	if (r == 0)
 		r = bus_open(a->ctx, a->manager, ret_bus, reterr);
 	if (r == 0)
-		r = holder_start(&a->holder, NULL, home, reterr);
+		r = holder_start(&a->holder, a->ctx, NULL, home, reterr);
 	if (r == 0)
 		r = start_holders_scope(a, ret_bus, reterr);
 	if (r == 0)

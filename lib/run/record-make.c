@@ -114,10 +114,9 @@ static bool were_forks_refused(struct cg2_run *run)
 
 static bool went_well(struct cg2_run *run)
 {
-	const struct verdict_level *own = &run->chain.after[0];
-
 	return run->exit_code == CLD_EXITED && run->exit_status == 0 &&
-	       run->end == CG2_END_NONE && own->oom_kill == 0 && !were_forks_refused(run);
+	       run->end == CG2_END_NONE && !chain_may_have_oom(&run->chain) &&
+	       !were_forks_refused(run);
 }
 
 static void fill_input(struct cg2_run *run, struct verdict_input *input)
@@ -183,7 +182,7 @@ static int decide(struct cg2_record *record, struct cg2_run *run)
 		/* After the tasks were counted: of those that end meanwhile none is lost. */
 		chain_read_limits(&run->chain);
 		input.is_estimated = chain_estimate(&run->chain);
-		if (run->chain.after[0].oom_kill != 0)
+		if (chain_may_have_oom(&run->chain))
 			memcg = kmsg_oom_memcg(run->group->path, run->started_mono_usec);
 		input.oom_memcg = memcg;
 	}

@@ -59,7 +59,7 @@ static int send_holder(struct cg2_run *run, const char *home, struct cg2_error *
 
 	r = open_waiting_room(run, &room, reterr);
 	if (r == 0)
-		r = holder_start(&run->holder, &run->plan, home, reterr);
+		r = holder_start(&run->holder, run->ctx, &run->plan, home, reterr);
 	if (r < 0)
 		return r;
 	r = holder_expect_move(&run->holder, ANSWER_TIMEOUT_USEC);

@@ -236,23 +236,10 @@ static int watch_group(struct cg2_run *run)
 	if (run->events_fd >= 0)
 		return 0;
 	run->events_fd = fsio_open(cg2_group_get_fd(run->group), "cgroup.events");
-	/* It is gone, so nobody is in it: is_group_empty() finds that too. */
+	/* It is gone, so nobody is in it: group_is_empty_by() finds that too. */
 	if (run->events_fd == -ENOENT || run->events_fd == -ENODEV)
 		return 0;
 	return add_fd(run, run->events_fd, EPOLLPRI);
-}
-
-/* 1: nobody is left. Reading also arms the next notification. */
-static bool is_group_empty(struct cg2_run *run)
-{
-	char buf[256];
-	uint64_t populated;
-	ssize_t n;
-
-	n = pread(run->events_fd, buf, sizeof(buf), 0);
-	/* ENODEV, or EBADF without the file: the cgroup is gone, and whoever was in it. */
-	return n < 0 || cg2_parse_flat(buf, (size_t)n, "populated", &populated) < 0 ||
-	       populated == 0;
 }
 
 /* ---- time limits ---- */
@@ -427,7 +414,7 @@ CG2_EXPORT int cg2_run_dispatch(struct cg2_run *run, struct cg2_error *err)
 		handle_timer(run);
 		handle_watch(run);
 	}
-	if (run->state == RUN_ENDED && is_group_empty(run))
+	if (run->state == RUN_ENDED && group_is_empty_by(run->events_fd))
 		run_enter_state(run, RUN_OVER);
 	if (run->state == RUN_STARTED)
 		settle(run);

@@ -82,7 +82,8 @@ static const char *find_need(struct cg2_run *run)
 	if (run->wish.slice)
 		return "a slice is given";
 	for (size_t i = 0; i < run->wish.properties.n; i++)
-		if (!property_is_direct(run->wish.properties.list[i]))
+		if (!property_is_direct(run->wish.properties.list[i]) &&
+		    !property_cpu_period_usec(run->wish.properties.list[i]))
 			return "a property is given that only a manager can apply";
 	return NULL;
 }

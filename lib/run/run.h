@@ -9,6 +9,7 @@
 #include "child/exec.h"
 #include "child/guard.h"
 #include "child/holder.h"
+#include "child/keeper.h"
 #include "evidence/chain.h"
 #include "evidence/figures.h"
 #include "libcg2.h"
@@ -194,6 +195,18 @@ int run_watch_get_stop(struct cg2_run *run, struct verdict_stop *stop, char **re
 
 /* Sets up the loop for a command that was just started. */
 int run_loop_open(struct cg2_run *run, struct cg2_error *reterr) _must_check_;
+
+/*
+ * run-keep.c: whether the command has left processes behind for which the time limit is still to
+ * come, in words. 1: it has; 0. ret_text: free with free().
+ */
+int run_describe_keeping(struct cg2_run *run, char **ret_text) _must_check_;
+
+/* The same for who makes a keeper of it. ret_time: when and how it ends. */
+bool run_begin_to_keep(struct cg2_run *run, struct keep_time *ret_time);
+
+/* What came of it, 0 or -errno: never silent. */
+void run_note_keeper(struct cg2_run *run, int r);
 
 /* run-processes.c: before the command's start, after it, at each dispatch and when all is over. */
 void run_processes_open(struct cg2_run *run);

@@ -58,6 +58,7 @@ static void counters_of_before_and_after(void **state)
 	assert_int_equal(chain.after[0].pids_events, 0);
 	assert_int_equal(chain.after[0].pids_local, 7);
 	assert_int_equal(chain.after[1].oom_kill, 4);
+	assert_true(chain_may_have_oom(&chain));
 	chain_close(&chain);
 }
 
@@ -111,6 +112,15 @@ static void what_was_never_there_is_unknown_before_and_after(void **state)
 	assert_int_equal(chain.before[0].pids_events, NO);
 	assert_int_equal(chain.before[0].pids_local, NO);
 	assert_int_equal(chain.before[1].oom_kill, 4);
+	/* Those above have it and counted nothing meanwhile: there is nothing to explain. */
+	assert_false(chain_may_have_oom(&chain));
+	put(*state, "../memory.events", "low 0\nhigh 0\nmax 0\noom 4\noom_kill 5\n");
+	read_after(*state, &chain);
+	assert_true(chain_may_have_oom(&chain));
+	drop(*state, "../memory.events");
+	read_after(*state, &chain);
+	chain.before[1].oom_kill = NO;
+	assert_false(chain_may_have_oom(&chain));
 	chain_close(&chain);
 }
 
@@ -128,6 +138,7 @@ static void what_is_gone_with_its_cgroup_was_there_before(void **state)
 	assert_int_equal(chain.after[0].pids_events, NO);
 	assert_int_equal(chain.before[0].oom_kill, 0);
 	assert_int_equal(chain.before[0].pids_events, 0);
+	assert_true(chain_may_have_oom(&chain));
 	chain_close(&chain);
 }
 
