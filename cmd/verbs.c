@@ -12,6 +12,7 @@
 #include "cmd/scope/manage.h"
 #include "cmd/scope/scope-status.h"
 #include "cmd/scope/set.h"
+#include "cmd/unit/unit.h"
 #include "cmd/verb/help.h"
 #include "cmd/verbs.h"
 
@@ -98,11 +99,15 @@ const struct verb verbs[] = {
 	  .options = &monitor_option_table,
 	  .operands = OPTION_COMPLETE_SCOPE,
 	  .fn = monitor_main },
+	{ .name = "unit",
+	  .synopsis = "[LIMITS] [OPTIONS] NAME [--] [COMMAND [ARG...]]",
+	  .summary = "Make a service, or a drop-in for a unit, with limits that stay",
+	  .options = &unit_option_table,
+	  .fn = unit_main },
 	/* Reserved for later versions. */
 	{ .name = "explain" },
 	{ .name = "compare" },
 	{ .name = "fit" },
 	{ .name = "trace" },
-	{ .name = "unit" },
 	{ .name = NULL },
 };

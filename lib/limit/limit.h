@@ -96,6 +96,10 @@ uint64_t limits_machine_tasks(struct cg2_ctx *ctx);
 int limits_append(const struct cg2_limits *limits, enum cg2_limit limit,
 		  const struct allowance *extra, sd_bus_message *m) _must_check_;
 
+/* The value that a manager has, in the units of the table. 0: it has none, and wrote none. */
+struct unit;
+int limit_read_told(const struct unit *unit, enum cg2_limit limit, uint64_t *ret_value);
+
 /* limits-file.c: writes the limit to the cgroup's file. */
 int limits_write(const struct cg2_limits *limits, enum cg2_limit limit,
 		 struct cg2_group *group, struct cg2_error *reterr) _must_check_;

@@ -172,10 +172,11 @@ static const struct phrase phrases[] = {
 	[CG2_OP_MOVE] = { "cannot move a process", "cannot move process ", "" },
 	[CG2_OP_OBSERVE] = { "cannot observe processes", "cannot observe processes for ", "" },
 	[CG2_OP_SIGNAL] = { "cannot signal", "cannot signal ", "" },
+	[CG2_OP_DELETE] = { "cannot remove", "cannot remove ", "" },
 	[CG2_OP_PARSE] = { NULL, NULL, NULL },
 };
 
-static_assert(ARRAY_SIZE(phrases) == CG2_OP_SIGNAL + 1, "each operation has its words");
+static_assert(ARRAY_SIZE(phrases) == CG2_OP_DELETE + 1, "each operation has its words");
 
 static const struct phrase *phrase_of(unsigned int op)
 {
