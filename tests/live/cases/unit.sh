@@ -37,7 +37,9 @@ unit_is_printed_and_nothing_changes() {
 	run unit live-a -m 64M --time 1h -- sleep 5
 	expect_success
 	expect_equal "$(sed -n 1p out)" "# $(unit_directory)/live-a.service"
-	expect_match out $'\n\\[Service\\]\nType=exec\nExecStart=/usr/bin/sleep 5\nMemoryMax=64M\nMemorySwapMax=0\nRuntimeMaxSec=1h\n'
+	sed -n '/^\[Service/,/^$/p' out >service
+	expect_lines service '[Service]' Type=exec 'ExecStart=/usr/bin/sleep 5' MemoryMax=64M \
+		MemorySwapMax=0 RuntimeMaxSec=1h ''
 	[[ ! -e $(unit_directory)/live-a.service ]]
 	run unit live-a -m 64M
 	expect_status 2
@@ -46,11 +48,11 @@ unit_is_printed_and_nothing_changes() {
 
 live arguments_of_a_unit_arrive_as_they_are alice root +native
 arguments_of_a_unit_arrive_as_they_are() {
-	local words=('100%' '$HOME' '${HOME}' '"q" '\''s'\' 'é ü' 'a\b\\' ';' '' '%i' -x $'t\tb')
+	local words=('100%' '$HOME' '${HOME}' '"q" '\''s'\' 'é ü' $'a\\b\\' ';' '' '%i' -x $'t\tb')
 	defer clean_up
 	printf '%s\0' "${words[@]}" >expected
-	run unit live-args --install --start -- sh -c 'printf "%s\0" "$@" >"$0.new"; mv "$0.new" "$0"' \
-		"$PWD/have" "${words[@]}"
+	run unit live-args --install --start -- \
+		sh -c 'printf "%s\0" "$@" >"$0.new"; mv "$0.new" "$0"' "$PWD/have" "${words[@]}"
 	expect_success
 	until_true cmp expected have
 }
@@ -107,16 +109,19 @@ later_drop_in_that_wins_is_named() {
 	run unit live-d --time 30min --install --json
 	expect_status 1
 	expect_match err "RuntimeMaxSec=30min is overridden by $other"
-	expect_match out "\"overridden\":\\[\\{\"unit\":\"live-d.service\",\"property\":\"RuntimeMaxSec\",\"value\":\"30min\",\"by\":\"$other\""
+	expect_match out '"overridden":\[\{"unit":"live-d.service","property":"RuntimeMaxSec"'
+	expect_match out "\"value\":\"30min\",\"by\":\"$other\""
 	run unit live-d --time 30min --install --name 70-mine --start
 	expect_success
-	"$top/cli/validate" "${top%/tests}/docs/unit.schema.json" < <(cgscope unit live-d --time 30min --install --name 70-mine --json)
+	run unit live-d --time 30min --install --name 70-mine --json
+	"$top/cli/validate" "${top%/tests}/docs/unit.schema.json" <out
 }
 
 live limits_of_a_unit_are_in_the_kernel alice root 120s
 limits_of_a_unit_are_in_the_kernel() {
 	defer clean_up
-	run unit live-e -m 64M --tasks 20 --cpu 50% --oom kill --install --start --json -- sleep 1000
+	run unit live-e -m 64M --tasks 20 --cpu 50% --oom kill --install --start --json -- \
+		sleep 1000
 	expect_success
 	expect_match out '"restart_needed":\[\],"missing":\[\]'
 	expect_equal "$(<"$(file_of live-e memory.max)")" 67108864
@@ -170,5 +175,5 @@ delegation_to_users_waits_for_their_managers() {
 	defer cgscope unit user@.service --remove --name 98-live
 	run unit --delegate cpu,memory user@.service --install --name 98-live
 	expect_status 0
-	expect_match err 'user@1000.service: Delegate=cpu memory takes effect when the unit is started again'
+	expect_match err 'user@1000.service: Delegate=cpu memory takes effect when'
 }
