@@ -48,7 +48,7 @@ unit_is_printed_and_nothing_changes() {
 
 live arguments_of_a_unit_arrive_as_they_are alice root +native
 arguments_of_a_unit_arrive_as_they_are() {
-	local words=('100%' '$HOME' '${HOME}' '"q" '\''s'\' 'é ü' $'a\\b\\' ';' '' '%i' -x $'t\tb')
+	local words=('100%' '$HOME' '${HOME}' "\"q\" 's'" 'é ü' $'a\\b\\' ';' '' '%i' -x $'t\tb')
 	defer clean_up
 	printf '%s\0' "${words[@]}" >expected
 	run unit live-args --install --start -- \
