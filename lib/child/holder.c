@@ -16,7 +16,6 @@
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -25,18 +24,24 @@
 #include "base/cleanup.h"
 #include "cgroup/ctx.h"
 #include "cgroup/mark.h"
+#include "child/blocked-fork.h"
 #include "child/doze.h"
+#include "child/end-group.h"
 #include "child/keeper.h"
 #include "child/raw.h"
 #include "value/error.h"
 
 #define MOVE_POLL_MSEC 10
 
+/* Not the caller's: whoever kills all of that name means the holder no more than its group. */
+#define NAME "cg-hold"
+
 enum request_kind {
 	REQUEST_EXPECT_MOVE,
 	REQUEST_SPAWN,
 	REQUEST_DOZE,
 	REQUEST_KEEP,
+	REQUEST_AWAKE,
 	REQUEST_RELEASE,
 };
 
@@ -62,6 +67,7 @@ struct self {
 	int socket_fd;
 	int kill_fds[2];
 	int parent_pidfd;
+	pid_t parent;
 	pid_t command;
 	int command_pidfd;
 };
@@ -94,12 +100,18 @@ static void await_move(const struct self *s)
 }
 
 /* Ends every process of the group, this one included if the scope itself is ours. */
-static _noreturn_ void end_group(const struct self *s)
+static _noreturn_ void end_all(const struct self *s)
 {
+	int last = -1;
+
 	await_move(s);
-	for (size_t i = 0; i < ARRAY_SIZE(s->kill_fds); i++)
-		if (s->kill_fds[i] >= 0)
-			raw_write(s->kill_fds[i], "cgroup.kill", "1");
+	for (size_t i = 0; i < ARRAY_SIZE(s->kill_fds); i++) {
+		if (s->kill_fds[i] >= 0 && raw_write(s->kill_fds[i], "cgroup.kill", "1") < 0)
+			last = s->kill_fds[i];
+	}
+	/* Before kernel 5.14. */
+	if (last >= 0)
+		end_group(last);
 	_exit(0);
 }
 
@@ -203,11 +215,25 @@ static _noreturn_ void become_keeper(const struct self *s, const struct keep_tim
 	keeper_become(&group, time);
 }
 
+static void do_doze(const struct self *s, uint64_t usec)
+{
+	const struct doze d = {
+		.parent = s->parent,
+		.command = s->command,
+		.parent_pidfd = s->parent_pidfd,
+		.command_pidfd = s->command_pidfd,
+		.wake_fd = s->socket_fd,
+		.usec = usec,
+	};
+
+	doze(&d);
+}
+
 static _noreturn_ void holder_main(struct self *s)
 {
 	struct request request;
 
-	prctl(PR_SET_NAME, "cgscope-hold");
+	raw_rename(NAME);
 	for (;;) {
 		int fds[N_SPAWN_FDS] = { -1, -1, -1 };
 		ssize_t n = receive(s->socket_fd, &request, fds);
@@ -215,7 +241,7 @@ static _noreturn_ void holder_main(struct self *s)
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n != (ssize_t)sizeof(request))
-			end_group(s);
+			end_all(s);
 		switch (request.kind) {
 		case REQUEST_EXPECT_MOVE:
 			s->move_usec = request.usec;
@@ -225,8 +251,9 @@ static _noreturn_ void holder_main(struct self *s)
 			do_spawn(s, fds);
 			break;
 		case REQUEST_DOZE:
-			doze(s->command, s->command_pidfd, s->parent_pidfd, s->socket_fd,
-			     request.usec);
+			do_doze(s, request.usec);
+			break;
+		case REQUEST_AWAKE:
 			break;
 		case REQUEST_KEEP:
 			become_keeper(s, &request.time);
@@ -255,7 +282,7 @@ int holder_start(struct holder *h, struct cg2_ctx *ctx, const struct exec_plan *
 
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, sockets) < 0)
 		return error_set(reterr, CG2_OP_SPAWN, errno, NULL, NULL);
-	pid = raw_fork();
+	pid = blocked_fork();
 	if (pid == 0) {
 		struct self s = {
 			.ctx = ctx,
@@ -264,6 +291,7 @@ int holder_start(struct holder *h, struct cg2_ctx *ctx, const struct exec_plan *
 			.socket_fd = sockets[1],
 			.kill_fds = { -1, -1 },
 			.parent_pidfd = parent_pidfd,
+			.parent = parent,
 			.command_pidfd = -1,
 		};
 
@@ -358,6 +386,12 @@ int holder_keep(struct holder *h, const struct keep_time *time)
 	if (r == 0)
 		holder_detach(h);
 	return r;
+}
+
+void holder_awake(struct holder *h)
+{
+	if (h->pid && send_request(h, REQUEST_AWAKE, 0, NULL, 0) < 0)
+		errno = 0;
 }
 
 static void reap(struct holder *h)

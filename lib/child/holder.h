@@ -59,6 +59,9 @@ int holder_doze(struct holder *h, uint64_t usec) _must_check_;
  */
 int holder_keep(struct holder *h, const struct keep_time *time) _must_check_;
 
+/* The caller goes on. */
+void holder_awake(struct holder *h);
+
 /* Lets it go without harm to the group, and reaps it. */
 void holder_release(struct holder *h);
 

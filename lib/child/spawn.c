@@ -21,19 +21,11 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "child/raw.h"
 #include "value/error.h"
 
 /* execve(2) and the few calls before it. */
 #define STACK_SIZE 16384
-
-/* A sanitizer watches the stacks that it knows. */
-#if defined(__SANITIZE_ADDRESS__)
-#define CAN_SHARE_MEMORY 0
-#elif defined(__x86_64__) || defined(__aarch64__)
-#define CAN_SHARE_MEMORY 1
-#else
-#define CAN_SHARE_MEMORY 0
-#endif
 
 #if CAN_SHARE_MEMORY
 /* The child calls fn(arg), which does not return, on the stack that args names. */

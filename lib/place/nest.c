@@ -21,6 +21,7 @@
 #include "cgroup/group.h"
 #include "cgroup/lock.h"
 #include "cgroup/mark.h"
+#include "child/give-back.h"
 #include "value/error.h"
 
 /* How often a process may fork out of the way of its move. */
@@ -299,32 +300,11 @@ void nest_sweep(struct cg2_group *base, struct cg2_group *keep)
 	group_for_each_child(base, sweep_child, keep);
 }
 
-/*
- * Without controllers for its children and without a leaf base can take processes again: the root
- * of a namespace those of "docker exec", a service its next ExecStart=.
- */
 static void restore_base(struct cg2_group *base)
 {
 	_cleanup_close_ int lock = lock_for_change(base->fd, LOCK_EX, RESTORE_LOCK_USEC);
-	_cleanup_(cg2_group_unrefp) struct cg2_group *leaf = NULL;
-	_cleanup_free_ char *buf = NULL;
-	const char *word;
-	size_t len, word_len, pos = 0;
 
-	if (lock < 0 || group_count_children(base) > 1 ||
-	    group_open_child(base, MARK_LEAF_MAIN, &leaf, NULL) < 0 ||
-	    cg2_group_read(base, "cgroup.subtree_control", &buf, &len, NULL) < 0)
-		return;
-	while (cg2_parse_word(buf, len, &pos, &word, &word_len) > 0) {
-		char text[40];
-
-		snprintf(text, sizeof(text), "-%.*s", (int)word_len, word);
-		if (cg2_group_write(base, "cgroup.subtree_control", text, NULL) < 0)
-			return;
-	}
-	for (int i = 0; i < MOVE_ROUNDS && move_processes(leaf, base, NULL) > 0; i++)
-		;
-	if (cg2_group_remove(leaf, NULL) == 0)
+	if (lock >= 0 && group_count_children(base) <= 1 && give_back(base->fd))
 		ctx_log(base->ctx, CG2_LOG_INFO, NULL, "moved the processes back to %s",
 			base->path);
 }

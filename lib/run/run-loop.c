@@ -373,7 +373,8 @@ static int reap(struct cg2_run *run)
 		return r;
 	run->exit_code = info.si_code;
 	run->exit_status = info.si_status;
-	epoll_ctl(run->epoll_fd, EPOLL_CTL_DEL, run->pidfd, NULL);
+	if (run->epoll_fd >= 0)
+		epoll_ctl(run->epoll_fd, EPOLL_CTL_DEL, run->pidfd, NULL);
 	return 1;
 }
 
@@ -401,6 +402,10 @@ CG2_EXPORT int cg2_run_dispatch(struct cg2_run *run, struct cg2_error *err)
 	if (run->state != RUN_STARTED && run->state != RUN_ENDED)
 		return error_setf(err, CG2_OP_CALL, EINVAL, run->file, NULL,
 				  "this run has not been started or is over");
+	if (run->is_dozing) {
+		run->is_dozing = false;
+		run->backend->awake(run);
+	}
 	run_processes_dispatch(run);
 	if (run->state == RUN_STARTED) {
 		handle_refusals(run);
@@ -446,12 +451,15 @@ CG2_EXPORT int cg2_run_wait(struct cg2_run *run, struct cg2_error *err)
 CG2_EXPORT int cg2_run_doze(struct cg2_run *run)
 {
 	uint64_t now = now_usec(), due = MIN(run->kill_usec, run->wall_end_usec);
+	int r;
 
 	/* Of a group whose command is stopped, CPU time is looked at now and then. */
 	if (run->cpu_check_usec != CG2_MAX)
 		due = MIN(due, now + DOZE_CPU_CHECK_USEC);
 
-	return run->backend->doze(run, due == CG2_MAX ? CG2_MAX : due > now ? due - now : 0);
+	r = run->backend->doze(run, due == CG2_MAX ? CG2_MAX : due > now ? due - now : 0);
+	run->is_dozing = r == 0;
+	return r;
 }
 
 CG2_EXPORT int cg2_run_finish(struct cg2_run *run, struct cg2_error *err)

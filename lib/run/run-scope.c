@@ -202,6 +202,11 @@ static int scope_doze(struct cg2_run *run, uint64_t usec)
 	return holder_doze(&run->holder, usec);
 }
 
+static void scope_awake(struct cg2_run *run)
+{
+	holder_awake(&run->holder);
+}
+
 static void scope_over(struct cg2_run *run)
 {
 	/* The holder stays: the counters are still to be read. */
@@ -270,6 +275,7 @@ const struct run_backend run_backend_scope = {
 	.spawn = scope_spawn,
 	.enter = scope_enter,
 	.doze = scope_doze,
+	.awake = scope_awake,
 	.over = scope_over,
 	.release = scope_release,
 	.abandon = scope_abandon,

@@ -15,6 +15,7 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "cgroup/ctx.h"
+#include "cgroup/group.h"
 #include "value/error.h"
 
 /* /bin/sh, the script, its arguments. */

@@ -34,6 +34,7 @@ CG2_EXPORT int cg2_run_new(struct cg2_ctx *ctx, struct cg2_limits *limits,
 	run->exec_pipe[0] = run->exec_pipe[1] = -1;
 	run->epoll_fd = run->pidfd = run->timer_fd = run->events_fd = -1;
 	run->holder = (struct holder)HOLDER_NONE;
+	run->guard = (struct guard)GUARD_NONE;
 	run->signal = SIGTERM;
 	run->grace_usec = GRACE_USEC;
 	run->answer_timeout_usec = ANSWER_TIMEOUT_USEC;

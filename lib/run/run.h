@@ -55,6 +55,8 @@ struct run_backend {
 	/* All of that for the calling process itself. */
 	int (*enter)(struct cg2_run *run, struct cg2_error *reterr);
 	int (*doze)(struct cg2_run *run, uint64_t usec);
+	/* After a doze(). */
+	void (*awake)(struct cg2_run *run);
 	/* The run is over: nothing is left that would have to be ended if we died. */
 	void (*over)(struct cg2_run *run);
 	/* The counters were read. */
@@ -147,6 +149,7 @@ struct cg2_run {
 	/* What is waited for. */
 	struct cg2_watch *watch; /* NULL: no thresholds */
 	struct cg2_event *stop;  /* what CG2_END_THRESHOLD is about */
+	bool is_dozing;
 	bool is_settled; /* what only longer runs need is set up */
 	int epoll_fd;    /* -1: the pidfd is all that is waited for */
 	int pidfd;

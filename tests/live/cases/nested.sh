@@ -105,7 +105,7 @@ the_next_run_removes_what_a_dead_one_left() {
 		cgscope --name dead sh -c "echo \$\$ >pid; exec sleep 1000" & cgscope=$!
 		until [ -s pid ]; do sleep 0.05; done
 		kill -STOP $cgscope
-		kill -KILL $(pgrep -P $cgscope -x cgscope) $cgscope
+		kill -KILL $(pgrep -P $cgscope -x cg-guard) $cgscope
 		kill -KILL "$(cat pid)"
 		while kill -0 "$(cat pid)" 2>/dev/null; do sleep 0.05; done
 		eval "$0"
