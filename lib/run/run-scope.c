@@ -17,6 +17,7 @@
 #include "cgroup/ctx.h"
 #include "cgroup/group.h"
 #include "cgroup/mark.h"
+#include "child/grace-period.h"
 #include "scope/transient.h"
 #include "value/error.h"
 
@@ -150,25 +151,30 @@ static int start_holders_scope(struct cg2_run *run, struct cg2_error *reterr)
 }
 
 /* What can be known before anything is made. ret_home: the caller's cgroup; free with free(). */
-static int look_before(struct cg2_run *run, char **ret_home, struct cg2_error *reterr)
+static int look_before(struct cg2_run *run, struct grace_period *grace, char **ret_home,
+		       struct cg2_error *reterr)
 {
 	int r;
 
 	r = run_check_privileged(run, reterr);
 	if (r == 0)
 		r = group_path_of_pid(run->ctx, 0, ret_home, reterr);
-	return r < 0 ? r : run_take_bounds(run, *ret_home, reterr);
+	if (r < 0)
+		return r;
+	grace_period_begin(grace, run->ctx, *ret_home);
+	return run_take_bounds(run, *ret_home, reterr);
 }
 
 static int scope_prepare(struct cg2_run *run, struct cg2_error *reterr)
 {
+	_cleanup_(grace_period_end) struct grace_period grace = { .pid = 0 };
 	_cleanup_free_ char *home = NULL;
 	int r;
 
 	if (pipe2(run->exec_pipe, O_CLOEXEC) < 0)
 		return error_set(reterr, CG2_OP_SPAWN, errno, run->file, NULL);
 	run->plan.error_fd = run->exec_pipe[1];
-	r = look_before(run, &home, reterr);
+	r = look_before(run, &grace, &home, reterr);
 	if (r == 0)
 		r = holder_start(&run->holder, run->ctx, &run->plan, home, reterr);
 	if (r == 0)
@@ -257,10 +263,11 @@ static pid_t scope_get_helper(struct cg2_run *run)
 
 static int scope_enter(struct cg2_run *run, struct cg2_error *reterr)
 {
+	_cleanup_(grace_period_end) struct grace_period grace = { .pid = 0 };
 	_cleanup_free_ char *home = NULL;
 	int r;
 
-	r = look_before(run, &home, reterr);
+	r = look_before(run, &grace, &home, reterr);
 	if (r == 0)
 		r = start_scope(run, true, reterr);
 	if (r == 0)
