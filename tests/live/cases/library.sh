@@ -26,8 +26,8 @@ pkg_config_finds_header_and_library() {
 	has "$(from_pc includedir)/libcg2.h"
 	[[ " $(from_pc Libs) " == *' -lcg2 '* ]]
 	dir=$(from_pc libdir)
-	[[ -L $dir/libcg2.so && -L $dir/libcg2.so.0 ]]
-	expect_equal "$(readlink -f "$dir/libcg2.so")" "$(readlink -f "$dir/libcg2.so.0")" 'the library'
+	[[ -L $dir/libcg2.so && -L $dir/libcg2.so.1 ]]
+	expect_equal "$(readlink -f "$dir/libcg2.so")" "$(readlink -f "$dir/libcg2.so.1")" 'the library'
 	! grep -q '@[a-z_]*@' "$pc"
 }
 
@@ -44,7 +44,7 @@ live a_program_loads_the_library alice +once +native
 a_program_loads_the_library() {
 	python3 -IS - >out 2>err <<-'END' || fail "$(<err)"
 		import ctypes
-		lib = ctypes.CDLL("libcg2.so.0")
+		lib = ctypes.CDLL("libcg2.so.1")
 		context = ctypes.c_void_p()
 		assert lib.cg2_ctx_new(None, ctypes.byref(context), None) == 0 and context.value
 		lib.cg2_ctx_unref.argtypes = [ctypes.c_void_p]
