@@ -11,6 +11,10 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/macro.h"
+
+/* What the most have may be open as long as nobody has raised that limit. */
+#define CLOSE_MAX 1023
 
 int raw_poll(struct pollfd *fds, size_t n, int msec)
 {
@@ -35,6 +39,15 @@ pid_t raw_fork(void)
 	return pid;
 }
 
+/* Containers have forbidden close_range(2) as a call that they did not know. */
+static void close_all(unsigned int first, unsigned int last)
+{
+	if (syscall(SYS_close_range, first, last, 0) == 0)
+		return;
+	for (unsigned int fd = first; fd <= MIN(last, (unsigned int)CLOSE_MAX); fd++)
+		close((int)fd);
+}
+
 void raw_withdraw(const int keep[], size_t n)
 {
 	unsigned int next = 0;
@@ -47,7 +60,7 @@ void raw_withdraw(const int keep[], size_t n)
 			    (unsigned int)keep[i] < lowest)
 				lowest = (unsigned int)keep[i];
 		if (lowest > next)
-			syscall(SYS_close_range, next, lowest - 1, 0);
+			close_all(next, lowest - 1);
 		if (lowest == ~0U)
 			break;
 		next = lowest + 1;
