@@ -393,6 +393,14 @@ static void report_left(void)
 	}
 }
 
+static void continue_stopped(void)
+{
+	if (now() < continue_usec)
+		return;
+	kill(stopped, SIGCONT);
+	continue_usec = UINT64_MAX;
+}
+
 static int loop(void)
 {
 	const uint64_t end = now() + want.timeout_sec * USEC_PER_SEC;
@@ -405,19 +413,18 @@ static int loop(void)
 			handle(pid, status);
 		else if (errno != EINTR)
 			break;
-		if (now() >= continue_usec) {
-			kill(stopped, SIGCONT);
-			continue_usec = UINT64_MAX;
-		}
+		continue_stopped();
 		if (now() >= end) {
 			report_left();
 			return 124;
 		}
 	}
 	/* A command in its place is no longer traced, but a child as before. */
-	while (main_status < 0 && now() < end)
+	while (main_status < 0 && now() < end) {
 		if (waitpid(processes[0].pid, &status, 0) > 0)
 			main_status = status;
+		continue_stopped();
+	}
 	if (main_status < 0) {
 		fprintf(want.report, "left the command in its place\n");
 		return 124;
