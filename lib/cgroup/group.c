@@ -191,10 +191,13 @@ CG2_EXPORT int cg2_group_create(struct cg2_group *parent, const char *name,
 	}
 	/* Not O_PATH: whoever made a cgroup may want to lock or mark it. */
 	fd = openat(parent->fd, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd < 0)
-		return error_set(err, CG2_OP_OPEN, errno, path, NULL);
-	r = group_new(parent->ctx, fd, path, ret_group);
-	return r < 0 ? error_set(err, CG2_OP_CREATE, r, path, NULL) : 0;
+	r = fd < 0 ? -errno : group_new(parent->ctx, fd, path, ret_group);
+	if (r == 0)
+		return 0;
+	error_set(err, fd < 0 ? CG2_OP_OPEN : CG2_OP_CREATE, r, path, NULL);
+	/* Nobody else would. */
+	unlinkat(parent->fd, name, AT_REMOVEDIR);
+	return r;
 }
 
 int group_open_child(struct cg2_group *parent, const char *name, struct cg2_group **ret_group,

@@ -193,9 +193,9 @@ static void do_spawn(struct self *s, const int fds[N_SPAWN_FDS])
 		s->command = answer.result;
 		s->command_pidfd = (int)syscall(SYS_pidfd_open, s->command, 0);
 	}
-	/* A parent that is gone shows as end of file in a moment. */
+	/* The parent is gone, or would wait for ever for what there is no memory for. */
 	if (send(s->socket_fd, &answer, sizeof(answer), MSG_NOSIGNAL) < 0)
-		return;
+		end_group(s);
 	withdraw(s);
 }
 
@@ -306,7 +306,8 @@ int holder_start(struct holder *h, struct cg2_ctx *ctx, const struct exec_plan *
 	h->pid = pid;
 	h->socket_fd = sockets[0];
 	h->pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
-	return 0;
+	/* The command's is opened when it runs, too late to find that it can't be had. */
+	return h->pidfd < 0 ? error_set(reterr, CG2_OP_SPAWN, errno, NULL, NULL) : 0;
 }
 
 static int send_whole(struct holder *h, const struct request *request, const int *fds,
@@ -416,6 +417,14 @@ void holder_release(struct holder *h)
 void holder_abort(struct holder *h)
 {
 	reap(h);
+}
+
+void holder_leave(struct holder *h, int r)
+{
+	/* One that is gone expects nothing. */
+	if (r != -ETIMEDOUT && holder_expect_move(h, HOLDER_LOST_USEC) < 0)
+		errno = 0;
+	holder_detach(h);
 }
 
 void holder_detach(struct holder *h)

@@ -20,6 +20,12 @@ struct holder {
 /* Beyond the deadline for the manager's answer: a move that was under way then. */
 #define HOLDER_MOVE_MARGIN_USEC (5 * USEC_PER_SEC)
 
+/*
+ * How long a move may take that was asked for over a connection that is lost: a manager that is
+ * alive reads on what was sent before, and one that is not never will.
+ */
+#define HOLDER_LOST_USEC (3 * USEC_PER_SEC)
+
 #define HOLDER_NONE { .pid = 0, .pidfd = -1, .socket_fd = -1 }
 
 /*
@@ -73,3 +79,6 @@ void holder_abort(struct holder *h);
  * moves it or the time given to holder_expect_move() is over.
  */
 void holder_detach(struct holder *h);
+
+/* The same after r, which is no answer: HOLDER_LOST_USEC, unless it is -ETIMEDOUT. */
+void holder_leave(struct holder *h, int r);

@@ -154,7 +154,7 @@ struct cg2_run {
 	int epoll_fd;    /* -1: the pidfd is all that is waited for */
 	int pidfd;
 	int timer_fd;
-	int events_fd;         /* cgroup.events of group, once the command has ended */
+	int events_fd;         /* cgroup.events of group, if its emptiness may be waited for */
 	uint64_t wall_end_usec; /* monotonic times, CG2_MAX: none */
 	uint64_t cpu_check_usec;
 	uint64_t kill_usec;
@@ -196,7 +196,8 @@ void run_watch_close(struct cg2_run *run);
  */
 int run_watch_get_stop(struct cg2_run *run, struct verdict_stop *stop, char **ret_text);
 
-/* Sets up the loop for a command that was just started. */
+/* Sets up the loop: before the command's start, and for one that was just started. */
+int run_loop_prepare(struct cg2_run *run, struct cg2_error *reterr) _must_check_;
 int run_loop_open(struct cg2_run *run, struct cg2_error *reterr) _must_check_;
 
 /*
