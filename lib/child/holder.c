@@ -195,7 +195,7 @@ static void do_spawn(struct self *s, const int fds[N_SPAWN_FDS])
 	}
 	/* The parent is gone, or would wait for ever for what there is no memory for. */
 	if (send(s->socket_fd, &answer, sizeof(answer), MSG_NOSIGNAL) < 0)
-		end_group(s);
+		end_all(s);
 	withdraw(s);
 }
 
