@@ -70,3 +70,26 @@ a_limit_on_io_is_that_of_the_disk_below() {
 	expect_lines out "io.max=$line"
 	expect_match err 'io.max is vdb \([0-9:]+\) rbps=1048576 in /'
 }
+
+# RLIMIT_NPROC is about all tasks of the user, whatever /proc of a PID namespace shows of them.
+live tasks_out_of_sight_are_counted root +once 120s
+tasks_out_of_sight_are_counted() {
+	local alice=(setpriv --reuid=1000 --regid=1000 --clear-groups)
+	local inside=(unshare --pid --fork --mount-proc "${alice[@]}" env
+		XDG_RUNTIME_DIR=/run/user/1000)
+	unshare --pid --fork --kill-child "${alice[@]}" perl -e '
+		for (1 .. 30) { fork or sleep 1000 } sleep 1000' &
+	defer kill -KILL $!
+	until_true eval '[[ $(pgrep -cu alice perl) -ge 31 ]]'
+	status=0
+	"${inside[@]}" prlimit --nproc=60 cgscope check --tasks 30 >out 2>err || status=$?
+	expect_status 1
+	expect_match out '30 tasks do not fit: only [0-9]+ available, limited by RLIMIT_NPROC'
+	"${inside[@]}" prlimit --nproc=60 cgscope "$helper/bomb" >out 2>err || true
+	expect_match err 'bomb: fork refused, probably: RLIMIT_NPROC 60, its user has [0-9]+ tasks'
+	# Nobody else can count them.
+	"${inside[@]:0:4}" sh -c 'setpriv --reuid=1000 sleep 1000 & pid=$!
+		until grep -q sleep /proc/$pid/comm; do :; done
+		prlimit --nproc=1000 --pid $pid; cgscope check $pid' >out 2>err || true
+	expect_match out 'RLIMIT_NPROC of sleep .* tasks, and those out of sight'
+}
