@@ -214,5 +214,6 @@ the_monitor_is_in_a_sandbox() {
 	systemctl kill -s KILL live-watched.service
 	until_true test -e "$metrics/done"
 	grep -q '"target":"live-watched.service"' "$metrics/event"
-	expect_equal "$(systemctl show --value -p ActiveState -p NRestarts "$service" | paste -sd' ')" '0 active' state
+	expect_equal "$(systemctl show --value -p ActiveState "$service")" active state
+	expect_equal "$(systemctl show --value -p NRestarts "$service")" 0 restarts
 }
