@@ -115,11 +115,15 @@ static _noreturn_ void end_all(const struct self *s)
 	_exit(0);
 }
 
-/* Kernels since 5.7 put the child there at once. */
+/*
+ * Kernels since 5.7 put the child there at once. With CLONE_VFORK we are back when the command has
+ * begun, or has failed and said why: its end of the pipe need not be waited for, of which whoever
+ * was forked by another thread, or is the holder of another run, may have a copy.
+ */
 static pid_t clone_into(int cgroup_fd)
 {
 	struct clone_args args = {
-		.flags = CLONE_PARENT | CLONE_INTO_CGROUP,
+		.flags = CLONE_PARENT | CLONE_INTO_CGROUP | CLONE_VFORK,
 		.cgroup = (uint64_t)cgroup_fd,
 	};
 
@@ -129,7 +133,7 @@ static pid_t clone_into(int cgroup_fd)
 /* Where seccomp or the kernel refuse clone3: the child enters by itself, before execve(). */
 static pid_t clone_and_join(const struct self *s, int cgroup_fd)
 {
-	pid_t pid = (pid_t)syscall(SYS_clone, CLONE_PARENT, NULL, NULL, NULL, NULL);
+	pid_t pid = (pid_t)syscall(SYS_clone, CLONE_PARENT | CLONE_VFORK, NULL, NULL, NULL, NULL);
 
 	if (pid == 0)
 		exec_join(s->plan, cgroup_fd);

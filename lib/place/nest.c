@@ -168,7 +168,7 @@ static int enable_locked(struct cg2_group *base, uint64_t controllers, struct cg
 
 static int enable_in(struct cg2_group *base, uint64_t controllers, struct cg2_error *reterr)
 {
-	_cleanup_close_ int lock = lock_base(base, LOCK_EX, reterr);
+	_cleanup_(lock_endp) int lock = lock_base(base, LOCK_EX, reterr);
 
 	return lock < 0 ? lock : enable_locked(base, controllers, reterr);
 }
@@ -243,7 +243,7 @@ int nest_create(const struct place *place, const char *name, uint64_t controller
 {
 	_cleanup_(cg2_group_unrefp) struct cg2_group *group = NULL;
 	/* Whoever undoes the move must see every cgroup that counts on it. */
-	_cleanup_close_ int lock =
+	_cleanup_(lock_endp) int lock =
 		place->is_given_back ? lock_base(place->base, LOCK_SH, reterr) : -1;
 	int r;
 
@@ -252,7 +252,7 @@ int nest_create(const struct place *place, const char *name, uint64_t controller
 	r = create(place->base, name, &group, reterr);
 	if (r < 0)
 		return r;
-	lock = close_fd(lock);
+	lock = lock_end(lock);
 	r = nest_enable(place, group, controllers, reterr);
 	if (r < 0) {
 		nest_remove(place, group);
@@ -275,7 +275,7 @@ static bool is_marked(struct cg2_group *group)
 static void sweep_child(struct cg2_group *child, void *userdata)
 {
 	const struct cg2_group *keep = userdata;
-	_cleanup_close_ int lock = -1;
+	_cleanup_(lock_endp) int lock = -1;
 
 	if (strcmp(child->path, keep->path) == 0 || !is_marked(child))
 		return;
@@ -302,7 +302,7 @@ void nest_sweep(struct cg2_group *base, struct cg2_group *keep)
 
 static void restore_base(struct cg2_group *base)
 {
-	_cleanup_close_ int lock = lock_for_change(base->fd, LOCK_EX, RESTORE_LOCK_USEC);
+	_cleanup_(lock_endp) int lock = lock_for_change(base->fd, LOCK_EX, RESTORE_LOCK_USEC);
 
 	if (lock >= 0 && group_count_children(base) <= 1 && give_back(base->fd))
 		ctx_log(base->ctx, CG2_LOG_INFO, NULL, "moved the processes back to %s",

@@ -180,7 +180,7 @@ static int scope_prepare(struct cg2_run *run, struct cg2_error *reterr)
 	_cleanup_free_ char *home = NULL;
 	int r;
 
-	if (pipe2(run->exec_pipe, O_CLOEXEC) < 0)
+	if (pipe2(run->exec_pipe, O_CLOEXEC | O_NONBLOCK) < 0)
 		return error_set(reterr, CG2_OP_SPAWN, errno, run->file, NULL);
 	run->plan.error_fd = run->exec_pipe[1];
 	r = look_before(run, &grace, &home, reterr);
@@ -204,10 +204,9 @@ static int scope_spawn(struct cg2_run *run, struct cg2_error *reterr)
 
 	r = holder_spawn(&run->holder, cg2_group_get_fd(run->group), kill_fds, &run->pid,
 			 reterr);
-	/* Ours would hide the end of file that tells of a successful execve(). */
 	run->exec_pipe[1] = close_fd(run->exec_pipe[1]);
 	if (r == 0)
-		r = exec_await(run->exec_pipe[0], &run->plan, reterr);
+		r = exec_read_failure(run->exec_pipe[0], &run->plan, reterr);
 	run->exec_pipe[0] = close_fd(run->exec_pipe[0]);
 	return r;
 }

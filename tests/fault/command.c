@@ -3,7 +3,7 @@
  * The command of the runs that tests/fault disturbs: it tells where it is, under which limits,
  * and with which descriptors, into a file that only it writes to.
  *
- *   fault-command FILE MSEC    "begin USEC ...", and "end USEC" after so long; it ends with status 3
+ *   fault-command FILE MSEC    "begin USEC ..."; after so long "end USEC", and it ends with 3
  */
 #include <dirent.h>
 #include <stdint.h>

@@ -92,6 +92,45 @@ the_example_prints_verdict_and_peak() {
 	expect_match err '^run-limited: .*/no/such/program: command not found'
 }
 
+# Runs the program that uses the library as cgscope never does.
+library() {
+	status=0
+	args=$*
+	"$helper/library" "$@" >out 2>err </dev/null || status=$?
+	expect_lines err
+	expect_lines out 'done'
+	expect_status 0
+}
+
+live several_threads_run_at_once alice root +native
+several_threads_run_at_once() {
+	library threads 4 10
+	# Inside of a run they are nested.
+	run "${some_limit[@]}" "$helper/library" threads 8 25 nested
+	expect_success
+	expect_lines out 'done'
+}
+
+live a_program_may_do_as_it_likes_between_the_steps alice root +once +native
+a_program_may_do_as_it_likes_between_the_steps() {
+	for what in environment unref two; do
+		library $what
+		run "${some_limit[@]}" "$helper/library" $what
+		expect_success
+		expect_lines out 'done'
+	done
+}
+
+live a_process_that_was_refused_is_not_attached root +once +native
+a_process_that_was_refused_is_not_attached() {
+	local pid
+	systemd-run --quiet --unit live-main sleep 1000
+	defer systemctl stop live-main.service
+	pid=$(systemctl show --value -p MainPID live-main.service)
+	library attach "$pid"
+	expect_equal "$(cgroup_of "$pid")" /system.slice/live-main.service 'its cgroup'
+}
+
 live the_manual_is_installed alice +once +native
 the_manual_is_installed() {
 	local page=/usr/share/man/man1/cgscope.1
