@@ -425,10 +425,14 @@ void holder_abort(struct holder *h)
 
 void holder_leave(struct holder *h, int r)
 {
+	if (r == -ETIMEDOUT) {
+		holder_detach(h);
+		return;
+	}
 	/* One that is gone expects nothing. */
-	if (r != -ETIMEDOUT && holder_expect_move(h, HOLDER_LOST_USEC) < 0)
+	if (holder_expect_move(h, HOLDER_LOST_USEC) < 0)
 		errno = 0;
-	holder_detach(h);
+	reap(h);
 }
 
 void holder_detach(struct holder *h)

@@ -80,5 +80,5 @@ void holder_abort(struct holder *h);
  */
 void holder_detach(struct holder *h);
 
-/* The same after r, which is no answer: HOLDER_LOST_USEC, unless it is -ETIMEDOUT. */
+/* After r, which is no answer: that, or lets it wait for HOLDER_LOST_USEC and reaps it. */
 void holder_leave(struct holder *h, int r);

@@ -291,8 +291,8 @@ void nest_sweep(struct cg2_group *base, struct cg2_group *keep)
 {
 	uint64_t n = group_count_children(base);
 
-	/* The leaf and ourselves. */
-	if (n <= 2)
+	/* Ourselves; and the leaf, where one was needed for controllers. */
+	if (n <= 1 || (n == 2 && faccessat(base->fd, MARK_LEAF_MAIN, F_OK, 0) == 0))
 		return;
 	/* Where many run at once, not each of them looks at all the others. */
 	if (n > SWEEP_MAX && (uint64_t)getpid() % (n / SWEEP_MAX) != 0)

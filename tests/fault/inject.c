@@ -59,7 +59,7 @@ struct process {
 	bool is_alive;
 	bool is_failing; /* the call that it is in */
 	bool has_closed; /* by its last call */
-	bool has_unwatched; /* likewise, a descriptor of an epoll(7) set */
+	bool has_unwatched; /* a descriptor of an epoll(7) set, and added none since */
 	bool has_pidfd;  /* that call is known to this kernel */
 	char name[32];
 };
@@ -279,7 +279,8 @@ static void enter_call(struct process *p, long nr, const uint64_t *arguments)
 	if (index_of(p) == want.process && (int)p->n_calls == want.call)
 		inject(p, call, arguments);
 	p->has_closed = nr == SYS_close;
-	p->has_unwatched = nr == SYS_epoll_ctl && arguments[1] == EPOLL_CTL_DEL;
+	if (nr == SYS_epoll_ctl)
+		p->has_unwatched = arguments[1] == EPOLL_CTL_DEL;
 	p->has_pidfd |= nr == SYS_pidfd_open;
 }
 

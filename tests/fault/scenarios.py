@@ -2,7 +2,7 @@
 """What is disturbed: a command line of cgscope, what it works on, and how to tell how it ended.
 
 Each scenario makes the words of cgscope for one case and, when that is over, judges it. A judgement
-is one of the words of OUTCOMES; what begins with "BAD" is a promise that was broken, with the reason.
+is a word of OUTCOMES; what begins with "BAD" is a promise that was broken, with the reason.
 """
 
 import os
@@ -172,6 +172,22 @@ class Nested(Run):
         subprocess.run(["cgscope", "--backend", "nested", "true"], check=False)
 
 
+class Library(Nested):
+    """The same by a program that uses the library, and looks for what is left in itself."""
+
+    def __init__(self, name, backend, suffix):
+        super().__init__(name, [backend], suffix, limits=False)
+
+    def words(self, case, msec):
+        return [os.path.join(HERE, "fault-library"), *self.options, case.name, COMMAND,
+                case.path + ".out", str(msec)]
+
+    def judge(self, case):
+        if case.status in (97, 98):
+            return f"BAD {case.stderr.strip()}"
+        return super().judge(case)
+
+
 class NestedExec(Nested):
     """Who has become its command cannot remove the cgroup: without a mark nobody does."""
 
@@ -207,8 +223,9 @@ class Verb(Scenario):
         if case.signal == "SIGKILL" and case.status == 137:
             return "killed"
         done = self.done(case)
-        if case.kind in ("allocation", "shortage") and case.status == 2 and case.stderr:
-            return "refused"  # while the words were read
+        # While the words were read; by the dynamic loader.
+        if case.kind in ("allocation", "shortage") and case.status == 2 or case.status == 127:
+            return "refused" if case.stderr else "BAD refused without a message"
         if case.status == 0:
             if not done:
                 return "BAD status 0, and it was not done"
@@ -274,7 +291,7 @@ class Stop(Verb):
         super().__init__("stop", "stop", "%")
 
     def done(self, case):
-        return wait_until(lambda: case.target.poll() is not None, 1)
+        return wait_until(lambda: case.target.poll() is not None)
 
 
 SCENARIOS = [
@@ -285,10 +302,13 @@ SCENARIOS = [
     Nested("nested", ["--backend", "nested"], "/%"),
     Nested("nested-record", ["--backend", "nested", "--record", "%.json", "--time", "1h"], "/%"),
     NestedExec("nested-exec", ["--backend", "nested", "--exec"], "/%"),
+    Library("library", "systemd", "/%.scope/run"),
+    Library("library-nested", "nested", "/%"),
     Attach("attach"),
     Set(),
     Stop(),
     Monitor(),
-    Verb("list", "list", said="%"),
-    Verb("check", "check", "%.scope", said="."),
+    # What cannot be read is left out, as it would be if it had just ended.
+    Verb("list", "list", said=""),
+    Verb("status", "status", "%", said="%"),
 ]

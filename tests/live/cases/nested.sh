@@ -114,6 +114,17 @@ the_next_run_removes_what_a_dead_one_left() {
 	expect_lines out cgscope-main/ dead/ cgscope-main/
 }
 
+# Without controllers there is no leaf around it either.
+live the_next_run_removes_the_only_one_that_is_left alice +once +native
+the_next_run_removes_the_only_one_that_is_left() {
+	run --backend systemd sh -c '
+		cgscope --backend nested --exec --name left true
+		eval "$0" | grep -c left
+		cgscope --backend nested true
+		eval "$0" | grep -c left' "$list_children"
+	expect_lines out 1 0
+}
+
 live a_cgroup_of_somebody_elses_is_not_removed alice +once
 a_cgroup_of_somebody_elses_is_not_removed() {
 	run sh -c 'cgscope true; mkdir "/sys/fs/cgroup$(sed -n "s/^0:://p" /proc/self/cgroup)/../mine"; cgscope true; cgscope true; eval "$0"' "$list_children"

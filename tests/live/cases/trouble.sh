@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # shellcheck shell=bash disable=SC2034,SC2154
-# What a run stands on gives way while it starts or runs: its manager, its disk, its cgroup. What fails
-# inside of cgscope is tried by tests/fault.
+# What a run stands on gives way while it starts or runs: its manager, its disk, its cgroup. What
+# fails inside of cgscope is tried by tests/fault.
 
 live a_manager_that_is_slow_is_waited_for alice +once +native
 a_manager_that_is_slow_is_waited_for() {
