@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
-#include "child/raw.h"
+#include "child/blocked-fork.h"
 
 /* 1: a process more is allowed under that limit, 0: it is not; -errno. */
 static int may_fork(uint64_t limit, rlim_t hard)
@@ -76,7 +76,7 @@ int task_probe(uint64_t visible, uint64_t limit, uint64_t *ret_n)
 	}
 	if (pipe2(fds, O_CLOEXEC) < 0)
 		return -errno;
-	pid = raw_fork();
+	pid = blocked_fork();
 	if (pid == 0) {
 		found = search(visible + own, limit + own);
 		_exit(write(fds[1], &found, sizeof(found)) < 0);
