@@ -247,8 +247,10 @@ int nest_create(const struct place *place, const char *name, uint64_t controller
 		place->is_given_back ? lock_base(place->base, LOCK_SH, reterr) : -1;
 	int r;
 
-	if (place->is_given_back && lock < 0)
+	if (lock == -ETIMEDOUT)
 		return lock;
+	/* What cannot be locked cannot be changed either, and that is told with what to do. */
+	cg2_error_clear(reterr);
 	r = create(place->base, name, &group, reterr);
 	if (r < 0)
 		return r;
