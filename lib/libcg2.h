@@ -963,13 +963,13 @@ pid_t cg2_run_get_pid(struct cg2_run *run);
 int cg2_run_signal(struct cg2_run *run, int sig, struct cg2_error *err);
 
 /*
- * To be called right before the caller stops itself because its command was stopped: the
- * caller gets SIGCONT from cg2_run_get_holder() when the command goes on or ends, or when a
- * time limit may be due.
+ * To be called right before the caller stops itself because its command was stopped: it gets
+ * SIGCONT from cg2_run_get_holder() when the command goes on or ends, or a time limit may be due,
+ * until it calls cg2_run_dispatch(). -errno: nothing will wake it.
  */
 int cg2_run_doze(struct cg2_run *run);
 
-/* The library's own process in the scope, a child of the caller; 0 when it is gone. */
+/* The library's own process: a child that a wait for any may reap; 0 when it is gone. */
 pid_t cg2_run_get_holder(struct cg2_run *run);
 
 /* 1, CLD_EXITED, CLD_KILLED or CLD_DUMPED, and the exit code or signal; 0 before its end. */
