@@ -21,6 +21,7 @@
 #include "child/grace-period.h"
 #include "scope/transient.h"
 #include "value/error.h"
+#include "value/unknown.h"
 
 /* The command's cgroup, and the scope around it. */
 #define N_OWN_LEVELS 2
@@ -258,12 +259,17 @@ static void scope_release(struct cg2_run *run)
 
 /*
  * The holder's end takes the scope along. One that was killed between making the command and
- * telling of it does not.
+ * telling of it does not, and there is a child to reap whose number is in its cgroup only.
  */
 static void scope_abandon(struct cg2_run *run)
 {
-	if (run->group)
+	if (run->group) {
+		const uint64_t pid = group_peek_value(run->group, "cgroup.procs");
+
+		if (run->pid == 0 && is_known(pid))
+			run->pid = (pid_t)pid;
 		group_kill_all(run->group);
+	}
 	holder_abort(&run->holder);
 }
 
