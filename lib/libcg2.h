@@ -85,6 +85,8 @@ enum cg2_advice_kind {
 	CG2_ADVICE_FORCE,           /* cg2_attach_set_forced(), no CG2_SCOPES_GUARD */
 	CG2_ADVICE_LEAVE_CHILDREN,  /* cg2_attach_set_children(..., false) */
 	CG2_ADVICE_SIGNAL,          /* cg2_scopes_signal() in place of cg2_scopes_stop() */
+	CG2_ADVICE_ELSEWHERE,       /* CG2_BACKEND_SYSTEMD */
+	CG2_ADVICE_SELF,            /* cg2_run_start_self() */
 };
 
 /*
@@ -844,7 +846,10 @@ void cg2_run_set_signals(struct cg2_run *run, const sigset_t *mask, const sigset
  */
 void cg2_run_set_backend(struct cg2_run *run, enum cg2_backend backend);
 
-/* What was decided at the start, and why, in a few words; AUTO and NULL before. */
+/*
+ * What was decided at the start, and why, in a few words; AUTO and NULL before, AUTO too where best
+ * effort does without a cgroup.
+ */
 enum cg2_backend cg2_run_get_backend(struct cg2_run *run);
 const char *cg2_run_get_placement_reason(struct cg2_run *run);
 
@@ -868,7 +873,10 @@ int cg2_run_set_description(struct cg2_run *run, const char *text, struct cg2_er
  */
 int cg2_run_add_property(struct cg2_run *run, const char *assignment, struct cg2_error *err);
 
-/* A limit that cannot be enforced is a warning to the log, not the end. */
+/*
+ * A limit that cannot be enforced is a warning to the log, not the end. Nor is it that no cgroup
+ * can be made, where no systemd runs: then the command runs in the caller's.
+ */
 void cg2_run_set_best_effort(struct cg2_run *run, bool best_effort);
 
 /* What a time limit sends first (SIGTERM), and how long until SIGKILL (5 s). */
@@ -978,7 +986,7 @@ int cg2_run_get_exit(struct cg2_run *run, int *ret_code, int *ret_status);
 /* What ended the command. */
 enum cg2_end cg2_run_get_end(struct cg2_run *run);
 
-/* The scope's unit name, the manager, and the command's cgroup; the run owns them. */
+/* The scope's unit name, the manager, and the command's cgroup or NULL; the run owns them. */
 const char *cg2_run_get_unit(struct cg2_run *run);
 enum cg2_manager cg2_run_get_manager(struct cg2_run *run);
 struct cg2_group *cg2_run_get_group(struct cg2_run *run);

@@ -141,7 +141,8 @@ static uint64_t requested_value(struct cg2_run *run, enum cg2_limit limit)
 static int add_limit(struct cg2_record *record, struct cg2_run *run, enum cg2_limit limit)
 {
 	const struct cg2_limit_info *info = cg2_limit_get_info(limit);
-	bool is_verified = run->group && !(run->unverified & UINT64_C(1) << limit);
+	bool is_verified = (run->group || run->backend == &run_backend_here) &&
+			   !(run->unverified & UINT64_C(1) << limit);
 	struct record_limit *row;
 
 	if (info->unit == CG2_UNIT_IO)
@@ -263,6 +264,10 @@ int record_add_notes(struct cg2_record *record, struct cg2_run *run)
 {
 	int r = 0;
 
+	if (run->backend == &run_backend_here)
+		r = record_note(record, "no cgroup could be made: no limit but the time was in "
+				"force, and the CPU time is that of the processes that were "
+				"waited for");
 	if (run->left_for)
 		r = record_note(record, "the command ended in %s, where these limits do not apply",
 				run->left_for);

@@ -105,6 +105,11 @@ static void read_figures(struct cg2_record *record, struct cg2_run *run)
 				    run->started_mono_usec);
 	if (run->exit_code)
 		figures_set(f, CG2_FIGURE_MAX_RSS_BYTES, run->max_rss_bytes);
+	if (!run->group && run->exit_code) {
+		figures_set(f, CG2_FIGURE_CPU_USAGE_USEC, run->user_usec + run->system_usec);
+		figures_set(f, CG2_FIGURE_CPU_USER_USEC, run->user_usec);
+		figures_set(f, CG2_FIGURE_CPU_SYSTEM_USEC, run->system_usec);
+	}
 	if (!run->group)
 		return;
 	figures_read(f, run->group);
@@ -225,7 +230,7 @@ static int copy_names(struct cg2_record *record, struct cg2_run *run)
 CG2_EXPORT int cg2_run_is_quiet(struct cg2_run *run)
 {
 	return run->state == RUN_OVER && run->exit_code == CLD_EXITED && run->exit_status == 0 &&
-	       run->end == CG2_END_NONE && chain_is_quiet(&run->chain);
+	       run->end == CG2_END_NONE && (!run->group || chain_is_quiet(&run->chain));
 }
 
 CG2_EXPORT int cg2_run_make_record(struct cg2_run *run, struct cg2_record **ret_record)

@@ -167,19 +167,27 @@ static int enter_group(struct cg2_run *run, struct cg2_error *reterr)
 	return cg2_group_write(run->group, "cgroup.procs", "0", reterr);
 }
 
+int run_check_no_time(struct cg2_run *run, struct cg2_error *reterr)
+{
+	int r;
+
+	if (!limits_has(run->limits, CG2_LIMIT_WALL_TIME))
+		return 0;
+	r = error_setf(reterr, CG2_OP_SPAWN, EINVAL, NULL, NULL,
+		       "without a manager no one remains to enforce the time limit");
+	error_limit(reterr, CG2_LIMIT_WALL_TIME);
+	error_advice(reterr, CG2_ADVICE_SYSTEMD_BACKEND);
+	return r;
+}
+
 /* The move would wait for the whole machine, but the PID has to stay. */
 static int nest_enter(struct cg2_run *run, struct cg2_error *reterr)
 {
 	int r;
 
-	if (limits_has(run->limits, CG2_LIMIT_WALL_TIME)) {
-		r = error_setf(reterr, CG2_OP_SPAWN, EINVAL, NULL, NULL,
-			       "without a manager no one remains to enforce the time limit");
-		error_limit(reterr, CG2_LIMIT_WALL_TIME);
-		error_advice(reterr, CG2_ADVICE_SYSTEMD_BACKEND);
-		return r;
-	}
-	r = make_bounded(run, reterr);
+	r = run_check_no_time(run, reterr);
+	if (r == 0)
+		r = make_bounded(run, reterr);
 	if (r == 0)
 		r = run_apply_limits(run, reterr);
 	if (r == 0)
