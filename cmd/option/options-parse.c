@@ -325,8 +325,19 @@ static enum option_result parse_long(struct parser *p, const char *name)
 	return store(p, option, NULL);
 }
 
+/* "-9", "-KILL" and "-SIGTERM" are kill(1)'s; a run's --signal is for time limits. */
+static bool is_signal(const struct parser *p, const char *word)
+{
+	int sig;
+
+	return !p->table->operands_last && option_set_find_long(&p->set, "signal", 6) &&
+	       cg2_signal_from_string(word, &sig, NULL) == 0;
+}
+
 static enum option_result unknown_short(struct parser *p, const char *word, char name)
 {
+	if (is_signal(p, word + 1))
+		return wrong(p, "unknown option '%s'; did you mean --signal %s?", word, word + 1);
 	if (word[2])
 		return wrong(p, "unknown option '-%c' in '%s'", name, word);
 	return wrong(p, "unknown option '-%c'", name);

@@ -14,17 +14,18 @@
 #include "cmd/output/message.h"
 #include "cmd/output/status.h"
 #include "cmd/run/descriptors.h"
+#include "cmd/run/mistakes.h"
 #include "cmd/run/report.h"
 #include "cmd/run/supervise.h"
 #include "cmd/verb/verb.h"
 
 /* The command is not there: 127, or 126 if there is something that can't be executed. */
-static int not_found(const struct verb *verbs, const struct cg2_error *err, const char *word)
+static int not_found(const struct verb *verbs, const struct cg2_error *err, char *const argv[])
 {
-	const char *verb = err->code == ENOENT ? verb_nearest(verbs, word) : NULL;
+	const char *verb = err->code == ENOENT ? verb_nearest(verbs, argv[0]) : NULL;
 
 	message_error(err);
-	if (verb)
+	if (err->code == ENOENT && !mistakes_hint_not_found(argv) && verb)
 		message_hint("did you mean the verb %s?", verb);
 	return err->code == ENOENT ? STATUS_NOT_FOUND : STATUS_NOT_EXECUTABLE;
 }
@@ -166,6 +167,10 @@ static int end_run(struct cg2_run *run, struct report *report, struct supervisio
 
 	supervise_get_ending(s, &ending);
 	report_end(report, run, &ending);
+	if (ending.status != STATUS_OK && !report->opts->expect)
+		mistakes_hint_failed(report->opts);
+	if (report->opts->exit_code)
+		ending.signal = 0;
 	/* The command ran, whatever becomes of its scope. */
 	if (cg2_run_finish(run, &err) < 0)
 		message_error(&err);
@@ -210,7 +215,7 @@ static int run_command(const struct invocation *inv, struct cg2_run *run, struct
 	if (cg2_find_program(opts->argv[0], &file, &err) < 0) {
 		cg2_run_refuse(run, &err);
 		return report_refusal(report, run, &err,
-				      not_found(inv->verbs, &err, opts->argv[0]));
+				      not_found(inv->verbs, &err, opts->argv));
 	}
 	r = set_up(run, opts, file);
 	if (r < 0)

@@ -7,7 +7,7 @@
 #include "base/macro.h"
 #include "libcg2.h"
 
-#define N_FIGURES (CG2_FIGURE_LEFTOVERS_COUNT + 1)
+#define N_FIGURES (CG2_FIGURE_NESTED_REFUSED_COUNT + 1)
 
 struct figures {
 	uint64_t known; /* bit i: value[i] is one */

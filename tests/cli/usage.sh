@@ -140,3 +140,28 @@ test_message_holds_no_control_characters() {
 	run $'--bo\ngus' true
 	expect_usage_error "unknown option '--bo\x0agus'"
 }
+
+# ---- what people write who know other tools ----
+
+test_mistakes_get_a_hint() {
+	run kill -9 x
+	expect_status 2
+	expect_lines err "cgscope: unknown option '-9'; did you mean --signal 9?" \
+		"Try 'cgscope help kill'"
+	run kill -KILL x
+	expect_lines err "cgscope: unknown option '-KILL'; did you mean --signal KILL?" \
+		"Try 'cgscope help kill'"
+	run -9 x
+	expect_status 125
+	expect_lines err "cgscope: unknown option '-9'" "Try 'cgscope help'"
+	run --time 5 minutes sleep 1000
+	expect_status 127
+	expect_lines err "cgscope: cannot execute: minutes: command not found" \
+		"cgscope: hint: a time is one word: --time 5min, --time 90s"
+	run 'ls -l'
+	expect_status 127
+	[[ $(<err) == *"cgscope ls -l; or use a shell: cgscope sh -c 'ls -l'"* ]] || fail "$(<err)"
+	run detach live-a
+	expect_status 127
+	[[ $(<err) == *'cgscope set SCOPE --unlimited' ]] || fail "$(<err)"
+}

@@ -1,0 +1,191 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# shellcheck shell=bash disable=SC2016,SC2034,SC2154
+# What a newcomer does on the first day.
+
+# A process of the case's own, attached: $pid; the directory of its scope: $group.
+attach_sleep() {
+	sleep 1000 &
+	pid=$!
+	defer kill "$pid"
+	run attach "$@" "$pid"
+	expect_status 0
+	group=/sys/fs/cgroup$(cgroup_of "$pid")
+}
+
+# DIRECTORY FILE=VALUE...
+expect_files() {
+	local dir=$1 pair
+	shift
+	for pair; do
+		expect_equal "$(<"$dir/${pair%%=*}")" "${pair#*=}" "${pair%%=*}"
+	done
+}
+
+# ---- set ----
+
+live set_keeps_what_it_does_not_name alice root
+set_keeps_what_it_does_not_name() {
+	attach_sleep --name live-att --oom kill
+	run set live-att --mem 60M
+	expect_success
+	expect_files "$group" memory.oom.group=1 memory.max=62914560
+	run set live-att --cpu 1
+	expect_success
+	expect_files "$group" memory.oom.group=1 'cpu.max=100000 100000'
+	# What was written by hand, too.
+	echo $((50 << 20)) >"$group/memory.high"
+	run set live-att --mem 61M
+	expect_success
+	expect_files "$group" memory.high=52428800 memory.oom.group=1
+	run set live-att --oom continue
+	expect_success
+	run set live-att --mem 62M --oom kill
+	expect_success
+	expect_files "$group" memory.oom.group=1 memory.max=65011712
+}
+
+live set_takes_limits_off alice root
+set_takes_limits_off() {
+	local leaf
+	start --name live-off -m 100M --tasks 20 --cpu 50% --cpu-weight 50 sleep 1000
+	until_true group_of live-off >where
+	until_true has_its_command "$(group_of live-off)"
+	group=$(group_of live-off)
+	leaf=$group/run
+	run set -v live-off --unlimited --tasks 30
+	expect_status 0
+	expect_match err 'memory: 100M -> no limit'
+	expect_files "$leaf" memory.max=max memory.swap.max=max pids.max=30 'cpu.max=max 100000' cpu.weight=50
+	expect_files "$group" memory.max=max pids.max=31 'cpu.max=max 100000'
+	run set live-off --unlimited
+	expect_success
+	expect_files "$leaf" pids.max=max
+	# There is nothing left to take off.
+	run set live-off --unlimited
+	expect_success
+	run stop live-off
+	finish
+}
+
+live set_takes_cpus_and_disks_off root
+set_takes_cpus_and_disks_off() {
+	start --name live-off --cpuset-cpus 0 --io-max /dev/vda:rbps=1M,wiops=100 sleep 1000
+	until_true group_of live-off >where
+	until_true has_its_command "$(group_of live-off)"
+	group=$(group_of live-off)
+	[[ -n $(<"$group/run/io.max") ]] || fail "no limit of I/O"
+	run set live-off --unlimited
+	expect_success
+	# The kernel takes no empty list while there are processes.
+	expect_files "$group/run" cpuset.cpus="$(<"${group%/*}/cpuset.cpus.effective")" io.max=
+	expect_files "$group" io.max=
+	run stop live-off
+	finish
+}
+
+# ---- runs in runs ----
+
+# What --record wrote to the file r: VERDICT NESTED-RUNS OOM-KILLED REFUSED.
+nested_of() {
+	python3 -c 'import json
+r = json.load(open("r"))
+print(r["verdict"], *r["nested"].values())'
+}
+
+hog='python3 -c "bytearray(400 << 20)"'
+
+live what_a_nested_limit_kills_is_the_nested_run_s alice root
+what_a_nested_limit_kills_is_the_nested_run_s() {
+	run -m 200M --strict --record r -- sh -c "cgscope -m 20M -q --expect oom -- $hog"
+	expect_status 0
+	! grep -q '^cgscope' err || fail "$(<err)"
+	expect_equal "$(nested_of)" 'ok 1 1 0'
+	# One in one, in one: all are told of outside.
+	run -m 200M --record r -- sh -c "cgscope -m 100M -- sh -c 'cgscope -m 20M -q -- $hog; true'"
+	expect_equal "$(nested_of)" 'ok 2 1 0'
+	# Its own is still its own.
+	run -m 100M --record r -- sh -c "cgscope -m 20M -q -- $hog; $hog"
+	expect_status 137
+	expect_equal "$(nested_of)" 'oom 1 1 0'
+	expect_match err 'memory.max 100M of this scope, 1 process killed'
+	# And so is what it kills in a nested run.
+	run -m 60M --record r -- sh -c "cgscope -m 200M -q -- $hog"
+	expect_equal "$(nested_of)" 'oom 1 0 0'
+	expect_match err 'memory.max 60M of this scope'
+}
+
+live what_a_nested_limit_refuses_is_the_nested_run_s alice
+what_a_nested_limit_refuses_is_the_nested_run_s() {
+	run -t 50 --strict --record r -- sh -c 'cgscope -t 2 -q -- sh -c "sleep 0 & sleep 0 & sleep 0 & wait"; true'
+	expect_status 0
+	expect_match "$(nested_of >n; echo n)" '^ok 1 0 [1-9]'
+	run -t 12 --record r -- sh -c 'cgscope -t 30 -q -- sh -c "for i in 1 2 3 4 5 6 7 8 9 10 11 12; do sleep 1 & done; wait"'
+	[[ $status -ne 0 ]] || fail "no fork was refused"
+	expect_equal "$(nested_of)" 'tasks 1 0 0'
+	expect_match err 'pids.max 12 of this scope'
+}
+
+live a_run_inside_a_scope_tells_its_outer_run alice
+a_run_inside_a_scope_tells_its_outer_run() {
+	start --name live-outer -m 300M --record r sh -c 'while ! [ -e over ]; do sleep 0.1; done'
+	until_true group_of live-outer >where
+	until_true has_its_command "$(group_of live-outer)"
+	status=0
+	cgscope --in live-outer -m 20M -q -- python3 -c 'bytearray(200 << 20)' || status=$?
+	expect_status 137
+	touch over
+	finish
+	expect_status 0
+	expect_equal "$(nested_of)" 'ok 1 1 0'
+}
+
+# ---- one line each ----
+
+live exit_code_is_a_status_and_no_death alice +native +once
+exit_code_is_a_status_and_no_death() {
+	run --exit-code --record r sh -c 'kill -KILL $$'
+	expect_status 137
+	# A death by a signal would stop xargs, and bash would print a word for it.
+	python3 -c 'import subprocess
+print(subprocess.run(["cgscope", "--exit-code", "sh", "-c", "kill -KILL $$"]).returncode,
+      subprocess.run(["cgscope", "sh", "-c", "kill -KILL $$"]).returncode)' >codes
+	expect_lines codes '137 -9'
+	grep -q '"exit":{"status":137,"code":null,"signal":"SIGKILL"}' r || fail "$(<r)"
+}
+
+live options_behind_the_command_get_a_hint alice +native +once
+options_behind_the_command_get_a_hint() {
+	run sleep 0 --mem 100M
+	expect_status 1
+	expect_match err "cgscope: hint: '--mem' was an argument of sleep: options of cgscope come before the command"
+	# It may have been meant so.
+	run echo --mem 100M
+	expect_success
+}
+
+live move_into_what_is_not_delegated_is_refused_at_once alice +native
+move_into_what_is_not_delegated_is_refused_at_once() {
+	sleep 1000 &
+	defer kill $!
+	systemd-run -q --user --unit live-service sleep 1000
+	defer systemctl --user stop live-service
+	run move --force live-service.service $!
+	expect_status 1
+	expect_lines err "cgscope: cannot move: live-service.service: it is not delegated: its manager lets nobody move processes into it" \
+		'cgscope: hint: cgscope attach puts processes into a scope of their own'
+}
+
+live monitor_tells_of_the_kinds_that_were_asked_for alice
+monitor_tells_of_the_kinds_that_were_asked_for() {
+	mkfifo go
+	start --name live-on -m 40M sh -c 'read -r _ <go; python3 -c "bytearray(200 << 20)"; true'
+	until_true group_of live-on >where
+	cgscope monitor --on oom --hook 'echo "$CGSCOPE_EVENT" >>hooked' live-on >told 2>&1 &
+	monitor=$!
+	sleep 1
+	echo >go
+	finish
+	wait $monitor
+	expect_lines hooked oom
+	expect_equal "$(awk '{ print $2 }' told)" oom
+}
