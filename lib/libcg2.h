@@ -394,6 +394,7 @@ enum cg2_use {
 	CG2_USE_MEMORY_HIGH_COUNT,     /* memory.events */
 	CG2_USE_MEMORY_MAX_COUNT,
 	CG2_USE_OOM_KILL_COUNT,
+	CG2_USE_FILE_BYTES,            /* memory.stat: file cache; costs the most */
 };
 
 /* Reads one of them: 1 and the value, 0 if the kernel does not tell. */
@@ -1131,6 +1132,7 @@ enum cg2_figure {
 	CG2_FIGURE_NESTED_RUNS_COUNT,       /* runs in this one, and what their own limits did: */
 	CG2_FIGURE_NESTED_OOM_KILL_COUNT,   /* it is no part of the verdict, but memory.events */
 	CG2_FIGURE_NESTED_REFUSED_COUNT,    /* counts it */
+	CG2_FIGURE_CACHE_PEAK_BYTES,        /* sampled: file memory but for that of tmpfs */
 };
 
 /* A limit that was asked for. */
@@ -1248,6 +1250,7 @@ struct cg2_scope;
 #define CG2_SCOPES_UNITS (UINT64_C(1) << 1) /* services and slices too */
 #define CG2_SCOPES_GUARD (UINT64_C(1) << 2) /* refuse what is not own, and what holds the caller */
 #define CG2_SCOPES_ONE   (UINT64_C(1) << 3) /* a pattern that matches more than one is ambiguous */
+#define CG2_SCOPES_PID   (UINT64_C(1) << 4) /* a PID is the own scope that the process is in */
 
 /*
  * The scopes of a manager, the system's or the caller's own (CG2_MANAGER_AUTO: of all), nested runs
@@ -1261,8 +1264,8 @@ int cg2_scopes_find(struct cg2_ctx *ctx, enum cg2_manager manager, const char *b
 /*
  * The scopes that a user means by words: a name with or without ".scope", a unique prefix, a
  * shell pattern (all that match), or a cgroup's path, of the library's own; for units of others
- * the full name only. flags: CG2_SCOPES_GUARD, _ONE. -ENOENT: none; -ENOTUNIQ: more than one, which
- * err->detail names; -EPERM: guarded.
+ * the full name only. flags: CG2_SCOPES_GUARD, _ONE, _PID. -ENOENT: none; -ENOTUNIQ: more than
+ * one, which err->detail names; -EPERM: guarded.
  */
 int cg2_scopes_resolve(struct cg2_ctx *ctx, enum cg2_manager manager,
 		       const char *const words[], uint64_t flags,

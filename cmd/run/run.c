@@ -86,7 +86,7 @@ static int set_up(struct cg2_run *run, const struct run_options *opts, const cha
 	cg2_run_set_best_effort(run, opts->best_effort);
 	cg2_run_set_grace(run, opts->signal, opts->grace_usec);
 	cg2_run_set_leftovers(run, (enum cg2_leftovers)opts->leftovers);
-	cg2_run_set_sampling(run, opts->record != NULL);
+	cg2_run_set_sampling(run, opts->record || opts->summary);
 	cg2_run_set_activation(run, true);
 	r = add_thresholds(run, &opts->warn_at, CG2_CROSSING_WARN);
 	if (r == 0)
@@ -159,6 +159,20 @@ static int run_self(struct cg2_run *run, const struct run_options *opts, const c
 	return become(opts, file);
 }
 
+/* To a person who looks on; pipes and scripts get nothing of it. */
+static void say_left(struct cg2_run *run, const struct run_options *opts)
+{
+	struct cg2_group *group = cg2_run_get_group(run);
+	const char *name = cg2_run_get_unit(run);
+
+	if (opts->quiet || opts->leftovers != CG2_LEFTOVERS_LEAVE || !group ||
+	    !isatty(STDERR_FILENO) || cg2_group_is_populated(group, NULL) <= 0)
+		return;
+	if (!name)
+		name = strrchr(cg2_group_get_path(group), '/') + 1;
+	message_info("processes go on in %s: cgscope stop %s", name, name);
+}
+
 /* What the command came to is told while its figures can still be read. */
 static int end_run(struct cg2_run *run, struct report *report, struct supervision *s)
 {
@@ -171,6 +185,7 @@ static int end_run(struct cg2_run *run, struct report *report, struct supervisio
 		mistakes_hint_failed(report->opts);
 	if (report->opts->exit_code)
 		ending.signal = 0;
+	say_left(run, report->opts);
 	/* The command ran, whatever becomes of its scope. */
 	if (cg2_run_finish(run, &err) < 0)
 		message_error(&err);

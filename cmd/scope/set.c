@@ -202,7 +202,7 @@ int set_main(const struct invocation *inv)
 		return verb_usage(inv, "no limit given: cgscope set SCOPE --mem 300M, or "
 				       "--unlimited");
 	if (cg2_scopes_resolve(inv->ctx, (enum cg2_manager)opts->manager,
-			       (const char *const *)inv->argv, 0, &scopes, &err) < 0)
+			       (const char *const *)inv->argv, CG2_SCOPES_PID, &scopes, &err) < 0)
 		return verb_failed(&err);
 	if (add_properties(scopes, opts, &err) < 0)
 		return verb_usage_error(inv, &err);

@@ -88,11 +88,11 @@ function __cgscope_verdicts
 end
 
 function __cgscope_columns
-    __cgscope_list name memory tasks cpu pressure age command unit cgroup state manager owner pid swap cpu-max memory-peak tasks-peak
+    __cgscope_list name memory tasks state cpu pressure age command unit cgroup manager owner pid swap cpu-max memory-peak tasks-peak
 end
 
 function __cgscope_orders
-    string join \n -- {,-}{name,memory,tasks,cpu,pressure,age,command,unit,cgroup,state,manager,owner,pid,swap,cpu-max,memory-peak,tasks-peak}
+    string join \n -- {,-}{name,memory,tasks,state,cpu,pressure,age,command,unit,cgroup,manager,owner,pid,swap,cpu-max,memory-peak,tasks-peak}
 end
 
 function __cgscope_events
@@ -314,6 +314,7 @@ complete -c cgscope -n '__cgscope_in list' -s o -l output -xa '(__cgscope_column
 complete -c cgscope -n '__cgscope_in list' -l sort -xa '(__cgscope_orders)' -d 'sort by this column (name); -COLUMN: in reverse'
 complete -c cgscope -n '__cgscope_in list' -l tree -d 'show nested runs below their scope'
 complete -c cgscope -n '__cgscope_in list' -s n -l no-headings -d 'do not print column headings'
+complete -c cgscope -n '__cgscope_in list' -l watch -d 'show it again every second; --watch=5s: every 5 s'
 complete -c cgscope -n '__cgscope_in list' -l json -d 'print JSON'
 complete -c cgscope -n '__cgscope_in list' -l color -xa 'auto always never' -d 'use colours; auto: only on a terminal'
 complete -c cgscope -n '__cgscope_in list' -s h -l help -d 'print help and exit'
@@ -321,6 +322,7 @@ complete -c cgscope -n '__cgscope_in list' -s V -l version -d 'print the version
 
 complete -c cgscope -n '__cgscope_in status' -l user -d 'the scope belongs to your user manager'
 complete -c cgscope -n '__cgscope_in status' -l system -d 'the scope belongs to the system manager'
+complete -c cgscope -n '__cgscope_in status' -l watch -d 'show it again every second; --watch=5s: every 5 s'
 complete -c cgscope -n '__cgscope_in status' -l json -d 'print JSON'
 complete -c cgscope -n '__cgscope_in status' -s h -l help -d 'print help and exit'
 complete -c cgscope -n '__cgscope_in status' -s V -l version -d 'print the version and exit'

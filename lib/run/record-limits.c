@@ -230,6 +230,21 @@ static int note_memory(struct cg2_record *record, struct cg2_run *run)
 	return r;
 }
 
+/* It limits nothing that the machine would not. */
+static int note_ram(struct cg2_record *record, struct cg2_run *run)
+{
+	_cleanup_free_ char *limit = NULL, *have = NULL;
+	uint64_t max = CG2_MAX, ram = limits_ram_bytes();
+
+	if (cg2_limits_get(run->limits, CG2_LIMIT_MEMORY_MAX, &max) <= 0 || max == CG2_MAX ||
+	    ram == 0 || max <= ram)
+		return 0;
+	if (cg2_size_to_string(max, &limit) < 0 || cg2_size_to_string(ram / MIB * MIB, &have) < 0)
+		return -ENOMEM;
+	return record_note(record, "memory.max %s is more than the machine's RAM of %s", limit,
+			   have);
+}
+
 static int note_tasks(struct cg2_record *record, struct cg2_run *run)
 {
 	uint64_t peak = figure(record, CG2_FIGURE_TASKS_PEAK_COUNT), max = 0;
@@ -307,5 +322,7 @@ int record_add_notes(struct cg2_record *record, struct cg2_run *run)
 		r = note_keeping(record, run);
 	if (r == 0)
 		r = note_nested(record);
+	if (r == 0)
+		r = note_ram(record, run);
 	return r < 0 ? r : note_thresholds(record, run);
 }

@@ -109,6 +109,8 @@ static void read_figures(struct cg2_record *record, struct cg2_run *run)
 		return;
 	figures_read(f, run->group);
 	await_group_kill(f, run);
+	if (run->is_sampling)
+		figures_sample_files(f, run->group);
 }
 
 /* ---- the verdict ---- */

@@ -165,3 +165,14 @@ test_mistakes_get_a_hint() {
 	expect_status 127
 	[[ $(<err) == *'cgscope set SCOPE --unlimited' ]] || fail "$(<err)"
 }
+
+test_the_word_of_watch_is_optional_and_joined() {
+	run list --watch=0
+	expect_status 2
+	expect_lines err "cgscope: --watch: '0': expected a time above 0" "Try 'cgscope help list'"
+	run list --watch=soon
+	expect_status 2
+	[[ $(<err) == "cgscope: --watch: 'soon': expected a duration like "* ]] || fail "$(<err)"
+	run list --watch 2s 3s
+	expect_lines err "cgscope: more than one slice given: '3s'" "Try 'cgscope help list'"
+}

@@ -189,6 +189,7 @@ static const char *const figure_paths[] = {
 	"nested.runs",
 	"nested.oom_kill",
 	"nested.refused",
+	NULL, /* file cache is for the summary */
 };
 
 static_assert(ARRAY_SIZE(figure_paths) == RECORD_FIGURE_COUNT, "a path for every figure");
