@@ -227,7 +227,7 @@ watch_gives_the_terminal_back() {
 	for way in 'type q' 'key C'; do
 		terminal <<-END
 			size 24 80
-			start trap : INT; cgscope list --watch; echo "is \$?"; stty -a|grep -o .icanon
+			start trap : INT; cgscope list --watch; echo "is \$?"; stty -a|grep icanon
 			see 1049h
 			see no scopes
 			$way
