@@ -19,6 +19,7 @@
 #include "base/cleanup.h"
 #include "cgroup/ctx.h"
 #include "cgroup/group.h"
+#include "cgroup/ledger.h"
 #include "cgroup/lock.h"
 #include "cgroup/mark.h"
 #include "child/give-back.h"
@@ -338,6 +339,33 @@ static void restore_base(const struct place *place)
 	if (lock >= 0 && group_count_children(base) <= 1 && give_back(base->fd))
 		ctx_log(base->ctx, CG2_LOG_INFO, place->is_service ? &advice : NULL,
 			"moved the processes back to %s", base->path);
+}
+
+/*
+ * A supervised run: one in a cgroup that carries the mark itself, or in the leaf of a scope that
+ * does. Others have nobody who reads it.
+ */
+bool nest_is_in_run(const struct place *place)
+{
+	struct cg2_group *base = place->base;
+	const char *name = strrchr(base->path, '/');
+	struct mark mark;
+
+	mark_read(base->fd, ".", &mark);
+	if (mark.kind == MARK_NESTED)
+		return true;
+	if (!name || strcmp(name + 1, MARK_LEAF_RUN) != 0)
+		return false;
+	mark_read(base->fd, "..", &mark);
+	return mark.kind == MARK_RUN;
+}
+
+void nest_note(const struct place *place, const struct ledger *part)
+{
+	_cleanup_close_ int lock = lock_for_change(place->base->fd, LOCK_EX, RESTORE_LOCK_USEC);
+
+	if (lock >= 0)
+		ledger_add(place->base, part);
 }
 
 void nest_remove(const struct place *place, struct cg2_group *group)
