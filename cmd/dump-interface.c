@@ -315,6 +315,7 @@ int main(void)
 	add(json, "verbs", list_verbs());
 	add(json, "findings", list_findings(cg2_finding_get_info));
 	add(json, "diagnoses", list_findings(cg2_doctor_get_info));
+	add(json, "causes", list_findings(cg2_cause_get_info));
 	add(json, "columns", list_columns());
 	add(json, "reserved", list_reserved());
 	puts(json_object_to_json_string_ext(

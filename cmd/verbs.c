@@ -4,6 +4,7 @@
  */
 #include "cmd/check/check.h"
 #include "cmd/check/doctor.h"
+#include "cmd/explain/explain.h"
 #include "cmd/monitor/monitor.h"
 #include "cmd/run/run-options.h"
 #include "cmd/run/run.h"
@@ -104,8 +105,13 @@ const struct verb verbs[] = {
 	  .summary = "Make a service, or a drop-in for a unit, with limits that stay",
 	  .options = &unit_option_table,
 	  .fn = unit_main },
+	{ .name = "explain",
+	  .synopsis = "[OPTIONS] TARGET...",
+	  .summary = "Explain why a unit or process ended, or did not start",
+	  .options = &explain_option_table,
+	  .operands = OPTION_COMPLETE_SLICE,
+	  .fn = explain_main },
 	/* Reserved for later versions. */
-	{ .name = "explain" },
 	{ .name = "compare" },
 	{ .name = "fit" },
 	{ .name = "trace" },

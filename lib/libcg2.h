@@ -150,6 +150,13 @@ int cg2_size_to_string(uint64_t bytes, char **ret_text);
 int cg2_duration_from_string(const char *text, uint64_t *ret_usec, struct cg2_error *err);
 int cg2_duration_to_string(uint64_t usec, char **ret_text);
 
+/*
+ * A moment, CLOCK_REALTIME in microseconds: "1h" (ago, counted from now_usec), "12:30" (today),
+ * "2026-01-31 12:30:00", in the caller's time zone; "@1796012177"; "boot": 0.
+ */
+int cg2_moment_from_string(const char *text, uint64_t now_usec, uint64_t *ret_usec,
+			   struct cg2_error *err);
+
 /* "12.5%" with at most two decimals. */
 int cg2_percent_from_string(const char *text, uint64_t *ret_permyriad, struct cg2_error *err);
 int cg2_percent_to_string(uint64_t permyriad, char **ret_text);
@@ -1738,6 +1745,130 @@ int cg2_unit_file_verify(struct cg2_unit_file *file, cg2_setting_fn fn, void *us
 			 struct cg2_error *err);
 
 /* ------------------------------------------------------------------------------------------
+ * Explanations: why a unit or a process ended, or did not start, when nobody watched. From the
+ * journal, systemd's properties, the cgroup's counters, and files as they are now.
+ */
+
+struct cg2_explanation;
+
+/* How sure a cause is. */
+enum cg2_certainty {
+	CG2_CERTAINTY_CERTAIN,
+	CG2_CERTAINTY_PROBABLE, /* one other cause is possible */
+	CG2_CERTAINTY_POSSIBLE, /* rests on the program's own words alone */
+};
+
+/* "probably"; NULL for a number that is none. */
+const char *cg2_certainty_to_string(unsigned int certainty);
+
+/* What is asked for; what is not set is 0 or NULL. */
+struct cg2_explain_wish {
+	size_t size;
+	enum cg2_manager manager; /* CG2_MANAGER_AUTO: of both, whichever has the unit */
+	uint64_t since_usec;	  /* CLOCK_REALTIME; 0: this boot */
+	uint64_t until_usec;	  /* 0: now */
+	size_t n_lives;		  /* 0: one */
+	size_t n_lines;		  /* of its own last lines */
+	const char *invocation;	  /* this life and no other */
+};
+
+/*
+ * Explains a unit, each unit that matches a pattern, a process (also one that has ended), or the
+ * unit of a cgroup's path. ret_list is ended by NULL; cg2_explanations_free() frees it. -ENOENT:
+ * there is no such unit or process, or nothing that the caller may read knows of it. Reads at most
+ * 65536 entries of the journal for each.
+ */
+int cg2_explain(struct cg2_ctx *ctx, const char *target, const struct cg2_explain_wish *wish,
+		struct cg2_explanation ***ret_list, struct cg2_error *err);
+struct cg2_explanation *cg2_explanation_ref(struct cg2_explanation *explanation);
+struct cg2_explanation *cg2_explanation_unref(struct cg2_explanation *explanation);
+void cg2_explanations_free(struct cg2_explanation **list);
+
+/* What it is about. The strings are the explanation's. */
+struct cg2_explained {
+	size_t size;
+	const char *target;	  /* as it was asked for */
+	const char *unit;	  /* NULL: none is known */
+	enum cg2_manager manager; /* the unit's */
+	uint64_t uid;		  /* whose manager; CG2_MAX: the system's */
+	pid_t pid;		  /* 0: a unit */
+	const char *state;	  /* ActiveState; NULL: the manager does not have the unit */
+	const char *result;	  /* Result */
+	uint64_t running_since_usec; /* CLOCK_REALTIME; 0: it does not run */
+	bool is_cut; /* the journal has more entries of it than were read */
+};
+
+/* explained->size is set by the caller. */
+void cg2_explanation_get(struct cg2_explanation *explanation, struct cg2_explained *explained);
+
+/* One start and its end. */
+struct cg2_life {
+	size_t size;
+	const char *invocation; /* NULL: it never got that far */
+	uint64_t started_usec;	/* CLOCK_REALTIME; 0: unknown */
+	uint64_t ended_usec;
+	uint64_t restarts; /* starts right before it, each after a failure */
+	uint64_t restarts_usec;
+	bool gave_up;	     /* systemd then did not start it again */
+	int exit_code;	     /* CLD_EXITED, CLD_KILLED, CLD_DUMPED; 0: unknown, or it never ran */
+	int exit_status;
+	const char *command; /* "ExecStart", "ExecStartPre"; NULL: unknown */
+	const char *path;    /* the program that ended; NULL: unknown */
+	const char *what;    /* "did not start", "killed by SIGKILL" */
+	const char *verdict; /* a record's, or start, skipped, stopped, running, unknown */
+};
+
+/* The i-th, newest first: 1, or 0 after the last one. life->size is set by the caller. */
+int cg2_explanation_get_life(struct cg2_explanation *explanation, size_t i, struct cg2_life *life);
+
+struct cg2_cause {
+	size_t size;
+	const char *id;		/* a row of the table of causes; for scripts */
+	unsigned int certainty; /* enum cg2_certainty */
+	const char *reason;
+	const char *hint; /* what to do, NULL: nothing */
+};
+
+/* The i-th of a life, the cause first, then what else was found: 1, or 0 after the last one. */
+int cg2_explanation_get_cause(struct cg2_explanation *explanation, size_t life, size_t i,
+			      struct cg2_cause *cause);
+
+/* 1 and the limit that is to blame for a life's cause, 0 for none. */
+int cg2_explanation_get_blame(struct cg2_explanation *explanation, size_t life,
+			      struct cg2_blame *blame);
+
+struct cg2_evidence {
+	size_t size;
+	const char *source; /* "journal", "kernel", "properties", "cgroup", "file", "limits" */
+	uint64_t time_usec; /* CLOCK_REALTIME; 0: now */
+	const char *text;
+	const char *message_id; /* the journal's, NULL: none */
+	bool is_cited;		/* the cause rests on it */
+};
+
+/* The i-th of a life, oldest first: 1, or 0 after the last one. evidence->size is the caller's. */
+int cg2_explanation_get_evidence(struct cg2_explanation *explanation, size_t life, size_t i,
+				 struct cg2_evidence *evidence);
+
+/* The i-th of a life's own last lines, NULL after the last one. */
+const char *cg2_explanation_get_line(struct cg2_explanation *explanation, size_t life, size_t i);
+
+/* What could not be read, and who may. */
+struct cg2_unread {
+	size_t size;
+	const char *source;
+	const char *why;
+	const char *hint; /* NULL: none */
+};
+
+/* The i-th: 1, or 0 after the last one. unread->size is set by the caller. */
+int cg2_explanation_get_unread(struct cg2_explanation *explanation, size_t i,
+			       struct cg2_unread *unread);
+
+/* The table of causes; NULL after the last one. */
+const struct cg2_finding_info *cg2_cause_get_info(unsigned int cause);
+
+/* ------------------------------------------------------------------------------------------
  * For __attribute__((cleanup(...)))
  */
 
@@ -1757,6 +1888,14 @@ static inline void cg2_processes_unrefp(struct cg2_processes **p) { cg2_processe
 static inline void cg2_record_unrefp(struct cg2_record **p) { cg2_record_unref(*p); }
 static inline void cg2_watch_unrefp(struct cg2_watch **p) { cg2_watch_unref(*p); }
 static inline void cg2_unit_file_unrefp(struct cg2_unit_file **p) { cg2_unit_file_unref(*p); }
+static inline void cg2_explanation_unrefp(struct cg2_explanation **p)
+{
+	cg2_explanation_unref(*p);
+}
+static inline void cg2_explanations_freep(struct cg2_explanation ***p)
+{
+	cg2_explanations_free(*p);
+}
 static inline void cg2_event_unrefp(struct cg2_event **p) { cg2_event_unref(*p); }
 
 #ifdef __cplusplus

@@ -5,7 +5,7 @@
 # Prints the verb that was given, "run" for a run without that word.
 function __cgscope_verb
     set -l words (commandline -opc)
-    if contains -- "$words[2]" run check doctor help attach move set list status stop kill freeze thaw monitor unit
+    if contains -- "$words[2]" run check doctor help attach move set list status stop kill freeze thaw monitor unit explain
         echo $words[2]
     else
         echo run
@@ -140,7 +140,8 @@ complete -c cgscope -n __cgscope_at_verb -a freeze -d 'Suspend all processes of 
 complete -c cgscope -n __cgscope_at_verb -a thaw -d 'Resume frozen scopes'
 complete -c cgscope -n __cgscope_at_verb -a monitor -d 'Watch cgroups, and report when limits are nearly reached or hit'
 complete -c cgscope -n __cgscope_at_verb -a unit -d 'Make a service, or a drop-in for a unit, with limits that stay'
-complete -c cgscope -n '__cgscope_in help' -xa 'run check doctor help attach move set list status stop kill freeze thaw monitor unit'
+complete -c cgscope -n __cgscope_at_verb -a explain -d 'Explain why a unit or process ended, or did not start'
+complete -c cgscope -n '__cgscope_in help' -xa 'run check doctor help attach move set list status stop kill freeze thaw monitor unit explain'
 complete -c cgscope -n __cgscope_at_command -xa '(__cgscope_command)'
 complete -c cgscope -n '__cgscope_in check' -f -a '(__cgscope_slices)'
 complete -c cgscope -n '__cgscope_in doctor' -f
@@ -155,6 +156,7 @@ complete -c cgscope -n '__cgscope_in freeze' -f -a '(__cgscope_scopes)'
 complete -c cgscope -n '__cgscope_in thaw' -f -a '(__cgscope_scopes)'
 complete -c cgscope -n '__cgscope_in monitor' -f -a '(__cgscope_scopes)'
 complete -c cgscope -n '__cgscope_in unit' -f
+complete -c cgscope -n '__cgscope_in explain' -f -a '(__cgscope_slices)'
 
 complete -c cgscope -n __cgscope_in_options -s m -l mem -l memory -xa '(__cgscope_units K M G T)' -d 'memory, and no swap unless that is given too'
 complete -c cgscope -n __cgscope_in_options -l mem-high -xa '(__cgscope_units K M G T)' -d 'memory above which the command is slowed'
@@ -419,3 +421,16 @@ complete -c cgscope -n '__cgscope_in unit' -l json -d 'print JSON'
 complete -c cgscope -n '__cgscope_in unit' -s v -l verbose -d 'explain what is being done'
 complete -c cgscope -n '__cgscope_in unit' -s h -l help -d 'print help and exit'
 complete -c cgscope -n '__cgscope_in unit' -s V -l version -d 'print the version and exit'
+
+complete -c cgscope -n '__cgscope_in explain' -l user -d 'TARGET is a unit of your user manager'
+complete -c cgscope -n '__cgscope_in explain' -l system -d 'TARGET is a unit of the system manager'
+complete -c cgscope -n '__cgscope_in explain' -l since -x -d 'go back to 1h ago, 12:30, 2026-01-31 12:30, ... (boot)'
+complete -c cgscope -n '__cgscope_in explain' -l until -x -d 'leave out what is newer'
+complete -c cgscope -n '__cgscope_in explain' -l lives -x -d 'explain the last N starts, newest first; all: each (1)'
+complete -c cgscope -n '__cgscope_in explain' -l invocation -x -d 'explain the start with this invocation id'
+complete -c cgscope -n '__cgscope_in explain' -l lines -x -d 'show the last N lines that the unit printed (5)'
+complete -c cgscope -n '__cgscope_in explain' -s v -l verbose -d 'show all that was found, also what tells nothing'
+complete -c cgscope -n '__cgscope_in explain' -l json -d 'print JSON'
+complete -c cgscope -n '__cgscope_in explain' -l color -xa 'auto always never' -d 'use colours; auto: only on a terminal'
+complete -c cgscope -n '__cgscope_in explain' -s h -l help -d 'print help and exit'
+complete -c cgscope -n '__cgscope_in explain' -s V -l version -d 'print the version and exit'

@@ -14,6 +14,7 @@
 #include "base/cleanup.h"
 #include "base/macro.h"
 #include "base/scan.h"
+#include "evidence/kernel-line.h"
 
 /* The kernel's longest record. */
 #define KMSG_SIZE 8192
@@ -44,16 +45,12 @@ static uint64_t usec_of_record(const char *text)
 /* A scope of the same name may have had its victims too. */
 char *kmsg_memcg_of_record(const char *text, const char *own, uint64_t since_usec)
 {
-	const char *limit = strstr(text, "oom_memcg="), *task = strstr(text, ",task_memcg=");
-	size_t len = strlen(own);
+	struct kernel_oom oom;
 
-	if (!limit || !task || usec_of_record(text) < since_usec)
+	if (!kernel_line_oom(text, &oom) || !oom.limit.start || usec_of_record(text) < since_usec ||
+	    !kernel_text_is_within(&oom.victim, own))
 		return NULL;
-	task += strlen(",task_memcg=");
-	limit += strlen("oom_memcg=");
-	if (strncmp(task, own, len) != 0 || !strchr(",/\n", task[len]))
-		return NULL;
-	return strndup(limit, strcspn(limit, ","));
+	return strndup(oom.limit.start, oom.limit.len);
 }
 
 char *kmsg_oom_memcg(const char *own, uint64_t since_usec)

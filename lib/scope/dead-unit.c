@@ -18,6 +18,7 @@
 #include "scope/scope.h"
 #include "systemd/call.h"
 #include "systemd/deadline.h"
+#include "systemd/unit-list.h"
 #include "systemd/unit-name.h"
 #include "systemd/unit.h"
 #include "value/error.h"
@@ -106,66 +107,7 @@ void dead_unit_adopt(struct cg2_scope *scope)
 
 /* ---- all that failed ---- */
 
-struct names {
-	char **names; /* ended by NULL */
-	size_t n;
-};
-
-static void names_free(char **names)
-{
-	for (size_t i = 0; names && names[i]; i++)
-		free(names[i]);
-	free(names);
-}
-
-static int names_add(struct names *list, const char *name)
-{
-	char **grown = reallocarray(list->names, list->n + 2, sizeof(*grown));
-
-	if (!grown)
-		return -ENOMEM;
-	list->names = grown;
-	grown[list->n] = strdup(name);
-	if (!grown[list->n])
-		return -ENOMEM;
-	grown[++list->n] = NULL;
-	return 0;
-}
-
-/* ListUnitsByPatterns: a(ssssssouso), the name first. */
-static int read_names(sd_bus_message *m, void *userdata)
-{
-	struct names *list = userdata;
-	const char *name;
-	int r;
-
-	r = sdbus.sd_bus_message_enter_container(m, 'a', "(ssssssouso)");
-	while (r >= 0 && (r = sdbus.sd_bus_message_enter_container(m, 'r', "ssssssouso")) > 0) {
-		r = sdbus.sd_bus_message_read_basic(m, 's', &name);
-		if (r >= 0)
-			r = names_add(list, name);
-		if (r >= 0)
-			r = sdbus.sd_bus_message_skip(m, "sssssouso");
-		if (r >= 0)
-			r = sdbus.sd_bus_message_exit_container(m);
-	}
-	return r < 0 ? r : 0;
-}
-
-static int list_failed(struct bus *bus, struct names *list, struct cg2_error *reterr)
-{
-	_cleanup_(sdbus_message_unrefp) sd_bus_message *m = NULL;
-	int r;
-
-	r = call_new(bus, "ListUnitsByPatterns", &m);
-	if (r >= 0)
-		r = sdbus.sd_bus_message_append(m, "asas", 1, "failed", 1, "*.scope");
-	if (r < 0)
-		return error_set(reterr, CG2_OP_CALL, r, NULL, NULL);
-	return call_send(bus, m, "*.scope", read_names, list, reterr);
-}
-
-static int clear_one(struct bus *bus, const char *name, struct names *cleared,
+static int clear_one(struct bus *bus, const char *name, struct unit_names *cleared,
 		     struct cg2_error *reterr)
 {
 	_cleanup_(unit_freep) struct unit *unit = NULL;
@@ -177,7 +119,7 @@ static int clear_one(struct bus *bus, const char *name, struct names *cleared,
 	if (!has_mark(unit) || !is_failed(unit))
 		return 0;
 	r = call_unit(bus, "ResetFailedUnit", name, NULL, reterr);
-	if (r == 0 && names_add(cleared, name) < 0)
+	if (r == 0 && unit_names_add(cleared, name) < 0)
 		r = error_set(reterr, CG2_OP_STOP, ENOMEM, name, NULL);
 	return r;
 }
@@ -185,7 +127,7 @@ static int clear_one(struct bus *bus, const char *name, struct names *cleared,
 CG2_EXPORT int cg2_scopes_clear_failed(struct cg2_ctx *ctx, enum cg2_manager manager,
 				       char ***ret_names, struct cg2_error *err)
 {
-	struct names list = { NULL, 0 }, cleared = { NULL, 0 };
+	struct unit_names list = { NULL, 0 }, cleared = { NULL, 0 };
 	struct bus bus;
 	int r;
 
@@ -193,14 +135,14 @@ CG2_EXPORT int cg2_scopes_clear_failed(struct cg2_ctx *ctx, enum cg2_manager man
 	if (r < 0)
 		return r;
 	cleared.names = calloc(1, sizeof(char *));
-	r = cleared.names ? list_failed(&bus, &list, err)
+	r = cleared.names ? unit_list(&bus, "*.scope", "failed", &list, err)
 			  : error_set(err, CG2_OP_STOP, ENOMEM, NULL, NULL);
 	for (size_t i = 0; r == 0 && i < list.n; i++)
 		r = clear_one(&bus, list.names[i], &cleared, err);
 	bus_close(&bus);
-	names_free(list.names);
+	unit_names_free(list.names);
 	if (r < 0) {
-		names_free(cleared.names);
+		unit_names_free(cleared.names);
 		return r;
 	}
 	*ret_names = cleared.names;

@@ -12,6 +12,7 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "systemd/call.h"
+#include "systemd/unit-structs.h"
 #include "value/error.h"
 
 #define MANAGER_NAME "org.freedesktop.systemd1"
@@ -25,6 +26,8 @@ struct property {
 	char **list; /* ended by NULL */
 	uint8_t *bytes;
 	size_t n_bytes;
+	struct unit_command *commands;	   /* ended by one without a path */
+	struct unit_condition *conditions; /* ended by one without a name */
 };
 
 struct unit {
@@ -40,6 +43,8 @@ static void property_clear(struct property *property)
 	free(property->name);
 	free(property->text);
 	free(property->bytes);
+	unit_commands_free(property->commands);
+	unit_conditions_free(property->conditions);
 }
 
 struct unit *unit_free(struct unit *unit)
@@ -147,6 +152,26 @@ static int read_bytes(sd_bus_message *m, struct property *property)
 	return 0;
 }
 
+static int read_pair(sd_bus_message *m, struct property *property)
+{
+	return unit_pair_read(m, &property->list);
+}
+
+static int read_files(sd_bus_message *m, struct property *property)
+{
+	return unit_files_read(m, &property->list);
+}
+
+static int read_commands(sd_bus_message *m, struct property *property)
+{
+	return unit_commands_read(m, &property->commands);
+}
+
+static int read_conditions(sd_bus_message *m, struct property *property)
+{
+	return unit_conditions_read(m, &property->conditions);
+}
+
 /* Types that somebody asks for; properties of others are passed over. */
 static const struct {
 	const char *signature;
@@ -154,7 +179,8 @@ static const struct {
 } types[] = {
 	{ "t", read_u64 }, { "u", read_u32 },	{ "b", read_boolean },
 	{ "s", read_text }, { "as", read_list }, { "ay", read_bytes },
-	{ "i", read_i32 },
+	{ "i", read_i32 },   { "(ss)", read_pair },	{ "a(sb)", read_files },
+	{ "a(sasbttttuii)", read_commands },	{ "a(sbbsi)", read_conditions },
 };
 
 static int add_property(struct unit *unit, const char *name, struct property **ret_property)
@@ -319,6 +345,28 @@ const char *unit_get_item(const struct unit *unit, const char *property, size_t 
 	for (size_t n = 0; found->list[n]; n++)
 		if (n == i)
 			return found->list[n];
+	return NULL;
+}
+
+const struct unit_command *unit_get_command(const struct unit *unit, const char *property,
+					    size_t i)
+{
+	const struct property *found = find(unit, property);
+
+	for (size_t n = 0; found && found->commands && found->commands[n].path; n++)
+		if (n == i)
+			return &found->commands[n];
+	return NULL;
+}
+
+const struct unit_condition *unit_get_condition(const struct unit *unit, const char *property,
+						size_t i)
+{
+	const struct property *found = find(unit, property);
+
+	for (size_t n = 0; found && found->conditions && found->conditions[n].name; n++)
+		if (n == i)
+			return &found->conditions[n];
 	return NULL;
 }
 

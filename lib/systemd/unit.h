@@ -8,6 +8,7 @@
 #include "base/macro.h"
 #include "libcg2.h"
 #include "systemd/bus.h"
+#include "systemd/unit-structs.h"
 
 /* A unit at one moment; nothing of the connection is needed any more. */
 struct unit;
@@ -45,6 +46,14 @@ const char *unit_get_text(const struct unit *unit, const char *property);
 
 /* The i-th of a list of texts, such as DropInPaths; NULL after the last one. */
 const char *unit_get_item(const struct unit *unit, const char *property, size_t i);
+
+/* The i-th command of ExecStart and its like, NULL after the last one; the unit owns it. */
+const struct unit_command *unit_get_command(const struct unit *unit, const char *property,
+					    size_t i);
+
+/* The same of Conditions and Asserts. */
+const struct unit_condition *unit_get_condition(const struct unit *unit, const char *property,
+						size_t i);
 
 /* An array of bytes, such as AllowedCPUs: a bitmap. NULL and 0 if there is none. */
 const uint8_t *unit_get_bytes(const struct unit *unit, const char *property, size_t *ret_size);

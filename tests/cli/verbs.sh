@@ -16,11 +16,12 @@ expect_not_found() {
 
 # Those of later versions, and those that are there.
 reserved() {
-	echo explain compare fit trace
+	echo compare fit trace
 }
 
 existing() {
-	echo run help attach move set list status check doctor monitor stop kill freeze thaw unit
+	echo run help attach move set list status check doctor \
+		explain monitor stop kill freeze thaw unit
 }
 
 test_verbs_of_later_versions_are_reserved() {

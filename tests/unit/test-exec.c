@@ -9,25 +9,41 @@
 struct failure {
 	int code;
 	int mode; /* of the file; -1: there is none */
+	const char *content;
 	const char *detail;
 	const char *hint; /* NULL: there is none; a part of it */
 };
 
+/* As much of an ELF header as names the machine: none that has ever run Linux. */
+#define ELF_OF_NO_MACHINE "\177ELF\2\1\1\1\1\1\1\1\1\1\1\1\2\1\xfe\xfe\1"
+
 static const struct failure failures[] = {
-	{ ENOENT, -1, "command not found", NULL },
-	{ ENOENT, 0755, "its interpreter is missing", "#! line" },
-	{ EACCES, 0644, "no right to execute it", "if it is a program: chmod +x /" },
-	{ EACCES, 0755, "its file system is mounted noexec, or a policy forbids it", "remount" },
-	{ EACCES, 0611, "no right to execute it", NULL },
-	{ EACCES, -1, "no right to execute it", NULL },
-	{ ETXTBSY, 0755, "another process has it open for writing", "fuser -v /" },
-	{ E2BIG, 0755, "its arguments and environment are too long", "128 KiB" },
-	{ ENOEXEC, 0755, "this machine does not know its format", "see: file /" },
-	{ EPERM, 0755, "not permitted", "getcap /" },
-	{ EAGAIN, 0755, "its user has more tasks than RLIMIT_NPROC", "ulimit -u" },
-	{ EISDIR, 0755, "it is a directory", NULL },
-	{ ELIBBAD, 0755, "its interpreter is damaged", NULL },
-	{ EIO, 0755, NULL, NULL },
+	{ ENOENT, -1, NULL, "command not found", NULL },
+	{ ENOENT, 0755, "#!/no/x\n", "its interpreter /no/x is missing", "the #! line of /" },
+	{ ENOENT, 0755, "#! /no/x  -e\n", "its interpreter /no/x is missing", "the #! line of /" },
+	{ ENOENT, 0755, "#!/bin/sh\r\ntrue\r\n",
+	  "its first line ends as Windows ends lines (\\r\\n)", "sed -i 's/\\r$//' /" },
+	{ ENOENT, 0755, "#!/bin/sh\n", "its interpreter is missing", "#! line" },
+	{ ENOENT, 0755, "#!", "its interpreter is missing", "#! line" },
+	{ EACCES, 0644, "#!/x\n", "no right to execute it", "if it is a program: chmod +x /" },
+	{ EACCES, 0755, "#!/x\n",
+	  "its rights allow it: a security policy (AppArmor, SELinux) or a mount option forbids it",
+	  "DENIED" },
+	{ EACCES, 0611, "#!/x\n", "no right to execute it", NULL },
+	{ EACCES, -1, NULL, "no right to execute it", NULL },
+	{ ETXTBSY, 0755, "#!/x\n", "another process has it open for writing", "fuser -v /" },
+	{ E2BIG, 0755, "#!/x\n", "its arguments and environment are too long", "128 KiB" },
+	{ ENOEXEC, 0755, "#!/x\n", "this machine does not know its format", "see: file /" },
+	{ ENOEXEC, 0755, "echo\n", "it has no #! line and is no program of this machine's",
+	  "put #!/bin/sh" },
+	{ ENOEXEC, 0755, "", "it has no #! line and is no program of this machine's", "#!/bin/sh" },
+	{ ENOEXEC, 0755, ELF_OF_NO_MACHINE,
+	  "it is built for another machine: one that is not known here", "built for" },
+	{ EPERM, 0755, "#!/x\n", "not permitted", "getcap /" },
+	{ EAGAIN, 0755, "#!/x\n", "its user has more tasks than RLIMIT_NPROC", "ulimit -u" },
+	{ EISDIR, 0755, "#!/x\n", "it is a directory", NULL },
+	{ ELIBBAD, 0755, "#!/x\n", "its interpreter is damaged", NULL },
+	{ EIO, 0755, "#!/x\n", NULL, NULL },
 };
 
 static void check_failure(const struct failure *t, const char *root)
@@ -37,7 +53,7 @@ static void check_failure(const struct failure *t, const char *root)
 
 	unlink(path);
 	if (t->mode >= 0) {
-		put_file("", path, "#!/x\n");
+		put_file("", path, t->content);
 		put_mode("", path, (unsigned int)t->mode);
 	}
 	assert_int_equal(exec_error(path, t->code, &err), -t->code);

@@ -1,0 +1,391 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# shellcheck shell=bash disable=SC2016,SC2034,SC2154
+# Why did it end, or not start? Units that fail in every way that needs no controller, many at once:
+# a case stages them, waits until all have ended, and asks once.
+
+# Where unit files of the case's user go, and whom to ask.
+stage_begin() {
+	if [[ $UID -eq 0 ]]; then
+		units=/run/systemd/system ctl=(systemctl) manager=--system
+	else
+		units=$HOME/.config/systemd/user ctl=(systemctl --user) manager=--user
+	fi
+	mkdir -p "$units"
+	dir=$PWD names=()
+	: >expected
+	defer "${ctl[@]}" daemon-reload
+	defer find "$units" -maxdepth 1 -name 'live-ex-*' -delete
+	defer "${ctl[@]}" reset-failed 'live-ex-*'
+	defer "${ctl[@]}" stop 'live-ex-*'
+}
+
+# unit NAME CAUSE CERTAINTY REASON: the file on stdin, and what is expected of it.
+unit() {
+	cat >"$units/live-ex-$1.service"
+	names+=("live-ex-$1.service")
+	printf 'live-ex-%s.service\t%s\t%s\t%s\n' "$@" >>expected
+}
+
+# The same of a service that only has a command, and settings on lines of their own.
+service() {
+	unit "${@:1:4}" < <(printf '%s\n' '[Service]' "${@:5}")
+}
+
+nothing_goes_on() {
+	! "${ctl[@]}" list-units --plain --no-legend --state=activating,deactivating 'live-ex-*' |
+		grep -q . &&
+		! "${ctl[@]}" list-jobs --no-legend | grep -q live-ex-
+}
+
+stage_start() {
+	"${ctl[@]}" daemon-reload
+	# One at a time: in 262 one that cannot be loaded is in the way of all.
+	for name in "${names[@]}"; do
+		"${ctl[@]}" start --no-block "$name" 2>/dev/null || true
+	done
+	until_true 40 nothing_goes_on
+}
+
+stage_ask() {
+	status=0
+	args="explain ${names[*]}"
+	cgscope explain "$manager" --json "${names[@]}" >out 2>err || status=$?
+}
+
+# The journal may lag behind the unit's state.
+expect_explanations() {
+	local end=$((SECONDS + 8))
+	stage_ask
+	until "$helper/check-explanations" out expected >wrong || ((SECONDS >= end)); do
+		nap 0.2
+		stage_ask
+	done
+	[[ ! -s wrong ]] || fail "$(<wrong)" "$(<err)"
+	expect_status 0
+}
+
+# Programs that cannot be executed, each in its own way.
+make_programs() {
+	printf '#!/no/such/interpreter\n' >interpreter
+	printf '#!/bin/sh\r\nexit 0\r\n' >crlf
+	printf '#!/usr/bin/env nosuchprogram\n' >env-interpreter
+	sed 's#/lib64/ld-linux-x86-64.so.2#/lib64/ld-linux-x86-64.no.2#' /bin/true >loader
+	printf 'exit 0\n' >plain
+	printf '\177ELF\2\1\1\0\0\0\0\0\0\0\0\0\2\0\377\376\1\0\0\0%0200d' 0 >machine
+	mkdir closed
+	cp plain closed/program
+	chmod 755 interpreter crlf env-interpreter loader plain machine closed/program
+	chmod 644 "$dir/expected"
+	cp plain not-executable
+	chmod 644 not-executable
+}
+
+live programs_that_cannot_be_executed alice root +native
+programs_that_cannot_be_executed() {
+	stage_begin
+	make_programs
+	service not-found exec-not-found certain '^/no/such/program is not there$' \
+		'ExecStart=/no/such/program'
+	service not-in-path exec-not-in-path certain \
+		'no program "nosuch-tool" in its own search path' 'ExecStart=nosuch-tool'
+	service interpreter exec-interpreter certain 'interpreter /no/such/interpreter is missing' \
+		"ExecStart=$dir/interpreter"
+	service crlf exec-crlf certain 'Windows' "ExecStart=$dir/crlf"
+	service env exec-env-interpreter probably 'did not find the command nosuchprogram' \
+		"ExecStart=$dir/env-interpreter"
+	service plain exec-format certain 'no #! line' "ExecStart=$dir/plain"
+	service machine exec-format certain 'another machine' "ExecStart=$dir/machine"
+	service no-x exec-no-x certain 'no right to execute' "ExecStart=$dir/not-executable"
+	service pre exec-not-found certain '/no/such/pre is not there' 'ExecStartPre=/no/such/pre' \
+		'ExecStart=/bin/true'
+	service limit-exec start-limit certain 'given up; each time /no/such/one is not there' \
+		'ExecStart=/no/such/one' 'Restart=always' 'RestartSec=0'
+	if [[ $(uname -m) == x86_64 ]]; then
+		service loader exec-elf-interpreter certain \
+			'ld-linux-x86-64.no.2, the dynamic loader, is missing' \
+			"ExecStart=$dir/loader"
+	fi
+	if [[ $UID -eq 0 ]]; then
+		mkdir /srv/live-ex noexec
+		defer rm -rf /srv/live-ex
+		cp /bin/true /srv/live-ex/program
+		chmod 700 /srv/live-ex
+		service directory exec-directory-right probably 'alice may not enter /srv/live-ex' \
+			'User=alice' 'ExecStart=/srv/live-ex/program'
+		mount -t tmpfs -o noexec,size=4M tmpfs noexec
+		defer umount "$dir/noexec"
+		cp /bin/true noexec/program
+		service noexec exec-noexec certain 'mounted noexec' "ExecStart=$dir/noexec/program"
+		service home exec-directory-right probably 'ProtectHome=' 'ProtectHome=yes' \
+			'ExecStart=/home/alice/.profile'
+	else
+		chmod 000 closed
+		service directory exec-directory-right probably "may not enter $dir/closed" \
+			"ExecStart=$dir/closed/program"
+	fi
+	stage_start
+	expect_explanations
+}
+
+live a_busy_program_and_one_that_came_later alice +native
+a_busy_program_and_one_that_came_later() {
+	stage_begin
+	cp /bin/sleep busy
+	service busy exec-busy certain 'open for writing' "ExecStart=$dir/busy 0"
+	service later exec-not-found probably 'it is now, made or changed since' \
+		"ExecStart=$dir/later"
+	exec 9>>busy
+	stage_start
+	exec 9>&-
+	cp /bin/true later
+	expect_explanations
+}
+
+live steps_before_the_program alice root +native
+steps_before_the_program() {
+	stage_begin
+	service chdir setup-chdir certain 'WorkingDirectory=/no/such/dir' \
+		'WorkingDirectory=/no/such/dir' 'ExecStart=/bin/true'
+	service stdin setup-stdio certain 'StandardInput=' 'StandardInput=file:/no/such/file' \
+		'ExecStart=/bin/true'
+	service tty setup-stdio certain 'TTYPath=/dev/tty99' 'StandardInput=tty' \
+		'TTYPath=/dev/tty99' 'ExecStart=/bin/true'
+	service user setup-user certain 'User=nosuchuser is unknown' 'User=nosuchuser' \
+		'ExecStart=/bin/true'
+	service group setup-group certain 'Group=nosuchgroup is unknown' 'Group=nosuchgroup' \
+		'ExecStart=/bin/true'
+	service environment environment-file certain '^/no/such/env of' \
+		'EnvironmentFile=/no/such/env' 'ExecStart=/bin/true'
+	service network setup-step certain '225/NETWORK' 'NetworkNamespacePath=/no/such/netns' \
+		'ExecStart=/bin/true'
+	if [[ $UID -eq 0 ]]; then
+		# In 252 a user's manager has no such view to give, and goes on without.
+		service mount setup-namespace certain '/no/such/rw' 'ReadWritePaths=/no/such/rw' \
+			'ExecStart=/bin/true'
+		touch /var/lib/live-ex-file
+		defer rm -f /var/lib/live-ex-file
+		service state setup-step certain 'StateDirectory=.*238' \
+			'StateDirectory=live-ex-file' 'ExecStart=/bin/true'
+		service credential setup-step certain '243/CREDENTIALS' \
+			'LoadCredential=x:/no/such/cred' 'ExecStart=/bin/true'
+	else
+		service realtime setup-step certain 'CPUSchedulingPolicy=.*214' \
+			'CPUSchedulingPolicy=fifo' 'CPUSchedulingPriority=99' \
+			'ExecStart=/bin/true'
+	fi
+	stage_start
+	expect_explanations
+}
+
+live starts_that_systemd_refused alice root +native
+starts_that_systemd_refused() {
+	stage_begin
+	unit condition skipped-condition certain 'ConditionPathExists=/no/such/path was' <<-'END'
+		[Unit]
+		ConditionPathExists=/no/such/path
+		[Service]
+		ExecStart=/bin/true
+	END
+	service exec-condition skipped-exec-condition certain 'own check' \
+		'ExecCondition=/bin/false' 'ExecStart=/bin/true'
+	unit assert assert certain 'AssertPathExists=/no/such/path was not met' <<-'END'
+		[Unit]
+		AssertPathExists=/no/such/path
+		[Service]
+		ExecStart=/bin/true
+	END
+	service needed exit certain 'status 9' 'Type=oneshot' "ExecStart=/bin/sh -c 'exit 9'"
+	unit needing dependency certain \
+		'needs live-ex-needed.service, which failed: it ended with status 9' <<-'END'
+		[Unit]
+		Requires=live-ex-needed.service
+		After=live-ex-needed.service
+		[Service]
+		ExecStart=/bin/true
+	END
+	unit needing-2 dependency certain \
+		'needs live-ex-needing.service, which failed: it needs live-ex-needed' <<-'END'
+		[Unit]
+		Requires=live-ex-needing.service
+		After=live-ex-needing.service
+		[Service]
+		ExecStart=/bin/true
+	END
+	service bad bad-unit-file certain 'relative/path' 'ExecStart=relative/path'
+	service limit start-limit certain 'each time it ended by itself, and well' \
+		'ExecStart=/bin/true' 'Restart=always' 'RestartSec=0'
+	service masked masked certain 'masked' 'ExecStart=/bin/true'
+	rm "$units/live-ex-masked.service"
+	ln -s /dev/null "$units/live-ex-masked.service"
+	stage_start
+	"${ctl[@]}" start live-ex-bad.service 2>/dev/null || true
+	expect_explanations
+	run explain "$manager" live-ex-nosuch.service
+	expect_status 1
+	expect_lines out
+	expect_match err 'no manager knows such a unit'
+}
+
+live ends_of_what_ran alice root +native
+ends_of_what_ran() {
+	stage_begin
+	service well ended-well certain 'ended by itself' 'ExecStart=/bin/true'
+	service stopped stopped certain 'stopped by a job' 'ExecStart=/bin/sleep 1000'
+	service term ended-well certain 'it ended by' \
+		"ExecStart=/bin/sh -c 'kill -TERM \$\$\$\$; sleep 9'"
+	service "runs-$$" running certain 'it is active' 'ExecStart=/bin/sleep 1000'
+	service client killed-by-client certain 'SIGKILL' 'ExecStart=/bin/sleep 1000'
+	service other signal certain 'SIGKILL from elsewhere' 'ExecStart=/bin/sleep 1000'
+	service segv core certain 'SIGSEGV' "ExecStart=/bin/sh -c 'kill -SEGV \$\$\$\$; sleep 9'"
+	service seccomp seccomp probably 'system call' 'NoNewPrivileges=yes' \
+		'SystemCallFilter=~getppid' \
+		"ExecStart=/usr/bin/python3 -c 'import os; os.getppid()'"
+	service exit exit certain 'status 3; its last line: "last words"' \
+		"ExecStart=/bin/sh -c 'echo last words; sleep 0.3; exit 3'"
+	service exit203 exit certain 'status 203' "ExecStart=/bin/sh -c 'exit 203'"
+	service exit137 exit-128n maybe 'died of SIGKILL' "ExecStart=/bin/sh -c 'exit 137'"
+	service inside command-not-found-inside probably 'did not find the command nosuch-tool' \
+		"ExecStart=/bin/sh -c 'nosuch-tool; sleep 0.3; exit 127'"
+	service terminal no-terminal maybe '/dev/tty' \
+		"ExecStart=/bin/sh -c '(exec </dev/tty); sleep 0.3; exit 2'"
+	service home no-home probably 'HOME' 'UnsetEnvironment=HOME' \
+		"ExecStart=/bin/sh -uc '(echo \$\${HOME}); sleep 0.3; exit 2'"
+	service space no-space maybe 'No space left' \
+		"ExecStart=/bin/sh -c 'cat /etc/passwd >/dev/full; sleep 0.3; exit 1'"
+	service post exit certain 'its ExecStartPost= ended with status 5' \
+		'ExecStart=/bin/sleep 1000' "ExecStartPost=/bin/sh -c 'exit 5'"
+	stage_start
+	"${ctl[@]}" stop live-ex-stopped.service
+	"${ctl[@]}" kill -s KILL live-ex-client.service
+	kill -KILL "$("${ctl[@]}" show -P MainPID live-ex-other.service)"
+	until_true nothing_goes_on
+	expect_explanations
+}
+
+live time_limits_of_units alice root +native
+time_limits_of_units() {
+	stage_begin
+	service watchdog watchdog certain 'no WATCHDOG=1 for 1s' 'Type=notify' 'NotifyAccess=all' \
+		'WatchdogSec=1' "ExecStart=/bin/sh -c 'systemd-notify --ready; sleep 1000'"
+	service notify start-timeout-notify certain 'READY=1.* in 1s' 'Type=notify' \
+		'TimeoutStartSec=1' 'ExecStart=/bin/sleep 1000'
+	service forking start-timeout certain 'Type=forking' 'Type=forking' 'TimeoutStartSec=1' \
+		'ExecStart=/bin/sleep 1000'
+	service dbus start-timeout certain 'org.example.No' 'Type=dbus' 'BusName=org.example.No' \
+		'TimeoutStartSec=1' 'ExecStart=/bin/sleep 1000'
+	service pre start-timeout certain 'ExecStartPre=' 'TimeoutStartSec=1' \
+		'ExecStartPre=/bin/sleep 1000' 'ExecStart=/bin/true'
+	service runtime runtime-max certain 'RuntimeMaxSec=1s' 'RuntimeMaxSec=1' \
+		'ExecStart=/bin/sleep 1000'
+	service protocol protocol certain 'before it had sent READY=1' 'Type=notify' \
+		'ExecStart=/bin/true'
+	service stop stop-timeout certain 'TimeoutStopSec=' 'TimeoutStopSec=1' \
+		"ExecStart=/bin/sh -c \"trap '' TERM; while :; do sleep 1; done\""
+	stage_start
+	"${ctl[@]}" stop live-ex-stop.service
+	until_true eval '! "${ctl[@]}" -q is-active live-ex-{runtime,watchdog}.service'
+	expect_explanations
+}
+
+live three_lives_and_a_fourth alice root +native
+three_lives_and_a_fourth() {
+	local name=live-ex-lives-$$.service
+	stage_begin
+	service "lives-$$" exit certain 'status 3' \
+		"ExecStart=/bin/sh $dir/script"
+	printf '%s\n' "read -r n <$dir/n; echo \$((n + 1)) >$dir/n" \
+		'case $n in 0) exit 3 ;; 1) kill -9 $$ ;; 2) exec /no/such ;;' \
+		'*) exec sleep 1000 ;; esac' >script
+	echo 0 >n
+	"${ctl[@]}" daemon-reload
+	for _ in 1 2 3; do
+		"${ctl[@]}" start "$name"
+		until_true eval '! "${ctl[@]}" -q is-active "$name"'
+		"${ctl[@]}" reset-failed "$name"
+	done
+	"${ctl[@]}" start "$name"
+	until_true eval 'run explain "$manager" --lives all "$name" &&
+		grep -q status.3 out'
+	expect_match out "^$name .*: ended with status 127, [^;]*; it runs again since "
+	[[ $(grep -c '^live-ex-lives' out) -eq 3 ]] || fail "$(<out)"
+	expect_match out 'killed by SIGKILL'
+	cgscope explain "$manager" --lives 2 --json "$name" >out
+	"$helper/check-record" out 'len(lives) == 1' 'exit.code == 127' \
+		'lives[0].exit.signal == "SIGKILL"' >wrong || fail "$(<wrong)" "$(<out)"
+	invocation=$(grep -o '"invocation":"[0-9a-f]*"' out | tail -n 1 | grep -o '[0-9a-f]\{32\}')
+	run explain "$manager" --invocation "$invocation" "$name"
+	expect_status 0
+	expect_match out 'killed by SIGKILL'
+	run explain "$manager" --since 2030-01-01 "$name"
+	expect_status 0
+	expect_match out 'runs'
+	run explain "$manager" "live-ex-lives-$$*"
+	expect_match out 'status 127'
+	run explain "$manager" 'live-ex-nosuch*'
+	expect_status 1
+	expect_lines out
+}
+
+live a_process_that_is_gone alice root +native
+a_process_that_is_gone() {
+	local pid
+	stage_begin
+	service gone signal certain 'SIGKILL' "ExecStart=/bin/sh -c 'echo here; exec sleep 1000'"
+	stage_start
+	pid=$("${ctl[@]}" show -P MainPID live-ex-gone.service)
+	run explain "$pid"
+	expect_status 0
+	expect_match out '^live-ex-gone.service .*: runs since'
+	kill -KILL "$pid"
+	until_true eval '! "${ctl[@]}" -q is-active live-ex-gone.service'
+	until_true eval 'cgscope explain "$pid" >out && grep -q "killed by SIGKILL" out'
+	expect_match out '^live-ex-gone.service '
+	run explain 4194303
+	expect_status 1
+	expect_lines out
+	expect_match err 'no such process'
+}
+
+# What somebody else writes into the journal with a unit's fields counts for nothing.
+live forged_entries_are_nobodys root +native
+forged_entries_are_nobodys() {
+	stage_begin
+	service forged exit certain 'status 6' "ExecStart=/bin/sh -c 'exit 6'"
+	stage_start
+	printf '%s\n' 'MESSAGE=live-ex-forged.service: A process was killed by the OOM killer.' \
+		'MESSAGE_ID=fe6faa94e7774663a0da52717891d8ef' 'UNIT=live-ex-forged.service' \
+		"INVOCATION_ID=$("${ctl[@]}" show -P InvocationID live-ex-forged.service)" >forged
+	logger --journald=forged
+	printf 'MESSAGE=oom-kill:constraint=CONSTRAINT_MEMCG,oom_memcg=/x,%s,task=x,pid=1,uid=0\n' \
+		'task_memcg=/system.slice/live-ex-forged.service' >forged
+	logger --journald=forged
+	journalctl --sync
+	expect_explanations
+	[[ $(<out) != *oom* ]] || fail "$(<out)"
+}
+
+# An ordinary user, who cannot read what PID 1 says: nothing is made up, and it is named.
+live what_alice_may_not_read root +native
+what_alice_may_not_read() {
+	stage_begin
+	service worker signal certain 'SIGKILL' 'ExecStart=/bin/sleep 1000'
+	service missing exec-not-found certain 'not there' 'ExecStart=/no/such/program'
+	stage_start
+	kill -KILL "$("${ctl[@]}" show -P MainPID live-ex-worker.service)"
+	until_true eval '! systemctl -q is-active live-ex-worker.service'
+	expect_explanations
+	chown alice .
+	as alice cgscope explain live-ex-worker.service >out 2>err
+	expect_match out '^live-ex-worker.service \(system\): killed by SIGKILL'
+	expect_match out 'who sent it is unknown to you'
+	expect_match out 'unread +.*journal.*usermod -aG systemd-journal alice'
+	as alice cgscope explain live-ex-missing.service >out
+	expect_match out 'why +probably: systemd could not execute /no/such/program \(203/EXEC\)'
+	usermod -aG systemd-journal alice
+	defer gpasswd -d alice systemd-journal
+	as alice cgscope explain live-ex-missing.service >out
+	expect_match out 'why +/no/such/program is not there'
+	as alice cgscope explain live-ex-worker.service >out
+	expect_match out 'not by systemd, as it tells'
+	! grep -q unread out || fail "$(<out)"
+}
