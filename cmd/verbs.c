@@ -4,6 +4,7 @@
  */
 #include "cmd/check/check.h"
 #include "cmd/check/doctor.h"
+#include "cmd/experiment/compare.h"
 #include "cmd/monitor/monitor.h"
 #include "cmd/run/run-options.h"
 #include "cmd/run/run.h"
@@ -98,9 +99,13 @@ const struct verb verbs[] = {
 	  .options = &monitor_option_table,
 	  .operands = OPTION_COMPLETE_SCOPE,
 	  .fn = monitor_main },
+	{ .name = "compare",
+	  .synopsis = "LIMITS [--vs LIMITS]... [OPTIONS] [--] COMMAND [ARG...]",
+	  .summary = "Run a command under several sets of limits, and compare its times",
+	  .options = &compare_option_table,
+	  .fn = compare_main },
 	/* Reserved for later versions. */
 	{ .name = "explain" },
-	{ .name = "compare" },
 	{ .name = "fit" },
 	{ .name = "trace" },
 	{ .name = "unit" },

@@ -28,6 +28,9 @@ const struct status other_statuses[] = {
 	  "check" },
 	{ "1", NULL, "a check failed", "doctor" },
 	{ "1", NULL, "the targets ended without the event of --until", "monitor" },
+	{ "1", NULL,
+	  "the reference failed, a hook failed, a limit cannot be enforced, or a set is slower "
+	  "than --max-slowdown allows; another set that fails is a result", "compare" },
 	{ "2", NULL, "usage error, or a verb that this version does not have", NULL },
 	{ "124", NULL, "--timeout expired", "monitor" },
 };

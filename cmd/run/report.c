@@ -172,17 +172,6 @@ static void fill_command(struct record_view *view, const struct run_options *opt
 	view->labels = &opts->labels;
 }
 
-static void fill_placement(struct record_view *view, struct cg2_run *run)
-{
-	if (!view->unit && !view->cgroup)
-		return;
-	view->backend = cg2_backend_to_string(cg2_run_get_backend(run));
-	view->placement_reason = cg2_run_get_placement_reason(run);
-	if (cg2_run_get_backend(run) == CG2_BACKEND_SYSTEMD)
-		view->manager = cg2_run_get_manager(run) == CG2_MANAGER_SYSTEM ? "system"
-									       : "user";
-}
-
 static void tell_end(struct report *report, struct record_view *view, struct ending *ending)
 {
 	const struct run_options *opts = report->opts;
@@ -212,7 +201,7 @@ int report_refusal(struct report *report, struct cg2_run *run,
 	record_view_init(&view);
 	if (cg2_run_make_record(run, &record) == 0 &&
 	    record_view_load(&view, record) == 0) {
-		fill_placement(&view, run);
+		record_view_set_placement(&view, run);
 	} else {
 		view.started_usec = now_real_usec();
 		view.verdict =
@@ -251,7 +240,7 @@ void report_end(struct report *report, struct cg2_run *run, struct ending *endin
 		return;
 	}
 	fill_command(&view, report->opts);
-	fill_placement(&view, run);
+	record_view_set_placement(&view, run);
 	cg2_run_get_exit(run, &view.exit_code, &view.exit_status);
 	tell_end(report, &view, ending);
 }

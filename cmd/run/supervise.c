@@ -311,7 +311,7 @@ int supervise_wait(struct supervision *s, struct cg2_error *reterr)
 }
 
 /* The same death, without a second core dump of the same event. */
-static int die_by(int sig)
+int supervise_die_by(int sig)
 {
 	const struct rlimit none = { 0, 0 };
 
@@ -342,5 +342,5 @@ int supervise_end(struct supervision *s, const struct ending *ending)
 {
 	witness_stop(&s->witness);
 	close_fd(s->signal_fd);
-	return ending->signal ? die_by(ending->signal) : ending->status;
+	return ending->signal ? supervise_die_by(ending->signal) : ending->status;
 }

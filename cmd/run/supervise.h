@@ -45,5 +45,8 @@ int supervise_wait(struct supervision *s, struct cg2_error *reterr) _must_check_
 /* What the command came to. */
 void supervise_get_ending(struct supervision *s, struct ending *ret_ending);
 
+/* The same death as a command's, or an experiment's. Does not return, but as PID 1. */
+int supervise_die_by(int sig);
+
 /* The exit status; does not return if the ending is a signal. */
 int supervise_end(struct supervision *s, const struct ending *ending);

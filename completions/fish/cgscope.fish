@@ -5,7 +5,7 @@
 # Prints the verb that was given, "run" for a run without that word.
 function __cgscope_verb
     set -l words (commandline -opc)
-    if contains -- "$words[2]" run check doctor help attach move set list status stop kill freeze thaw monitor
+    if contains -- "$words[2]" run check doctor help attach move set list status stop kill freeze thaw monitor compare
         echo $words[2]
     else
         echo run
@@ -139,7 +139,8 @@ complete -c cgscope -n __cgscope_at_verb -a kill -d 'Kill every process of the s
 complete -c cgscope -n __cgscope_at_verb -a freeze -d 'Suspend all processes of the scopes'
 complete -c cgscope -n __cgscope_at_verb -a thaw -d 'Resume frozen scopes'
 complete -c cgscope -n __cgscope_at_verb -a monitor -d 'Watch cgroups, and report when limits are nearly reached or hit'
-complete -c cgscope -n '__cgscope_in help' -xa 'run check doctor help attach move set list status stop kill freeze thaw monitor'
+complete -c cgscope -n __cgscope_at_verb -a compare -d 'Run a command under several sets of limits, and compare its times'
+complete -c cgscope -n '__cgscope_in help' -xa 'run check doctor help attach move set list status stop kill freeze thaw monitor compare'
 complete -c cgscope -n __cgscope_at_command -xa '(__cgscope_command)'
 complete -c cgscope -n '__cgscope_in check' -f -a '(__cgscope_slices)'
 complete -c cgscope -n '__cgscope_in doctor' -f
@@ -153,6 +154,7 @@ complete -c cgscope -n '__cgscope_in kill' -f -a '(__cgscope_scopes)'
 complete -c cgscope -n '__cgscope_in freeze' -f -a '(__cgscope_scopes)'
 complete -c cgscope -n '__cgscope_in thaw' -f -a '(__cgscope_scopes)'
 complete -c cgscope -n '__cgscope_in monitor' -f -a '(__cgscope_scopes)'
+complete -c cgscope -n '__cgscope_in compare' -f
 
 complete -c cgscope -n __cgscope_in_options -s m -l mem -l memory -xa '(__cgscope_units K M G T)' -d 'memory, and no swap unless that is given too'
 complete -c cgscope -n __cgscope_in_options -l mem-high -xa '(__cgscope_units K M G T)' -d 'memory above which the command is slowed'
@@ -377,3 +379,46 @@ complete -c cgscope -n '__cgscope_in monitor' -l json -d 'print JSON'
 complete -c cgscope -n '__cgscope_in monitor' -s v -l verbose -d 'explain what is being done'
 complete -c cgscope -n '__cgscope_in monitor' -s h -l help -d 'print help and exit'
 complete -c cgscope -n '__cgscope_in monitor' -s V -l version -d 'print the version and exit'
+
+complete -c cgscope -n '__cgscope_in compare' -s m -l mem -l memory -xa '(__cgscope_units K M G T)' -d 'memory, and no swap unless that is given too'
+complete -c cgscope -n '__cgscope_in compare' -l mem-high -xa '(__cgscope_units K M G T)' -d 'memory above which the command is slowed'
+complete -c cgscope -n '__cgscope_in compare' -l mem-low -xa '(__cgscope_units K M G T)' -d 'memory that is reclaimed last'
+complete -c cgscope -n '__cgscope_in compare' -l mem-min -xa '(__cgscope_units K M G T)' -d 'memory that is never reclaimed'
+complete -c cgscope -n '__cgscope_in compare' -l swap -xa '(__cgscope_units K M G T)' -d 'swap space'
+complete -c cgscope -n '__cgscope_in compare' -l cpu -l cpus -xa '(__cgscope_units %)' -d 'CPU time: 150% or 1.5 is one and a half CPUs'
+complete -c cgscope -n '__cgscope_in compare' -l cpu-weight -xa 'idle' -d 'share of CPU time against others, 1-10000 (100)'
+complete -c cgscope -n '__cgscope_in compare' -s t -l tasks -xa 'max' -d 'processes and threads'
+complete -c cgscope -n '__cgscope_in compare' -l io-weight -x -d 'share of I/O against others, 1-10000 (100)'
+complete -c cgscope -n '__cgscope_in compare' -l io-max -rF -d 'I/O on a disk; KEY is rbps, wbps (SIZE), riops or wiops'
+complete -c cgscope -n '__cgscope_in compare' -l cpuset-cpus -x -d 'the CPUs it may run on: 0-3,8'
+complete -c cgscope -n '__cgscope_in compare' -l cpuset-mems -x -d 'the memory nodes it may use'
+complete -c cgscope -n '__cgscope_in compare' -l oom -xa 'continue kill' -d 'what running out of memory kills: a process, or all'
+complete -c cgscope -n '__cgscope_in compare' -l time -xa '(__cgscope_units ms s min h)' -d 'end the whole group after that time'
+complete -c cgscope -n '__cgscope_in compare' -l cpu-time -xa '(__cgscope_units ms s min h)' -d 'end the whole group after so much CPU time'
+complete -c cgscope -n '__cgscope_in compare' -s p -l property -x -d 'set another systemd property of the scope'
+complete -c cgscope -n '__cgscope_in compare' -l vs -d 'begin another set of limits'
+complete -c cgscope -n '__cgscope_in compare' -s n -l rounds -x -d 'run each set N times, once a round (10)'
+complete -c cgscope -n '__cgscope_in compare' -s w -l warmup -x -d 'rounds before that, which do not count (1)'
+complete -c cgscope -n '__cgscope_in compare' -l budget -xa '(__cgscope_units ms s min h)' -d 'stop after the round in which it is used up'
+complete -c cgscope -n '__cgscope_in compare' -l reference -x -d 'compare with the Nth set (1)'
+complete -c cgscope -n '__cgscope_in compare' -l tolerance -xa '(__cgscope_units %)' -d 'differences below it count as none (5%)'
+complete -c cgscope -n '__cgscope_in compare' -l max-slowdown -x -d 'exit with 1 if a set is shown to be slower than that'
+complete -c cgscope -n '__cgscope_in compare' -l order -xa 'random fixed grouped' -d 'of the sets within a round; grouped: no rounds (random)'
+complete -c cgscope -n '__cgscope_in compare' -l seed -x -d 'repeat the random order of that seed'
+complete -c cgscope -n '__cgscope_in compare' -l export -rF -d 'also write .json, .csv or .md; may be repeated'
+complete -c cgscope -n '__cgscope_in compare' -l from -rF -d 'run nothing, show an exported .json; may be repeated'
+complete -c cgscope -n '__cgscope_in compare' -l json -d 'print JSON'
+complete -c cgscope -n '__cgscope_in compare' -l color -xa 'auto always never' -d 'use colours; auto: only on a terminal'
+complete -c cgscope -n '__cgscope_in compare' -l setup -x -d 'run this by sh -c once, before all runs'
+complete -c cgscope -n '__cgscope_in compare' -l prepare -x -d 'the same before each run'
+complete -c cgscope -n '__cgscope_in compare' -l conclude -x -d 'the same after each run'
+complete -c cgscope -n '__cgscope_in compare' -l cleanup -x -d 'the same at the end, in any case'
+complete -c cgscope -n '__cgscope_in compare' -l output -rF -d 'where its output goes: null, pipe, inherit or a file (null)'
+complete -c cgscope -n '__cgscope_in compare' -l input -rF -d 'what it reads (nothing)'
+complete -c cgscope -n '__cgscope_in compare' -l records -rF -d 'write the record of each run, a line of JSON each'
+complete -c cgscope -n '__cgscope_in compare' -l user -d 'use your user manager (default)'
+complete -c cgscope -n '__cgscope_in compare' -l system -d 'use the system manager (default for root)'
+complete -c cgscope -n '__cgscope_in compare' -s q -l quiet -d 'print the result alone'
+complete -c cgscope -n '__cgscope_in compare' -s v -l verbose -d 'explain what is being done'
+complete -c cgscope -n '__cgscope_in compare' -s h -l help -d 'print help and exit'
+complete -c cgscope -n '__cgscope_in compare' -s V -l version -d 'print the version and exit'
