@@ -5,6 +5,7 @@
 #include "cmd/check/check.h"
 #include "cmd/check/doctor.h"
 #include "cmd/experiment/compare.h"
+#include "cmd/experiment/fit.h"
 #include "cmd/monitor/monitor.h"
 #include "cmd/run/run-options.h"
 #include "cmd/run/run.h"
@@ -104,9 +105,13 @@ const struct verb verbs[] = {
 	  .summary = "Run a command under several sets of limits, and compare its times",
 	  .options = &compare_option_table,
 	  .fn = compare_main },
+	{ .name = "fit",
+	  .synopsis = "[LIMITS] [OPTIONS] [--] COMMAND [ARG...]",
+	  .summary = "Find the smallest limit under which a command passes",
+	  .options = &fit_option_table,
+	  .fn = fit_main },
 	/* Reserved for later versions. */
 	{ .name = "explain" },
-	{ .name = "fit" },
 	{ .name = "trace" },
 	{ .name = "unit" },
 	{ .name = NULL },

@@ -5,7 +5,7 @@
 # Prints the verb that was given, "run" for a run without that word.
 function __cgscope_verb
     set -l words (commandline -opc)
-    if contains -- "$words[2]" run check doctor help attach move set list status stop kill freeze thaw monitor compare
+    if contains -- "$words[2]" run check doctor help attach move set list status stop kill freeze thaw monitor compare fit
         echo $words[2]
     else
         echo run
@@ -140,7 +140,8 @@ complete -c cgscope -n __cgscope_at_verb -a freeze -d 'Suspend all processes of 
 complete -c cgscope -n __cgscope_at_verb -a thaw -d 'Resume frozen scopes'
 complete -c cgscope -n __cgscope_at_verb -a monitor -d 'Watch cgroups, and report when limits are nearly reached or hit'
 complete -c cgscope -n __cgscope_at_verb -a compare -d 'Run a command under several sets of limits, and compare its times'
-complete -c cgscope -n '__cgscope_in help' -xa 'run check doctor help attach move set list status stop kill freeze thaw monitor compare'
+complete -c cgscope -n __cgscope_at_verb -a fit -d 'Find the smallest limit under which a command passes'
+complete -c cgscope -n '__cgscope_in help' -xa 'run check doctor help attach move set list status stop kill freeze thaw monitor compare fit'
 complete -c cgscope -n __cgscope_at_command -xa '(__cgscope_command)'
 complete -c cgscope -n '__cgscope_in check' -f -a '(__cgscope_slices)'
 complete -c cgscope -n '__cgscope_in doctor' -f
@@ -155,6 +156,7 @@ complete -c cgscope -n '__cgscope_in freeze' -f -a '(__cgscope_scopes)'
 complete -c cgscope -n '__cgscope_in thaw' -f -a '(__cgscope_scopes)'
 complete -c cgscope -n '__cgscope_in monitor' -f -a '(__cgscope_scopes)'
 complete -c cgscope -n '__cgscope_in compare' -f
+complete -c cgscope -n '__cgscope_in fit' -f
 
 complete -c cgscope -n __cgscope_in_options -s m -l mem -l memory -xa '(__cgscope_units K M G T)' -d 'memory, and no swap unless that is given too'
 complete -c cgscope -n __cgscope_in_options -l mem-high -xa '(__cgscope_units K M G T)' -d 'memory above which the command is slowed'
@@ -422,3 +424,46 @@ complete -c cgscope -n '__cgscope_in compare' -s q -l quiet -d 'print the result
 complete -c cgscope -n '__cgscope_in compare' -s v -l verbose -d 'explain what is being done'
 complete -c cgscope -n '__cgscope_in compare' -s h -l help -d 'print help and exit'
 complete -c cgscope -n '__cgscope_in compare' -s V -l version -d 'print the version and exit'
+
+complete -c cgscope -n '__cgscope_in fit' -s m -l mem -l memory -xa '(__cgscope_units K M G T)' -d 'memory, and no swap unless that is given too'
+complete -c cgscope -n '__cgscope_in fit' -l mem-high -xa '(__cgscope_units K M G T)' -d 'memory above which the command is slowed'
+complete -c cgscope -n '__cgscope_in fit' -l mem-low -xa '(__cgscope_units K M G T)' -d 'memory that is reclaimed last'
+complete -c cgscope -n '__cgscope_in fit' -l mem-min -xa '(__cgscope_units K M G T)' -d 'memory that is never reclaimed'
+complete -c cgscope -n '__cgscope_in fit' -l swap -xa '(__cgscope_units K M G T)' -d 'swap space'
+complete -c cgscope -n '__cgscope_in fit' -l cpu -l cpus -xa '(__cgscope_units %)' -d 'CPU time: 150% or 1.5 is one and a half CPUs'
+complete -c cgscope -n '__cgscope_in fit' -l cpu-weight -xa 'idle' -d 'share of CPU time against others, 1-10000 (100)'
+complete -c cgscope -n '__cgscope_in fit' -s t -l tasks -xa 'max' -d 'processes and threads'
+complete -c cgscope -n '__cgscope_in fit' -l io-weight -x -d 'share of I/O against others, 1-10000 (100)'
+complete -c cgscope -n '__cgscope_in fit' -l io-max -rF -d 'I/O on a disk; KEY is rbps, wbps (SIZE), riops or wiops'
+complete -c cgscope -n '__cgscope_in fit' -l cpuset-cpus -x -d 'the CPUs it may run on: 0-3,8'
+complete -c cgscope -n '__cgscope_in fit' -l cpuset-mems -x -d 'the memory nodes it may use'
+complete -c cgscope -n '__cgscope_in fit' -l oom -xa 'continue kill' -d 'what running out of memory kills: a process, or all'
+complete -c cgscope -n '__cgscope_in fit' -l time -xa '(__cgscope_units ms s min h)' -d 'end the whole group after that time'
+complete -c cgscope -n '__cgscope_in fit' -l cpu-time -xa '(__cgscope_units ms s min h)' -d 'end the whole group after so much CPU time'
+complete -c cgscope -n '__cgscope_in fit' -s p -l property -x -d 'set another systemd property of the scope'
+complete -c cgscope -n '__cgscope_in fit' -l find -x -d 'memory, tasks or cpu, or memory:LOW..HIGH (memory)'
+complete -c cgscope -n '__cgscope_in fit' -l baseline -x -d 'runs without it before, all of which have to pass (3)'
+complete -c cgscope -n '__cgscope_in fit' -l confirm -x -d 'runs under the limit found, all of which have to pass (10)'
+complete -c cgscope -n '__cgscope_in fit' -l max-slowdown -x -d 'slower runs do not pass; none: they do (1.5)'
+complete -c cgscope -n '__cgscope_in fit' -l failures -xa 'proven any' -d 'which failures count against a limit (proven)'
+complete -c cgscope -n '__cgscope_in fit' -l allow-refused -d 'refused forks do not count if the command ends with 0'
+complete -c cgscope -n '__cgscope_in fit' -l precision -xa '(__cgscope_units %)' -d 'the smallest difference that is looked for (3%)'
+complete -c cgscope -n '__cgscope_in fit' -l margin -xa '(__cgscope_units %)' -d 'what is added for the advice (20%)'
+complete -c cgscope -n '__cgscope_in fit' -l max-runs -x -d 'give up after so many runs (100)'
+complete -c cgscope -n '__cgscope_in fit' -l budget -xa '(__cgscope_units ms s min h)' -d 'give up after that time'
+complete -c cgscope -n '__cgscope_in fit' -l as -xa 'flags dropin unit docker podman kubernetes systemd-run slurm' -d 'print the advice alone, in these words'
+complete -c cgscope -n '__cgscope_in fit' -l export -rF -d 'also write .json; may be repeated'
+complete -c cgscope -n '__cgscope_in fit' -l json -d 'print JSON'
+complete -c cgscope -n '__cgscope_in fit' -l setup -x -d 'run this by sh -c once, before all runs'
+complete -c cgscope -n '__cgscope_in fit' -l prepare -x -d 'the same before each run'
+complete -c cgscope -n '__cgscope_in fit' -l conclude -x -d 'the same after each run'
+complete -c cgscope -n '__cgscope_in fit' -l cleanup -x -d 'the same at the end, in any case'
+complete -c cgscope -n '__cgscope_in fit' -l output -rF -d 'where its output goes: null, pipe, inherit or a file (null)'
+complete -c cgscope -n '__cgscope_in fit' -l input -rF -d 'what it reads (nothing)'
+complete -c cgscope -n '__cgscope_in fit' -l records -rF -d 'write the record of each run, a line of JSON each'
+complete -c cgscope -n '__cgscope_in fit' -l user -d 'use your user manager (default)'
+complete -c cgscope -n '__cgscope_in fit' -l system -d 'use the system manager (default for root)'
+complete -c cgscope -n '__cgscope_in fit' -s q -l quiet -d 'print the result alone'
+complete -c cgscope -n '__cgscope_in fit' -s v -l verbose -d 'explain what is being done'
+complete -c cgscope -n '__cgscope_in fit' -s h -l help -d 'print help and exit'
+complete -c cgscope -n '__cgscope_in fit' -s V -l version -d 'print the version and exit'

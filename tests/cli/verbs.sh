@@ -16,7 +16,7 @@ expect_not_found() {
 
 # Those of later versions, and those that are there.
 reserved() {
-	echo explain compare fit trace unit
+	echo explain trace unit
 }
 
 existing() {
