@@ -14,6 +14,7 @@
 #include "cmd/scope/manage.h"
 #include "cmd/scope/scope-status.h"
 #include "cmd/scope/set.h"
+#include "cmd/unit/unit.h"
 #include "cmd/verb/help.h"
 #include "cmd/verbs.h"
 
@@ -100,6 +101,11 @@ const struct verb verbs[] = {
 	  .options = &monitor_option_table,
 	  .operands = OPTION_COMPLETE_SCOPE,
 	  .fn = monitor_main },
+	{ .name = "unit",
+	  .synopsis = "[LIMITS] [OPTIONS] NAME [--] [COMMAND [ARG...]]",
+	  .summary = "Make a service, or a drop-in for a unit, with limits that stay",
+	  .options = &unit_option_table,
+	  .fn = unit_main },
 	{ .name = "compare",
 	  .synopsis = "LIMITS [--vs LIMITS]... [OPTIONS] [--] COMMAND [ARG...]",
 	  .summary = "Run a command under several sets of limits, and compare its times",
@@ -113,6 +119,5 @@ const struct verb verbs[] = {
 	/* Reserved for later versions. */
 	{ .name = "explain" },
 	{ .name = "trace" },
-	{ .name = "unit" },
 	{ .name = NULL },
 };

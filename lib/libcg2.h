@@ -64,6 +64,7 @@ enum cg2_op {
 	CG2_OP_MOVE,    /* moving the process value into the cgroup path */
 	CG2_OP_OBSERVE, /* hearing of processes from the kernel's interface path */
 	CG2_OP_SIGNAL,  /* sending a signal to the processes of the scope path */
+	CG2_OP_DELETE,  /* removing the file path */
 };
 
 /*
@@ -275,6 +276,7 @@ enum cg2_mode {
 #define CG2_HIERARCHY_RECURSIVEPROT (UINT64_C(1) << 2) /* mount option memory_recursiveprot */
 #define CG2_HIERARCHY_PIDS_LOCAL    (UINT64_C(1) << 3) /* mount option pids_localevents */
 #define CG2_HIERARCHY_NAMESPACED    (UINT64_C(1) << 4) /* the mount shows a part of the tree */
+#define CG2_HIERARCHY_MEMORY_LOCAL  (UINT64_C(1) << 5) /* mount option memory_localevents */
 
 /* What /proc/self/mountinfo and cgroup.controllers of the root say. */
 struct cg2_hierarchy {
@@ -470,6 +472,14 @@ int cg2_limits_get(struct cg2_limits *limits, enum cg2_limit limit, uint64_t *re
 
 /* 1 and the limit as a user would write it, 0 if it is not set. ret_text: free with free(). */
 int cg2_limits_to_string(struct cg2_limits *limits, enum cg2_limit limit, char **ret_text);
+
+/*
+ * A limit as a setting of a unit file, "MemoryMax=512M"; of io.max the i-th, others have one. 1 and
+ * the setting, 0: it is not set, or has not so many. -EOPNOTSUPP: systemd has none
+ * (CG2_LIMIT_CPU_TIME). ret_setting: free with free(). Since 0.2.0.
+ */
+int cg2_limits_get_setting(struct cg2_limits *limits, enum cg2_limit limit, size_t i,
+			   char **ret_setting);
 
 /* ------------------------------------------------------------------------------------------
  * Targets: what a user names, as a cgroup
@@ -886,7 +896,10 @@ void cg2_run_set_sampling(struct cg2_run *run, bool sampling);
  */
 void cg2_run_set_processes(struct cg2_run *run, bool processes);
 
-/* What becomes of processes that outlive the command. */
+/*
+ * What becomes of processes that outlive the command. A wall time limit holds for those that are
+ * left too: a process of the library's sees to it after cg2_run_finish(), until none is left.
+ */
 void cg2_run_set_leftovers(struct cg2_run *run, enum cg2_leftovers leftovers);
 
 /* How long the manager may take to answer (30 s); a prompt for authentication does not count. */
@@ -1597,6 +1610,113 @@ struct cg2_process *cg2_event_get_process(struct cg2_event *event);
 int cg2_event_get_use(struct cg2_event *event, enum cg2_use use, uint64_t *ret_value);
 
 /* ------------------------------------------------------------------------------------------
+ * Unit files: limits that stay. Since 0.2.0
+ */
+
+enum cg2_unit_file_kind {
+	CG2_UNIT_FILE_SERVICE,
+	CG2_UNIT_FILE_TEMPLATE, /* "go@.service" */
+	CG2_UNIT_FILE_DROP_IN,  /* for a unit that is there, or all that begin as "user-.slice" */
+};
+
+/* "drop-in"; NULL for a number that is none. */
+const char *cg2_unit_file_kind_to_string(unsigned int kind);
+
+/* What a unit file shall say. What is 0 or NULL is not in it. */
+struct cg2_unit_settings {
+	size_t size;          /* sizeof(struct cg2_unit_settings), set by the caller */
+	const char *name;     /* a unit; without a type it is a service */
+	unsigned int manager; /* enum cg2_manager */
+	bool is_global;       /* for the managers of all users (/etc/systemd/user) */
+	bool is_runtime;      /* below /run: until the next boot */
+	const char *drop_in;  /* its file's name; NULL: "50-cgscope" */
+	struct cg2_limits *limits;      /* not changed; a memory limit allows no swap */
+	const char *const *argv;        /* ended by NULL; argv[0] is a path. NULL: a drop-in */
+	bool has_specifiers;            /* % and $ in argv are systemd's; else they are escaped */
+	const char *description;        /* Description=; NULL: argv[0] */
+	const char *directory;          /* WorkingDirectory= */
+	const char *environment_file;   /* EnvironmentFile= */
+	const char *restart;            /* Restart= */
+	const char *delegate;           /* "all", or controllers: "cpu,memory" */
+	const char *const *settings;    /* further lines, "NAME=VALUE" each */
+	size_t n_settings;
+};
+
+struct cg2_unit_file;
+
+/*
+ * Makes its text and finds its path; nothing is written. -EINVAL, -E2BIG: no unit file can say
+ * that; -EOPNOTSUPP: systemd has no such limit, or none for that type of unit.
+ */
+int cg2_unit_file_new(struct cg2_ctx *ctx, const struct cg2_unit_settings *settings,
+		      struct cg2_unit_file **ret_file, struct cg2_error *err);
+struct cg2_unit_file *cg2_unit_file_ref(struct cg2_unit_file *file);
+struct cg2_unit_file *cg2_unit_file_unref(struct cg2_unit_file *file);
+
+/* The strings are the file's. is_for_many: a template or a prefix. */
+enum cg2_unit_file_kind cg2_unit_file_get_kind(struct cg2_unit_file *file);
+const char *cg2_unit_file_get_unit(struct cg2_unit_file *file);
+enum cg2_manager cg2_unit_file_get_manager(struct cg2_unit_file *file);
+const char *cg2_unit_file_get_path(struct cg2_unit_file *file);
+const char *cg2_unit_file_get_text(struct cg2_unit_file *file);
+int cg2_unit_file_is_for_many(struct cg2_unit_file *file);
+
+/* 1: the manager knows the unit, or an instance of the template, 0: it does not (LoadUnit). */
+int cg2_unit_file_has_unit(struct cg2_unit_file *file, struct cg2_error *err);
+
+/*
+ * Writes it (by rename(2)): 1, or 0 if it is there already. -EEXIST: there is a file that the
+ * library did not make. -EBUSY: one of its own, changed since, unless is_forced.
+ */
+int cg2_unit_file_write(struct cg2_unit_file *file, int is_forced, struct cg2_error *err);
+
+/*
+ * Removes it; where there is no such drop-in, the unit's own file, which is the path from then on.
+ * -ENOENT; -EEXIST, -EBUSY as above.
+ */
+int cg2_unit_file_remove(struct cg2_unit_file *file, int is_forced, struct cg2_error *err);
+
+/*
+ * The manager reads all unit files again (Reload). -ENOEXEC: this one is there, and it does not
+ * take it.
+ */
+int cg2_unit_file_load(struct cg2_unit_file *file, struct cg2_error *err);
+
+/* Starts the unit, or starts a service again (RestartUnit), and waits for the job. */
+int cg2_unit_file_start(struct cg2_unit_file *file, struct cg2_error *err);
+
+enum cg2_setting_outcome {
+	CG2_SETTING_IN_FORCE,       /* the manager has it, and the kernel too */
+	CG2_SETTING_LOADED,         /* the manager has it; the unit does not run */
+	CG2_SETTING_OVERRIDDEN,     /* by another file */
+	CG2_SETTING_RESTART_NEEDED, /* the unit started before */
+	CG2_SETTING_MISSING,        /* for another reason: see error */
+};
+
+/* "in force"; NULL for a number that is none. */
+const char *cg2_setting_outcome_to_string(unsigned int outcome);
+
+/* What became of a setting in a unit. The strings are the library's. */
+struct cg2_setting {
+	size_t size;
+	const char *unit;
+	const char *property;          /* "MemoryMax" */
+	const char *value;             /* as it was written */
+	unsigned int outcome;          /* enum cg2_setting_outcome */
+	const char *by;                /* CG2_SETTING_OVERRIDDEN: the file */
+	const struct cg2_error *error; /* NULL: nothing more is known */
+};
+
+typedef void (*cg2_setting_fn)(void *userdata, const struct cg2_setting *setting);
+
+/*
+ * Compares limits and delegation with what the manager and the kernel have for the unit, of a
+ * template for each that runs. Calls fn for each; returns how many are neither in force nor loaded.
+ */
+int cg2_unit_file_verify(struct cg2_unit_file *file, cg2_setting_fn fn, void *userdata,
+			 struct cg2_error *err);
+
+/* ------------------------------------------------------------------------------------------
  * For __attribute__((cleanup(...)))
  */
 
@@ -1615,6 +1735,7 @@ static inline void cg2_process_unrefp(struct cg2_process **p) { cg2_process_unre
 static inline void cg2_processes_unrefp(struct cg2_processes **p) { cg2_processes_unref(*p); }
 static inline void cg2_record_unrefp(struct cg2_record **p) { cg2_record_unref(*p); }
 static inline void cg2_watch_unrefp(struct cg2_watch **p) { cg2_watch_unref(*p); }
+static inline void cg2_unit_file_unrefp(struct cg2_unit_file **p) { cg2_unit_file_unref(*p); }
 static inline void cg2_event_unrefp(struct cg2_event **p) { cg2_event_unref(*p); }
 
 #ifdef __cplusplus

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "cmd/experiment/compare-plot.h"
 #include "cmd/experiment/comparison-json.h"
 #include "cmd/experiment/comparison-text.h"
 #include "cmd/experiment/export.h"
@@ -47,10 +48,28 @@ static int make_markdown(void *data, char **ret_text)
 	return comparison_to_markdown(compared->c, compared->j, ret_text);
 }
 
+static int make_svg(void *data, char **ret_text)
+{
+	const struct compared *compared = data;
+	_cleanup_free_ char *json = NULL;
+	int r = make_json(data, &json);
+
+	return r < 0 ? r : comparison_to_svg(compared->c, compared->j, json, ret_text);
+}
+
+static int make_html(void *data, char **ret_text)
+{
+	const struct compared *compared = data;
+
+	return comparison_to_html(compared->c, compared->j, ret_text);
+}
+
 static const struct export_kind kinds[] = {
 	{ ".json", make_json },
 	{ ".csv", make_csv },
 	{ ".md", make_markdown },
+	{ ".svg", make_svg },
+	{ ".html", make_html },
 	{ NULL, NULL },
 };
 
@@ -139,7 +158,7 @@ static int check_exports(const struct invocation *inv, const struct compare_opti
 		if (!export_kind_of(kinds, opts->exports.words[i]))
 			return verb_usage(inv,
 					  "--export: '%s': expected a name that ends in .json, "
-					  ".csv or .md",
+					  ".csv, .md, .svg or .html",
 					  opts->exports.words[i]);
 	return STATUS_OK;
 }

@@ -160,8 +160,20 @@ static int make_json(void *data, char **ret_text)
 	return fit_to_json(fitted->lib, fitted->result, ret_text, &len);
 }
 
+static int make_svg(void *data, char **ret_text)
+{
+	return fit_to_svg(((const struct fitted *)data)->result, ret_text);
+}
+
+static int make_html(void *data, char **ret_text)
+{
+	return fit_to_html(((const struct fitted *)data)->result, ret_text);
+}
+
 static const struct export_kind kinds[] = {
 	{ ".json", make_json },
+	{ ".svg", make_svg },
+	{ ".html", make_html },
 	{ NULL, NULL },
 };
 
@@ -288,7 +300,8 @@ int fit_main(const struct invocation *inv)
 	for (size_t i = 0; i < opts->exports.n_words; i++)
 		if (!export_kind_of(kinds, opts->exports.words[i]))
 			return verb_usage(inv,
-					  "--export: '%s': expected a name that ends in .json",
+					  "--export: '%s': expected a name that ends in .json, "
+					  ".svg or .html",
 					  opts->exports.words[i]);
 	if (inv->argc == 0)
 		return verb_usage(inv, "there is no command to run");

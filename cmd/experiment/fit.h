@@ -123,6 +123,10 @@ struct limits_words fit_advice(const struct fit_result *result, bool with_margin
 void fit_print(const struct fit_result *result);
 void fit_say_end(const struct fit_result *result);
 
+/* Pictures. ret_text: to be freed. -ENOMEM. */
+int fit_to_svg(const struct fit_result *result, char **ret_text) _must_check_;
+int fit_to_html(const struct fit_result *result, char **ret_text) _must_check_;
+
 struct jsonc;
 int fit_to_json(const struct jsonc *lib, const struct fit_result *result, char **ret_text,
 		size_t *ret_len) _must_check_;

@@ -228,6 +228,7 @@ const char *option_group_to_string(enum option_group group)
 	static const char *const names[OPTION_GROUP_COUNT] = {
 		[OPTION_GROUP_LIMITS] = "Limits",
 		[OPTION_GROUP_SCOPE] = "Scope",
+		[OPTION_GROUP_UNIT] = "Unit file",
 		[OPTION_GROUP_COMMAND] = "Command",
 		[OPTION_GROUP_EXPERIMENT] = "Experiment",
 		[OPTION_GROUP_RECORD] = "Verdict and figures",

@@ -16,76 +16,21 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
-#include "base/scan.h"
-#include "base/text.h"
 #include "cmd/output/message.h"
 #include "cmd/run/record-file.h"
+#include "cmd/run/record-path.h"
 
-#define LINKS_MAX 40 /* as the kernel follows */
-
-static int say_failed(const struct record_file *file, int r)
+/* why: a refusal in words; "": the errno is enough. */
+static int say_failed(const struct record_file *file, int r, const char *why)
 {
-	message_failure("cannot write %s: %s: %s", file->what, file->name, strerror(-r));
+	message_failure("cannot write %s: %s: %s", file->what, file->name,
+			*why ? why : strerror(-r));
 	return r;
 }
 
 /* ------------------------------------------------------------------------------------
  * What is behind a name
  */
-
-/* The N of "/dev/fd/N" and of what /dev/stdout links to, else -1. */
-static int descriptor_of(const char *path)
-{
-	static const char *const directories[] = { "/dev/fd/", "/proc/self/fd/" };
-
-	for (size_t i = 0; i < ARRAY_SIZE(directories); i++) {
-		struct scan s = scan_of_string(path);
-		uint64_t n;
-
-		if (scan_word(&s, directories[i]) && scan_u64(&s, &n) == 0 &&
-		    scan_done(&s) && n <= INT32_MAX)
-			return (int)n;
-	}
-	return -1;
-}
-
-/* Where the link at path leads, NULL if it is none. ret_path: free with free(). */
-static int read_link(const char *path, char **ret_path)
-{
-	const char *slash = strrchr(path, '/');
-	char target[4096];
-	ssize_t n = readlink(path, target, sizeof(target) - 1);
-
-	*ret_path = NULL;
-	if (n < 0)
-		return errno == EINVAL || errno == ENOENT ? 0 : -errno;
-	target[n] = '\0';
-	if (target[0] == '/' || !slash)
-		*ret_path = strdup(target);
-	else
-		*ret_path = text_format("%.*s/%s", (int)(slash - path), path, target);
-	return *ret_path ? 0 : -ENOMEM;
-}
-
-/*
- * Follows links as open(2) with O_CREAT does, to a file that need not be there: rename(2)
- * would replace the link. Stops at a descriptor, whose link leads to no name.
- */
-static int follow_links(struct record_file *file)
-{
-	for (unsigned int i = 0; descriptor_of(file->path) < 0; i++) {
-		char *next;
-		int r = i < LINKS_MAX ? read_link(file->path, &next) : -ELOOP;
-
-		if (r < 0)
-			return r;
-		if (!next)
-			break;
-		free(file->path);
-		file->path = next;
-	}
-	return 0;
-}
 
 /*
  * A descriptor that the command has as well. cgscope's own are close-on-exec, which none
@@ -104,11 +49,18 @@ static int open_descriptor(struct record_file *file, int fd)
 	return 0;
 }
 
-static int open_path(struct record_file *file, int flags)
+/*
+ * What has become a FIFO since it was looked at must not let us wait. With O_CREAT the kernel's
+ * own rules for files of others apply beside ours.
+ */
+static int open_path(struct record_file *file, struct record_path *path, int flags)
 {
-	file->fd = open(file->path, O_WRONLY | O_CLOEXEC | O_NOCTTY | flags, 0666);
-	if (file->fd < 0)
-		return -errno;
+	int fd = record_path_open(path, flags | O_NONBLOCK);
+
+	if (fd < 0)
+		return fd;
+	fcntl(fd, F_SETFL, flags & O_APPEND);
+	file->fd = fd;
 	file->kind = RECORD_FILE_OPEN;
 	return 0;
 }
@@ -117,38 +69,31 @@ static int open_path(struct record_file *file, int flags)
  * Replacing a file
  */
 
-/* Opens a new file in the directory of path. ret_temporary: free with free(). */
-static int make_temporary(const char *path, char **ret_temporary)
+#define TEMPORARY ".cgscope-XXXXXX"
+
+/* A file in a directory that is held, by a name which C library calls can work with. */
+struct temporary {
+	char path[sizeof("/proc/self/fd/2147483647/" TEMPORARY)];
+	const char *name; /* in the directory */
+};
+
+static int make_temporary(const struct record_path *path, struct temporary *ret)
 {
-	_cleanup_free_ char *temporary = NULL;
-	const char *slash = strrchr(path, '/');
 	int fd;
 
-	temporary = text_format("%.*s.cgscope-XXXXXX", slash ? (int)(slash + 1 - path) : 0, path);
-	if (!temporary)
-		return -ENOMEM;
-	fd = mkostemp(temporary, O_CLOEXEC);
-	if (fd < 0)
-		return -errno;
-	*ret_temporary = take_ptr(&temporary);
-	return fd;
+	snprintf(ret->path, sizeof(ret->path), "/proc/self/fd/%d/" TEMPORARY, path->dir_fd);
+	ret->name = strrchr(ret->path, '/') + 1;
+	fd = mkostemp(ret->path, O_CLOEXEC);
+	return fd < 0 ? -errno : fd;
 }
 
 /* In a directory like /tmp only its owner, and the file's, may replace a file. */
-static int check_sticky(const struct record_file *file)
+static int check_sticky(const struct record_path *path)
 {
-	_cleanup_free_ char *directory = strdup(file->path);
-	char *slash = directory ? strrchr(directory, '/') : NULL;
-	struct stat st;
+	const struct stat *dir = &path->dir_st;
 
-	if (!directory)
-		return -ENOMEM;
-	if (slash)
-		slash[1] = '\0';
-	if (stat(slash ? directory : ".", &st) < 0)
-		return -errno;
-	if (st.st_mode & S_ISVTX && geteuid() != 0 && geteuid() != st.st_uid &&
-	    geteuid() != file->uid)
+	if (dir->st_mode & S_ISVTX && geteuid() != 0 && geteuid() != dir->st_uid &&
+	    geteuid() != path->st.st_uid)
 		return -EPERM;
 	return 0;
 }
@@ -163,74 +108,66 @@ static mode_t new_mode(void)
 }
 
 /* What the user may not write is not replaced, though its directory would allow it. */
-static int prepare_replacement(struct record_file *file, const struct stat *st)
+static int prepare_replacement(struct record_file *file, const struct record_path *path)
 {
-	_cleanup_free_ char *temporary = NULL;
+	struct temporary temporary;
 	int fd, r;
 
-	file->mode = st ? st->st_mode & 0777 : new_mode();
-	if (st) {
+	file->mode = path->is_there ? path->st.st_mode & 0777 : new_mode();
+	if (path->is_there) {
 		file->is_present = true;
-		file->uid = st->st_uid;
-		file->gid = st->st_gid;
-		if (access(file->path, W_OK) < 0)
+		file->uid = path->st.st_uid;
+		file->gid = path->st.st_gid;
+		if (faccessat(path->dir_fd, path->name, W_OK, 0) < 0)
 			return -errno;
-		r = check_sticky(file);
+		file->is_writable = true;
+		r = check_sticky(path);
 		if (r < 0)
 			return r;
 	}
-	fd = make_temporary(file->path, &temporary);
+	fd = make_temporary(path, &temporary);
 	if (fd < 0)
 		return fd;
 	close_fd(fd);
-	unlink(temporary);
+	unlinkat(path->dir_fd, temporary.name, 0);
 	file->kind = RECORD_FILE_REPLACED;
 	return 0;
 }
 
-static int prepare(struct record_file *file, bool append)
+static int prepare(struct record_file *file, struct record_path *path, bool append)
 {
-	struct stat st;
-	bool is_there;
-	int r, fd;
+	int r;
 
 	if (strcmp(file->name, "-") == 0)
 		return open_descriptor(file, STDOUT_FILENO);
-	file->path = strdup(file->name);
-	if (!file->path)
-		return -ENOMEM;
-	r = follow_links(file);
+	r = record_path_find(file->name, path);
 	if (r < 0)
 		return r;
-	fd = descriptor_of(file->path);
-	if (fd >= 0)
-		return open_descriptor(file, fd);
-	is_there = stat(file->path, &st) == 0;
-	if (!is_there && errno != ENOENT)
-		return -errno;
-	if (is_there && S_ISFIFO(st.st_mode)) {
+	if (path->descriptor >= 0)
+		return open_descriptor(file, path->descriptor);
+	if (path->is_there && S_ISFIFO(path->st.st_mode)) {
 		file->kind = RECORD_FILE_FIFO;
-		return access(file->path, W_OK) < 0 ? -errno : 0;
+		return faccessat(path->dir_fd, path->name, W_OK, 0) < 0 ? -errno : 0;
 	}
 	if (append)
-		return open_path(file, O_APPEND | O_CREAT);
-	if (is_there && !S_ISREG(st.st_mode))
-		return open_path(file, 0);
-	return *file->path ? prepare_replacement(file, is_there ? &st : NULL) : -ENOENT;
+		return open_path(file, path, O_APPEND | O_CREAT);
+	if (path->is_there && !S_ISREG(path->st.st_mode))
+		return open_path(file, path, 0);
+	return prepare_replacement(file, path);
 }
 
 int record_file_open(struct record_file *file, const char *what, const char *name, bool append)
 {
+	_cleanup_(record_path_clear) struct record_path path = RECORD_PATH_INIT;
 	int r;
 
 	*file = (struct record_file)RECORD_FILE_INIT;
 	file->what = what;
 	file->name = name;
-	r = prepare(file, append);
+	r = prepare(file, &path, append);
 	if (r < 0) {
-		say_failed(file, r);
-		if (r == -EACCES && !append && file->path &&
-		    access(file->path, W_OK) == 0)
+		say_failed(file, r, path.why);
+		if (r == -EACCES && file->is_writable)
 			message_hint(
 				"the file is replaced, which needs write permission for its "
 				"directory; --append does not");
@@ -278,51 +215,64 @@ static int fill_temporary(const struct record_file *file, int fd, const char *li
 	return r;
 }
 
-static int replace(const struct record_file *file, const char *line, size_t len)
+/* Looked for once more: the command may have made its directory anew. */
+static int replace(const struct record_file *file, struct record_path *path, const char *line,
+		   size_t len)
 {
-	_cleanup_free_ char *temporary = NULL;
-	int r, fd = make_temporary(file->path, &temporary);
+	struct temporary temporary;
+	int r, fd;
 
+	r = record_path_find(file->name, path);
+	if (r < 0)
+		return r;
+	if (path->descriptor >= 0)
+		return -ELOOP;
+	fd = make_temporary(path, &temporary);
 	if (fd < 0)
 		return fd;
 	r = fill_temporary(file, fd, line, len);
-	if (r == 0 && rename(temporary, file->path) < 0)
+	if (r == 0 && renameat(path->dir_fd, temporary.name, path->dir_fd, path->name) < 0)
 		r = -errno;
 	if (r < 0)
-		unlink(temporary);
+		unlinkat(path->dir_fd, temporary.name, 0);
 	return r;
 }
 
 /* Waits for a reader, and lets itself be ended while it does. */
-static int open_fifo(const struct record_file *file)
+static int open_fifo(struct record_path *path)
 {
 	static const int ending[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT };
+	int fd = record_path_open(path, O_NONBLOCK);
 	sigset_t set, saved;
-	int fd = open(file->path, O_WRONLY | O_CLOEXEC | O_NONBLOCK);
 
-	if (fd >= 0 || errno != ENXIO)
-		return fd < 0 ? -errno : fd;
+	if (fd != -ENXIO)
+		return fd;
 	sigemptyset(&set);
 	for (size_t i = 0; i < ARRAY_SIZE(ending); i++)
 		sigaddset(&set, ending[i]);
 	sigprocmask(SIG_UNBLOCK, &set, &saved);
 	do
-		fd = open(file->path, O_WRONLY | O_CLOEXEC);
-	while (fd < 0 && errno == EINTR);
-	if (fd < 0)
-		fd = -errno;
+		fd = record_path_open(path, 0);
+	while (fd == -EINTR);
 	sigprocmask(SIG_SETMASK, &saved, NULL);
 	return fd;
 }
 
-static int write_fifo(const struct record_file *file, const char *line, size_t len)
+static int write_fifo(const struct record_file *file, struct record_path *path,
+		      const char *line, size_t len)
 {
-	_cleanup_close_ int fd = open_fifo(file);
+	_cleanup_close_ int fd = -1;
+	int r;
 
+	r = record_path_find(file->name, path);
+	if (r < 0)
+		return r;
+	fd = path->descriptor >= 0 ? -ELOOP : open_fifo(path);
 	return fd < 0 ? fd : write_all(fd, line, len);
 }
 
-static int write_to_file(const struct record_file *file, const char *line, size_t len)
+static int write_to_file(const struct record_file *file, struct record_path *path,
+			 const char *line, size_t len)
 {
 	sigset_t all, saved;
 	int r = 0;
@@ -333,21 +283,21 @@ static int write_to_file(const struct record_file *file, const char *line, size_
 	case RECORD_FILE_OPEN:
 		return write_all(file->fd, line, len);
 	case RECORD_FILE_FIFO:
-		return write_fifo(file, line, len);
+		return write_fifo(file, path, line, len);
 	case RECORD_FILE_REPLACED:
 		/* No signal leaves a temporary file behind. */
 		sigfillset(&all);
 		sigprocmask(SIG_SETMASK, &all, &saved);
-		r = replace(file, line, len);
+		r = replace(file, path, line, len);
 		sigprocmask(SIG_SETMASK, &saved, NULL);
 		break;
 	}
 	return r;
 }
 
-int record_file_put(struct record_file *file, const char *line, size_t len)
+static int put(struct record_file *file, struct record_path *path, const char *line, size_t len)
 {
-	int r = write_to_file(file, line, len);
+	int r = write_to_file(file, path, line, len);
 
 	/* Some file systems tell only here that there was no room. */
 	if (file->kind == RECORD_FILE_OPEN && !file->is_borrowed &&
@@ -356,11 +306,19 @@ int record_file_put(struct record_file *file, const char *line, size_t len)
 	return r;
 }
 
+int record_file_put(struct record_file *file, const char *line, size_t len)
+{
+	_cleanup_(record_path_clear) struct record_path path = RECORD_PATH_INIT;
+
+	return put(file, &path, line, len);
+}
+
 int record_file_write(struct record_file *file, const char *line, size_t len)
 {
-	int r = record_file_put(file, line, len);
+	_cleanup_(record_path_clear) struct record_path path = RECORD_PATH_INIT;
+	int r = put(file, &path, line, len);
 
-	return r < 0 ? say_failed(file, r) : 0;
+	return r < 0 ? say_failed(file, r, path.why) : 0;
 }
 
 int record_file_borrowed(const struct record_file *file)
@@ -372,6 +330,5 @@ void record_file_close(struct record_file *file)
 {
 	if (!file->is_borrowed)
 		close_fd(file->fd);
-	free(file->path);
 	*file = (struct record_file)RECORD_FILE_INIT;
 }

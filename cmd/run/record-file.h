@@ -13,19 +13,19 @@
 
 enum record_file_kind {
 	RECORD_FILE_NONE,
-	RECORD_FILE_REPLACED, /* a new file takes the place of path */
+	RECORD_FILE_REPLACED, /* a new file takes its place */
 	RECORD_FILE_OPEN,     /* fd is written to */
-	RECORD_FILE_FIFO,     /* path is opened at the end: that waits for a reader */
+	RECORD_FILE_FIFO,     /* opened at the end: that waits for a reader */
 };
 
 struct record_file {
 	enum record_file_kind kind;
 	const char *what; /* for messages: "the record" */
 	const char *name; /* as the user wrote it */
-	char *path;	  /* with symbolic links followed */
 	int fd;
 	bool is_borrowed; /* fd is one that the command has too */
-	bool is_present;  /* path was there before; mode and owner are its */
+	bool is_present;  /* it was there before; mode and owner are its */
+	bool is_writable; /* it was, and may be written itself */
 	mode_t mode;
 	uid_t uid;
 	gid_t gid;

@@ -5,7 +5,7 @@
 # Prints the verb that was given, "run" for a run without that word.
 function __cgscope_verb
     set -l words (commandline -opc)
-    if contains -- "$words[2]" run check doctor help attach move set list status stop kill freeze thaw monitor compare fit
+    if contains -- "$words[2]" run check doctor help attach move set list status stop kill freeze thaw monitor unit compare fit
         echo $words[2]
     else
         echo run
@@ -139,9 +139,10 @@ complete -c cgscope -n __cgscope_at_verb -a kill -d 'Kill every process of the s
 complete -c cgscope -n __cgscope_at_verb -a freeze -d 'Suspend all processes of the scopes'
 complete -c cgscope -n __cgscope_at_verb -a thaw -d 'Resume frozen scopes'
 complete -c cgscope -n __cgscope_at_verb -a monitor -d 'Watch cgroups, and report when limits are nearly reached or hit'
+complete -c cgscope -n __cgscope_at_verb -a unit -d 'Make a service, or a drop-in for a unit, with limits that stay'
 complete -c cgscope -n __cgscope_at_verb -a compare -d 'Run a command under several sets of limits, and compare its times'
 complete -c cgscope -n __cgscope_at_verb -a fit -d 'Find the smallest limit under which a command passes'
-complete -c cgscope -n '__cgscope_in help' -xa 'run check doctor help attach move set list status stop kill freeze thaw monitor compare fit'
+complete -c cgscope -n '__cgscope_in help' -xa 'run check doctor help attach move set list status stop kill freeze thaw monitor unit compare fit'
 complete -c cgscope -n __cgscope_at_command -xa '(__cgscope_command)'
 complete -c cgscope -n '__cgscope_in check' -f -a '(__cgscope_slices)'
 complete -c cgscope -n '__cgscope_in doctor' -f
@@ -155,6 +156,7 @@ complete -c cgscope -n '__cgscope_in kill' -f -a '(__cgscope_scopes)'
 complete -c cgscope -n '__cgscope_in freeze' -f -a '(__cgscope_scopes)'
 complete -c cgscope -n '__cgscope_in thaw' -f -a '(__cgscope_scopes)'
 complete -c cgscope -n '__cgscope_in monitor' -f -a '(__cgscope_scopes)'
+complete -c cgscope -n '__cgscope_in unit' -f
 complete -c cgscope -n '__cgscope_in compare' -f
 complete -c cgscope -n '__cgscope_in fit' -f
 
@@ -382,6 +384,41 @@ complete -c cgscope -n '__cgscope_in monitor' -s v -l verbose -d 'explain what i
 complete -c cgscope -n '__cgscope_in monitor' -s h -l help -d 'print help and exit'
 complete -c cgscope -n '__cgscope_in monitor' -s V -l version -d 'print the version and exit'
 
+complete -c cgscope -n '__cgscope_in unit' -s m -l mem -l memory -xa '(__cgscope_units K M G T)' -d 'memory, and no swap unless that is given too'
+complete -c cgscope -n '__cgscope_in unit' -l mem-high -xa '(__cgscope_units K M G T)' -d 'memory above which the command is slowed'
+complete -c cgscope -n '__cgscope_in unit' -l mem-low -xa '(__cgscope_units K M G T)' -d 'memory that is reclaimed last'
+complete -c cgscope -n '__cgscope_in unit' -l mem-min -xa '(__cgscope_units K M G T)' -d 'memory that is never reclaimed'
+complete -c cgscope -n '__cgscope_in unit' -l swap -xa '(__cgscope_units K M G T)' -d 'swap space'
+complete -c cgscope -n '__cgscope_in unit' -l cpu -l cpus -xa '(__cgscope_units %)' -d 'CPU time: 150% or 1.5 is one and a half CPUs'
+complete -c cgscope -n '__cgscope_in unit' -l cpu-weight -xa 'idle' -d 'share of CPU time against others, 1-10000 (100)'
+complete -c cgscope -n '__cgscope_in unit' -s t -l tasks -xa 'max' -d 'processes and threads'
+complete -c cgscope -n '__cgscope_in unit' -l io-weight -x -d 'share of I/O against others, 1-10000 (100)'
+complete -c cgscope -n '__cgscope_in unit' -l io-max -rF -d 'I/O on a disk; KEY is rbps, wbps (SIZE), riops or wiops'
+complete -c cgscope -n '__cgscope_in unit' -l cpuset-cpus -x -d 'the CPUs it may run on: 0-3,8'
+complete -c cgscope -n '__cgscope_in unit' -l cpuset-mems -x -d 'the memory nodes it may use'
+complete -c cgscope -n '__cgscope_in unit' -l oom -xa 'continue kill' -d 'what running out of memory kills: a process, or all'
+complete -c cgscope -n '__cgscope_in unit' -l time -xa '(__cgscope_units ms s min h)' -d 'end the whole group after that time'
+complete -c cgscope -n '__cgscope_in unit' -s p -l property -x -d 'add another line of a unit file'
+complete -c cgscope -n '__cgscope_in unit' -l delegate -x -d 'let the service limit its own processes: all, or cpu,memory'
+complete -c cgscope -n '__cgscope_in unit' -l install -d 'write the file, and let the manager load it'
+complete -c cgscope -n '__cgscope_in unit' -l start -d 'start it or start it again, and read the limits back'
+complete -c cgscope -n '__cgscope_in unit' -l remove -d 'remove the file again'
+complete -c cgscope -n '__cgscope_in unit' -l force -d 'even if somebody changed the file since'
+complete -c cgscope -n '__cgscope_in unit' -l user -d 'a unit of your user manager (default)'
+complete -c cgscope -n '__cgscope_in unit' -l system -d 'a unit of the system manager (default for root)'
+complete -c cgscope -n '__cgscope_in unit' -l global -d 'a unit of the managers of all users'
+complete -c cgscope -n '__cgscope_in unit' -l runtime -d 'until the next boot'
+complete -c cgscope -n '__cgscope_in unit' -l name -x -d 'file name of a drop-in (50-cgscope)'
+complete -c cgscope -n '__cgscope_in unit' -l description -x -d 'description of the service, shown by systemd'
+complete -c cgscope -n '__cgscope_in unit' -l directory -rF -d 'directory that the command starts in'
+complete -c cgscope -n '__cgscope_in unit' -l env-file -rF -d 'file with environment variables'
+complete -c cgscope -n '__cgscope_in unit' -l restart -x -d 'when systemd starts it again: on-failure, always'
+complete -c cgscope -n '__cgscope_in unit' -l specifiers -d 'leave % and $ in the command to systemd'
+complete -c cgscope -n '__cgscope_in unit' -l json -d 'print JSON'
+complete -c cgscope -n '__cgscope_in unit' -s v -l verbose -d 'explain what is being done'
+complete -c cgscope -n '__cgscope_in unit' -s h -l help -d 'print help and exit'
+complete -c cgscope -n '__cgscope_in unit' -s V -l version -d 'print the version and exit'
+
 complete -c cgscope -n '__cgscope_in compare' -s m -l mem -l memory -xa '(__cgscope_units K M G T)' -d 'memory, and no swap unless that is given too'
 complete -c cgscope -n '__cgscope_in compare' -l mem-high -xa '(__cgscope_units K M G T)' -d 'memory above which the command is slowed'
 complete -c cgscope -n '__cgscope_in compare' -l mem-low -xa '(__cgscope_units K M G T)' -d 'memory that is reclaimed last'
@@ -407,7 +444,7 @@ complete -c cgscope -n '__cgscope_in compare' -l tolerance -xa '(__cgscope_units
 complete -c cgscope -n '__cgscope_in compare' -l max-slowdown -x -d 'exit with 1 if a set is shown to be slower than that'
 complete -c cgscope -n '__cgscope_in compare' -l order -xa 'random fixed grouped' -d 'of the sets within a round; grouped: no rounds (random)'
 complete -c cgscope -n '__cgscope_in compare' -l seed -x -d 'repeat the random order of that seed'
-complete -c cgscope -n '__cgscope_in compare' -l export -rF -d 'also write .json, .csv or .md; may be repeated'
+complete -c cgscope -n '__cgscope_in compare' -l export -rF -d 'also write .json, .csv, .md, .svg, .html; may be repeated'
 complete -c cgscope -n '__cgscope_in compare' -l from -rF -d 'run nothing, show an exported .json; may be repeated'
 complete -c cgscope -n '__cgscope_in compare' -l json -d 'print JSON'
 complete -c cgscope -n '__cgscope_in compare' -l color -xa 'auto always never' -d 'use colours; auto: only on a terminal'
@@ -452,7 +489,7 @@ complete -c cgscope -n '__cgscope_in fit' -l margin -xa '(__cgscope_units %)' -d
 complete -c cgscope -n '__cgscope_in fit' -l max-runs -x -d 'give up after so many runs (100)'
 complete -c cgscope -n '__cgscope_in fit' -l budget -xa '(__cgscope_units ms s min h)' -d 'give up after that time'
 complete -c cgscope -n '__cgscope_in fit' -l as -xa 'flags dropin unit docker podman kubernetes systemd-run slurm' -d 'print the advice alone, in these words'
-complete -c cgscope -n '__cgscope_in fit' -l export -rF -d 'also write .json; may be repeated'
+complete -c cgscope -n '__cgscope_in fit' -l export -rF -d 'also write .json, .svg or .html; may be repeated'
 complete -c cgscope -n '__cgscope_in fit' -l json -d 'print JSON'
 complete -c cgscope -n '__cgscope_in fit' -l setup -x -d 'run this by sh -c once, before all runs'
 complete -c cgscope -n '__cgscope_in fit' -l prepare -x -d 'the same before each run'

@@ -20,12 +20,8 @@
 static int call_for(struct cg2_group *group, const char *name, group_fn fn, void *userdata)
 {
 	_cleanup_(cg2_group_unrefp) struct cg2_group *child = NULL;
-	_cleanup_free_ char *path = group_join(group, name);
-	int r;
+	int r = group_open_child(group, name, &child, NULL);
 
-	if (!path)
-		return -ENOMEM;
-	r = cg2_group_open(group->ctx, path, &child, NULL);
 	if (r < 0)
 		return is_gone(r) ? 0 : r;
 	fn(child, userdata);
@@ -108,6 +104,18 @@ int group_count_left(struct cg2_group *group, uint64_t *ret_n)
 	}
 	*ret_n = populated ? MAX(n, UINT64_C(1)) : 0;
 	return 0;
+}
+
+bool group_is_empty_by(int events_fd)
+{
+	char buf[256];
+	uint64_t populated;
+	ssize_t n;
+
+	n = pread(events_fd, buf, sizeof(buf), 0);
+	/* ENODEV, or EBADF without the file: the cgroup is gone, and whoever was in it. */
+	return n < 0 || cg2_parse_flat(buf, (size_t)n, "populated", &populated) < 0 ||
+	       populated == 0;
 }
 
 static void remove_child(struct cg2_group *group, void *userdata)

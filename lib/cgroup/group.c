@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -30,6 +31,7 @@ static int group_new(struct cg2_ctx *ctx, int fd, const char *path,
 	}
 	group->n_ref = 1;
 	group->fd = fd;
+	group->lock_fd = -1;
 	group->ctx = cg2_ctx_ref(ctx);
 	group->path = strdup(path);
 	if (!group->path)
@@ -195,13 +197,64 @@ CG2_EXPORT int cg2_group_create(struct cg2_group *parent, const char *name,
 	return r < 0 ? error_set(err, CG2_OP_CREATE, r, path, NULL) : 0;
 }
 
+int group_open_child(struct cg2_group *parent, const char *name, struct cg2_group **ret_group,
+		     struct cg2_error *reterr)
+{
+	_cleanup_free_ char *path = group_join(parent, name);
+	int fd, r;
+
+	if (!path)
+		return error_set(reterr, CG2_OP_OPEN, ENOMEM, name, NULL);
+	fd = openat(parent->fd, name, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return error_set(reterr, CG2_OP_OPEN, errno, path, NULL);
+	r = group_new(parent->ctx, fd, path, ret_group);
+	return r < 0 ? error_set(reterr, CG2_OP_OPEN, r, path, NULL) : 0;
+}
+
+/*
+ * Whether name, in the directory above, is this cgroup and not one that was made again. rmdir(2)
+ * takes a name only: in between it would have to be removed and made once more.
+ */
+static bool is_entry(int above_fd, const char *name, struct cg2_group *group)
+{
+	struct stat own, found;
+
+	return fstat(group->fd, &own) == 0 &&
+	       fstatat(above_fd, name, &found, AT_SYMLINK_NOFOLLOW) == 0 &&
+	       own.st_ino == found.st_ino && own.st_dev == found.st_dev;
+}
+
+static int remove_entry(struct cg2_group *group)
+{
+	_cleanup_close_ int above_fd = -1;
+	const char *end = group->path + strlen(group->path), *begin;
+	char name[NAME_MAX + 1];
+
+	while (end > group->path && end[-1] == '/')
+		end--;
+	for (begin = end; begin > group->path && begin[-1] != '/'; begin--)
+		;
+	/* The root. */
+	if (begin == end)
+		return -EBUSY;
+	if ((size_t)(end - begin) > NAME_MAX)
+		return -ENAMETOOLONG;
+	memcpy(name, begin, (size_t)(end - begin));
+	name[end - begin] = '\0';
+	above_fd = openat(group->fd, "..", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (above_fd < 0)
+		return -errno;
+	if (!is_entry(above_fd, name, group))
+		return -ENOENT;
+	return unlinkat(above_fd, name, AT_REMOVEDIR) < 0 ? -errno : 0;
+}
+
 CG2_EXPORT int cg2_group_remove(struct cg2_group *group, struct cg2_error *err)
 {
-	const char *below = path_below_mount(group->ctx, group->path);
+	int r = remove_entry(group);
 
-	if (!below || unlinkat(group->ctx->hierarchy.mount_fd, below, AT_REMOVEDIR) < 0)
-		return error_set(err, CG2_OP_REMOVE, below ? errno : ENOENT, group->path, NULL);
-	return 0;
+	return r < 0 ? error_set(err, CG2_OP_REMOVE, r, group->path, NULL) : 0;
 }
 
 CG2_EXPORT struct cg2_group *cg2_group_ref(struct cg2_group *group)
@@ -217,6 +270,7 @@ CG2_EXPORT struct cg2_group *cg2_group_unref(struct cg2_group *group)
 	if (!group || --group->n_ref > 0)
 		return NULL;
 	close_fd(group->fd);
+	close_fd(group->lock_fd);
 	free(group->path);
 	cg2_ctx_unref(group->ctx);
 	free(group);

@@ -13,9 +13,14 @@
 struct cg2_group {
 	unsigned int n_ref;
 	struct cg2_ctx *ctx;
-	int fd;     /* O_PATH, or O_RDONLY if it was made through this object */
+	int fd;	     /* O_PATH, or O_RDONLY if it was made through this object */
+	int lock_fd; /* lock_for_life() of whoever made it, -1: none */
 	char *path; /* "/user.slice/..." */
 };
+
+/* The child NAME, which is there. */
+int group_open_child(struct cg2_group *parent, const char *name, struct cg2_group **ret_group,
+		     struct cg2_error *reterr) _must_check_;
 
 /* The parent, NULL for the root. -errno. */
 int group_open_parent(struct cg2_group *group, struct cg2_group **ret_parent,
@@ -63,6 +68,12 @@ uint64_t group_count_words(struct cg2_group *group, const char *file);
  * waited for.
  */
 int group_count_left(struct cg2_group *group, uint64_t *ret_n);
+
+/*
+ * Whether nobody is in a cgroup or below it, by an open cgroup.events; also if that is gone, or was
+ * never there. Reading arms the next notification (POLLPRI).
+ */
+bool group_is_empty_by(int events_fd);
 
 /* Removes it and what is below it. -EBUSY: a process is left. */
 int group_remove_tree(struct cg2_group *group, struct cg2_error *reterr);

@@ -134,6 +134,7 @@ static uint64_t mount_flags(const struct mount *m)
 		uint64_t flag;
 	} table[] = {
 		{ "nsdelegate", CG2_HIERARCHY_NSDELEGATE },
+		{ "memory_localevents", CG2_HIERARCHY_MEMORY_LOCAL },
 		{ "memory_recursiveprot", CG2_HIERARCHY_RECURSIVEPROT },
 		{ "pids_localevents", CG2_HIERARCHY_PIDS_LOCAL },
 	};

@@ -158,13 +158,11 @@ int check_find_all(struct cg2_check *check)
 static struct cg2_group *group_of_command(struct cg2_target *target)
 {
 	struct cg2_group *group = cg2_target_get_group(target), *leaf = NULL;
-	_cleanup_free_ char *path = NULL;
 	struct mark mark;
 
 	mark_read(group->fd, ".", &mark);
 	if (mark.kind == MARK_RUN && *cg2_target_get_name(target) != '/' &&
-	    (path = group_join(group, MARK_LEAF_RUN)) &&
-	    cg2_group_open(group->ctx, path, &leaf, NULL) == 0)
+	    group_open_child(group, MARK_LEAF_RUN, &leaf, NULL) == 0)
 		return leaf;
 	return cg2_group_ref(group);
 }

@@ -23,7 +23,10 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "cgroup/ctx.h"
+#include "cgroup/mark.h"
 #include "child/doze.h"
+#include "child/keeper.h"
 #include "child/raw.h"
 #include "value/error.h"
 
@@ -33,12 +36,14 @@ enum request_kind {
 	REQUEST_EXPECT_MOVE,
 	REQUEST_SPAWN,
 	REQUEST_DOZE,
+	REQUEST_KEEP,
 	REQUEST_RELEASE,
 };
 
 struct request {
 	enum request_kind kind;
 	uint64_t usec; /* REQUEST_EXPECT_MOVE, REQUEST_DOZE */
+	struct keep_time time; /* REQUEST_KEEP */
 };
 
 /* The answer to REQUEST_SPAWN: the pid, or a negative errno. */
@@ -50,6 +55,7 @@ struct answer {
 
 /* What the child side knows. */
 struct self {
+	struct cg2_ctx *ctx;
 	const struct exec_plan *plan;
 	const char *home;
 	uint64_t move_usec; /* how long a move may take that was asked for */
@@ -122,7 +128,7 @@ static int spawn(struct self *s, int run_fd)
 {
 	pid_t pid = clone_into(run_fd);
 
-	if (pid < 0 && (errno == ENOSYS || errno == EPERM || errno == EINVAL))
+	if (pid < 0 && (errno == ENOSYS || errno == EPERM || errno == EINVAL || errno == E2BIG))
 		pid = clone_and_join(s, run_fd);
 	if (pid == 0)
 		exec_now(s->plan);
@@ -130,31 +136,15 @@ static int spawn(struct self *s, int run_fd)
 }
 
 /*
- * Gives back what was the caller's: streams, files, the terminal. Only then is it true that
- * the end of the command is the end of what holds a pipe open.
+ * Only now is it true that the end of the command is the end of what holds a pipe open. The ctx's
+ * own are for the time that may have to be kept.
  */
 static void withdraw(const struct self *s)
 {
 	const int keep[] = { s->socket_fd, s->kill_fds[0], s->kill_fds[1], s->parent_pidfd,
-			     s->command_pidfd };
-	unsigned int next = 0;
+			     s->command_pidfd, s->ctx->root_fd, s->ctx->hierarchy.mount_fd };
 
-	for (;;) {
-		unsigned int lowest = ~0U;
-
-		for (size_t i = 0; i < ARRAY_SIZE(keep); i++)
-			if (keep[i] >= 0 && (unsigned int)keep[i] >= next &&
-			    (unsigned int)keep[i] < lowest)
-				lowest = (unsigned int)keep[i];
-		if (lowest > next)
-			syscall(SYS_close_range, next, lowest - 1, 0);
-		if (lowest == ~0U)
-			break;
-		next = lowest + 1;
-	}
-	setsid();
-	if (chdir("/") < 0)
-		return;
+	raw_withdraw(keep, ARRAY_SIZE(keep));
 }
 
 static ssize_t receive(int fd, struct request *request, int fds[N_SPAWN_FDS])
@@ -197,6 +187,22 @@ static void do_spawn(struct self *s, const int fds[N_SPAWN_FDS])
 	withdraw(s);
 }
 
+/* Beside the command's cgroup, in the scope, which so lives as long as it. */
+static _noreturn_ void become_keeper(const struct self *s, const struct keep_time *time)
+{
+	struct cg2_group group = { .n_ref = 1, .ctx = s->ctx, .fd = s->kill_fds[1] };
+	char *leaf;
+
+	if (group_path_of_pid(s->ctx, 0, &group.path, NULL) < 0)
+		_exit(1);
+	leaf = strrchr(group.path, '/');
+	if (!leaf || strcmp(leaf + 1, MARK_LEAF_HOLD) != 0)
+		_exit(1);
+	static_assert(sizeof(MARK_LEAF_RUN) <= sizeof(MARK_LEAF_HOLD), "it is put in its place");
+	memcpy(leaf + 1, MARK_LEAF_RUN, sizeof(MARK_LEAF_RUN));
+	keeper_become(&group, time);
+}
+
 static _noreturn_ void holder_main(struct self *s)
 {
 	struct request request;
@@ -222,27 +228,12 @@ static _noreturn_ void holder_main(struct self *s)
 			doze(s->command, s->command_pidfd, s->parent_pidfd, s->socket_fd,
 			     request.usec);
 			break;
+		case REQUEST_KEEP:
+			become_keeper(s, &request.time);
 		case REQUEST_RELEASE:
 			_exit(0);
 		}
 	}
-}
-
-/*
- * No signal ends the holder before its time: not the terminal's, whose process group it starts
- * in, not the manager's SIGTERM to the scope.
- */
-static pid_t fork_blocked(void)
-{
-	sigset_t all, saved;
-	pid_t pid;
-
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &saved);
-	pid = fork();
-	if (pid != 0)
-		pthread_sigmask(SIG_SETMASK, &saved, NULL);
-	return pid;
 }
 
 /* A process could not be made. Which limit on tasks it was can't be seen from here. */
@@ -255,8 +246,8 @@ static int spawn_error(struct cg2_error *reterr, int code)
 	return r;
 }
 
-int holder_start(struct holder *h, const struct exec_plan *plan, const char *home,
-		 struct cg2_error *reterr)
+int holder_start(struct holder *h, struct cg2_ctx *ctx, const struct exec_plan *plan,
+		 const char *home, struct cg2_error *reterr)
 {
 	int sockets[2];
 	pid_t parent = getpid(), pid;
@@ -264,9 +255,10 @@ int holder_start(struct holder *h, const struct exec_plan *plan, const char *hom
 
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, sockets) < 0)
 		return error_set(reterr, CG2_OP_SPAWN, errno, NULL, NULL);
-	pid = fork_blocked();
+	pid = raw_fork();
 	if (pid == 0) {
 		struct self s = {
+			.ctx = ctx,
 			.plan = plan,
 			.home = home,
 			.socket_fd = sockets[1],
@@ -289,15 +281,14 @@ int holder_start(struct holder *h, const struct exec_plan *plan, const char *hom
 	return 0;
 }
 
-static int send_request(struct holder *h, enum request_kind kind, uint64_t usec,
-			const int *fds, size_t n_fds)
+static int send_whole(struct holder *h, const struct request *request, const int *fds,
+		      size_t n_fds)
 {
-	struct request request = { .kind = kind, .usec = usec };
 	union {
 		char buf[CMSG_SPACE(sizeof(int) * N_SPAWN_FDS)];
 		struct cmsghdr align;
 	} control = { .buf = { 0 } };
-	struct iovec iov = { .iov_base = &request, .iov_len = sizeof(request) };
+	struct iovec iov = { .iov_base = (void *)request, .iov_len = sizeof(*request) };
 	struct msghdr m = { .msg_iov = &iov, .msg_iovlen = 1 };
 
 	if (n_fds > 0) {
@@ -311,6 +302,14 @@ static int send_request(struct holder *h, enum request_kind kind, uint64_t usec,
 		memcpy(CMSG_DATA(c), fds, sizeof(int) * n_fds);
 	}
 	return sendmsg(h->socket_fd, &m, MSG_NOSIGNAL) < 0 ? -errno : 0;
+}
+
+static int send_request(struct holder *h, enum request_kind kind, uint64_t usec,
+			const int *fds, size_t n_fds)
+{
+	const struct request request = { .kind = kind, .usec = usec };
+
+	return send_whole(h, &request, fds, n_fds);
 }
 
 int holder_expect_move(struct holder *h, uint64_t usec)
@@ -349,6 +348,16 @@ int holder_spawn(struct holder *h, int run_fd, const int kill_fds[2], pid_t *ret
 int holder_doze(struct holder *h, uint64_t usec)
 {
 	return h->pid ? send_request(h, REQUEST_DOZE, usec, NULL, 0) : -ESRCH;
+}
+
+int holder_keep(struct holder *h, const struct keep_time *time)
+{
+	const struct request request = { .kind = REQUEST_KEEP, .time = *time };
+	int r = h->pid ? send_whole(h, &request, NULL, 0) : -ESRCH;
+
+	if (r == 0)
+		holder_detach(h);
+	return r;
 }
 
 static void reap(struct holder *h)

@@ -8,6 +8,7 @@
 
 #include "base/macro.h"
 #include "child/exec.h"
+#include "child/keeper.h"
 #include "libcg2.h"
 
 struct holder {
@@ -25,8 +26,8 @@ struct holder {
  * Makes the process, in the cgroup of the caller; home is that one's path. plan stays the
  * caller's and must not change until holder_spawn().
  */
-int holder_start(struct holder *h, const struct exec_plan *plan, const char *home,
-		 struct cg2_error *reterr) _must_check_;
+int holder_start(struct holder *h, struct cg2_ctx *ctx, const struct exec_plan *plan,
+		 const char *home, struct cg2_error *reterr) _must_check_;
 
 /*
  * The manager is about to be asked to move it. From now on, if the caller dies, the holder ends
@@ -51,6 +52,12 @@ int holder_spawn(struct holder *h, int run_fd, const int kill_fds[2], pid_t *ret
  * when the command ends or goes on, or after usec (CG2_MAX: no time).
  */
 int holder_doze(struct holder *h, uint64_t usec) _must_check_;
+
+/*
+ * Lets it go when nobody is left of the command's group, and has it end the group at that time. It
+ * is waited for no more: until then it stays a child of the caller, if that lives.
+ */
+int holder_keep(struct holder *h, const struct keep_time *time) _must_check_;
 
 /* Lets it go without harm to the group, and reaps it. */
 void holder_release(struct holder *h);

@@ -5,6 +5,7 @@
 #include "child/raw.h"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -19,6 +20,41 @@ int raw_poll(struct pollfd *fds, size_t n, int msec)
 	} timeout = { msec / 1000, (long)(msec % 1000) * 1000000 };
 
 	return (int)syscall(SYS_ppoll, fds, n, msec < 0 ? NULL : &timeout, NULL, 0);
+}
+
+pid_t raw_fork(void)
+{
+	sigset_t all, saved;
+	pid_t pid;
+
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &saved);
+	pid = fork();
+	if (pid != 0)
+		pthread_sigmask(SIG_SETMASK, &saved, NULL);
+	return pid;
+}
+
+void raw_withdraw(const int keep[], size_t n)
+{
+	unsigned int next = 0;
+
+	for (;;) {
+		unsigned int lowest = ~0U;
+
+		for (size_t i = 0; i < n; i++)
+			if (keep[i] >= 0 && (unsigned int)keep[i] >= next &&
+			    (unsigned int)keep[i] < lowest)
+				lowest = (unsigned int)keep[i];
+		if (lowest > next)
+			syscall(SYS_close_range, next, lowest - 1, 0);
+		if (lowest == ~0U)
+			break;
+		next = lowest + 1;
+	}
+	setsid();
+	if (chdir("/") < 0)
+		return;
 }
 
 void raw_write(int dirfd, const char *file, const char *text)

@@ -205,20 +205,42 @@ static void copy_memory(struct verdict_level *before, const struct verdict_level
 	before->oom_group_kill = after->oom_group_kill;
 }
 
-static void add_refusals(struct cg2_group *group, void *userdata)
+static void add(uint64_t *sum, uint64_t n)
 {
-	uint64_t *sum = userdata, n = group_peek_flat(group, "pids.events", "max");
-
 	if (n != UNKNOWN)
 		*sum = *sum == UNKNOWN ? n : *sum + n;
-	group_for_each_child(group, add_refusals, sum);
 }
 
-/* Before kernel 6.11 each cgroup counts its own forks alone; those below are the run's too. */
+static void add_refusals(struct cg2_group *group, void *userdata)
+{
+	add(userdata, group_peek_flat(group, "pids.events", "max"));
+	group_for_each_child(group, add_refusals, userdata);
+}
+
+static void add_memory_events(struct cg2_group *group, void *userdata)
+{
+	struct verdict_level child = chain_level(group, true), *level = userdata;
+
+	read_memory_events(&child, group);
+	add(&level->oom, child.oom);
+	add(&level->oom_kill, child.oom_kill);
+	add(&level->oom_group_kill, child.oom_group_kill);
+	group_for_each_child(group, add_memory_events, level);
+}
+
+/*
+ * What each cgroup counts for itself alone: refused forks before kernel 6.11, and all of
+ * memory.events with the mount option memory_localevents. Those below are the run's too.
+ */
 static void add_children(struct verdict_level *level, struct cg2_group *group)
 {
-	if (level->pids_local == UNKNOWN && group_count_children(group) > 0)
+	if (group_count_children(group) == 0)
+		return;
+	if (level->pids_local == UNKNOWN)
 		group_for_each_child(group, add_refusals, &level->pids_events);
+	if (hierarchy_detail(group->ctx, NULL) == 0 &&
+	    group->ctx->hierarchy.flags & CG2_HIERARCHY_MEMORY_LOCAL)
+		group_for_each_child(group, add_memory_events, level);
 }
 
 /*
@@ -336,6 +358,21 @@ bool chain_estimate(struct chain *chain)
 		is_estimated = true;
 	}
 	return is_estimated || chain->is_oom_unplaced;
+}
+
+bool chain_may_have_oom(const struct chain *chain)
+{
+	for (size_t i = 0; i < chain->n; i++) {
+		const uint64_t before = chain->before[i].oom_kill, after = chain->after[i].oom_kill;
+
+		/* Above others are counted too, but without a kill there was none here. */
+		if (is_known(after))
+			return !is_known(before) || after != before;
+		/* It was there, and is gone with its cgroup. */
+		if (is_known(before))
+			return true;
+	}
+	return false;
 }
 
 bool chain_is_quiet(struct chain *chain)

@@ -55,6 +55,12 @@ bool chain_is_quiet(struct chain *chain);
 void chain_read_after(struct chain *chain, const struct figures *own);
 
 /*
+ * Whether the run may have had an OOM kill, by the lowest level that counts them. Where none does,
+ * as in a container without the memory controller, there is nothing to look for.
+ */
+bool chain_may_have_oom(const struct chain *chain);
+
+/*
  * For a command that ended before it settled: puts what happened at the likeliest level, by the
  * limits of chain_read_limits(). Returns whether it had to.
  */

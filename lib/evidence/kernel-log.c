@@ -12,17 +12,42 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/macro.h"
+#include "base/scan.h"
 
 /* The kernel's longest record. */
 #define KMSG_SIZE 8192
 
-/* The path behind "oom_memcg=" in a record on a victim of that cgroup. Free with free(). */
-static char *memcg_of_record(const char *text, const char *own)
+/*
+ * The log's clock is no other's: it began at another moment of the boot, and nobody corrects its
+ * rate. An older record is surely older than that.
+ */
+static uint64_t by_clock_of_log(uint64_t usec)
+{
+	const uint64_t skew = USEC_PER_SEC + usec / 20000;
+
+	return usec - MIN(usec, skew);
+}
+
+/* When the record was made; one that does not say was just now. */
+static uint64_t usec_of_record(const char *text)
+{
+	struct scan s = scan_of_string(text);
+	uint64_t number, usec;
+
+	if (scan_u64(&s, &number) < 0 || !scan_char(&s, ',') || scan_u64(&s, &number) < 0 ||
+	    !scan_char(&s, ',') || scan_u64(&s, &usec) < 0)
+		return UINT64_MAX;
+	return usec;
+}
+
+/* A scope of the same name may have had its victims too. */
+char *kmsg_memcg_of_record(const char *text, const char *own, uint64_t since_usec)
 {
 	const char *limit = strstr(text, "oom_memcg="), *task = strstr(text, ",task_memcg=");
 	size_t len = strlen(own);
 
-	if (!limit || !task)
+	if (!limit || !task || usec_of_record(text) < since_usec)
 		return NULL;
 	task += strlen(",task_memcg=");
 	limit += strlen("oom_memcg=");
@@ -31,8 +56,9 @@ static char *memcg_of_record(const char *text, const char *own)
 	return strndup(limit, strcspn(limit, ","));
 }
 
-char *kmsg_oom_memcg(const char *own)
+char *kmsg_oom_memcg(const char *own, uint64_t since_usec)
 {
+	const uint64_t since_of_log = by_clock_of_log(since_usec);
 	_cleanup_close_ int fd = open("/dev/kmsg", O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 	char buf[KMSG_SIZE + 1], *memcg = NULL;
 
@@ -46,7 +72,7 @@ char *kmsg_oom_memcg(const char *own)
 		if (n <= 0)
 			break;
 		buf[n] = '\0';
-		found = memcg_of_record(buf, own);
+		found = kmsg_memcg_of_record(buf, own, since_of_log);
 		if (found) {
 			free(memcg);
 			memcg = found;

@@ -60,6 +60,7 @@ struct cg2_limits {
 	uint64_t implied; /* bit i: set by another one; may be without a file */
 	uint64_t value[N_LIMITS];
 	uint8_t *list[N_LIMITS]; /* LIST_BITS bits */
+	uint64_t cpu_period_usec; /* of the CPU quota; 0: the kernel's own */
 	struct io_limit *io;
 	size_t n_io;
 };
@@ -95,6 +96,10 @@ uint64_t limits_machine_tasks(struct cg2_ctx *ctx);
 int limits_append(const struct cg2_limits *limits, enum cg2_limit limit,
 		  const struct allowance *extra, sd_bus_message *m) _must_check_;
 
+/* The value that a manager has, in the units of the table. 0: it has none, and wrote none. */
+struct unit;
+int limit_read_told(const struct unit *unit, enum cg2_limit limit, uint64_t *ret_value);
+
 /* limits-file.c: writes the limit to the cgroup's file. */
 int limits_write(const struct cg2_limits *limits, enum cg2_limit limit,
 		 struct cg2_group *group, struct cg2_error *reterr) _must_check_;
@@ -107,6 +112,14 @@ int limits_apply(const struct cg2_limits *limits, enum cg2_limit limit,
 int limits_verify(const struct cg2_limits *limits, enum cg2_limit limit,
 		  const struct allowance *extra, struct cg2_group *group,
 		  struct cg2_error *reterr) _must_check_;
+
+/* limits-bfq.c: the weight on bfq's scale, and its file, where the kernel has one. */
+uint64_t limits_bfq_weight(uint64_t weight);
+bool limits_has_bfq_weight(struct cg2_group *group);
+int limits_write_bfq_weight(struct cg2_group *group, uint64_t weight,
+			    struct cg2_error *reterr) _must_check_;
+int limits_verify_bfq_weight(struct cg2_group *group, uint64_t weight,
+			     struct cg2_error *reterr) _must_check_;
 
 /*
  * The commands by which a user's manager gets all controllers; whose: "this" or "your". Free with
@@ -127,6 +140,17 @@ int limits_check_manager(struct cg2_limits *limits, struct cg2_ctx *ctx,
 
 /* Which controllers the limits need, as a mask. */
 uint64_t limits_controllers(const struct cg2_limits *limits);
+
+/* limits-list.c: whether all that the list, or the set as text, has is in text: "0-3,8". */
+bool limits_is_list_within(const uint8_t *list, const char *text);
+bool limits_is_set_within(const char *set, const char *text);
+
+/*
+ * Takes out of the limit's list what is not in text; where there is none yet, text is it. 1: it was
+ * changed; -ENODATA: nothing would be left.
+ */
+int limits_cut_list(struct cg2_limits *limits, enum cg2_limit limit,
+		    const char *text) _must_check_;
 
 /* Adds what a memory limit means for swap when nothing is said about it: none. */
 void limits_complete(struct cg2_limits *limits);

@@ -10,6 +10,7 @@
 
 #include "base/cleanup.h"
 #include "systemd/bus.h"
+#include "systemd/unit.h"
 #include "systemd/unit-name.h"
 
 /* systemd counts CPU time per second: 1000000 is one CPU, 10000 permyriad. */
@@ -95,6 +96,22 @@ int limits_append(const struct cg2_limits *limits, enum cg2_limit limit,
 		break;
 	}
 	return sdbus.sd_bus_message_append(m, "(sv)", property, "t", value);
+}
+
+int limit_read_told(const struct unit *unit, enum cg2_limit limit, uint64_t *ret_value)
+{
+	const struct limit_row *row = limit_row(limit);
+	const char *property =
+		limit == CG2_LIMIT_CPU_MAX ? "CPUQuotaPerSecUSec" : row->info.property;
+
+	if (!row->is_bus || unit_get_number(unit, property, ret_value) <= 0)
+		return 0;
+	/* Not set is no weight, and not the greatest one. */
+	if (row->info.unit == CG2_UNIT_WEIGHT && *ret_value == CG2_MAX)
+		return 0;
+	if (row->info.unit == CG2_UNIT_PERMYRIAD && *ret_value != CG2_MAX)
+		*ret_value /= CPU_USEC_PER_PERMYRIAD;
+	return 1;
 }
 
 int limits_check_manager(struct cg2_limits *limits, struct cg2_ctx *ctx,

@@ -53,7 +53,8 @@ static int check_io_weight(struct cg2_ctx *ctx, struct cg2_group *group,
 	_cleanup_free_ char *path = NULL;
 	int r;
 
-	if (has_iocost(ctx) || has_bfq(ctx))
+	/* A kernel may have a bfq that knows no cgroups. */
+	if (has_iocost(ctx) || (has_bfq(ctx) && limits_has_bfq_weight(group)))
 		return 0;
 	path = group_join(group, "io.weight");
 	r = error_setf(reterr, CG2_OP_VERIFY, EOPNOTSUPP, path, NULL,
@@ -139,19 +140,6 @@ static char *read_above(struct cg2_group *group, const char *file)
 	return buf;
 }
 
-static bool is_within(const uint8_t *list, const char *text)
-{
-	_cleanup_free_ uint8_t *all = calloc(1, LIST_BITS / 8);
-
-	/* What cannot be read is found when the limit is verified. */
-	if (!all || cg2_list_from_string(text, all, LIST_BITS, NULL) < 0)
-		return true;
-	for (size_t i = 0; i < LIST_BITS / 8; i++)
-		if (list[i] & ~all[i])
-			return false;
-	return true;
-}
-
 /* The kernel takes any set, and uses what the cgroups above allow of it; all of theirs if none. */
 static int check_set(const struct cg2_limits *limits, enum cg2_limit limit, const char *effective,
 		     struct cg2_group *group, struct cg2_error *reterr)
@@ -159,7 +147,8 @@ static int check_set(const struct cg2_limits *limits, enum cg2_limit limit, cons
 	_cleanup_free_ char *allowed = read_above(group, effective), *wanted = NULL;
 	int r;
 
-	if (!allowed || !limits->list[limit] || is_within(limits->list[limit], allowed))
+	if (!allowed || !limits->list[limit] ||
+	    limits_is_list_within(limits->list[limit], allowed))
 		return 0;
 	if (cg2_limits_to_string((struct cg2_limits *)limits, limit, &wanted) < 0)
 		wanted = NULL;

@@ -34,22 +34,23 @@ static const char *file_of(const struct cg2_limits *limits, enum cg2_limit limit
 }
 
 /* A small quota needs a longer period, since the kernel takes no quota under 1 ms. */
-static struct cg2_cpu_max cpu_max_of(uint64_t permyriad)
+static struct cg2_cpu_max cpu_max_of(uint64_t permyriad, uint64_t period_usec)
 {
-	struct cg2_cpu_max max = { CG2_MAX, CPU_PERIOD_USEC };
+	struct cg2_cpu_max max = { CG2_MAX, period_usec ? period_usec : CPU_PERIOD_USEC };
 
 	if (permyriad == CG2_MAX)
 		return max;
-	while (permyriad * max.period_usec / 10000 < CPU_QUOTA_MIN_USEC &&
-	       max.period_usec < CPU_PERIOD_MAX_USEC)
-		max.period_usec = MIN(max.period_usec * 2, CPU_PERIOD_MAX_USEC);
+	/* As systemd does it, whose scope has the same. */
+	max.period_usec = MAX(max.period_usec, CPU_QUOTA_MIN_USEC * 10000 / permyriad);
+	max.period_usec = MIN(max.period_usec, CPU_PERIOD_MAX_USEC);
 	max.quota_usec = MAX(permyriad * max.period_usec / 10000, CPU_QUOTA_MIN_USEC);
 	return max;
 }
 
-static int cpu_text(uint64_t permyriad, char **ret_text)
+static int cpu_text(const struct cg2_limits *limits, char **ret_text)
 {
-	struct cg2_cpu_max max = cpu_max_of(permyriad);
+	struct cg2_cpu_max max =
+		cpu_max_of(limits->value[CG2_LIMIT_CPU_MAX], limits->cpu_period_usec);
 
 	if (max.quota_usec == CG2_MAX)
 		*ret_text = strdup("max");
@@ -65,7 +66,7 @@ static int text_of(const struct cg2_limits *limits, enum cg2_limit limit, char *
 
 	switch ((enum cg2_unit)limit_row(limit)->info.unit) {
 	case CG2_UNIT_PERMYRIAD:
-		return cpu_text(value, ret_text);
+		return cpu_text(limits, ret_text);
 	case CG2_UNIT_LIST:
 		return cg2_list_to_string(limits->list[limit], LIST_BITS, ret_text);
 	case CG2_UNIT_WEIGHT:
@@ -121,6 +122,18 @@ static int end_idle(struct cg2_group *group, struct cg2_error *reterr)
 	return cg2_group_write(group, "cpu.idle", "0", reterr);
 }
 
+/* A kernel may have one of the two files, or both. */
+static int write_io_weight(struct cg2_group *group, uint64_t weight, const char *text,
+			   struct cg2_error *reterr)
+{
+	int r = cg2_group_write(group, "io.weight", text, reterr);
+
+	if ((r < 0 && r != -ENOENT) || !limits_has_bfq_weight(group))
+		return r;
+	cg2_error_clear(reterr);
+	return limits_write_bfq_weight(group, weight, reterr);
+}
+
 int limits_write(const struct cg2_limits *limits, enum cg2_limit limit,
 		 struct cg2_group *group, struct cg2_error *reterr)
 {
@@ -133,6 +146,8 @@ int limits_write(const struct cg2_limits *limits, enum cg2_limit limit,
 	r = text_of(limits, limit, &text);
 	if (r < 0)
 		return error_set(reterr, CG2_OP_WRITE, r, file, NULL);
+	if (limit == CG2_LIMIT_IO_WEIGHT)
+		return write_io_weight(group, limits->value[limit], text, reterr);
 	if (strcmp(file, "cpu.weight") == 0) {
 		r = end_idle(group, reterr);
 		if (r < 0)
@@ -162,21 +177,27 @@ static int mismatch(struct cg2_group *group, const char *file, const char *wante
 			  have);
 }
 
+/* Whoever wrote it may have chosen the period, and rounded the quota down. */
+static bool is_quota_there(uint64_t permyriad, const char *buf, size_t len)
+{
+	struct cg2_cpu_max max;
+	uint64_t wanted;
+
+	if (cg2_parse_cpu_max(buf, len, &max) < 0)
+		return false;
+	if (permyriad == CG2_MAX || max.quota_usec == CG2_MAX)
+		return permyriad == max.quota_usec;
+	wanted = MAX(permyriad * max.period_usec / 10000, CPU_QUOTA_MIN_USEC);
+	return max.quota_usec <= wanted && max.quota_usec + 1 >= wanted;
+}
+
 static bool is_value_there(const struct cg2_limits *limits, enum cg2_limit limit,
 			   const struct allowance *extra, const char *buf, size_t len)
 {
 	uint64_t wanted = limits->value[limit], have;
-	struct cg2_cpu_max max;
 
-	if (limit == CG2_LIMIT_CPU_MAX) {
-		if (cg2_parse_cpu_max(buf, len, &max) < 0)
-			return false;
-		if (wanted == CG2_MAX || max.quota_usec == CG2_MAX)
-			return wanted == max.quota_usec;
-		/* Either side may have chosen its own period and rounded down. */
-		return max.quota_usec * 10000 / max.period_usec + 1 >= wanted &&
-		       max.quota_usec * 10000 / max.period_usec <= wanted;
-	}
+	if (limit == CG2_LIMIT_CPU_MAX)
+		return is_quota_there(wanted, buf, len);
 	if (limit == CG2_LIMIT_CPU_WEIGHT && wanted == CG2_WEIGHT_IDLE)
 		wanted = 1;
 	if (limit == CG2_LIMIT_IO_WEIGHT)
@@ -284,6 +305,12 @@ int limits_verify(const struct cg2_limits *limits, enum cg2_limit limit,
 	int r;
 
 	r = cg2_group_read(group, file, &buf, &len, NULL);
+	if (limit == CG2_LIMIT_IO_WEIGHT && limits_has_bfq_weight(group)) {
+		int bfq = limits_verify_bfq_weight(group, limits->value[limit], reterr);
+
+		if (bfq < 0 || r == -ENOENT)
+			return bfq;
+	}
 	if (r == -ENOENT)
 		return missing(limits, limit, file, group, reterr);
 	if (r < 0)
@@ -300,9 +327,9 @@ int limits_apply(const struct cg2_limits *limits, enum cg2_limit limit,
 	size_t len;
 	int r;
 
-	/* One write a device, and only then all lines. */
-	if (limit == CG2_LIMIT_IO_MAX) {
-		r = write_io(limits, group, reterr);
+	/* One write a device, or two files, and only then all of it. */
+	if (limit == CG2_LIMIT_IO_MAX || limit == CG2_LIMIT_IO_WEIGHT) {
+		r = limits_write(limits, limit, group, reterr);
 		if (r < 0 && r != -ENOENT)
 			return r;
 		cg2_error_clear(reterr);

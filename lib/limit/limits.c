@@ -226,6 +226,7 @@ int limits_dup(struct cg2_limits *limits, struct cg2_limits **ret_limits)
 		return r;
 	copy->set = limits->set;
 	copy->implied = limits->implied;
+	copy->cpu_period_usec = limits->cpu_period_usec;
 	memcpy(copy->value, limits->value, sizeof(copy->value));
 	for (size_t i = 0; r == 0 && i < N_LIMITS; i++)
 		r = dup_bytes(limits->list[i], LIST_BITS / 8, &copy->list[i]);

@@ -145,7 +145,10 @@ CG2_EXPORT int cg2_attach_add(struct cg2_attach *a, pid_t pid, struct cg2_error 
 	r = held_list_add(&a->procs, pid, &wish, err);
 	if (r < 0 || a->procs.n == n || a->is_forced)
 		return r;
-	return move_check_home(a->ctx, &a->procs.list[n], err);
+	r = move_check_home(a->ctx, &a->procs.list[n], err);
+	if (r < 0)
+		held_list_drop_last(&a->procs);
+	return r;
 }
 
 CG2_EXPORT const char *cg2_attach_get_unit(struct cg2_attach *a)
@@ -383,7 +386,7 @@ static int make_scope(struct cg2_attach *a, struct bus *ret_bus, struct cg2_erro
 	if (r == 0)
 		r = bus_open(a->ctx, a->manager, ret_bus, reterr);
 	if (r == 0)
-		r = holder_start(&a->holder, NULL, home, reterr);
+		r = holder_start(&a->holder, a->ctx, NULL, home, reterr);
 	if (r == 0)
 		r = start_holders_scope(a, ret_bus, reterr);
 	if (r == 0)

@@ -15,25 +15,6 @@
 #include "systemd/unit.h"
 #include "value/error.h"
 
-#define CPU_USEC_PER_PERMYRIAD 100
-
-/* The value in the units of the table. 0: the manager has none, and wrote none. */
-static int read_told(const struct unit *unit, enum cg2_limit limit, uint64_t *ret_value)
-{
-	const struct cg2_limit_info *info = &limit_row(limit)->info;
-	const char *property =
-		limit == CG2_LIMIT_CPU_MAX ? "CPUQuotaPerSecUSec" : info->property;
-
-	if (!limit_row(limit)->is_bus || unit_get_number(unit, property, ret_value) <= 0)
-		return 0;
-	/* Not set is no weight, and not the greatest one. */
-	if (info->unit == CG2_UNIT_WEIGHT && *ret_value == CG2_MAX)
-		return 0;
-	if (info->unit == CG2_UNIT_PERMYRIAD && *ret_value != CG2_MAX)
-		*ret_value /= CPU_USEC_PER_PERMYRIAD;
-	return 1;
-}
-
 /* "max" in a cgroup without the controller is what it has. */
 static bool is_same(struct cg2_limits *limits, enum cg2_limit limit, uint64_t told,
 		    struct cg2_group *group)
@@ -67,7 +48,7 @@ CG2_EXPORT int cg2_scope_compare(struct cg2_scope *scope, cg2_change_fn fn, void
 		uint64_t value;
 		size_t len;
 
-		if (read_told(unit, (enum cg2_limit)i, &value) <= 0 ||
+		if (limit_read_told(unit, (enum cg2_limit)i, &value) <= 0 ||
 		    cg2_limits_new(scope->ctx, &limits) < 0 ||
 		    cg2_limits_set(limits, (enum cg2_limit)i, value) < 0 ||
 		    is_same(limits, (enum cg2_limit)i, value, group) ||

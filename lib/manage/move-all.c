@@ -26,7 +26,7 @@ static bool is_another_moved(const struct chase *chase, const struct held *ended
 	if (held_is_alive(ended) || held_open(chase->procs->ctx, &now) < 0)
 		return false;
 	is_in = move_is_in(&now, chase->to->group);
-	close_fd(now.fd);
+	held_close(&now);
 	return is_in;
 }
 

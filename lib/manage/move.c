@@ -125,11 +125,11 @@ int move_check_home(struct cg2_ctx *ctx, const struct held *proc, struct cg2_err
 static int open_room(struct move_target *to, struct cg2_group **ret_room,
 		     struct cg2_error *reterr)
 {
-	_cleanup_free_ char *path = group_join(to->group, MARK_LEAF_MAIN);
+	int r = group_open_child(to->group, MARK_LEAF_MAIN, ret_room, NULL);
 
-	if (!path)
-		return error_set(reterr, CG2_OP_MOVE, ENOMEM, to->group->path, NULL);
-	if (cg2_group_open(to->group->ctx, path, ret_room, NULL) < 0)
+	if (r == -ENOMEM)
+		return error_set(reterr, CG2_OP_MOVE, r, to->group->path, NULL);
+	if (r < 0)
 		*ret_room = cg2_group_ref(to->group);
 	return 0;
 }
@@ -267,7 +267,7 @@ int move_own_process(struct move_target *to, pid_t pid, struct cg2_error *reterr
 	r = held_open(to->group->ctx, &proc);
 	if (r == 0)
 		r = move_process(to, &proc, reterr);
-	close_fd(proc.fd);
+	held_close(&proc);
 	if (r < 0 && reterr && reterr->code == 0)
 		return error_set(reterr, CG2_OP_MOVE, r, to->group->path, NULL);
 	return r;

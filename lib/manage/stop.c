@@ -15,6 +15,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/errno-text.h"
 #include "cgroup/group.h"
 #include "process/procfs.h"
 #include "systemd/call.h"
@@ -237,7 +238,7 @@ CG2_EXPORT int cg2_scopes_kill(struct cg2_scope *const scopes[], uint64_t timeou
 static char *explain_missed(struct cg2_scope *scope, const struct group_missed *missed)
 {
 	char status[PROCFS_BUF_SIZE], comm[64] = "?";
-	char *text = NULL;
+	char *text = NULL, unknown[32];
 	uint64_t uid;
 	int n;
 
@@ -249,7 +250,7 @@ static char *explain_missed(struct cg2_scope *scope, const struct group_missed *
 	    procfs_read(scope->ctx, missed->pid, "status", status, sizeof(status)) < 0 ||
 	    procfs_status_number(status, "Uid", &uid) < 0)
 		n = asprintf(&text, "%d (%s): %s", (int)missed->pid, comm,
-			     strerrordesc_np(-missed->code));
+			     errno_text(-missed->code, unknown, sizeof(unknown)));
 	else if (uid == 0)
 		n = asprintf(&text, "%d (%s) belongs to root", (int)missed->pid, comm);
 	else

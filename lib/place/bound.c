@@ -28,9 +28,13 @@ static const struct {
 	const char *file;
 } rows[N_BOUNDS] = {
 	{ CG2_LIMIT_MEMORY_MAX, "memory.max" },
+	{ CG2_LIMIT_MEMORY_HIGH, "memory.high" },
 	{ CG2_LIMIT_SWAP_MAX, "memory.swap.max" },
 	{ CG2_LIMIT_TASKS_MAX, "pids.max" },
 	{ CG2_LIMIT_CPU_MAX, "cpu.max" },
+	/* What the kernel makes of all the sets up to there. */
+	{ CG2_LIMIT_CPUSET_CPUS, "cpuset.cpus.effective" },
+	{ CG2_LIMIT_CPUSET_MEMS, "cpuset.mems.effective" },
 };
 
 static uint64_t read_limit(struct cg2_group *group, size_t row)
@@ -71,20 +75,54 @@ static bool is_default(struct cg2_group *group, size_t row, uint64_t value)
 	       value == limits_machine_tasks(group->ctx) * DEFAULT_TASKS_PERCENT / 100;
 }
 
-static void take(struct bound *bound, struct cg2_group *group, size_t row)
+static void take_cgroup(struct bound *bound, struct cg2_group *group)
 {
-	uint64_t value = read_limit(group, row);
-	char *path;
+	char *path = strdup(group->path);
 
-	if (value >= bound->value || is_stock(group, row, value))
-		return;
-	path = strdup(group->path);
 	if (!path)
 		return;
 	free(bound->cgroup);
 	bound->cgroup = path;
+}
+
+static void take_value(struct bound *bound, struct cg2_group *group, size_t row)
+{
+	uint64_t value = read_limit(group, row);
+
+	if (value >= bound->value || is_stock(group, row, value))
+		return;
+	take_cgroup(bound, group);
 	bound->value = value;
 	bound->is_default = is_default(group, row, value);
+}
+
+/* The lowest cgroup that has such a set tells it; it is that of the highest one with the same. */
+static void take_set(struct bound *bound, struct cg2_group *group, size_t row)
+{
+	_cleanup_free_ char *list = NULL;
+	size_t len;
+
+	if (cg2_group_read(group, rows[row].file, &list, &len, NULL) < 0)
+		return;
+	list[strcspn(list, "\n")] = '\0';
+	if (bound->list && strcmp(bound->list, list) != 0)
+		return;
+	take_cgroup(bound, group);
+	if (!bound->list)
+		bound->list = take_ptr(&list);
+}
+
+static bool is_set(size_t row)
+{
+	return limit_row(rows[row].limit)->info.unit == CG2_UNIT_LIST;
+}
+
+static void take(struct bound *bound, struct cg2_group *group, size_t row)
+{
+	if (is_set(row))
+		take_set(bound, group, row);
+	else
+		take_value(bound, group, row);
 }
 
 /* The cgroups of path, from the whole of it up to its first common_len characters. */
@@ -125,31 +163,75 @@ static void start_with_none(struct bound bounds[N_BOUNDS])
 		bounds[i] = (struct bound){ .limit = rows[i].limit, .value = CG2_MAX };
 }
 
+bool bound_is_there(const struct bound *bound)
+{
+	return bound->value != CG2_MAX || bound->list;
+}
+
+void bound_drop(struct bound *bound)
+{
+	bound->value = CG2_MAX;
+	free(bound->list);
+	bound->list = NULL;
+}
+
 static bool is_any(const struct bound bounds[N_BOUNDS])
 {
 	for (size_t i = 0; i < N_BOUNDS; i++)
-		if (bounds[i].value != CG2_MAX)
+		if (bound_is_there(&bounds[i]))
 			return true;
 	return false;
+}
+
+/* The set of the nearest cgroup, from path upwards, that has one. Free with free(); NULL: none. */
+static char *read_set_around(struct cg2_ctx *ctx, const char *path, size_t row)
+{
+	_cleanup_free_ char *part = strdup(path);
+	struct bound found = { .value = CG2_MAX };
+
+	while (part && !found.list) {
+		_cleanup_(cg2_group_unrefp) struct cg2_group *group = NULL;
+		char *slash = strrchr(part, '/');
+
+		if (cg2_group_open(ctx, *part ? part : "/", &group, NULL) == 0)
+			take_set(&found, group, row);
+		if (!slash)
+			break;
+		*slash = '\0';
+	}
+	free(found.cgroup);
+	return found.list;
+}
+
+/* What the scope's own ancestors allow no more of is nothing new. */
+static void drop_known(struct cg2_ctx *ctx, const char *target, size_t common,
+		       struct bound bounds[N_BOUNDS])
+{
+	struct bound there[N_BOUNDS];
+
+	start_with_none(there);
+	read_levels(ctx, target, common, there);
+	for (size_t i = 0; i < N_BOUNDS; i++) {
+		_cleanup_free_ char *set = NULL;
+
+		if (bounds[i].list)
+			set = read_set_around(ctx, target, i);
+		if (set ? limits_is_set_within(set, bounds[i].list)
+			: there[i].value <= bounds[i].value)
+			bound_drop(&bounds[i]);
+	}
+	bounds_clear(there);
 }
 
 void bounds_read_for(struct cg2_ctx *ctx, const char *home, const char *target,
 		     struct bound ret_bounds[N_BOUNDS])
 {
 	size_t common = common_length(home, target);
-	struct bound there[N_BOUNDS];
 
 	start_with_none(ret_bounds);
 	read_levels(ctx, home, common, ret_bounds);
-	if (!is_any(ret_bounds))
-		return;
-	/* What the scope's own ancestors allow no more of is nothing new. */
-	start_with_none(there);
-	read_levels(ctx, target, common, there);
-	for (size_t i = 0; i < N_BOUNDS; i++)
-		if (there[i].value <= ret_bounds[i].value)
-			ret_bounds[i].value = CG2_MAX;
-	bounds_clear(there);
+	if (is_any(ret_bounds))
+		drop_known(ctx, target, common, ret_bounds);
 }
 
 void bounds_read(struct cg2_ctx *ctx, const char *home, enum cg2_manager manager,
@@ -167,6 +249,7 @@ void bounds_read(struct cg2_ctx *ctx, const char *home, enum cg2_manager manager
 void bounds_clear(struct bound bounds[N_BOUNDS])
 {
 	for (size_t i = 0; i < N_BOUNDS; i++) {
+		bound_drop(&bounds[i]);
 		free(bounds[i].cgroup);
 		bounds[i].cgroup = NULL;
 	}

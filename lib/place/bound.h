@@ -7,12 +7,13 @@
 #include "base/macro.h"
 #include "libcg2.h"
 
-/* Those that are kept: memory, swap, tasks, CPU. */
-#define N_BOUNDS 4
+/* Those that are kept: memory (two), swap, tasks, CPU, the sets of CPUs and memory nodes. */
+#define N_BOUNDS 7
 
 struct bound {
 	enum cg2_limit limit;
 	uint64_t value; /* in the limit's unit; CG2_MAX: none */
+	char *list;     /* the same of a set: "0-3,8"; NULL: none */
 	char *cgroup;   /* whose it is */
 	bool is_default; /* nobody's choice: systemd gives it to every unit */
 };
@@ -29,3 +30,9 @@ void bounds_read(struct cg2_ctx *ctx, const char *home, enum cg2_manager manager
 void bounds_read_for(struct cg2_ctx *ctx, const char *home, const char *target,
 		     struct bound ret_bounds[N_BOUNDS]);
 void bounds_clear(struct bound bounds[N_BOUNDS]);
+
+/* Whether it is one at all. */
+bool bound_is_there(const struct bound *bound);
+
+/* It is none after all. */
+void bound_drop(struct bound *bound);

@@ -11,7 +11,6 @@
 #include "place/nest.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
@@ -19,8 +18,8 @@
 
 #include "base/cleanup.h"
 #include "cgroup/ctx.h"
-#include "cgroup/fsio.h"
 #include "cgroup/group.h"
+#include "cgroup/lock.h"
 #include "cgroup/mark.h"
 #include "value/error.h"
 
@@ -94,14 +93,12 @@ static int move_processes(struct cg2_group *from, struct cg2_group *to,
 static int open_or_make_leaf(struct cg2_group *base, struct cg2_group **ret_leaf,
 			     struct cg2_error *reterr)
 {
-	_cleanup_free_ char *path = group_join(base, MARK_LEAF_MAIN);
-	int r;
+	int r = cg2_group_create(base, MARK_LEAF_MAIN, ret_leaf, reterr);
 
-	r = cg2_group_create(base, MARK_LEAF_MAIN, ret_leaf, reterr);
-	if (r != -EEXIST || !path)
+	if (r != -EEXIST)
 		return r;
 	cg2_error_clear(reterr);
-	return cg2_group_open(base->ctx, path, ret_leaf, reterr);
+	return group_open_child(base, MARK_LEAF_MAIN, ret_leaf, reterr);
 }
 
 /*
@@ -130,27 +127,30 @@ static int empty_base(struct cg2_group *base, struct cg2_error *reterr)
 	return r;
 }
 
-/*
- * A lock on base, held until the descriptor is closed; -1. Not on its directory, which the run
- * that base belongs to has locked for as long as it lives.
- */
-static int lock_base(struct cg2_group *base, int operation)
-{
-	_cleanup_close_ int fd = fsio_open(base->fd, "cgroup.subtree_control");
+/* How long another process may have the lock: moving many processes takes its time. */
+#define LOCK_SEC 10
+#define LOCK_USEC (LOCK_SEC * USEC_PER_SEC)
+#define RESTORE_LOCK_USEC (1 * USEC_PER_SEC)
 
-	while (fd >= 0 && flock(fd, operation) < 0)
-		if (errno != EINTR)
-			return -1;
-	return take_fd(&fd);
+/* A lock on base, held until the descriptor is closed; -errno. */
+static int lock_base(struct cg2_group *base, int operation, struct cg2_error *reterr)
+{
+	int fd = lock_for_change(base->fd, operation, LOCK_USEC);
+
+	if (fd >= 0)
+		return fd;
+	if (fd != -ETIMEDOUT)
+		return error_set(reterr, CG2_OP_OPEN, fd, base->path, NULL);
+	error_setf(reterr, CG2_OP_CREATE, ETIMEDOUT, base->path, NULL,
+		   "another process has had the lock on the cgroup for %d s", LOCK_SEC);
+	error_hint(reterr, "lslocks shows which one");
+	return -ETIMEDOUT;
 }
 
-static int enable_in(struct cg2_group *base, uint64_t controllers, struct cg2_error *reterr)
+static int enable_locked(struct cg2_group *base, uint64_t controllers, struct cg2_error *reterr)
 {
-	_cleanup_close_ int lock = lock_base(base, LOCK_EX);
 	int r = 0;
 
-	if (lock < 0)
-		return error_set(reterr, CG2_OP_OPEN, errno, base->path, NULL);
 	for (int i = 0; i < MOVE_ROUNDS; i++) {
 		if (!group_is_real_root(base))
 			r = empty_base(base, reterr);
@@ -163,6 +163,13 @@ static int enable_in(struct cg2_group *base, uint64_t controllers, struct cg2_er
 		cg2_error_clear(reterr);
 	}
 	return r;
+}
+
+static int enable_in(struct cg2_group *base, uint64_t controllers, struct cg2_error *reterr)
+{
+	_cleanup_close_ int lock = lock_base(base, LOCK_EX, reterr);
+
+	return lock < 0 ? lock : enable_locked(base, controllers, reterr);
 }
 
 /*
@@ -216,7 +223,8 @@ static int create(struct cg2_group *base, const char *name, struct cg2_group **r
 	if (r < 0)
 		return explain_create(base, r, reterr);
 	/* Kernels before 5.7 have no such xattrs: then a dead run's cgroup stays. */
-	if (flock((*ret_group)->fd, LOCK_EX | LOCK_NB) == 0)
+	(*ret_group)->lock_fd = lock_for_life((*ret_group)->fd);
+	if ((*ret_group)->lock_fd >= 0)
 		mark_write(*ret_group, MARK_NESTED);
 	return 0;
 }
@@ -235,9 +243,11 @@ int nest_create(const struct place *place, const char *name, uint64_t controller
 	_cleanup_(cg2_group_unrefp) struct cg2_group *group = NULL;
 	/* Whoever undoes the move must see every cgroup that counts on it. */
 	_cleanup_close_ int lock =
-		place->is_given_back ? lock_base(place->base, LOCK_SH) : -1;
+		place->is_given_back ? lock_base(place->base, LOCK_SH, reterr) : -1;
 	int r;
 
+	if (place->is_given_back && lock < 0)
+		return lock;
 	r = create(place->base, name, &group, reterr);
 	if (r < 0)
 		return r;
@@ -253,24 +263,23 @@ int nest_create(const struct place *place, const char *name, uint64_t controller
 
 /* ---- tidying up ---- */
 
-static bool is_marked(int fd)
+static bool is_marked(struct cg2_group *group)
 {
 	struct mark mark;
 
-	mark_read(fd, ".", &mark);
+	mark_read(group->fd, ".", &mark);
 	return mark.kind == MARK_NESTED;
 }
 
 static void sweep_child(struct cg2_group *child, void *userdata)
 {
 	const struct cg2_group *keep = userdata;
-	_cleanup_close_ int fd = -1;
+	_cleanup_close_ int lock = -1;
 
-	if (strcmp(child->path, keep->path) == 0)
+	if (strcmp(child->path, keep->path) == 0 || !is_marked(child))
 		return;
-	fd = openat(child->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd < 0 || !is_marked(fd) || flock(fd, LOCK_EX | LOCK_NB) < 0 ||
-	    cg2_group_is_populated(child, NULL) != 0)
+	lock = lock_for_life(child->fd);
+	if (lock < 0 || cg2_group_is_populated(child, NULL) != 0)
 		return;
 	if (group_remove_tree(child, NULL) == 0)
 		ctx_log(child->ctx, CG2_LOG_INFO, NULL, "removed %s of a run that has ended",
@@ -296,14 +305,14 @@ void nest_sweep(struct cg2_group *base, struct cg2_group *keep)
  */
 static void restore_base(struct cg2_group *base)
 {
-	_cleanup_close_ int lock = lock_base(base, LOCK_EX);
+	_cleanup_close_ int lock = lock_for_change(base->fd, LOCK_EX, RESTORE_LOCK_USEC);
 	_cleanup_(cg2_group_unrefp) struct cg2_group *leaf = NULL;
-	_cleanup_free_ char *path = group_join(base, MARK_LEAF_MAIN), *buf = NULL;
+	_cleanup_free_ char *buf = NULL;
 	const char *word;
 	size_t len, word_len, pos = 0;
 
-	if (lock < 0 || !path || group_count_children(base) > 1 ||
-	    cg2_group_open(base->ctx, path, &leaf, NULL) < 0 ||
+	if (lock < 0 || group_count_children(base) > 1 ||
+	    group_open_child(base, MARK_LEAF_MAIN, &leaf, NULL) < 0 ||
 	    cg2_group_read(base, "cgroup.subtree_control", &buf, &len, NULL) < 0)
 		return;
 	while (cg2_parse_word(buf, len, &pos, &word, &word_len) > 0) {

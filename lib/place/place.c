@@ -9,6 +9,7 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/xattr.h>
 #include <unistd.h>
 
@@ -179,6 +180,26 @@ static bool is_delegated_by_user(struct cg2_ctx *ctx, const struct above *dir,
 	return flag == '1';
 }
 
+/*
+ * Whether a cgroup from base up to its unit's belongs to somebody who is neither the caller nor
+ * root: he could freeze, kill and move what is in it, and has written what its marks say.
+ */
+static bool is_anothers(struct cg2_group *base, const struct enclosing *unit, uid_t *ret_uid)
+{
+	struct above dir;
+	struct stat st;
+
+	for (unsigned int i = 0; i <= unit->depth; i++) {
+		if (!find_above(base, i, &dir) || fstatat(dir.dirfd, dir.name, &st, 0) < 0)
+			return false;
+		if (st.st_uid == 0 || st.st_uid == geteuid())
+			continue;
+		*ret_uid = st.st_uid;
+		return true;
+	}
+	return false;
+}
+
 static bool is_delegated(struct cg2_ctx *ctx, struct cg2_group *base,
 			 const struct enclosing *unit, uint64_t end_usec)
 {
@@ -234,10 +255,14 @@ static int decide_in_unit(struct cg2_ctx *ctx, struct place *place,
 			  const struct enclosing *unit, uint64_t end_usec)
 {
 	int len = (int)unit->len;
+	uid_t uid;
 
 	if (is_user_manager(unit))
 		return settle(place, CG2_BACKEND_SYSTEMD, "%.*s belongs to its manager", len,
 			   unit->name);
+	if (is_anothers(place->base, unit, &uid))
+		return settle(place, CG2_BACKEND_SYSTEMD, "%.*s belongs to another user (uid %u)",
+			      len, unit->name, (unsigned int)uid);
 	if (!is_delegated(ctx, place->base, unit, end_usec))
 		return settle(place, CG2_BACKEND_SYSTEMD, "%.*s is not delegated", len, unit->name);
 	place->n_above = unit->depth;
@@ -332,6 +357,7 @@ int place_inside(struct cg2_scope *scope, uint64_t end_usec, struct place *ret_p
 	_cleanup_(place_clear) struct place place = { .backend = CG2_BACKEND_NESTED };
 	struct cg2_ctx *ctx;
 	struct enclosing unit;
+	uid_t uid;
 	int r;
 
 	r = cg2_scope_open_leaf(scope, &place.base, reterr);
@@ -342,7 +368,9 @@ int place_inside(struct cg2_scope *scope, uint64_t end_usec, struct place *ret_p
 		return refuse_scope(scope, "it is no part of a unit", reterr);
 	if (is_user_manager(&unit))
 		return refuse_scope(scope, "it belongs to its manager", reterr);
-	if (!is_delegated(ctx, place.base, &unit, end_usec))
+	/* What systemd has given to a user it has delegated. */
+	if (!is_anothers(place.base, &unit, &uid) &&
+	    !is_delegated(ctx, place.base, &unit, end_usec))
 		return refuse_scope(scope, "it is not delegated, so nobody but its manager may "
 				    "put anything there", reterr);
 	place.n_above = unit.depth;

@@ -21,6 +21,7 @@
 #include "base/scan.h"
 #include "cgroup/ctx.h"
 #include "cgroup/fsio.h"
+#include "cgroup/thread.h"
 #include "value/error.h"
 
 /* PF_EXITING and PF_KTHREAD in the flags of /proc/PID/stat. */
@@ -30,16 +31,23 @@
 void held_list_clear(struct held_list *procs)
 {
 	for (size_t i = 0; i < procs->n; i++)
-		close_fd(procs->list[i].fd);
+		held_close(&procs->list[i]);
 	free(procs->list);
 	procs->list = NULL;
 	procs->n = 0;
+}
+
+void held_close(struct held *proc)
+{
+	proc->fd = close_fd(proc->fd);
+	proc->lock_fd = close_fd(proc->lock_fd);
 }
 
 int held_open(struct cg2_ctx *ctx, struct held *proc)
 {
 	char path[32];
 
+	proc->lock_fd = -1;
 	snprintf(path, sizeof(path), "proc/%d", (int)proc->pid);
 	proc->fd = openat(ctx->root_fd, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (proc->fd < 0)
@@ -215,19 +223,38 @@ static int check_leader(const struct held *proc, struct cg2_error *reterr)
 	return r;
 }
 
-static int lock(const struct held *proc, struct cg2_error *reterr)
+/*
+ * On a file that nobody but its user and root can open, and that is on every kernel: anybody may
+ * open the directory, and who has it open may have it locked.
+ */
+static int lock(struct held *proc, struct cg2_error *reterr)
 {
-	if (flock(proc->fd, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK)
+	proc->lock_fd = fsio_open(proc->fd, "personality");
+	if (proc->lock_fd < 0 || flock(proc->lock_fd, LOCK_EX | LOCK_NB) == 0 ||
+	    errno != EWOULDBLOCK)
 		return 0;
 	return refuse_for(proc, EBUSY, "another cgscope is moving it", reterr);
 }
 
-static int check_named(const struct held *proc, const struct held_wish *wish,
+static int check_thread(const struct held *proc, struct cg2_error *reterr)
+{
+	pid_t process = thread_process(proc->fd, "status");
+	char label[96];
+
+	if (process == 0)
+		return 0;
+	held_label(proc, label, sizeof(label));
+	return thread_error(CG2_OP_MOVE, label, process, reterr);
+}
+
+static int check_named(struct held *proc, const struct held_wish *wish,
 		       struct cg2_error *reterr)
 {
 	int r;
 
-	r = held_check(proc, reterr);
+	r = check_thread(proc, reterr);
+	if (r == 0)
+		r = held_check(proc, reterr);
 	if (r == 0 && wish->is_locked)
 		r = lock(proc, reterr);
 	if (r == 0 && !wish->is_forced)
@@ -245,6 +272,11 @@ static bool has(const struct held_list *procs, pid_t pid)
 	return false;
 }
 
+void held_list_drop_last(struct held_list *procs)
+{
+	held_close(&procs->list[--procs->n]);
+}
+
 /* *ret_proc stays valid until the next one is added. */
 static int add(struct held_list *procs, pid_t pid, bool is_named, struct held **ret_proc)
 {
@@ -256,7 +288,7 @@ static int add(struct held_list *procs, pid_t pid, bool is_named, struct held **
 		return r;
 	grown = reallocarray(procs->list, procs->n + 1, sizeof(*grown));
 	if (!grown) {
-		close_fd(proc.fd);
+		held_close(&proc);
 		return -ENOMEM;
 	}
 	procs->list = grown;
@@ -275,8 +307,12 @@ int held_list_add(struct held_list *procs, pid_t pid, const struct held_wish *wi
 	if (has(procs, pid))
 		return 0;
 	r = add(procs, pid, true, &proc);
-	if (r == 0)
-		return check_named(proc, wish, reterr);
+	if (r == 0) {
+		r = check_named(proc, wish, reterr);
+		if (r < 0)
+			held_list_drop_last(procs);
+		return r;
+	}
 	snprintf(text, sizeof(text), "%d", (int)pid);
 	if (r == -ESRCH)
 		return error_setf(reterr, CG2_OP_MOVE, ESRCH, NULL, text,
@@ -359,7 +395,7 @@ static int add_child(struct held_list *procs, pid_t pid, size_t parent, bool is_
 		/* It had no time to be noticed. */
 		cg2_error_clear(reterr);
 	}
-	close_fd(procs->list[--procs->n].fd);
+	held_list_drop_last(procs);
 	return 0;
 }
 

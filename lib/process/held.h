@@ -11,6 +11,7 @@
 struct held {
 	pid_t pid;
 	int fd;	       /* its directory in /proc: reads of a process that has ended fail with it */
+	int lock_fd;   /* by which nobody else takes it, -1: not locked */
 	bool is_named; /* by the user; else it is a child of one that is */
 	bool is_moved;
 };
@@ -30,11 +31,15 @@ struct held_wish {
 };
 
 /*
- * Adds a process that the user named, and checks it: it is there, the user's own, no kernel
- * thread, no zombie, not the caller. -ESRCH, -EPERM, -EBUSY, -EINVAL.
+ * Adds a process that the user named, if it passes the checks: it is there, a process and no
+ * thread of one, the user's own, not the kernel's, no zombie, not the caller. -ESRCH, -EPERM,
+ * -EBUSY, -EINVAL.
  */
 int held_list_add(struct held_list *procs, pid_t pid, const struct held_wish *wish,
 	      struct cg2_error *reterr) _must_check_;
+
+/* Takes the one that was added last out again. */
+void held_list_drop_last(struct held_list *procs);
 
 /*
  * Adds the descendants that the processes have now, the caller aside. Returns how many are new.
@@ -48,6 +53,8 @@ int held_check(const struct held *proc, struct cg2_error *reterr) _must_check_;
 
 /* Opens the directory of proc->pid, for fd, which is -1 otherwise. -ESRCH. */
 int held_open(struct cg2_ctx *ctx, struct held *proc) _must_check_;
+
+void held_close(struct held *proc);
 
 /* 1: it still runs, and what is read of its number is read of it. */
 bool held_is_alive(const struct held *proc);

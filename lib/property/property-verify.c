@@ -13,6 +13,7 @@
 
 #include "base/cleanup.h"
 #include "base/text.h"
+#include "limit/limit.h"
 #include "property/property-kind.h"
 
 /* systemd's, where none is given. */
@@ -141,15 +142,12 @@ static bool some_device_has(const char *buf, size_t len, const char *wanted)
 	return false;
 }
 
-/*
- * The weight is systemd's in io.weight, which only iocost obeys, and one on bfq's scale
- * from 1 to 1000 in io.bfq.weight; 100 is 100 on both.
- */
+/* The weight is systemd's in io.weight, which only iocost obeys, and bfq's in io.bfq.weight. */
 int property_verify_device_weight(const struct property *property, const char *buf,
 				  size_t len)
 {
 	uint64_t weight = property->n_atoms > 0 ? property->atoms[1].number : 0;
-	uint64_t bfq = weight <= 100 ? weight : 100 + (weight - 100) * 900 / 9900;
+	uint64_t bfq = limits_bfq_weight(weight);
 	char wanted[2][32];
 
 	if (property->n_atoms == 0)

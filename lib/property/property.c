@@ -265,6 +265,11 @@ int property_file_text(const struct property *property, uint64_t total_bytes,
 	return syntax->file_text(property, total_bytes, ret_text);
 }
 
+uint64_t property_cpu_period_usec(const struct property *property)
+{
+	return property->info->kind == PROPERTY_PERIOD ? property->atoms[0].number : 0;
+}
+
 bool property_is_direct(const struct property *property)
 {
 	return property->info->files[0] && property_syntax(property)->file_text;

@@ -77,6 +77,9 @@ int property_verify_value(const struct property *property, const char *buf, size
 int property_file_text(const struct property *property, uint64_t total_bytes,
 		       char **ret_text) _nonnull_(1, 3) _must_check_;
 
+/* If it is the period of the CPU quota, with which that is written. 0: it is not. */
+uint64_t property_cpu_period_usec(const struct property *property) _nonnull_(1);
+
 /* Whether property_file_text() knows what to write. */
 bool property_is_direct(const struct property *property) _nonnull_(1);
 

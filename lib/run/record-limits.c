@@ -109,15 +109,18 @@ static int add_list(struct cg2_record *record, struct cg2_run *run, enum cg2_lim
 		    bool is_verified)
 {
 	struct record_limit *row = add_row(record, limit);
+	_cleanup_free_ char *wanted = NULL;
 	size_t len;
 
-	if (!row || cg2_limits_to_string(run->limits, limit, &row->requested_text) < 0)
+	if (!row || cg2_limits_to_string(run->limits, limit, &wanted) < 0 ||
+	    cg2_limits_to_string(run->asked ? run->asked : run->limits, limit,
+				 &row->requested_text) < 0)
 		return -ENOMEM;
 	if (run->group &&
 	    cg2_group_read(run->group, row->info.name, &row->effective_text, &len, NULL) == 0)
 		row->effective_text[strcspn(row->effective_text, "\n")] = '\0';
-	else if (is_verified && !(row->effective_text = strdup(row->requested_text)))
-		return -ENOMEM;
+	else if (is_verified)
+		row->effective_text = take_ptr(&wanted);
 	row->info.requested_text = row->requested_text;
 	row->info.effective_text = row->effective_text;
 	row->info.is_verified = is_verified;
@@ -224,13 +227,21 @@ static int note_bounds(struct cg2_record *record, struct cg2_run *run)
 		_cleanup_free_ char *text = NULL;
 		const struct bound *bound = &run->bounds[i];
 
-		if (!bound->cgroup || bound->value == CG2_MAX ||
+		if (!bound_is_there(bound) ||
 		    cg2_limits_to_string(run->limits, bound->limit, &text) <= 0)
 			continue;
 		r = record_note(record, "%s %s is the caller's own, of %s",
 				limit_row(bound->limit)->info.file, text, bound->cgroup);
 	}
 	return r;
+}
+
+static int note_keeping(struct cg2_record *record, struct cg2_run *run)
+{
+	_cleanup_free_ char *text = NULL;
+	int r = run->state == RUN_OVER ? run_describe_keeping(run, &text) : 0;
+
+	return r > 0 ? record_note(record, "%s", text) : r;
 }
 
 static int note_thresholds(struct cg2_record *record, struct cg2_run *run)
@@ -263,5 +274,7 @@ int record_add_notes(struct cg2_record *record, struct cg2_run *run)
 		r = note_memory(record, run);
 	if (r == 0)
 		r = note_tasks(record, run);
+	if (r == 0)
+		r = note_keeping(record, run);
 	return r < 0 ? r : note_thresholds(record, run);
 }

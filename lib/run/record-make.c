@@ -114,10 +114,9 @@ static bool were_forks_refused(struct cg2_run *run)
 
 static bool went_well(struct cg2_run *run)
 {
-	const struct verdict_level *own = &run->chain.after[0];
-
 	return run->exit_code == CLD_EXITED && run->exit_status == 0 &&
-	       run->end == CG2_END_NONE && own->oom_kill == 0 && !were_forks_refused(run);
+	       run->end == CG2_END_NONE && !chain_may_have_oom(&run->chain) &&
+	       !were_forks_refused(run);
 }
 
 static void fill_input(struct cg2_run *run, struct verdict_input *input)
@@ -176,14 +175,15 @@ static int decide(struct cg2_record *record, struct cg2_run *run)
 
 			input.machine.is_namespaced = flags & CG2_HIERARCHY_NAMESPACED;
 			input.machine.is_events_local = flags & CG2_HIERARCHY_PIDS_LOCAL;
+			input.machine.is_memory_local = flags & CG2_HIERARCHY_MEMORY_LOCAL;
 		}
 		read_machine(run, figures_get(&record->figures, CG2_FIGURE_TASKS_PEAK_COUNT, 0),
 			     &input.machine);
 		/* After the tasks were counted: of those that end meanwhile none is lost. */
 		chain_read_limits(&run->chain);
 		input.is_estimated = chain_estimate(&run->chain);
-		if (run->chain.after[0].oom_kill != 0)
-			memcg = kmsg_oom_memcg(run->group->path);
+		if (chain_may_have_oom(&run->chain))
+			memcg = kmsg_oom_memcg(run->group->path, run->started_mono_usec);
 		input.oom_memcg = memcg;
 	}
 	r = verdict_decide(&input, &record->verdict);

@@ -27,20 +27,17 @@
 static int open_waiting_room(struct cg2_run *run, struct cg2_group **ret_group,
 			     struct cg2_error *reterr)
 {
-	_cleanup_free_ char *hold = NULL, *leaf = group_join(run->place.base, MARK_LEAF_MAIN);
+	_cleanup_(cg2_group_unrefp) struct cg2_group *scope = NULL;
 	int r;
 
-	if (asprintf(&hold, "%s/" MARK_LEAF_HOLD, cg2_scope_get_path(run->inside)) < 0)
-		hold = NULL;
-	if (!hold || !leaf)
-		return error_set(reterr, CG2_OP_CREATE, ENOMEM, NULL, NULL);
-	if (cg2_group_open(run->ctx, hold, ret_group, NULL) == 0)
-		return 0;
+	r = cg2_scope_open_group(run->inside, &scope, reterr);
+	if (r < 0 || group_open_child(scope, MARK_LEAF_HOLD, ret_group, NULL) == 0)
+		return r;
 	r = cg2_group_create(run->place.base, MARK_LEAF_MAIN, ret_group, reterr);
 	if (r != -EEXIST)
 		return r;
 	cg2_error_clear(reterr);
-	return cg2_group_open(run->ctx, leaf, ret_group, reterr);
+	return group_open_child(run->place.base, MARK_LEAF_MAIN, ret_group, reterr);
 }
 
 static int move_into(struct cg2_run *run, struct cg2_group *group, pid_t pid,
@@ -62,7 +59,7 @@ static int send_holder(struct cg2_run *run, const char *home, struct cg2_error *
 
 	r = open_waiting_room(run, &room, reterr);
 	if (r == 0)
-		r = holder_start(&run->holder, &run->plan, home, reterr);
+		r = holder_start(&run->holder, run->ctx, &run->plan, home, reterr);
 	if (r < 0)
 		return r;
 	r = holder_expect_move(&run->holder, ANSWER_TIMEOUT_USEC);

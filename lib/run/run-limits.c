@@ -84,7 +84,9 @@ static int apply_property(struct cg2_run *run, const struct property *property,
 
 	if (!property_file(property))
 		return 0;
-	r = run->scope ? 0 : property_write(property, run->group, reterr);
+	/* A period is written together with the quota. */
+	r = run->scope || property_cpu_period_usec(property)
+		    ? 0 : property_write(property, run->group, reterr);
 	return r < 0 ? r : property_verify(property, run->scope ? run->scope : run->group, reterr);
 }
 
@@ -105,8 +107,20 @@ int run_check_privileged(struct cg2_run *run, struct cg2_error *reterr)
 	return r;
 }
 
+/* The command's cgroup has the period that its scope has. */
+static void take_cpu_period(struct cg2_run *run)
+{
+	for (size_t i = 0; i < run->wish.properties.n; i++) {
+		uint64_t usec = property_cpu_period_usec(run->wish.properties.list[i]);
+
+		if (usec)
+			run->limits->cpu_period_usec = usec == CG2_MAX ? 0 : usec;
+	}
+}
+
 int run_apply_limits(struct cg2_run *run, struct cg2_error *reterr)
 {
+	take_cpu_period(run);
 	for (unsigned int i = 0; i < N_LIMITS; i++) {
 		int r;
 
@@ -141,29 +155,72 @@ static void say_bound(struct cg2_run *run, const struct bound *bound)
 		limit_row(bound->limit)->info.file, text, bound->cgroup);
 }
 
-int run_take_bounds(struct cg2_run *run, const char *home, struct cg2_error *reterr)
+/* What the run has is another set than the caller's: only what both have can be in force. */
+static int refuse_set(struct cg2_run *run, const struct bound *bound, struct cg2_error *reterr)
 {
+	_cleanup_free_ char *wanted = NULL;
 	int r;
 
+	if (cg2_limits_to_string(run->limits, bound->limit, &wanted) < 0)
+		wanted = NULL;
+	r = error_setf(reterr, CG2_OP_VERIFY, EOPNOTSUPP, limit_row(bound->limit)->info.file,
+		       wanted, "the caller's %s allows only %s", bound->cgroup, bound->list);
+	error_limit(reterr, bound->limit);
+	return r;
+}
+
+/* Makes it the run's own, if it is tighter. 1: it is. */
+static int take_bound(struct cg2_run *run, const struct bound *bound, struct cg2_error *reterr)
+{
+	uint64_t wanted = CG2_MAX;
+	int r;
+
+	if (bound->list) {
+		r = limits_cut_list(run->limits, bound->limit, bound->list);
+		return r == -ENODATA ? refuse_set(run, bound, reterr) : r;
+	}
+	cg2_limits_get(run->limits, bound->limit, &wanted);
+	if (bound->value >= wanted)
+		return 0;
+	r = cg2_limits_set(run->limits, bound->limit, bound->value);
+	return r < 0 ? r : 1;
+}
+
+/* Best effort has dropped what was asked for; the caller's holds all the same. */
+static int replace_by_bound(struct cg2_run *run, const struct bound *bound)
+{
+	free(run->limits->list[bound->limit]);
+	run->limits->list[bound->limit] = NULL;
+	return limits_cut_list(run->limits, bound->limit, bound->list);
+}
+
+int run_take_bounds(struct cg2_run *run, const char *home, struct cg2_error *reterr)
+{
 	if (run->inside)
 		bounds_read_for(run->ctx, home, run->place.base->path, run->bounds);
 	else
 		bounds_read(run->ctx, home, run->manager, run->wish.slice, run->bounds);
 	for (size_t i = 0; i < N_BOUNDS; i++) {
+		_cleanup_(cg2_error_clear) struct cg2_error failure = CG2_ERROR_INIT;
 		struct bound *bound = &run->bounds[i];
-		uint64_t wanted = CG2_MAX;
+		int r = 0;
 
-		cg2_limits_get(run->limits, bound->limit, &wanted);
-		if (bound->value >= wanted) {
-			bound->value = CG2_MAX;
+		if (!bound_is_there(bound))
 			continue;
-		}
-		r = run->asked ? 0 : limits_dup(run->limits, &run->asked);
+		if (!run->asked)
+			r = limits_dup(run->limits, &run->asked);
 		if (r == 0)
-			r = cg2_limits_set(run->limits, bound->limit, bound->value);
-		if (r < 0)
+			r = take_bound(run, bound, &failure);
+		if (r < 0 && failure.code == 0)
 			return error_set(reterr, CG2_OP_WRITE, r, bound->cgroup, NULL);
-		say_bound(run, bound);
+		if (let_pass(run, r, &failure, reterr) < 0)
+			return r;
+		if (r < 0)
+			r = replace_by_bound(run, bound);
+		if (r > 0)
+			say_bound(run, bound);
+		else
+			bound_drop(bound);
 	}
 	return 0;
 }

@@ -4,6 +4,7 @@
  * waited for hangs on one epoll descriptor.
  */
 #include "run/run.h"
+#include "run/wait-usage.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -235,23 +236,10 @@ static int watch_group(struct cg2_run *run)
 	if (run->events_fd >= 0)
 		return 0;
 	run->events_fd = fsio_open(cg2_group_get_fd(run->group), "cgroup.events");
-	/* It is gone, so nobody is in it: is_group_empty() finds that too. */
+	/* It is gone, so nobody is in it: group_is_empty_by() finds that too. */
 	if (run->events_fd == -ENOENT || run->events_fd == -ENODEV)
 		return 0;
 	return add_fd(run, run->events_fd, EPOLLPRI);
-}
-
-/* 1: nobody is left. Reading also arms the next notification. */
-static bool is_group_empty(struct cg2_run *run)
-{
-	char buf[256];
-	uint64_t populated;
-	ssize_t n;
-
-	n = pread(run->events_fd, buf, sizeof(buf), 0);
-	/* ENODEV, or EBADF without the file: the cgroup is gone, and whoever was in it. */
-	return n < 0 || cg2_parse_flat(buf, (size_t)n, "populated", &populated) < 0 ||
-	       populated == 0;
 }
 
 /* ---- time limits ---- */
@@ -338,12 +326,6 @@ static void handle_timer(struct cg2_run *run)
 
 /* ---- the end ---- */
 
-/* waitid(2) has a fifth parameter that the C library hides. */
-static int wait_with_usage(pid_t pid, siginfo_t *info, int options, struct rusage *usage)
-{
-	return (int)syscall(SYS_waitid, P_PID, pid, info, options, usage);
-}
-
 /* The zombie still has the limits that the command ended with; only a failure may be theirs. */
 static void note_limits(struct cg2_run *run, const siginfo_t *info)
 {
@@ -379,17 +361,16 @@ static void note_place(struct cg2_run *run)
 static int reap(struct cg2_run *run)
 {
 	siginfo_t info = { 0 };
-	struct rusage usage = { 0 };
+	int r;
 
-	if (wait_with_usage(run->pid, &info, WEXITED | WNOHANG | WNOWAIT, NULL) < 0)
-		return -errno;
-	if (info.si_pid == 0)
-		return 0;
+	r = wait_usage(run->pid, &info, WEXITED | WNOHANG | WNOWAIT, NULL);
+	if (r < 0 || info.si_pid == 0)
+		return r;
 	note_limits(run, &info);
 	note_place(run);
-	if (wait_with_usage(run->pid, &info, WEXITED | WNOHANG, &usage) < 0)
-		return -errno;
-	run->max_rss_bytes = (uint64_t)usage.ru_maxrss * 1024;
+	r = wait_usage(run->pid, &info, WEXITED | WNOHANG, &run->max_rss_bytes);
+	if (r < 0)
+		return r;
 	run->exit_code = info.si_code;
 	run->exit_status = info.si_status;
 	epoll_ctl(run->epoll_fd, EPOLL_CTL_DEL, run->pidfd, NULL);
@@ -433,7 +414,7 @@ CG2_EXPORT int cg2_run_dispatch(struct cg2_run *run, struct cg2_error *err)
 		handle_timer(run);
 		handle_watch(run);
 	}
-	if (run->state == RUN_ENDED && is_group_empty(run))
+	if (run->state == RUN_ENDED && group_is_empty_by(run->events_fd))
 		run_enter_state(run, RUN_OVER);
 	if (run->state == RUN_STARTED)
 		settle(run);

@@ -174,6 +174,10 @@ static int nest_doze(struct cg2_run *run, uint64_t usec)
 /* What is left now is left on purpose. */
 static void nest_over(struct cg2_run *run)
 {
+	struct keep_time time;
+
+	if (run_begin_to_keep(run, &time))
+		run_note_keeper(run, keeper_start(run->group, &time));
 	guard_dismiss(&run->guard);
 }
 

@@ -170,7 +170,7 @@ static int scope_prepare(struct cg2_run *run, struct cg2_error *reterr)
 	run->plan.error_fd = run->exec_pipe[1];
 	r = look_before(run, &home, reterr);
 	if (r == 0)
-		r = holder_start(&run->holder, &run->plan, home, reterr);
+		r = holder_start(&run->holder, run->ctx, &run->plan, home, reterr);
 	if (r == 0)
 		r = start_holders_scope(run, reterr);
 	if (r == 0)
@@ -225,7 +225,15 @@ static void tell_of_logout(struct cg2_run *run)
 
 static void scope_release(struct cg2_run *run)
 {
+	struct keep_time time;
+	int r = 0;
+
 	tell_of_logout(run);
+	if (run_begin_to_keep(run, &time)) {
+		r = holder_keep(&run->holder, &time);
+		run_note_keeper(run, r);
+	}
+	/* Waits for one that nothing else was asked of. */
 	holder_release(&run->holder);
 }
 

@@ -9,7 +9,6 @@
 #include <paths.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -36,14 +35,19 @@ static char **make_sh_argv(struct cg2_run *run)
 	return argv;
 }
 
+/* The caller's own may be changed, and its memory freed, before the start. */
 static int make_environment(struct cg2_run *run, struct exec_plan *plan)
 {
-	char *const *envp = run->envp ? run->envp : environ;
+	static const char *const none[] = { NULL };
 
+	if (!run->envp)
+		run->envp = strv_copy(environ ? (const char *const *)environ : none);
+	if (!run->envp)
+		return -ENOMEM;
+	plan->envp = run->envp;
 	if (run->passes_activation)
-		envp = self_words_make(envp, &plan->self_words);
-	plan->envp = envp;
-	return envp ? 0 : -ENOMEM;
+		plan->envp = self_words_make(run->envp, &plan->self_words);
+	return plan->envp ? 0 : -ENOMEM;
 }
 
 static int make_plan(struct cg2_run *run)
@@ -78,7 +82,8 @@ static const char *find_need(struct cg2_run *run)
 	if (run->wish.slice)
 		return "a slice is given";
 	for (size_t i = 0; i < run->wish.properties.n; i++)
-		if (!property_is_direct(run->wish.properties.list[i]))
+		if (!property_is_direct(run->wish.properties.list[i]) &&
+		    !property_cpu_period_usec(run->wish.properties.list[i]))
 			return "a property is given that only a manager can apply";
 	return NULL;
 }
@@ -164,13 +169,7 @@ static int with_backend(struct cg2_run *run,
 /* Undoes a start that failed half way. */
 static void abandon(struct cg2_run *run)
 {
-	if (run->backend)
-		run->backend->abandon(run);
-	if (run->pid > 0) {
-		while (waitpid(run->pid, NULL, 0) < 0 && errno == EINTR)
-			;
-		run->pid = 0;
-	}
+	run_abandon(run);
 	run_processes_close(&run->processes);
 	chain_close(&run->chain);
 	run->group = cg2_group_unref(run->group);

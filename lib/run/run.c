@@ -5,14 +5,20 @@
 #include "run/run.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "cgroup/ctx.h"
 #include "systemd/deadline.h"
 
 #define GRACE_USEC (5 * USEC_PER_SEC)
+
+/* How long a command that cannot be killed from here may take to end after its group was. */
+#define REAP_USEC (5 * USEC_PER_SEC)
 
 CG2_EXPORT int cg2_run_new(struct cg2_ctx *ctx, struct cg2_limits *limits,
 			   struct cg2_run **ret_run)
@@ -76,7 +82,7 @@ static void strv_free(char **v)
 	free(v);
 }
 
-static char **strv_copy(const char *const v[])
+char **strv_copy(const char *const v[])
 {
 	size_t n = 0;
 	char **copy;
@@ -102,13 +108,41 @@ static void free_strings(struct cg2_run *run)
 	free(run->directory);
 }
 
+/*
+ * The group was ended, and the command with it, unless it has left the group. Not reaped, its
+ * number is its own. What another user's process cannot be made to do is not waited for.
+ */
+static void reap_command(struct cg2_run *run)
+{
+	const uint64_t end_usec = end_after(REAP_USEC);
+	bool is_killed;
+	pid_t pid = 0;
+
+	if (run->pid <= 0 || run->exit_code != 0)
+		return;
+	is_killed = kill(run->pid, SIGKILL) == 0;
+	do {
+		if (pid == 0 && !is_killed)
+			poll(NULL, 0, 1);
+		pid = waitpid(run->pid, NULL, is_killed ? 0 : WNOHANG);
+	} while ((pid < 0 && errno == EINTR) || (pid == 0 && now_usec() < end_usec));
+	run->pid = 0;
+}
+
+void run_abandon(struct cg2_run *run)
+{
+	if (run->backend)
+		run->backend->abandon(run);
+	reap_command(run);
+}
+
 CG2_EXPORT struct cg2_run *cg2_run_unref(struct cg2_run *run)
 {
 	if (!run || --run->n_ref > 0)
 		return NULL;
 	/* As our death would, this ends the group. */
-	if (run->backend && run->state != RUN_FINISHED)
-		run->backend->abandon(run);
+	if (run->state != RUN_FINISHED)
+		run_abandon(run);
 	place_clear(&run->place);
 	run_watch_close(run);
 	scope_wish_clear(&run->wish);

@@ -9,6 +9,7 @@
 #include "child/exec.h"
 #include "child/guard.h"
 #include "child/holder.h"
+#include "child/keeper.h"
 #include "evidence/chain.h"
 #include "evidence/figures.h"
 #include "libcg2.h"
@@ -28,6 +29,12 @@ enum run_state {
 	RUN_OVER,     /* nothing is waited for */
 	RUN_FINISHED, /* the scope is released */
 };
+
+/* Ends what there is of the run, and reaps the command. */
+void run_abandon(struct cg2_run *run);
+
+/* A copy of an environment or the like, for run->envp; NULL: no memory. */
+char **strv_copy(const char *const v[]);
 
 /* The only way to change it: nothing but an end may be skipped or come out of turn. */
 void run_enter_state(struct cg2_run *run, enum run_state state);
@@ -84,7 +91,7 @@ struct cg2_run {
 	/* What was asked for. */
 	char *file;
 	char **argv;
-	char **envp; /* NULL: the caller's */
+	char **envp; /* NULL: the caller's, of which cg2_run_prepare() makes a copy */
 	char *directory;
 	int stdio[3];
 	bool passes_activation;
@@ -188,6 +195,18 @@ int run_watch_get_stop(struct cg2_run *run, struct verdict_stop *stop, char **re
 
 /* Sets up the loop for a command that was just started. */
 int run_loop_open(struct cg2_run *run, struct cg2_error *reterr) _must_check_;
+
+/*
+ * run-keep.c: whether the command has left processes behind for which the time limit is still to
+ * come, in words. 1: it has; 0. ret_text: free with free().
+ */
+int run_describe_keeping(struct cg2_run *run, char **ret_text) _must_check_;
+
+/* The same for who makes a keeper of it. ret_time: when and how it ends. */
+bool run_begin_to_keep(struct cg2_run *run, struct keep_time *ret_time);
+
+/* What came of it, 0 or -errno: never silent. */
+void run_note_keeper(struct cg2_run *run, int r);
 
 /* run-processes.c: before the command's start, after it, at each dispatch and when all is over. */
 void run_processes_open(struct cg2_run *run);

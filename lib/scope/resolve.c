@@ -67,18 +67,21 @@ static bool is_prefix(const struct cg2_scope *scope, const char *word)
 	return *word && strncmp(scope->name, word, strlen(word)) == 0;
 }
 
-/* "go-*" is meant for names with and without their type. */
+/*
+ * "go-*" is meant for names with and without their type. A backslash is part of a name, as for
+ * systemctl: "\x2d".
+ */
 static bool is_pattern(const struct cg2_scope *scope, const char *word)
 {
 	_cleanup_free_ char *stem = NULL;
 	const char *type = scope->is_unit ? unit_name_type(scope->name) : NULL;
 
-	if (fnmatch(word, scope->name, 0) == 0)
+	if (fnmatch(word, scope->name, FNM_NOESCAPE) == 0)
 		return true;
 	if (!type)
 		return false;
 	stem = strndup(scope->name, strlen(scope->name) - strlen(type));
-	return stem && fnmatch(word, stem, 0) == 0;
+	return stem && fnmatch(word, stem, FNM_NOESCAPE) == 0;
 }
 
 static bool is_glob(const char *word)

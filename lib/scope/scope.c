@@ -336,14 +336,13 @@ CG2_EXPORT int cg2_scope_open_leaf(struct cg2_scope *scope, struct cg2_group **r
 				   struct cg2_error *err)
 {
 	_cleanup_(cg2_group_unrefp) struct cg2_group *group = NULL;
-	_cleanup_free_ char *path = NULL;
 	int r;
 
 	r = cg2_scope_open_group(scope, &group, err);
 	if (r < 0)
 		return r;
-	if (scope->mark.kind == MARK_RUN && (path = group_join(group, MARK_LEAF_RUN)) &&
-	    cg2_group_open(scope->ctx, path, ret_group, NULL) == 0)
+	if (scope->mark.kind == MARK_RUN &&
+	    group_open_child(group, MARK_LEAF_RUN, ret_group, NULL) == 0)
 		return 0;
 	*ret_group = take_ptr(&group);
 	return 0;
@@ -377,15 +376,14 @@ static int add_children(struct cg2_group *group, const char *but, DIR *dir,
 
 	while (r == 0 && (entry = readdir(dir))) {
 		_cleanup_(cg2_group_unrefp) struct cg2_group *child = NULL;
-		_cleanup_free_ char *path = NULL;
 
 		if (!dir_is_child(entry) || (but && strcmp(entry->d_name, but) == 0))
 			continue;
-		path = group_join(group, entry->d_name);
-		if (!path)
-			r = -ENOMEM;
-		else if (cg2_group_open(group->ctx, path, &child, NULL) == 0)
+		r = group_open_child(group, entry->d_name, &child, NULL);
+		if (r == 0)
 			r = add_part(parts, n, child);
+		else if (is_gone(r))
+			r = 0;
 	}
 	return r;
 }

@@ -20,6 +20,7 @@
 #include "base/text.h"
 #include "cgroup/ctx.h"
 #include "cgroup/group.h"
+#include "cgroup/thread.h"
 #include "systemd/deadline.h"
 #include "systemd/unit-name.h"
 #include "systemd/unit.h"
@@ -222,7 +223,9 @@ static int open_process(struct cg2_target *target, pid_t pid, struct cg2_error *
 	int r;
 
 	target->pid = pid ? pid : getpid();
-	r = group_path_of_pid(target->ctx, pid, &path, reterr);
+	r = pid ? thread_refuse(target->ctx, CG2_OP_OPEN, pid, reterr) : 0;
+	if (r == 0)
+		r = group_path_of_pid(target->ctx, pid, &path, reterr);
 	if (r < 0)
 		return r;
 	end = strrchr(path, ' ');

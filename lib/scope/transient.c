@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * A transient scope: org.freedesktop.systemd1.Manager.StartTransientUnit, and the result of its
- * job from the signal JobRemoved.
+ * A transient scope: org.freedesktop.systemd1.Manager.StartTransientUnit, and its job.
  */
 #include "scope/transient.h"
 
@@ -17,106 +16,18 @@
 #include "cgroup/ctx.h"
 #include "cgroup/group.h"
 #include "cgroup/mark.h"
+#include "systemd/job.h"
 #include "value/error.h"
 
 #define MANAGER_NAME "org.freedesktop.systemd1"
 #define MANAGER_PATH "/org/freedesktop/systemd1"
 #define MANAGER_INTERFACE "org.freedesktop.systemd1.Manager"
 
-/* What the callbacks find out. */
-struct start {
-	struct bus *bus;
-	const char *unit;
-	uint64_t *end_usec;
-	struct cg2_error *reterr;
-	bool uses_pidfd;
-	bool is_answered; /* the call has a reply */
-	bool is_done;     /* the job is over, or the call failed */
-	bool is_pidfds_unknown;
-	int result;
-};
-
-/* Results of a job, in systemd's words. */
-static const struct {
-	const char *word;
-	int code;
-	const char *detail;
-} job_results[] = {
-	{ "done", 0, NULL },
-	{ "canceled", ECANCELED, "the start was cancelled" },
-	{ "timeout", ETIMEDOUT, "the start took too long" },
-	{ "dependency", EIO, "a unit that it depends on failed" },
-	{ "skipped", EIO, "a condition was not met" },
-	{ "collected", ECANCELED, "it was collected before it started" },
-	{ "failed", EIO, "the manager could not put the process into it" },
-};
-
-static int job_error(struct start *s, const char *word)
+/* A manager before 255: its complaint names the property. */
+static bool is_pidfds_unknown(const sd_bus_error *error)
 {
-	bool is_user = s->bus->manager == CG2_MANAGER_USER;
-	const char *detail = "its job did not succeed";
-	int code = EIO, r;
-
-	for (size_t i = 0; i < ARRAY_SIZE(job_results); i++)
-		if (strcmp(job_results[i].word, word) == 0) {
-			code = job_results[i].code;
-			detail = job_results[i].detail;
-		}
-	if (code == 0)
-		return 0;
-	r = error_setf(s->reterr, CG2_OP_JOB, code, s->unit, word, "%s", detail);
-	error_hint(s->reterr, "see: journalctl %s-u %s", is_user ? "--user " : "", s->unit);
-	return r;
-}
-
-static int on_job_removed(sd_bus_message *m, void *userdata, sd_bus_error *ret_error)
-{
-	struct start *s = userdata;
-	const char *unit, *word;
-
-	/* The name is ours alone: one that is in use fails the call. */
-	if (sdbus.sd_bus_message_read(m, "uoss", NULL, NULL, &unit, &word) < 0 ||
-	    strcmp(unit, s->unit) != 0 || !s->is_answered || s->is_done)
-		return 0;
-	s->result = job_error(s, word);
-	s->is_done = true;
-	return 0;
-}
-
-static int on_reply(sd_bus_message *m, void *userdata, sd_bus_error *ret_error)
-{
-	const sd_bus_error *error = sdbus.sd_bus_message_get_error(m);
-	struct start *s = userdata;
-
-	s->is_answered = true;
-	if (!error)
-		return 0;
-	/* A closed connection answers every call before it says what happened. */
-	if (bus_was_closed(s->bus, error)) {
-		s->is_answered = false;
-		return 0;
-	}
-	s->is_done = true;
-	if (s->uses_pidfd && sdbus.sd_bus_error_has_name(error, SD_BUS_ERROR_PROPERTY_READ_ONLY) &&
-	    error->message && strstr(error->message, "PIDFDs")) {
-		s->is_pidfds_unknown = true;
-		return 0;
-	}
-	s->result = bus_error_set(s->bus, error, s->unit, s->reterr);
-	return 0;
-}
-
-static int on_disconnect(sd_bus_message *m, void *userdata, sd_bus_error *ret_error)
-{
-	struct start *s = userdata;
-
-	if (s->is_done)
-		return 0;
-	s->is_answered = s->is_done = true;
-	s->result = error_setf(s->reterr, CG2_OP_CALL, ECONNRESET, s->unit, NULL,
-			       "the manager closed the connection");
-	error_hint(s->reterr, "it may have restarted; try again");
-	return 0;
+	return sdbus.sd_bus_error_has_name(error, SD_BUS_ERROR_PROPERTY_READ_ONLY) &&
+	       error->message && strstr(error->message, "PIDFDs");
 }
 
 /* A process of our own that nobody has reaped, or ourselves: its number can be nobody else's. */
@@ -276,72 +187,32 @@ static int make_call(struct bus *bus, const struct scope_request *q, bool use_pi
 	return 0;
 }
 
-/* The matches are there before the call, so that the job's end can't be missed. */
-static int subscribe(struct start *s, sd_bus_slot **ret_removed, sd_bus_slot **ret_gone)
-{
-	int r;
-
-	r = sdbus.sd_bus_match_signal_async(s->bus->bus, ret_removed, NULL, MANAGER_PATH,
-				      MANAGER_INTERFACE, "JobRemoved", on_job_removed, NULL, s);
-	if (r < 0)
-		return r;
-	return sdbus.sd_bus_match_signal_async(s->bus->bus, ret_gone, "org.freedesktop.DBus.Local",
-					 "/org/freedesktop/DBus/Local",
-					 "org.freedesktop.DBus.Local", "Disconnected",
-					 on_disconnect, NULL, s);
-}
-
-/*
- * Only the system manager asks an ordinary user for a password, and that may take as long as
- * it takes: the time until the call is answered is given back.
- */
-static int wait_for_job(struct start *s)
-{
-	bool may_prompt = s->bus->manager == CG2_MANAGER_SYSTEM && bus_uid() != 0;
-	uint64_t left_usec = may_prompt ? usec_until(*s->end_usec) : 0;
-	int r;
-
-	r = bus_run_until(s->bus, &s->is_answered, may_prompt ? CG2_MAX : *s->end_usec,
-			  s->reterr);
-	if (r < 0)
-		return r;
-	if (may_prompt)
-		*s->end_usec = end_after(left_usec);
-	r = bus_run_until(s->bus, &s->is_done, *s->end_usec, s->reterr);
-	return r < 0 ? r : s->result;
-}
-
 /* Our PIDs are other processes' there, which would be moved in our stead. */
-static int foreign_pids(struct start *s)
+static int foreign_pids(const char *unit, struct cg2_error *reterr)
 {
 	int r;
 
-	r = error_setf(s->reterr, CG2_OP_CALL, EOPNOTSUPP, s->unit, NULL,
+	r = error_setf(reterr, CG2_OP_CALL, EOPNOTSUPP, unit, NULL,
 		       "this is a PID namespace, and systemd older than 255 can't be told of "
 		       "a process in it");
-	error_hint(s->reterr, "run cgscope outside of the namespace, around what makes it");
+	error_hint(reterr, "run cgscope outside of the namespace, around what makes it");
 	return r;
 }
 
-static int try_start(struct start *s, const struct scope_request *q)
+static int try_start(struct job *job, const struct scope_request *q, bool use_pidfd)
 {
-	_cleanup_(sdbus_slot_unrefp) sd_bus_slot *removed = NULL, *gone = NULL, *reply = NULL;
 	_cleanup_(sdbus_message_unrefp) sd_bus_message *call = NULL;
 	int r;
 
-	r = bus_wait_ready(s->bus, *s->end_usec, s->reterr);
+	r = bus_wait_ready(job->bus, *job->end_usec, job->reterr);
 	if (r < 0)
 		return r;
-	if (!s->uses_pidfd && !bus_is_in_pid_namespace(s->bus))
-		return foreign_pids(s);
-	r = subscribe(s, &removed, &gone);
-	if (r >= 0)
-		r = make_call(s->bus, q, s->uses_pidfd, &call);
-	if (r >= 0)
-		r = sdbus.sd_bus_call_async(s->bus->bus, &reply, call, on_reply, s, UINT64_MAX);
+	if (!use_pidfd && !bus_is_in_pid_namespace(job->bus))
+		return foreign_pids(q->unit, job->reterr);
+	r = make_call(job->bus, q, use_pidfd, &call);
 	if (r < 0)
-		return error_set(s->reterr, CG2_OP_CALL, r, q->unit, NULL);
-	return wait_for_job(s);
+		return error_set(job->reterr, CG2_OP_CALL, r, q->unit, NULL);
+	return job_run(job, call);
 }
 
 bool scope_takes_pidfds(void)
@@ -352,17 +223,20 @@ bool scope_takes_pidfds(void)
 int scope_start(struct bus *bus, const struct scope_request *request, uint64_t *end_usec,
 		struct cg2_error *reterr)
 {
-	struct start s = { .bus = bus, .unit = request->unit, .end_usec = end_usec,
-			   .reterr = reterr, .uses_pidfd = request->use_pidfd };
+	const struct job job = { .bus = bus, .unit = request->unit,
+				 .failed = "the manager could not put the process into it",
+				 .end_usec = end_usec, .reterr = reterr };
+	struct job first = job, second = job;
 	int r;
 
-	r = try_start(&s, request);
-	if (r < 0 || !s.is_pidfds_unknown)
-		return r;
+	if (request->use_pidfd) {
+		first.is_expected = is_pidfds_unknown;
+		r = try_start(&first, request, true);
+		if (r < 0 || !first.met_expected)
+			return r;
+	}
 	/* A PID means the same as long as nobody reaps it. */
-	s = (struct start){ .bus = bus, .unit = request->unit, .end_usec = end_usec,
-			    .reterr = reterr };
-	return try_start(&s, request);
+	return try_start(&second, request, false);
 }
 
 /* systemd puts a "_" before names that cgroupfs has files of, such as memory.x. */

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/errno-text.h"
 #include "base/escape.h"
 #include "base/macro.h"
 #include "base/text.h"
@@ -171,10 +172,11 @@ static const struct phrase phrases[] = {
 	[CG2_OP_MOVE] = { "cannot move a process", "cannot move process ", "" },
 	[CG2_OP_OBSERVE] = { "cannot observe processes", "cannot observe processes for ", "" },
 	[CG2_OP_SIGNAL] = { "cannot signal", "cannot signal ", "" },
+	[CG2_OP_DELETE] = { "cannot remove", "cannot remove ", "" },
 	[CG2_OP_PARSE] = { NULL, NULL, NULL },
 };
 
-static_assert(ARRAY_SIZE(phrases) == CG2_OP_SIGNAL + 1, "each operation has its words");
+static_assert(ARRAY_SIZE(phrases) == CG2_OP_DELETE + 1, "each operation has its words");
 
 static const struct phrase *phrase_of(unsigned int op)
 {
@@ -220,15 +222,12 @@ static void put_what(FILE *f, const struct cg2_error *err)
 static void put_why(FILE *f, const struct cg2_error *err)
 {
 	const char *bus = err->bus_message ? err->bus_message : err->bus_name;
-	const char *name = strerrordesc_np(err->code);
+	char buf[64];
 
 	put_part(f, err->detail);
 	put_part(f, bus);
-	if (err->detail || bus)
-		return;
-	put_part(f, name ? name : "unknown error");
-	if (!name)
-		fprintf(f, " %d", err->code);
+	if (!err->detail && !bus)
+		put_part(f, errno_text(err->code, buf, sizeof(buf)));
 }
 
 CG2_EXPORT int cg2_error_format(const struct cg2_error *err, char **ret_text)

@@ -103,7 +103,7 @@ bool has_counter(const struct verdict_input *in, size_t level, size_t counter)
  * A level that should have such a counter, as one below has, and that does not tell. What
  * includes it and did not move tells that it did not either.
  */
-static size_t find_gap(const struct verdict_input *in, size_t total, size_t local)
+static size_t find_gap(const struct verdict_input *in, size_t total, size_t local, bool includes)
 {
 	bool is_expected = false;
 	size_t gap = SIZE_MAX;
@@ -111,7 +111,7 @@ static size_t find_gap(const struct verdict_input *in, size_t total, size_t loca
 	for (size_t i = 0; i < in->n_levels; i++) {
 		is_expected = is_expected || has_counter(in, i, local) ||
 			      has_counter(in, i, total);
-		if (counter_delta(in, i, total) == 0)
+		if (includes && counter_delta(in, i, total) == 0)
 			gap = SIZE_MAX;
 		else if (gap == SIZE_MAX && is_expected &&
 			 !is_known(counter_delta(in, i, local)))
@@ -120,12 +120,12 @@ static size_t find_gap(const struct verdict_input *in, size_t total, size_t loca
 	return gap;
 }
 
-struct cause lowest_hit(const struct verdict_input *in, size_t total, size_t local)
+struct cause lowest_hit(const struct verdict_input *in, size_t total, size_t local, bool includes)
 {
 	struct cause hit = { .level = SIZE_MAX,
 			     .limit = CG2_MAX,
 			     .count = UNKNOWN };
-	size_t gap = find_gap(in, total, local);
+	size_t gap = find_gap(in, total, local, includes);
 	size_t n_hits = 0;
 
 	for (size_t i = 0; i < in->n_levels; i++) {

@@ -61,10 +61,11 @@ uint64_t level_limit(const struct verdict_input *in, size_t level, size_t limit)
 uint64_t own_limit(const struct verdict_input *in, size_t limit);
 
 /*
- * The lowest level whose limit was hit, from a counter that includes the levels below and
- * its local twin. Certain: the run's own, or the only one and no counter missing.
+ * The lowest level whose limit was hit, from a counter that includes the levels below, unless a
+ * mount option makes it local, and its local twin. Certain: the run's own, or the only one and
+ * no counter missing.
  */
-struct cause lowest_hit(const struct verdict_input *in, size_t total, size_t local);
+struct cause lowest_hit(const struct verdict_input *in, size_t total, size_t local, bool includes);
 
 /* Fills e->tasks and e->refused. */
 void find_refused_forks(struct evidence *e);

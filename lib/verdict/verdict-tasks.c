@@ -71,7 +71,7 @@ static uint64_t count_refused(const struct verdict_input *in)
 
 static void find_by_limit(struct evidence *e)
 {
-	struct cause hit = lowest_hit(e->in, COUNTER(pids_events), COUNTER(pids_local));
+	struct cause hit = lowest_hit(e->in, COUNTER(pids_events), COUNTER(pids_local), true);
 
 	e->refused = hit.has_gap ? UNKNOWN : count_refused(e->in);
 	if (!hit.is_found)

@@ -88,7 +88,8 @@ static void find_oom(struct evidence *e)
 		return;
 	is_logged = ask_log(in, &hit);
 	if (!is_logged)
-		hit = lowest_hit(in, COUNTER(oom), COUNTER(oom_local));
+		hit = lowest_hit(in, COUNTER(oom), COUNTER(oom_local),
+				 !in->machine.is_memory_local);
 	/* No limit of the chain, so the machine's memory, if the chain is all there is.
 	 */
 	if (!hit.is_found && (in->machine.is_namespaced || in->n_levels == 0))

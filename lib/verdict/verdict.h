@@ -43,6 +43,7 @@ struct verdict_machine {
 	uint64_t n_zombies;     /* of the command's group that nobody reaps; UNKNOWN */
 	bool is_namespaced;     /* there may be cgroups above the last level that can't be seen */
 	bool is_events_local;   /* mount option pids_localevents: pids.events counts the old way */
+	bool is_memory_local;   /* mount option memory_localevents: memory.events is a local twin */
 };
 
 /* Limits that do not end a command but slow it down, and how often and long they did. */

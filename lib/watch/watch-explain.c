@@ -133,7 +133,7 @@ static bool tell_oom(struct cg2_watch *watch, struct watch_target *target, struc
 
 	if (!is_known(killed) || killed == 0)
 		return false;
-	hit = lowest_hit(in, COUNTER(oom), COUNTER(oom_local));
+	hit = lowest_hit(in, COUNTER(oom), COUNTER(oom_local), !in->machine.is_memory_local);
 	hit.file = hit.is_found ? "memory.max" : "ram";
 	/* No limit of the chain: the machine's memory, or that of a level that is not seen. */
 	if (!hit.is_found)
@@ -156,7 +156,8 @@ void watch_target_explain(struct cg2_watch *watch, struct watch_target *target)
 		.after = after,
 		.n_levels = target->n_levels,
 		.machine = { .is_namespaced = watch->is_namespaced,
-			     .is_events_local = watch->is_events_local },
+			     .is_events_local = watch->is_events_local,
+			     .is_memory_local = watch->is_memory_local },
 	};
 	struct evidence e = { .in = &in };
 

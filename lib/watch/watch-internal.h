@@ -282,6 +282,7 @@ struct cg2_watch {
 	uint64_t limits_usec;
 	bool is_dirty;  /* a level is */
 	bool is_events_local;
+	bool is_memory_local;
 	bool is_namespaced;
 	struct watch_machine machine;
 	struct watch_level *buckets[LEVEL_BUCKETS];

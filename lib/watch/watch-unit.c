@@ -486,7 +486,7 @@ static struct watch_wish *wish_for(const struct watch_bus *b, const char *name)
 {
 	struct watch_wish *wish = b->wishes;
 
-	while (wish && (wish->is_pattern ? fnmatch(wish->text, name, 0) != 0
+	while (wish && (wish->is_pattern ? fnmatch(wish->text, name, FNM_NOESCAPE) != 0
 					 : strcmp(wish->text, name) != 0))
 		wish = wish->next;
 	return wish;

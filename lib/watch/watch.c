@@ -167,6 +167,7 @@ CG2_EXPORT int cg2_watch_new(struct cg2_ctx *ctx, struct cg2_watch **ret_watch,
 	watch->poll_usec = POLL_DEFAULT_USEC;
 	watch->sample_usec = CG2_MAX;
 	watch->is_events_local = ctx->hierarchy.flags & CG2_HIERARCHY_PIDS_LOCAL;
+	watch->is_memory_local = ctx->hierarchy.flags & CG2_HIERARCHY_MEMORY_LOCAL;
 	watch->is_namespaced = ctx->hierarchy.flags & CG2_HIERARCHY_NAMESPACED ||
 			       hierarchy_is_in_namespace(ctx);
 	r = open_fds(watch);

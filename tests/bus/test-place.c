@@ -5,23 +5,32 @@
  */
 #include "stage.h"
 
+#include <sys/xattr.h>
+
 #include "base/clock.h"
 #include "place/place.h"
 
 #define SHORT_USEC (300 * USEC_PER_MSEC)
 #define LONG_USEC (30 * USEC_PER_SEC)
 
-/* The caller is in UNIT, whose manager has that play. */
-static int decide(struct stage *s, const struct fake_step *steps, uint64_t timeout_usec,
-		  struct place *place)
+/* The caller is in UNIT, or below. */
+static int decide_in(struct stage *s, const char *below, uint64_t timeout_usec,
+		     struct place *place)
 {
 	const struct place_wish wish = { .end_usec = end_after(timeout_usec) };
 
 	be_root_again();
-	put_file(s->scratch.root, "proc/self/cgroup", home_of(s, ""));
+	put_file(s->scratch.root, "proc/self/cgroup", home_of(s, below));
 	be_ordinary();
-	stage_play(s, steps);
 	return place_decide(s->ctx, &wish, place, &s->err);
+}
+
+/* The caller is in UNIT, whose manager has that play. */
+static int decide(struct stage *s, const struct fake_step *steps, uint64_t timeout_usec,
+		  struct place *place)
+{
+	stage_play(s, steps);
+	return decide_in(s, "", timeout_usec, place);
 }
 
 static void silent_manager_is_not_waited_for_longer_than_given(void **state)
@@ -33,6 +42,8 @@ static void silent_manager_is_not_waited_for_longer_than_given(void **state)
 	assert_int_equal(decide(s, PLAY(MUTE), SHORT_USEC, &place), 0);
 	assert_int_equal(place.backend, CG2_BACKEND_SYSTEMD);
 	check_text("reason", place.reason, UNIT " is not delegated");
+	/* That it could not be asked is no answer. */
+	assert_int_equal(getxattr(in_scope(s, ""), "user.cgscope.delegate", NULL, 0), -1);
 	if (now_usec() - start_usec > FAKE_LIFE_MS / 2 * USEC_PER_MSEC)
 		fail_msg("a manager that is silent was waited for");
 	place_clear(&place);
@@ -66,12 +77,55 @@ static void delegated_unit_takes_the_run(void **state)
 	stage_notes(s);
 }
 
+/* Who makes runs of his own there has marked it; nobody needs to be asked. */
+static void mark_scope(struct stage *s)
+{
+	static const char mark[] = "1 run 1";
+
+	be_root_again();
+	if (getuid() != 0 || setxattr(in_scope(s, ""), "user.cgscope", mark, strlen(mark), 0) < 0)
+		skip();
+}
+
+static void a_mark_of_his_own_is_believed(void **state)
+{
+	struct stage *s = *state;
+	struct place place;
+
+	mark_scope(s);
+	assert_int_equal(decide_in(s, "", LONG_USEC, &place), 0);
+	assert_int_equal(place.backend, CG2_BACKEND_NESTED);
+	place_clear(&place);
+}
+
+/* Who owns a cgroup writes its marks, and can freeze and kill what is in it. */
+static void marks_of_another_user_are_not_believed(void **state)
+{
+	static const char *const owned[] = { "", "part" };
+	struct stage *s = *state;
+	struct place place;
+
+	mark_scope(s);
+	put_file("", in_scope(s, "part/cgroup.procs"), "");
+	for (size_t i = 0; i < ARRAY_SIZE(owned); i++) {
+		be_root_again();
+		assert_int_equal(chown(in_scope(s, ""), 0, (gid_t)-1), 0);
+		assert_int_equal(chown(in_scope(s, owned[i]), NOBODY - 1, (gid_t)-1), 0);
+		assert_int_equal(decide_in(s, "/part", LONG_USEC, &place), 0);
+		assert_int_equal(place.backend, CG2_BACKEND_SYSTEMD);
+		check_text("reason", place.reason, UNIT " belongs to another user (uid 65533)");
+		place_clear(&place);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(silent_manager_is_not_waited_for_longer_than_given),
 		TEST(unit_that_is_not_delegated_is_left_to_its_manager),
 		TEST(delegated_unit_takes_the_run),
+		TEST(a_mark_of_his_own_is_believed),
+		TEST(marks_of_another_user_are_not_believed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -10,6 +10,7 @@ struct made_up {
 	int pid;
 	int ppid;
 	int session;
+	int process;	  /* whose thread it is; 0: none's, it is a process */
 	char state;	  /* 0: S */
 	uint64_t flags;	  /* PF_KTHREAD and the like */
 	const char *name; /* NULL: "make" */
@@ -41,6 +42,8 @@ static inline void put_process(const char *root, const struct made_up *p)
 	_cleanup_free_ char *stat = process_path(root, p->pid, "stat");
 	_cleanup_free_ char *comm = process_path(root, p->pid, "comm");
 	_cleanup_free_ char *cgroup = process_path(root, p->pid, "cgroup");
+	_cleanup_free_ char *status = process_path(root, p->pid, "status");
+	_cleanup_free_ char *personality = process_path(root, p->pid, "personality");
 	_cleanup_free_ char *text = process_stat(p);
 	char line[300];
 
@@ -49,6 +52,10 @@ static inline void put_process(const char *root, const struct made_up *p)
 	put_file("", comm, line);
 	snprintf(line, sizeof(line), "0::%s\n", p->cgroup ? p->cgroup : "/elsewhere");
 	put_file("", cgroup, line);
+	snprintf(line, sizeof(line), "Name:\t%s\nTgid:\t%d\nNgid:\t0\nPid:\t%d\n",
+		 p->name ? p->name : "make", p->process ? p->process : p->pid, p->pid);
+	put_file("", status, line);
+	put_file("", personality, "00000000\n");
 }
 
 /* It has ended, and was waited for. */

@@ -58,7 +58,38 @@ static void counters_of_before_and_after(void **state)
 	assert_int_equal(chain.after[0].pids_events, 0);
 	assert_int_equal(chain.after[0].pids_local, 7);
 	assert_int_equal(chain.after[1].oom_kill, 4);
+	assert_true(chain_may_have_oom(&chain));
 	chain_close(&chain);
+}
+
+/* Then memory.events tells of a cgroup alone, and those below are the run's too. */
+static void with_memory_localevents_children_are_counted(void **state)
+{
+	static const struct {
+		const char *mountinfo;
+		uint64_t killed;
+	} cases[] = {
+		{ "31 22 0:26 / /sys/fs/cgroup rw - cgroup2 cgroup2 rw\n", 1 },
+		{ "31 22 0:26 / /sys/fs/cgroup rw - cgroup2 cgroup2 rw,memory_localevents\n", 6 },
+	};
+
+	struct work *work = *state;
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct chain chain = { .n = 0 };
+
+		put_file(work->scratch.root, "proc/self/mountinfo", cases[i].mountinfo);
+		cg2_ctx_unref(work->ctx);
+		work->ctx = open_root(work->scratch.root);
+		work_open(work, SERVICE);
+		open_chain(work, &chain);
+		put(work, "memory.events", "oom 1\noom_kill 1\noom_group_kill 0\n");
+		put(work, "a/memory.events", "oom 1\noom_kill 2\noom_group_kill 0\n");
+		put(work, "a/b/memory.events", "oom 1\noom_kill 3\noom_group_kill 0\n");
+		read_after(work, &chain);
+		assert_int_equal(chain.after[0].oom_kill, cases[i].killed);
+		chain_close(&chain);
+	}
 }
 
 /* A machine without the memory controller has not lost anything. */
@@ -81,6 +112,15 @@ static void what_was_never_there_is_unknown_before_and_after(void **state)
 	assert_int_equal(chain.before[0].pids_events, NO);
 	assert_int_equal(chain.before[0].pids_local, NO);
 	assert_int_equal(chain.before[1].oom_kill, 4);
+	/* Those above have it and counted nothing meanwhile: there is nothing to explain. */
+	assert_false(chain_may_have_oom(&chain));
+	put(*state, "../memory.events", "low 0\nhigh 0\nmax 0\noom 4\noom_kill 5\n");
+	read_after(*state, &chain);
+	assert_true(chain_may_have_oom(&chain));
+	drop(*state, "../memory.events");
+	read_after(*state, &chain);
+	chain.before[1].oom_kill = NO;
+	assert_false(chain_may_have_oom(&chain));
 	chain_close(&chain);
 }
 
@@ -98,6 +138,7 @@ static void what_is_gone_with_its_cgroup_was_there_before(void **state)
 	assert_int_equal(chain.after[0].pids_events, NO);
 	assert_int_equal(chain.before[0].oom_kill, 0);
 	assert_int_equal(chain.before[0].pids_events, 0);
+	assert_true(chain_may_have_oom(&chain));
 	chain_close(&chain);
 }
 
@@ -169,6 +210,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, work_make, work_end)
 	const struct CMUnitTest tests[] = {
 		TEST(counters_of_before_and_after),
+		TEST(with_memory_localevents_children_are_counted),
 		TEST(what_was_never_there_is_unknown_before_and_after),
 		TEST(what_is_gone_with_its_cgroup_was_there_before),
 		TEST(a_short_run_to_which_nothing_happened_is_quiet),

@@ -172,6 +172,28 @@ static void child_is_made_and_removed(void **state)
 	check_text("path", err.path, USER_SCOPE "/a b");
 }
 
+/* One that was made again under its name is another one. */
+static void what_is_removed_is_what_was_opened(void **state)
+{
+	_cleanup_(cg2_group_unrefp) struct cg2_group *child = NULL, *again = NULL;
+	struct work *work = *state;
+
+	assert_int_equal(cg2_group_create(work->group, "x", &child, NULL), 0);
+	assert_int_equal(cg2_group_remove(child, NULL), 0);
+	assert_int_equal(cg2_group_create(work->group, "x", &again, NULL), 0);
+	assert_int_equal(cg2_group_remove(child, NULL), -ENOENT);
+	assert_int_equal(cg2_group_remove(again, NULL), 0);
+}
+
+static void the_root_is_not_removed(void **state)
+{
+	_cleanup_(cg2_group_unrefp) struct cg2_group *root = NULL;
+	struct work *work = *state;
+
+	root = open_group(work->ctx, "/");
+	assert_int_equal(cg2_group_remove(root, NULL), -EBUSY);
+}
+
 static void child_of_the_root_has_one_slash(void **state)
 {
 	_cleanup_(cg2_group_unrefp) struct cg2_group *root = NULL, *child = NULL;
@@ -361,6 +383,8 @@ int main(void)
 		TEST(file_of_others_is_not_delegated),
 		TEST(long_value_is_not_written),
 		TEST(child_is_made_and_removed),
+		TEST(what_is_removed_is_what_was_opened),
+		TEST(the_root_is_not_removed),
 		TEST(child_of_the_root_has_one_slash),
 		TEST(nothing_is_made_where_one_may_not),
 		TEST(group_is_what_was_opened),

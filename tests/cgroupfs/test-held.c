@@ -3,6 +3,7 @@
  * Processes that are to be moved: which are refused and why, who is whose child, and that a number
  * which another process has got is never taken for the one that had it.
  */
+#include <sys/file.h>
 #include <sys/wait.h>
 
 #include "process.h"
@@ -98,15 +99,21 @@ static void what_cannot_be_moved_is_refused(void **state)
 		{ { .pid = 16, .ppid = 1, .session = 5, .name = "a) Z 1 16 16 (" }, 0, NULL },
 		{ { .pid = 17, .ppid = 1, .session = 17, .name = ") S 1 5 5 0" }, -EBUSY,
 		  "session leader" },
+		{ { .pid = 19, .ppid = 1, .session = 5, .process = 10 }, -EINVAL,
+		  "a thread of process 10" },
 	};
 	struct work *w = *state;
+	size_t n;
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		char label[32];
 
 		snprintf(label, sizeof(label), "process %d", cases[i].p.pid);
 		put_process(w->scratch.root, &cases[i].p);
+		n = w->procs.n;
 		check_case(label, add(w, cases[i].p.pid) == cases[i].code);
+		/* What is refused is not kept. */
+		check_case(label, w->procs.n == n + (cases[i].code == 0));
 		if (cases[i].reason)
 			check_in(label, w->err.detail, cases[i].reason);
 	}
@@ -122,7 +129,7 @@ static void ourselves_and_nobody(void **state)
 	assert_int_equal(add(w, 4000), -ESRCH);
 	check_in("detail", w->err.detail, "no such process");
 	check_text("value", w->err.value, "4000");
-	assert_int_equal(w->procs.n, 1);
+	assert_int_equal(w->procs.n, 0);
 }
 
 static void another_users_process_is_refused(void **state)
@@ -163,6 +170,22 @@ static void one_at_a_time_has_the_lock(void **state)
 	held_list_clear(&other);
 	assert_int_equal(held_list_add(&other, 10, &locked, NULL), 0);
 	held_list_clear(&other);
+}
+
+/* Anybody may open the directory of a process, and have it locked. */
+static void locks_of_others_do_not_count(void **state)
+{
+	const struct held_wish locked = { .is_locked = true };
+	struct work *w = *state;
+	_cleanup_free_ char *path = process_path(w->scratch.root, 10, "");
+	int fd;
+
+	put(w, 10, 1);
+	fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	assert_true(fd >= 0);
+	assert_int_equal(flock(fd, LOCK_EX | LOCK_NB), 0);
+	assert_int_equal(held_list_add(&w->procs, 10, &locked, &w->err), 0);
+	close_fd(fd);
 }
 
 /* ---- numbers ---- */
@@ -291,6 +314,7 @@ int main(void)
 		TEST(another_users_process_is_refused),
 		TEST(force_takes_leaders_and_nothing_else),
 		TEST(one_at_a_time_has_the_lock),
+		TEST(locks_of_others_do_not_count),
 		TEST(a_process_is_held_once),
 		TEST(a_number_that_was_taken_over_tells_nothing),
 		TEST(no_pidfd_of_another_process),

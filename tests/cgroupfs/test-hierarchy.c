@@ -205,6 +205,8 @@ static void lines_have_many_forms(void **state)
 		  CG2_HIERARCHY_READ_ONLY | CG2_HIERARCHY_NSDELEGATE },
 		{ "31 22 0:26 / /m rw - cgroup2 none favordynmods,pids_localevents\n",
 		  "/m", CG2_HIERARCHY_PIDS_LOCAL },
+		{ "31 22 0:26 / /m rw - cgroup2 none rw,memory_localevents\n",
+		  "/m", CG2_HIERARCHY_MEMORY_LOCAL },
 		{ "31 22 0:26 /x /m rw - cgroup2 none rw\n", "/m",
 		  CG2_HIERARCHY_NAMESPACED },
 		{ "31 22 0:26 / /a\\011b\\012c\\134d rw - cgroup2 none rw\n",

@@ -77,6 +77,9 @@ static void weight_without_a_scheduler_has_none(void **state)
 static void weight_with_bfq_has_one(void **state)
 {
 	put(*state, "sys/block/vdb/queue/scheduler", "none mq-deadline [bfq]\n");
+	/* One that knows no cgroups has no such file. */
+	assert_int_equal(check(*state, CG2_LIMIT_IO_WEIGHT, NULL), -EOPNOTSUPP);
+	put(*state, MOUNT USER_SCOPE "/io.bfq.weight", "default 100\n");
 	assert_int_equal(check(*state, CG2_LIMIT_IO_WEIGHT, NULL), 0);
 }
 
@@ -85,6 +88,8 @@ static void scheduler_must_be_in_use(void **state)
 	put(*state, "sys/block/vda/queue/scheduler", "none [mq-deadline] bfq\n");
 	put(*state, "sys/block/vdb/queue/scheduler", "[none] bfq\n");
 	put(*state, "sys/block/nbd0/size", "0\n");
+	assert_int_equal(check(*state, CG2_LIMIT_IO_WEIGHT, NULL), -EOPNOTSUPP);
+	put(*state, MOUNT USER_SCOPE "/io.bfq.weight", "default 100\n");
 	assert_int_equal(check(*state, CG2_LIMIT_IO_WEIGHT, NULL), -EOPNOTSUPP);
 	put(*state, "sys/block/sdc/queue/scheduler", "[bfq]\n");
 	assert_int_equal(check(*state, CG2_LIMIT_IO_WEIGHT, NULL), 0);

@@ -175,6 +175,8 @@ static void cpu_may_have_another_period(void **state)
 		{ "50%", "5000 10000\n", true },
 		{ "33.33%", "3333 10000\n", true },
 		{ "0.1%", "1000 1000000\n", true },
+		{ "123.45%", "1234 1000\n", true },
+		{ "123.45%", "1232 1000\n", false },
 		{ "max", "max 100000\n", true },
 		{ "max", "max 5000\n", true },
 		{ "50%", "max 100000\n", false },
@@ -206,6 +208,27 @@ static void weights_have_files_of_their_own(void **state)
 		       ARRAY_SIZE(io));
 	check_readings(*state, CG2_LIMIT_CPU_WEIGHT, "cpu.idle", idle,
 		       ARRAY_SIZE(idle));
+}
+
+/* 100 is 100 on both scales, and 10000 is 1000. */
+static void bfq_has_a_file_and_a_scale_of_its_own(void **state)
+{
+	static const struct reading readings[] = {
+		{ "50", "default 50\n", true },     { "200", "default 109\n", true },
+		{ "10000", "default 1000\n", true }, { "200", "default 200\n", false },
+		{ "50", "default 100\n", false },   { "50", "\n", false },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(readings); i++) {
+		char weight[32];
+
+		snprintf(weight, sizeof(weight), "default %s\n", readings[i].text);
+		put(*state, "io.weight", weight);
+		check_reading(*state, CG2_LIMIT_IO_WEIGHT, "io.bfq.weight", &readings[i]);
+		/* A kernel without iocost. */
+		drop(*state, "io.weight");
+		check_reading(*state, CG2_LIMIT_IO_WEIGHT, "io.bfq.weight", &readings[i]);
+	}
 }
 
 static void lists_may_be_written_otherwise(void **state)
@@ -330,6 +353,7 @@ int main(void)
 		TEST(content_that_is_no_value_is_a_mismatch),
 		TEST(cpu_may_have_another_period),
 		TEST(weights_have_files_of_their_own),
+		TEST(bfq_has_a_file_and_a_scale_of_its_own),
 		TEST(lists_may_be_written_otherwise),
 		TEST(nothing_there_is_said),
 		TEST(disks_may_have_no_line),

@@ -58,6 +58,42 @@ static void values_are_written_as_the_kernel_reads_them(void **state)
 	}
 }
 
+/* As systemd has it in the scope around. */
+static void a_quota_is_of_the_period_that_was_given(void **state)
+{
+	static const struct {
+		const char *text;
+		uint64_t period_usec;
+		const char *expected;
+	} cases[] = {
+		{ "20%", 10000, "2000 10000" },
+		{ "150%", 1000000, "1500000 1000000" },
+		{ "20%", 1000, "1000 5000" },
+		{ "0.3%", 20000, "1000 333333" },
+		{ "123.45%", 1000, "1234 1000" },
+		{ "max", 10000, "max" },
+	};
+	struct work *work = *state;
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		set(work, CG2_LIMIT_CPU_MAX, cases[i].text);
+		work->limits->cpu_period_usec = cases[i].period_usec;
+		check_written(work, CG2_LIMIT_CPU_MAX, "cpu.max", cases[i].expected);
+	}
+}
+
+static void a_weight_is_written_for_bfq_too(void **state)
+{
+	struct work *work = *state;
+
+	put(work, "io.bfq.weight", "");
+	set(work, CG2_LIMIT_IO_WEIGHT, "200");
+	check_written(work, CG2_LIMIT_IO_WEIGHT, "io.weight", "200");
+	check_written(work, CG2_LIMIT_IO_WEIGHT, "io.bfq.weight", "109");
+	drop(work, "io.weight");
+	check_written(work, CG2_LIMIT_IO_WEIGHT, "io.bfq.weight", "109");
+}
+
 static void big_lists_are_written_whole(void **state)
 {
 	struct work *work = *state;
@@ -139,6 +175,8 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, work_make, work_end)
 	const struct CMUnitTest tests[] = {
 		TEST(values_are_written_as_the_kernel_reads_them),
+		TEST(a_quota_is_of_the_period_that_was_given),
+		TEST(a_weight_is_written_for_bfq_too),
 		TEST(big_lists_are_written_whole),
 		TEST(disk_is_one_line),
 		TEST(what_is_written_is_in_force),

@@ -18,6 +18,7 @@ static const struct world_entry entries[] = {
 	{ APP_SLICE "/go.scope", "1 attach 1700000003000000" },
 	{ APP_SLICE "/go-other.scope", NULL },
 	{ APP_SLICE "/later.scope", "2 something-new" },
+	{ APP_SLICE "/esc\\x2dape.scope", "1 run 1700000006000000" },
 	/* One name under both managers. */
 	{ "/system.slice/twin.scope", "1 run 1700000004000000" },
 	{ APP_SLICE "/twin.scope", "1 run 1700000005000000" },
@@ -53,7 +54,7 @@ static void those_with_our_mark_are_found(void **state)
 	_cleanup_(cg2_scopes_freep) struct cg2_scope **scopes = NULL;
 
 	assert_int_equal(cg2_scopes_find(w->ctx, CG2_MANAGER_AUTO, NULL, 0, &scopes, NULL), 0);
-	assert_int_equal(count(scopes), 7);
+	assert_int_equal(count(scopes), 8);
 	for (size_t i = 0; scopes[i]; i++) {
 		assert_int_equal(cg2_scope_is_own(scopes[i]), 1);
 		assert_true(cg2_scope_get_owner(scopes[i]) == geteuid());
@@ -206,6 +207,9 @@ static void words_mean_scopes(void **state)
 		{ "twin*", 0, 0, "twin.scope", 2 },
 		{ "go-*", CG2_SCOPES_ONE, -ENOTUNIQ, "go-", 0 },
 		{ "go-t*", CG2_SCOPES_ONE, 0, "go-test.scope", 1 },
+		/* A backslash is part of a name and of its pattern, as for systemctl. */
+		{ "esc\\x2dape", 0, 0, "esc\\x2dape.scope", 1 },
+		{ "esc\\x2d*", 0, 0, "esc\\x2dape.scope", 1 },
 		{ "go-o", 0, -ENOENT, "no scope of yours has that name", 0 },
 		{ "go-o*", 0, -ENOENT, "matches", 0 },
 		{ "", 0, -ENOENT, NULL, 0 },

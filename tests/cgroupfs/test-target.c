@@ -72,6 +72,10 @@ static void processes(void **state)
 	assert_int_equal(cg2_target_open(ctx, "77", CG2_MANAGER_AUTO, &target, NULL), 0);
 	assert_int_equal(cg2_target_get_pid(target), 77);
 	check_text("unit", cg2_target_get_unit(target), "dump.service");
+	put_file(scratch.root, "proc/80/cgroup", "0::" SERVICE "\n");
+	put_file(scratch.root, "proc/80/status", "Name:\tx\nTgid:\t77\nNgid:\t0\nPid:\t80\n");
+	put_file(scratch.root, "proc/77/status", "Name:\tx\nTgid:\t77\nNgid:\t0\nPid:\t77\n");
+	check_error(ctx, "80", -EINVAL, "a thread of process 77");
 	check_error(ctx, "78", -ESRCH, "its cgroup is gone");
 	check_error(ctx, "79", -ESRCH, "no process 79");
 	scratch_remove(&scratch);

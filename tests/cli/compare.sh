@@ -219,3 +219,40 @@ test_a_signal_ends_a_comparison() {
 		rm cleaned c.json
 	done
 }
+
+# A picture is well-formed, is seen, loads and runs nothing, and is small, whatever the words are.
+expect_picture() {
+	local file=$1
+	[[ $(stat -c %s "$file") -lt 204800 ]] || fail "$(ls -l "$file")"
+	! grep -iE '<script|(href|src)=|url\(|@import' "$file" || fail "$file"
+	[[ $file == *.html ]] || ! command -v xmllint >/dev/null || xmllint --noout "$file"
+}
+
+test_pictures_of_a_comparison() {
+	run_compare -m max,512M,64M -n 12 --export c.svg --export c.html -- \
+		sh -c true '</text><script>alert(1)</script>' $'\xff\x01 & "'
+	expect_status 0
+	expect_lines err
+	expect_picture c.svg
+	expect_picture c.html
+	grep -q 'role="img"' c.svg && grep -q '^<desc id="desc">12 rounds of 3 sets' c.svg
+	[[ $(grep -c 'class="dot"' c.svg) -eq 36 ]] || fail "$(<c.svg)"
+	grep -q "default-src 'none'" c.html || fail "$(<c.html)"
+}
+
+test_pictures_are_drawn() {
+	need rsvg-convert
+	run_compare --vs -n 4 --export c.svg true
+	rsvg-convert c.svg -o c.png
+	# A blank one of that size is a tenth of it.
+	[[ $(stat -c %s c.png) -gt 8000 ]] || fail "$(ls -l c.png)"
+}
+
+# A locale with a decimal comma changes no number.
+test_pictures_have_no_locale() {
+	local name
+	name=$(locale -a 2>/dev/null | grep -m 1 -E '^(de|fr|es)_') || skip "no locale with a comma"
+	run_compare --vs -n 4 --seed 1 --export a.svg true
+	LC_ALL=$name run_compare --vs -n 4 --seed 1 --export b.svg true
+	diff <(sed '/metadata/d' a.svg) <(sed '/metadata/d' b.svg)
+}

@@ -35,8 +35,8 @@ test_usage_errors_of_fit() {
 	run fit --find tasks --find tasks:1..9 true
 	expect_fit_usage "--find: 'tasks:1..9': it is given twice"
 	run fit --find cpu --max-slowdown none true
-	expect_fit_usage "--find cpu needs a slowdown that is too much: nothing fails for too little\
- CPU time"
+	expect_fit_usage "--find cpu needs a slowdown that is too much: nothing fails for too\
+ little CPU time"
 	run fit -m 64M true
 	expect_fit_usage "--mem is given, and --find memory looks for it"
 	run fit -t 5,6 true
@@ -89,4 +89,13 @@ test_a_search_ends_after_so_many_runs() {
 	grep -q '^memory.max: between 0 and [0-9]*M, which passed [01] of 10: not confirmed$' out ||
 		fail "$(<out)"
 	expect_lines err "cgscope: fit: ended by --max-runs before there was an answer"
+}
+
+test_pictures_of_a_fit() {
+	run_fit --find tasks:3..20 --find cpu --confirm 2 --export f.svg --export f.html true
+	expect_status 0
+	expect_lines err
+	expect_picture f.svg
+	expect_picture f.html
+	grep -q '<title id="title">pids.max: 3 passed 2 of 2; cpu.max: ' f.svg || fail "$(<f.svg)"
 }

@@ -16,11 +16,11 @@ expect_not_found() {
 
 # Those of later versions, and those that are there.
 reserved() {
-	echo explain trace unit
+	echo explain trace
 }
 
 existing() {
-	echo run help attach move set list status check doctor monitor stop kill freeze thaw
+	echo run help attach move set list status check doctor monitor stop kill freeze thaw unit
 }
 
 test_verbs_of_later_versions_are_reserved() {

@@ -311,6 +311,14 @@ static const struct test_case oom_elsewhere[] = {
 	  .reason = "out of memory: the machine has no memory left, 1 process killed",
 	  .hint = "its limit is more than the machine has left: end other programs or "
 		  "add swap" },
+	{ "an ancestor does not tell, and the others count for themselves alone",
+	  .changes = { AFTER(0, oom_kill, 1), AFTER(4, oom_local, NO), AFTER(4, oom, NO) },
+	  .machine = { .is_memory_local = true }, KILLED(SIGKILL), COUNT(0, 1),
+	  BLAME(SIZE_MAX, "ram", CG2_MAX, false), .verdict = CG2_VERDICT_OOM,
+	  .reason = "out of memory, probably: the machine has no memory left, 1 process "
+		    "killed; the counters of user-1000.slice are unknown",
+	  .hint = "its limit is more than the machine has left: end other programs or "
+		  "add swap" },
 	{ "an ancestor does not tell", .changes = { KILL(1), AFTER(4, oom_local, NO),
 	  AFTER(4, oom, NO), AFTER(5, oom, 5) }, KILLED(SIGKILL), COUNT(0, 1),
 	  BLAME(SIZE_MAX, "ram", CG2_MAX, false), .verdict = CG2_VERDICT_OOM,

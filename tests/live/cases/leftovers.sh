@@ -196,6 +196,59 @@ a_time_limit_ends_what_is_waited_for() {
 	expect_all_gone
 }
 
+# A process that waits for its end: it takes note of a TERM, and does not end by it.
+stay='
+	sh -c "trap \"echo term >>terms\" TERM; echo \$\$ >pid; while :; do sleep 0.1; done" \
+		>/dev/null 2>&1 &
+	until [ -s pid ]; do sleep 0.05; done'
+
+# It ends 2 s after $begin by SIGTERM and 1 s later by SIGKILL, and whoever kept the time with it.
+expect_time_kept() {
+	until_true 10 has terms
+	((${EPOCHREALTIME/./} - begin >= 2000000)) || fail "SIGTERM came early"
+	until_true 10 is_gone "$(<pid)"
+	((${EPOCHREALTIME/./} - begin >= 3000000)) || fail "SIGKILL came early"
+	((${EPOCHREALTIME/./} - begin < 6000000)) || fail "SIGKILL came late"
+	expect_lines terms term
+}
+
+live a_time_limit_is_kept_after_the_end alice root +native
+a_time_limit_is_kept_after_the_end() {
+	local begin=${EPOCHREALTIME/./}
+	# Whoever keeps it holds nothing of the caller's: the pipe ends.
+	cgscope -v --time 2 --grace 1 --record record sh -c "$stay" 2>err | cat
+	expect_match err 'process[^ ]* [a-z]* left, which the time limit ends in [01]'
+	grep -q '"notes":\["[12] process.*left, which the time limit ends' record ||
+		fail "$(<record)"
+	expect_time_kept
+}
+
+live a_time_limit_is_kept_after_the_end_of_a_nested_run alice root +native
+a_time_limit_is_kept_after_the_end_of_a_nested_run() {
+	local begin=${EPOCHREALTIME/./} cgroup
+	export stay
+	start sh -c 'cgscope --time 2 --grace 1 sh -c "$stay" | cat
+		echo over >over; exec sleep 1000'
+	until_true 10 has over
+	cgroup=/sys/fs/cgroup$(cgroup_of "$(<pid)")
+	[[ $cgroup == */run/cgscope-sh-* ]]
+	expect_time_kept
+	until_true test ! -e "$cgroup"
+	kill "$pid"
+	finish
+}
+
+live who_keeps_the_time_goes_with_the_last_of_them alice +native
+who_keeps_the_time_goes_with_the_last_of_them() {
+	run --name live-left --time 1000 sh -c 'sleep 1 >/dev/null 2>&1 &'
+	expect_success
+	until_true test ! -e "$(group_of live-left)"
+	run --name live-left --time 1000 sh -c 'sleep 1000 >/dev/null 2>&1 &'
+	expect_success
+	cgscope stop live-left
+	until_true test ! -e "$(group_of live-left)"
+}
+
 # bob has a manager while he is logged in, and no longer.
 live what_ends_with_the_last_logout_is_told root +native
 what_ends_with_the_last_logout_is_told() {

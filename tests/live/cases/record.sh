@@ -424,3 +424,15 @@ a_full_file_system_leaves_the_old_record() {
 	expect_lines mnt/record old
 	[[ $(ls -A mnt) == $'fill\nrecord' ]] || fail "left behind:" "$(ls -A mnt)"
 }
+
+# What explains a failure is read when there is one. A missing controller is none.
+live a_run_that_went_well_needs_no_explanation root +once +native
+a_run_that_went_well_needs_no_explanation() {
+	run sh -c 'strace -f -e trace=openat -o trace cgscope --record record true'
+	expect_success
+	grep -q '"verdict":"ok"' record
+	! grep -E 'kmsg|threads-max|pid_max' trace || fail "it looked for an explanation"
+	run sh -c 'strace -f -e trace=openat -o trace cgscope --record record false'
+	expect_status 1
+	grep -q threads-max trace || fail "there is nothing that could have been found in this test"
+}

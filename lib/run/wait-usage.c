@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "run/wait-usage.h"
+
+#include <errno.h>
+#include <linux/posix_types.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/*
+ * The kernel's struct rusage. The C library's is another one on 32-bit machines with 64-bit time:
+ * it converts what its own functions return, and this is none of them.
+ */
+struct kernel_rusage {
+	__kernel_long_t utime[2];
+	__kernel_long_t stime[2];
+	__kernel_long_t max_rss_kib;
+	__kernel_long_t rest[13];
+};
+
+int wait_usage(pid_t pid, siginfo_t *info, int options, uint64_t *ret_max_rss_bytes)
+{
+	struct kernel_rusage usage = { .max_rss_kib = 0 };
+
+	if (syscall(SYS_waitid, P_PID, pid, info, options, &usage) < 0)
+		return -errno;
+	if (ret_max_rss_bytes && info->si_pid != 0)
+		*ret_max_rss_bytes = (uint64_t)usage.max_rss_kib * KIB;
+	return 0;
+}
