@@ -21,11 +21,16 @@ static const char style[] =
 	".bad{fill:none;stroke:#b3261e;stroke-width:1.5}"
 	".badtext{fill:#b3261e}"
 	".mark{stroke:#1a1a1a;stroke-width:2}.box{fill:#0b57a4;fill-opacity:.15}"
+	".one{fill:none;stroke:#0b57a4;stroke-width:1.5}"
+	".two{fill:none;stroke:#8a4b00;stroke-width:1.5;stroke-dasharray:6 3}"
+	".three{fill:none;stroke:#1a6b3a;stroke-width:1.5;stroke-dasharray:2 3}"
+	".limit{fill:none;stroke:#b3261e;stroke-width:1.5;stroke-dasharray:8 4}"
 	"@media(prefers-color-scheme:dark){"
 	"text{fill:#ececec}.paper{fill:#161616}.small{fill:#b0b0b0}"
 	".grid{stroke:#333}.axis{stroke:#b0b0b0}"
 	".dot{fill:#8ab8ff}.bad{stroke:#ff9b94}.badtext{fill:#ff9b94}"
-	".mark{stroke:#ececec}.box{fill:#8ab8ff}}";
+	".mark{stroke:#ececec}.box{fill:#8ab8ff}"
+	".one{stroke:#8ab8ff}.two{stroke:#f0b060}.three{stroke:#7bd69a}.limit{stroke:#ff9b94}}";
 
 /* Tenths of pixels, in integers: the decimal point of printf(3) is the locale's. */
 static void put_number(FILE *f, double value)
@@ -134,4 +139,22 @@ void svg_text(struct svg *svg, const char *class, double x, double y, enum svg_a
 	fputc('>', svg->f);
 	put_xml(svg->f, text);
 	fputs("</text>\n", svg->f);
+}
+
+void svg_path_begin(struct svg *svg, const char *class)
+{
+	fprintf(svg->f, "<path class=\"%s\" d=\"", class);
+}
+
+void svg_path_point(struct svg *svg, double x, double y, bool is_first)
+{
+	fputc(is_first ? 'M' : 'L', svg->f);
+	put_number(svg->f, x);
+	fputc(' ', svg->f);
+	put_number(svg->f, y);
+}
+
+void svg_path_end(struct svg *svg)
+{
+	fputs("\"/>\n", svg->f);
 }

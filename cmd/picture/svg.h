@@ -33,5 +33,10 @@ void svg_circle(struct svg *svg, const char *class, double x, double y, double r
 void svg_text(struct svg *svg, const char *class, double x, double y, enum svg_anchor anchor,
 	      const char *text);
 
+/* A line through points, one after the other. */
+void svg_path_begin(struct svg *svg, const char *class);
+void svg_path_point(struct svg *svg, double x, double y, bool is_first);
+void svg_path_end(struct svg *svg);
+
 /* A text within XML or HTML: any bytes. */
 void put_xml(FILE *f, const char *text);

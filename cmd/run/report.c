@@ -23,7 +23,8 @@
 
 void report_init(struct report *report, const struct run_options *opts)
 {
-	*report = (struct report){ .opts = opts, .file = RECORD_FILE_INIT };
+	*report = (struct report){ .opts = opts, .file = RECORD_FILE_INIT,
+				   .sampler = { .file = RECORD_FILE_INIT } };
 }
 
 int report_open(struct report *report)
@@ -31,6 +32,11 @@ int report_open(struct report *report)
 	const struct run_options *opts = report->opts;
 	int r;
 
+	if (opts->timeline) {
+		r = sampler_open(&report->sampler, opts->timeline, opts->sample_usec);
+		if (r < 0)
+			return r;
+	}
 	if (!opts->record)
 		return 0;
 	r = jsonc_load(&report->json);
@@ -44,6 +50,7 @@ int report_open(struct report *report)
 void report_close(struct report *report)
 {
 	record_file_close(&report->file);
+	sampler_close(&report->sampler);
 }
 
 /*
@@ -180,6 +187,7 @@ static void tell_end(struct report *report, struct record_view *view, struct end
 	settle(opts, view, ending);
 	view->status = ending->status;
 	write_record(report, view);
+	sampler_write(&report->sampler, view);
 	if (opts->summary && view->exit_code != 0)
 		summary_print(view, has_line, !opts->quiet);
 	if (has_line)
@@ -217,7 +225,7 @@ int report_refusal(struct report *report, struct cg2_run *run,
 /* Without anything to write or to say a record is not worth its reads. */
 static bool is_needed(const struct run_options *opts, struct cg2_run *run)
 {
-	if (opts->record || opts->summary || opts->expect)
+	if (opts->record || opts->summary || opts->expect || opts->timeline)
 		return true;
 	return (!opts->quiet || opts->strict) && !cg2_run_is_quiet(run);
 }

@@ -77,6 +77,24 @@ void supervise_show_progress(struct supervision *s, const char *name)
 	progress_begin(&s->progress, s->run, name);
 }
 
+void supervise_sample(struct supervision *s, struct sampler *sampler)
+{
+	s->sampler = sampler;
+	sampler_begin(sampler, s->run);
+}
+
+/* Of two waits as poll(2) takes them, of which -1 has no end. */
+static int shorter(int a, int b)
+{
+	return a < 0 || (b >= 0 && b < a) ? b : a;
+}
+
+/* How long nothing of ours is due. */
+static int tick(struct supervision *s)
+{
+	return shorter(progress_tick(&s->progress), s->sampler ? sampler_tick(s->sampler) : -1);
+}
+
 /* By which signal the command is stopped at this moment, 0: it is not. */
 static int stopped_by(struct supervision *s)
 {
@@ -285,7 +303,7 @@ static void begin_to_witness(struct supervision *s)
 
 int supervise_wait(struct supervision *s, struct cg2_error *reterr)
 {
-	int msec = CG2_RUN_SETTLE_MSEC, r;
+	int msec = shorter(CG2_RUN_SETTLE_MSEC, tick(s)), r;
 
 	for (;;) {
 		struct pollfd fds[] = {
@@ -304,7 +322,7 @@ int supervise_wait(struct supervision *s, struct cg2_error *reterr)
 		/* Not for a command that ends at once. */
 		if (!s->is_witnessed)
 			begin_to_witness(s);
-		msec = progress_tick(&s->progress);
+		msec = tick(s);
 	}
 	progress_hide(&s->progress);
 	return r < 0 ? r : 0;

@@ -10,6 +10,7 @@
 #include "base/macro.h"
 #include "cmd/run/progress.h"
 #include "cmd/run/run-options.h"
+#include "cmd/run/sampler.h"
 #include "cmd/run/witness.h"
 #include "libcg2.h"
 
@@ -19,6 +20,7 @@ struct supervision {
 	sigset_t mask;   /* the caller's, and so the command's */
 	int signal_fd;
 	struct progress progress;
+	struct sampler *sampler; /* NULL: none */
 	struct witness witness;
 	bool is_witnessed; /* or could not be */
 };
@@ -38,6 +40,9 @@ int supervise_start(struct supervision *s, struct cg2_error *reterr) _must_check
 
 /* From now on a line shows what it uses. */
 void supervise_show_progress(struct supervision *s, const char *name);
+
+/* From now on samples are taken; the sampler is the caller's. */
+void supervise_sample(struct supervision *s, struct sampler *sampler);
 
 /* Until the run is over. */
 int supervise_wait(struct supervision *s, struct cg2_error *reterr) _must_check_;

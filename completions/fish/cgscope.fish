@@ -23,7 +23,7 @@ function __cgscope_command_index
             case --
                 echo (math $i + 1)
                 return
-            case -m --mem --memory --mem-high --mem-low --mem-min --swap --cpu --cpus --cpu-weight -t --tasks --io-weight --io-max --cpuset-cpus --cpuset-mems --oom --time --cpu-time -p --property --in --slice -u --name --unit --prefix --description --backend --warn-at --stop-at --leftovers --signal -k --grace --record --label --expect
+            case -m --mem --memory --mem-high --mem-low --mem-min --swap --cpu --cpus --cpu-weight -t --tasks --io-weight --io-max --cpuset-cpus --cpuset-mems --oom --time --cpu-time -p --property --in --slice -u --name --unit --prefix --description --backend --warn-at --stop-at --leftovers --signal -k --grace --record --label --timeline --sample --expect
                 set i (math $i + 1)
             case '-*'
                 # The last letter of a cluster may take the next word.
@@ -197,6 +197,8 @@ complete -c cgscope -n __cgscope_in_options -l record -rF -d 'write verdict and 
 complete -c cgscope -n __cgscope_in_options -l append -d 'append the record to the file as one line'
 complete -c cgscope -n __cgscope_in_options -l label -x -d 'add a label to the record; may be repeated'
 complete -c cgscope -n __cgscope_in_options -l processes -d 'list the processes in the record (CAP_NET_ADMIN)'
+complete -c cgscope -n __cgscope_in_options -l timeline -rF -d 'draw usage over time: .svg or .html; .json, .csv'
+complete -c cgscope -n __cgscope_in_options -l sample -xa '(__cgscope_units ms s min h)' -d 'time between two samples of it (100ms)'
 complete -c cgscope -n __cgscope_in_options -l expect -xa '(__cgscope_verdicts)' -d 'exit with 0 if the verdict is one of these, else with 1'
 complete -c cgscope -n __cgscope_in_options -l strict -d 'exit with 1, not 0, after refused forks or an OOM kill'
 complete -c cgscope -n __cgscope_in_options -s q -l quiet -d 'do not print the verdict and notes'
