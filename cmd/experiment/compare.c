@@ -14,6 +14,7 @@
 #include "cmd/experiment/comparison-json.h"
 #include "cmd/experiment/comparison-text.h"
 #include "cmd/experiment/export.h"
+#include "cmd/experiment/hosts.h"
 #include "cmd/experiment/words.h"
 #include "cmd/output/message.h"
 #include "cmd/output/status.h"
@@ -364,15 +365,69 @@ static int show_file(const struct invocation *inv, struct jsonc *lib)
 	return show(opts, &c, lib, &exports, max_slowdown);
 }
 
+/* Files of several hosts, as they were loaded. */
+struct loaded {
+	struct comparison *comparisons;
+	struct judgement *judgements;
+	size_t n;
+};
+
+static void loaded_clear(struct loaded *l)
+{
+	for (size_t i = 0; i < l->n; i++) {
+		comparison_clear(&l->comparisons[i]);
+		judgement_clear(&l->judgements[i]);
+	}
+	free(l->comparisons);
+	free(l->judgements);
+}
+
+/* Each with its own table, then what they say together. */
+static int show_hosts(const struct compare_options *opts, const struct jsonc *lib)
+{
+	const size_t n = opts->from.n_words;
+	_cleanup_(loaded_clear) struct loaded l = {
+		.comparisons = calloc(n, sizeof(*l.comparisons)),
+		.judgements = calloc(n, sizeof(*l.judgements)),
+	};
+	_cleanup_free_ char *text = NULL;
+
+	if (!l.comparisons || !l.judgements)
+		return verb_out_of_memory();
+	for (size_t i = 0; i < n; i++) {
+		l.n++;
+		if (load_file(lib, opts->from.words[i], &l.comparisons[i]) < 0)
+			return STATUS_FAILED;
+		if (judgement_make(&l.comparisons[i], &l.judgements[i]) < 0)
+			return verb_out_of_memory();
+	}
+	for (size_t i = 0; i < n; i++) {
+		printf("%s, %s:\n", opts->from.words[i], l.comparisons[i].host);
+		if (comparison_print(&l.comparisons[i], &l.judgements[i],
+				     table_wants_color(opts->color)) < 0)
+			return STATUS_FAILED;
+		putchar('\n');
+	}
+	if (hosts_to_text(l.comparisons, l.judgements, n, &text) < 0)
+		return verb_out_of_memory();
+	fputs(text, stdout);
+	return STATUS_OK;
+}
+
 static int compare_files(const struct invocation *inv)
 {
+	const struct compare_options *opts = inv->options;
+	const bool is_one = opts->from.n_words == 1;
 	struct jsonc lib;
 
+	if (!is_one && (opts->json || opts->exports.n_words > 0 || opts->max_slowdown))
+		return verb_usage(inv, "several --from are only printed: without --json, --export "
+				       "and --max-slowdown");
 	if (jsonc_load(&lib) < 0) {
 		message_failure("--from needs libjson-c (Debian: libjson-c5)");
 		return STATUS_FAILED;
 	}
-	return show_file(inv, &lib);
+	return is_one ? show_file(inv, &lib) : show_hosts(opts, &lib);
 }
 
 int compare_main(const struct invocation *inv)

@@ -193,7 +193,8 @@ int limit_sets_make(struct cg2_ctx *ctx, const struct option_words *words, struc
 	for (size_t i = 0; r == 0 && i <= words->n_words; i++) {
 		if (i < words->n_words && words->words[i].value != LIMIT_SETS_VS)
 			continue;
-		r = make_section(ctx, words->words + start, i - start, sets, ret_problem);
+		r = make_section(ctx, i > start ? words->words + start : NULL, i - start, sets,
+				 ret_problem);
 		start = i + 1;
 	}
 	return r;

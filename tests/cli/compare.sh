@@ -256,3 +256,22 @@ test_pictures_have_no_locale() {
 	LC_ALL=$name run_compare --vs -n 4 --seed 1 --export b.svg true
 	diff <(sed '/metadata/d' a.svg) <(sed '/metadata/d' b.svg)
 }
+
+test_several_hosts_are_never_one_heap() {
+	need python3
+	run_compare --time max,9s -n 4 --export a.json true
+	python3 -c 'import json
+c = json.load(open("a.json"))
+for run in c["runs"]:
+    run["record"]["wall_usec"] *= 100 if run["set"] == 1 else 120
+c["host"] = "slow"
+json.dump(c, open("b.json", "w"))'
+	run compare --from a.json --from b.json
+	expect_status 0
+	expect_lines err
+	grep -qx 'b.json, slow:' out || fail "$(<out)"
+	tail -n 1 out | grep -q '^2 --time 9s: 1.10 times .* of 2 hosts (1.00 to 1.20)$' ||
+		fail "$(<out)"
+	run compare --from a.json --from b.json --json
+	expect_status 2
+}

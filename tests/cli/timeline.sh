@@ -22,7 +22,8 @@ test_timelines() {
 
 test_usage_errors_of_timelines() {
 	run --timeline t.png true
-	expect_usage_error "--timeline: 't.png': expected a name that ends in .svg, .html, .json or .csv"
+	expect_usage_error "--timeline: 't.png': expected a name that ends in .svg, .html, .json or\
+ .csv"
 	run --timeline t.svg --sample 1ms true
 	expect_usage_error "--sample: expected 10ms or more"
 	run --sample 1s true
