@@ -302,7 +302,7 @@ struct cg2_group;
 /*
  * path: as in /proc/PID/cgroup, "/" is the root. Holds an O_PATH descriptor, so a cgroup that
  * is removed and made again under its name is not mistaken for it. Returns -ENOENT when there
- * is none, -EOPNOTSUPP without cgroup v2.
+ * is none, or the path has a "..", -EOPNOTSUPP without cgroup v2.
  */
 int cg2_group_open(struct cg2_ctx *ctx, const char *path, struct cg2_group **ret_group,
 		   struct cg2_error *err);
@@ -315,7 +315,10 @@ int cg2_group_open_pid(struct cg2_ctx *ctx, pid_t pid, struct cg2_group **ret_gr
 int cg2_group_create(struct cg2_group *parent, const char *name, struct cg2_group **ret_group,
 		     struct cg2_error *err);
 
-/* Removes it (rmdir). -EBUSY: processes or child cgroups are left in it. */
+/*
+ * Removes it (rmdir). -EBUSY: processes or child cgroups are left in it. -ENOENT: it is gone,
+ * though another one may have its path.
+ */
 int cg2_group_remove(struct cg2_group *group, struct cg2_error *err);
 
 struct cg2_group *cg2_group_ref(struct cg2_group *group);
@@ -806,12 +809,13 @@ struct cg2_run *cg2_run_unref(struct cg2_run *run);
 
 /*
  * The program and its arguments, copied. file is used as it is, without a search in PATH (see
- * cg2_find_program()). env: NULL for the caller's.
+ * cg2_find_program()). env: NULL for the caller's, as it is at cg2_run_prepare(). -EBUSY after
+ * that.
  */
 int cg2_run_set_command(struct cg2_run *run, const char *file, const char *const argv[],
 			const char *const envp[]);
 
-/* The command's working directory; default: the caller's. */
+/* The command's working directory; default: the caller's. -EBUSY after cg2_run_prepare(). */
 int cg2_run_set_directory(struct cg2_run *run, const char *path);
 
 /*

@@ -52,13 +52,21 @@ struct json_object *json_new_array(struct json *json)
 	return checked(json, json->lib->new_array());
 }
 
+/* Returns the value, which belongs to the object; NULL: it is gone. */
+static struct json_object *added(struct json *json, struct json_object *object, const char *key,
+				 struct json_object *value)
+{
+	if (object && json->lib->object_add(object, key, value) == 0)
+		return value;
+	json->lib->put(value);
+	json->is_failed = true;
+	return NULL;
+}
+
 void json_add(struct json *json, struct json_object *object, const char *key,
 	      struct json_object *value)
 {
-	if (!object || json->lib->object_add(object, key, value) < 0) {
-		json->lib->put(value);
-		json->is_failed = true;
-	}
+	added(json, object, key, value);
 }
 
 void json_append(struct json *json, struct json_object *array, struct json_object *value)
@@ -72,10 +80,7 @@ void json_append(struct json *json, struct json_object *array, struct json_objec
 struct json_object *json_add_array(struct json *json, struct json_object *object,
 				   const char *key)
 {
-	struct json_object *array = json_new_array(json);
-
-	json_add(json, object, key, array);
-	return array;
+	return added(json, object, key, json_new_array(json));
 }
 
 /* ---- tables of fields ---- */
@@ -108,10 +113,8 @@ static struct json_object *descend(struct json *json, struct json_object *object
 
 		assert((size_t)(dot - path) < sizeof(key));
 		snprintf(key, sizeof(key), "%.*s", (int)(dot - path), path);
-		if (!json->lib->object_get(object, key, &child)) {
-			child = json_new(json);
-			json_add(json, object, key, child);
-		}
+		if (!json->lib->object_get(object, key, &child))
+			child = added(json, object, key, json_new(json));
 		object = child;
 	}
 	*ret_key = path;

@@ -16,24 +16,27 @@
 /* Where there is no /proc, or no descriptor for reading it. */
 #define LOOK_AT 1024
 
-static void leave(int fd, int keep)
+static void leave(int fd, int keep, int *nothing)
 {
-	const int flags = fcntl(fd, F_GETFD);
+	int flags;
 
-	if (flags < 0 || flags & FD_CLOEXEC || fd == STDERR_FILENO || fd == keep)
+	if (fd == STDERR_FILENO || fd == keep)
+		return;
+	flags = fcntl(fd, F_GETFD);
+	if (flags < 0 || flags & FD_CLOEXEC)
 		return;
 	if (fd > STDERR_FILENO) {
 		close(fd);
 		return;
 	}
-	_cleanup_close_ int nothing = open("/", O_PATH | O_CLOEXEC);
-
-	if (nothing >= 0 && dup3(nothing, fd, O_CLOEXEC) < 0)
+	if (*nothing < 0)
+		*nothing = open("/", O_PATH | O_CLOEXEC);
+	if (*nothing >= 0 && dup3(*nothing, fd, O_CLOEXEC) < 0)
 		close(fd);
 }
 
 /* Closing one of them does not disturb the reading: each has a place by its number. */
-static bool leave_all_in(const char *path, int keep)
+static bool leave_all_in(const char *path, int keep, int *nothing)
 {
 	DIR *dir = opendir(path);
 	const struct dirent *entry;
@@ -45,7 +48,7 @@ static bool leave_all_in(const char *path, int keep)
 		uint64_t fd;
 
 		if (scan_u64(&s, &fd) == 0 && scan_done(&s) && fd <= INT32_MAX)
-			leave((int)fd, keep);
+			leave((int)fd, keep, nothing);
 	}
 	closedir(dir);
 	return true;
@@ -53,8 +56,11 @@ static bool leave_all_in(const char *path, int keep)
 
 void descriptors_leave(int keep)
 {
-	if (leave_all_in("/proc/self/fd", keep))
+	/* For the places of standard input and output. */
+	_cleanup_close_ int nothing = -1;
+
+	if (leave_all_in("/proc/self/fd", keep, &nothing))
 		return;
 	for (int fd = 0; fd < LOOK_AT; fd++)
-		leave(fd, keep);
+		leave(fd, keep, &nothing);
 }

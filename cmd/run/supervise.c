@@ -27,6 +27,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "cmd/output/message.h"
 #include "cmd/output/status.h"
 
 /* What the kernel itself sends to a whole process group, or because of what cgscope did. */
@@ -144,19 +145,28 @@ static void restore_foreground(pid_t group)
 		return;
 }
 
-/* Stops with the command; comes back when either of them is continued. */
-static void follow_stop(struct supervision *s)
+/*
+ * Stops with the command; comes back when either of them is continued. A terminal whose job does
+ * not stop would be of no use to anybody, so it stops also where nothing wakes it.
+ */
+static bool follow_stop(struct supervision *s)
 {
-	int sig = stopped_by(s);
+	int sig = stopped_by(s), r;
 	pid_t group;
 
-	if (sig == 0 || cg2_run_doze(s->run) < 0)
-		return;
+	if (sig == 0)
+		return false;
+	r = cg2_run_doze(s->run);
+	if (r < 0)
+		message_warning("nothing wakes cgscope when its command, which is stopped, goes on "
+				"or ends: %s",
+				strerror(-r));
 	progress_hide(&s->progress);
 	group = foreground_group(s);
 	take_signal(sig);
 	if (group)
 		restore_foreground(group);
+	return true;
 }
 
 /* "kill -CONT" of cgscope alone; after "fg" the command was continued with us. */
@@ -278,7 +288,8 @@ static void reap_strangers(struct supervision *s)
 	}
 }
 
-static void handle_signals(struct supervision *s)
+/* Whether it has stopped meanwhile. */
+static bool handle_signals(struct supervision *s)
 {
 	struct signalfd_siginfo si;
 
@@ -286,7 +297,7 @@ static void handle_signals(struct supervision *s)
 		handle_signal(s, &si);
 	if (getpid() == 1)
 		reap_strangers(s);
-	follow_stop(s);
+	return follow_stop(s);
 }
 
 static void begin_to_witness(struct supervision *s)
@@ -306,6 +317,7 @@ int supervise_wait(struct supervision *s, struct cg2_error *reterr)
 	int msec = shorter(CG2_RUN_SETTLE_MSEC, tick(s)), r;
 
 	for (;;) {
+		bool has_stopped = false;
 		struct pollfd fds[] = {
 			{ .fd = cg2_run_get_fd(s->run), .events = POLLIN },
 			{ .fd = s->signal_fd, .events = POLLIN },
@@ -318,11 +330,14 @@ int supervise_wait(struct supervision *s, struct cg2_error *reterr)
 			break;
 		/* A command that has ended can neither stop nor be told anything. */
 		if (fds[1].revents)
-			handle_signals(s);
+			has_stopped = handle_signals(s);
 		/* Not for a command that ends at once. */
 		if (!s->is_witnessed)
 			begin_to_witness(s);
 		msec = tick(s);
+		/* The run is to know at once that we are awake. */
+		if (has_stopped)
+			msec = 0;
 	}
 	progress_hide(&s->progress);
 	return r < 0 ? r : 0;

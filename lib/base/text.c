@@ -19,7 +19,8 @@ int text_close(struct text *text, char **ret_text)
 
 	failed |= fclose(text->f);
 	text->f = NULL;
-	if (failed) {
+	/* A stream that never got a buffer closes well. */
+	if (failed || !text->bytes) {
 		text_discard(text);
 		return -ENOMEM;
 	}

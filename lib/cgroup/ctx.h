@@ -44,6 +44,13 @@ void ctx_log_of(struct cg2_ctx *ctx, enum cg2_log_level level, const char *file,
 
 void hierarchy_clear(struct hierarchy *h);
 
+/*
+ * Takes the first place where cgroup2 is mounted; notes whether any v1 hierarchy has a controller.
+ * The text of /proc/self/mountinfo is cut in place. h: end it with hierarchy_clear() also after a
+ * failure, -ENOMEM.
+ */
+int mountinfo_parse(char *text, struct hierarchy *h, bool *ret_has_v1) _must_check_;
+
 /* Opens a path below the root, given with its leading slash. -errno. */
 int ctx_open_dir(struct cg2_ctx *ctx, const char *path);
 

@@ -17,6 +17,7 @@
 #include "base/text.h"
 #include "cgroup/ctx.h"
 #include "cgroup/fsio.h"
+#include "cgroup/lock.h"
 #include "value/error.h"
 #include "value/unknown.h"
 
@@ -40,16 +41,27 @@ static int group_new(struct cg2_ctx *ctx, int fd, const char *path,
 	return 0;
 }
 
+/* No cgroup has that name; a path with it could lead out of the hierarchy. */
+static bool goes_up(const char *path)
+{
+	for (; path; path = strchr(path, '/')) {
+		path += strspn(path, "/");
+		if (strcspn(path, "/") == 2 && path[0] == '.' && path[1] == '.')
+			return true;
+	}
+	return false;
+}
+
 /*
  * The path below the mount. A mount of a part of the tree shows "/part/x" as "x"; a path that
- * is outside of it, or begins with "/..", can't be reached from here.
+ * is outside of it, or has a "..", can't be reached from here.
  */
 static const char *path_below_mount(struct cg2_ctx *ctx, const char *path)
 {
 	const char *root = ctx->hierarchy.mount_root;
 	size_t len = strlen(root);
 
-	if (strncmp(path, "/..", 3) == 0)
+	if (goes_up(path))
 		return NULL;
 	if (len > 1) {
 		if (strncmp(path, root, len) != 0 || (path[len] != '/' && path[len] != '\0'))
@@ -191,10 +203,13 @@ CG2_EXPORT int cg2_group_create(struct cg2_group *parent, const char *name,
 	}
 	/* Not O_PATH: whoever made a cgroup may want to lock or mark it. */
 	fd = openat(parent->fd, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd < 0)
-		return error_set(err, CG2_OP_OPEN, errno, path, NULL);
-	r = group_new(parent->ctx, fd, path, ret_group);
-	return r < 0 ? error_set(err, CG2_OP_CREATE, r, path, NULL) : 0;
+	r = fd < 0 ? -errno : group_new(parent->ctx, fd, path, ret_group);
+	if (r == 0)
+		return 0;
+	error_set(err, fd < 0 ? CG2_OP_OPEN : CG2_OP_CREATE, r, path, NULL);
+	/* Nobody else would. */
+	unlinkat(parent->fd, name, AT_REMOVEDIR);
+	return r;
 }
 
 int group_open_child(struct cg2_group *parent, const char *name, struct cg2_group **ret_group,
@@ -270,7 +285,7 @@ CG2_EXPORT struct cg2_group *cg2_group_unref(struct cg2_group *group)
 	if (!group || --group->n_ref > 0)
 		return NULL;
 	close_fd(group->fd);
-	close_fd(group->lock_fd);
+	lock_end(group->lock_fd);
 	free(group->path);
 	cg2_ctx_unref(group->ctx);
 	free(group);

@@ -150,22 +150,12 @@ static uint64_t mount_flags(const struct mount *m)
 	return flags;
 }
 
-/*
- * Takes the first place where cgroup2 is mounted; notes whether any v1 hierarchy has a
- * controller.
- */
-static int scan_mounts(struct cg2_ctx *ctx, struct hierarchy *h, bool *ret_has_v1)
+int mountinfo_parse(char *text, struct hierarchy *h, bool *ret_has_v1)
 {
-	_cleanup_free_ char *buf = NULL;
 	char *line, *save = NULL;
 	bool has_v1 = false;
-	size_t len;
-	int r;
 
-	r = fsio_read(ctx->root_fd, "proc/self/mountinfo", &buf, &len);
-	if (r < 0)
-		return r;
-	for (line = strtok_r(buf, "\n", &save); line; line = strtok_r(NULL, "\n", &save)) {
+	for (line = strtok_r(text, "\n", &save); line; line = strtok_r(NULL, "\n", &save)) {
 		struct mount m;
 
 		if (!mount_split(line, &m))
@@ -231,10 +221,14 @@ bool hierarchy_is_in_namespace(struct cg2_ctx *ctx)
 
 static int find_mount(struct cg2_ctx *ctx, struct hierarchy *h)
 {
+	_cleanup_free_ char *text = NULL;
 	bool has_v1;
+	size_t len;
 	int r;
 
-	r = scan_mounts(ctx, h, &has_v1);
+	r = fsio_read(ctx->root_fd, "proc/self/mountinfo", &text, &len);
+	if (r == 0)
+		r = mountinfo_parse(text, h, &has_v1);
 	if (r < 0)
 		return r;
 	if (h->mount_point)

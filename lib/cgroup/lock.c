@@ -47,3 +47,14 @@ int lock_for_change(int group_fd, int operation, uint64_t timeout_usec)
 	}
 	return take_fd(&fd);
 }
+
+int lock_end(int fd)
+{
+	struct flock whole = { .l_type = F_UNLCK, .l_whence = SEEK_SET };
+
+	if (fd < 0)
+		return -1;
+	flock(fd, LOCK_UN);
+	fcntl(fd, F_OFD_SETLK, &whole);
+	return close_fd(fd);
+}

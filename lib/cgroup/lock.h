@@ -5,7 +5,8 @@
  * the file's owner and root can open.
  *
  * There are two, of two kinds that the kernel keeps apart: a cgroup may be a run's and the base
- * of others at once. Each lasts until its descriptor, and all copies of that, are closed.
+ * of others at once. Each lasts until lock_end(), or until its descriptor and all copies of that
+ * are closed, as they are by our death.
  */
 #pragma once
 
@@ -25,3 +26,14 @@ int lock_for_life(int group_fd) _must_check_;
  * descriptor; -ETIMEDOUT: somebody has had it all the time; -errno.
  */
 int lock_for_change(int group_fd, int operation, uint64_t timeout_usec) _must_check_;
+
+/*
+ * Closes it, if there is one. A process that another thread has forked meanwhile may have a copy,
+ * which holds nothing any more. Returns -1.
+ */
+int lock_end(int fd);
+
+static inline void lock_endp(int *fd)
+{
+	*fd = lock_end(*fd);
+}

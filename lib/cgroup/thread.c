@@ -32,9 +32,10 @@ pid_t thread_process(int dir_fd, const char *file)
 	return tgid == number_after(buf, "\nPid:\t") ? 0 : tgid;
 }
 
-int thread_error(enum cg2_op op, const char *label, pid_t process, struct cg2_error *reterr)
+int thread_error(enum cg2_op op, const char *path, const char *value, pid_t process,
+		 struct cg2_error *reterr)
 {
-	error_setf(reterr, op, EINVAL, NULL, label, "it is a thread of process %d", (int)process);
+	error_setf(reterr, op, EINVAL, path, value, "it is a thread of process %d", (int)process);
 	error_hint(reterr, "name the process: %d", (int)process);
 	return -EINVAL;
 }
@@ -49,5 +50,5 @@ int thread_refuse(struct cg2_ctx *ctx, enum cg2_op op, pid_t pid, struct cg2_err
 	if (process == 0)
 		return 0;
 	snprintf(label, sizeof(label), "%d", (int)pid);
-	return thread_error(op, label, process, reterr);
+	return thread_error(op, label, NULL, process, reterr);
 }

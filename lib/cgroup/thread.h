@@ -20,5 +20,6 @@ pid_t thread_process(int dir_fd, const char *file);
 int thread_refuse(struct cg2_ctx *ctx, enum cg2_op op, pid_t pid,
 		  struct cg2_error *reterr) _must_check_;
 
-/* That error, of whom it names: label. */
-int thread_error(enum cg2_op op, const char *label, pid_t process, struct cg2_error *reterr);
+/* That error; path and value as error_set() takes them. */
+int thread_error(enum cg2_op op, const char *path, const char *value, pid_t process,
+		 struct cg2_error *reterr);

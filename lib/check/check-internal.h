@@ -49,6 +49,7 @@ struct check_process {
 	bool is_privileged; /* RLIMIT_NPROC does not hold for it */
 	uint64_t nproc_limit;
 	uint64_t nproc_current;
+	bool is_nproc_partial; /* its user may have more, out of sight */
 	uint64_t as_limit;
 	uint64_t as_current;
 	uint64_t nofile_limit;

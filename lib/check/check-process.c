@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/dir.h"
@@ -17,6 +18,7 @@
 #include "cgroup/ctx.h"
 #include "cgroup/fsio.h"
 #include "cgroup/group.h"
+#include "child/task-probe.h"
 #include "process/procfs.h"
 
 /* Larger subtrees are not searched for zombies. */
@@ -93,6 +95,18 @@ static bool is_privileged(const char *status)
 	       effective & (UINT64_C(1) << 24 | UINT64_C(1) << 21);
 }
 
+/* Those of the own user can be counted wherever they are. */
+static void count_tasks(struct check_process *p, struct cg2_ctx *ctx, uint64_t uid)
+{
+	uint64_t n;
+
+	if (procfs_count_tasks_of_user(ctx, uid, &n) < 0)
+		return;
+	if (procfs_is_partial(ctx))
+		p->is_nproc_partial = uid != getuid() || task_probe(n, p->nproc_limit, &n) < 0;
+	p->nproc_current = n;
+}
+
 static void read_status(struct check_process *p, struct cg2_ctx *ctx, const char *status)
 {
 	uint64_t value, uid;
@@ -106,9 +120,8 @@ static void read_status(struct check_process *p, struct cg2_ctx *ctx, const char
 	if (is_known(p->as_current))
 		p->as_current *= 1024;
 	if (is_limit(p->nproc_limit) && !p->is_privileged &&
-	    procfs_status_number(status, "Uid", &uid) == 0 &&
-	    procfs_count_tasks_of_user(ctx, uid, &value) == 0)
-		p->nproc_current = value;
+	    procfs_status_number(status, "Uid", &uid) == 0)
+		count_tasks(p, ctx, uid);
 }
 
 static void read_oom_score_adj(struct check_process *p, struct cg2_ctx *ctx)

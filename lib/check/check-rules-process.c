@@ -32,18 +32,24 @@ int rule_rlimit_nproc(struct cg2_check *check)
 	uint64_t lowest = lowest_limit(check, CG2_LEVEL_TASKS_MAX_COUNT, CG2_MAX);
 	uint64_t left = p->nproc_limit - MIN(p->nproc_limit, p->nproc_current);
 	bool is_low = is_known(p->nproc_current) && left < p->nproc_limit / 10;
+	bool is_worth_a_warning;
 	_cleanup_free_ char *use = NULL;
 
 	if (!p->pid || p->is_privileged || !is_limit(p->nproc_limit))
 		return 0;
-	if (!is_low && (lowest == CG2_MAX || p->nproc_limit >= lowest))
+	is_worth_a_warning = is_low || (lowest != CG2_MAX && p->nproc_limit < lowest);
+	if (!is_worth_a_warning && !p->is_nproc_partial)
 		return 0;
 	use = is_known(p->nproc_current)
-		      ? text_format("its user has %" PRIu64 " tasks", p->nproc_current)
+		      ? text_format("its user has %" PRIu64 " tasks%s", p->nproc_current,
+				    p->is_nproc_partial
+					    ? ", and those out of sight, in other PID namespaces"
+					    : "")
 		      : text_format("how many tasks its user has is unknown");
 	if (!use)
 		return -ENOMEM;
-	return check_add(check, CHECK_RLIMIT_NPROC, CG2_SEVERITY_WARNING, SIZE_MAX,
+	return check_add(check, CHECK_RLIMIT_NPROC,
+			 is_worth_a_warning ? CG2_SEVERITY_WARNING : CG2_SEVERITY_INFO, SIZE_MAX,
 			 text_format("RLIMIT_NPROC of %s (%d) is %" PRIu64 "%s; %s",
 				     process_name(p), (int)p->pid, p->nproc_limit,
 				     p->nproc_limit < lowest && lowest != CG2_MAX

@@ -173,7 +173,7 @@ int exec_explain(const struct exec_plan *plan, const struct exec_failure *failur
 	return exec_error(plan->file, failure->code, reterr);
 }
 
-int exec_await(int fd, const struct exec_plan *plan, struct cg2_error *reterr)
+int exec_read_failure(int fd, const struct exec_plan *plan, struct cg2_error *reterr)
 {
 	struct exec_failure failure;
 	ssize_t n;
@@ -181,10 +181,10 @@ int exec_await(int fd, const struct exec_plan *plan, struct cg2_error *reterr)
 	do
 		n = read(fd, &failure, sizeof(failure));
 	while (n < 0 && errno == EINTR);
+	if (n == 0 || (n < 0 && errno == EAGAIN))
+		return 0;
 	if (n < 0)
 		return error_set(reterr, CG2_OP_SPAWN, errno, plan->file, NULL);
-	if (n == 0)
-		return 0;
 	if (n != (ssize_t)sizeof(failure))
 		return error_set(reterr, CG2_OP_SPAWN, EIO, plan->file, NULL);
 	return exec_explain(plan, &failure, reterr);

@@ -64,5 +64,8 @@ int exec_error(const char *path, int code, struct cg2_error *reterr);
 int exec_explain(const struct exec_plan *plan, const struct exec_failure *failure,
 		 struct cg2_error *reterr);
 
-/* Waits for the execve() of the other side of error_fd. Returns 0 or the failure as an error. */
-int exec_await(int fd, const struct exec_plan *plan, struct cg2_error *reterr) _must_check_;
+/*
+ * What the other side of error_fd has told before its execve(), which is over; fd does not block.
+ * Returns 0 or the failure as an error.
+ */
+int exec_read_failure(int fd, const struct exec_plan *plan, struct cg2_error *reterr) _must_check_;

@@ -1,40 +1,58 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The guard: a process of the library's that ends a nested run's cgroup when the caller dies.
- * It shares the caller's memory and descriptors, as a thread would, and so costs little more
- * than one; but it is a process of its own, which the caller's end by SIGKILL leaves alive.
+ * The guard: a process of the library's that ends a nested run's cgroup when the caller dies. It
+ * has a memory and a name of its own, so that what kills the caller leaves it alone: an OOM kill
+ * takes all that share a memory, a core dump as well, killall(1) all of one name. It holds none of
+ * the caller's descriptors.
  */
 #pragma once
 
 #include <sys/types.h>
 
 #include "base/macro.h"
-#include "cgroup/group.h"
+#include "child/guard-main.h"
 #include "libcg2.h"
 
-struct guard {
+/* A process of it. */
+struct guard_process {
 	pid_t pid; /* 0: none */
-	bool is_dismissed;
-	int parent_pidfd;
-	int command_pidfd;
-	pid_t command;
-	uint64_t doze_usec;
-	struct cg2_group *group;
-	char *stack;
+	int pidfd;
 };
 
-/* Starts it. All signals of the calling thread are to be blocked. group stays the caller's. */
-int guard_start(struct guard *w, struct cg2_group *group,
-		  struct cg2_error *reterr) _must_check_;
+struct guard {
+	struct guard_process process;
+	bool is_dismissed;
+	struct guard_orders orders;
+	struct guard_start *start; /* under way; NULL: none is */
+	int awake_fd; /* an eventfd that tells a guard that we are awake; -1: none waits for that */
+};
+
+#define GUARD_NONE \
+	{ .process = { .pidfd = -1 }, .orders = { .parent_pidfd = -1 }, .awake_fd = -1 }
+
+/*
+ * Begins to start it for base's child of that name, which is open as group_fd. All signals of the
+ * calling thread are to be blocked. The descriptors and name stay the caller's and must live until
+ * guard_stop().
+ */
+int guard_begin(struct guard *g, int base_fd, int group_fd, const char *name, bool is_given_back,
+		struct cg2_error *reterr) _must_check_;
+
+/* Waits until it is there. */
+int guard_await(struct guard *g, struct cg2_error *reterr) _must_check_;
 
 /*
  * The caller is about to stop itself together with the command: the guard sends it SIGCONT
- * when the command ends or goes on, or after usec (CG2_MAX: no time).
+ * when the command ends or goes on, or after usec (CG2_MAX: no time). On failure the guard is there
+ * as before, and does not.
  */
-int guard_doze(struct guard *w, pid_t command, int command_pidfd, uint64_t usec);
+int guard_doze(struct guard *g, pid_t command, int command_pidfd, uint64_t usec);
+
+/* The caller goes on. */
+void guard_awake(struct guard *g);
 
 /* Tells it to go, without waiting: nothing that it could end is left. */
-void guard_dismiss(struct guard *w);
+void guard_dismiss(struct guard *g);
 
 /* The same, and reaps it. */
-void guard_stop(struct guard *w);
+void guard_stop(struct guard *g);

@@ -16,7 +16,6 @@
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -25,18 +24,24 @@
 #include "base/cleanup.h"
 #include "cgroup/ctx.h"
 #include "cgroup/mark.h"
+#include "child/blocked-fork.h"
 #include "child/doze.h"
+#include "child/end-group.h"
 #include "child/keeper.h"
 #include "child/raw.h"
 #include "value/error.h"
 
 #define MOVE_POLL_MSEC 10
 
+/* Not the caller's: whoever kills all of that name means the holder no more than its group. */
+#define NAME "cg-hold"
+
 enum request_kind {
 	REQUEST_EXPECT_MOVE,
 	REQUEST_SPAWN,
 	REQUEST_DOZE,
 	REQUEST_KEEP,
+	REQUEST_AWAKE,
 	REQUEST_RELEASE,
 };
 
@@ -62,6 +67,7 @@ struct self {
 	int socket_fd;
 	int kill_fds[2];
 	int parent_pidfd;
+	pid_t parent;
 	pid_t command;
 	int command_pidfd;
 };
@@ -94,20 +100,30 @@ static void await_move(const struct self *s)
 }
 
 /* Ends every process of the group, this one included if the scope itself is ours. */
-static _noreturn_ void end_group(const struct self *s)
+static _noreturn_ void end_all(const struct self *s)
 {
+	int last = -1;
+
 	await_move(s);
-	for (size_t i = 0; i < ARRAY_SIZE(s->kill_fds); i++)
-		if (s->kill_fds[i] >= 0)
-			raw_write(s->kill_fds[i], "cgroup.kill", "1");
+	for (size_t i = 0; i < ARRAY_SIZE(s->kill_fds); i++) {
+		if (s->kill_fds[i] >= 0 && raw_write(s->kill_fds[i], "cgroup.kill", "1") < 0)
+			last = s->kill_fds[i];
+	}
+	/* Before kernel 5.14. */
+	if (last >= 0)
+		end_group(last);
 	_exit(0);
 }
 
-/* Kernels since 5.7 put the child there at once. */
+/*
+ * Kernels since 5.7 put the child there at once. With CLONE_VFORK we are back when the command has
+ * begun, or has failed and said why: its end of the pipe need not be waited for, of which whoever
+ * was forked by another thread, or is the holder of another run, may have a copy.
+ */
 static pid_t clone_into(int cgroup_fd)
 {
 	struct clone_args args = {
-		.flags = CLONE_PARENT | CLONE_INTO_CGROUP,
+		.flags = CLONE_PARENT | CLONE_INTO_CGROUP | CLONE_VFORK,
 		.cgroup = (uint64_t)cgroup_fd,
 	};
 
@@ -117,7 +133,7 @@ static pid_t clone_into(int cgroup_fd)
 /* Where seccomp or the kernel refuse clone3: the child enters by itself, before execve(). */
 static pid_t clone_and_join(const struct self *s, int cgroup_fd)
 {
-	pid_t pid = (pid_t)syscall(SYS_clone, CLONE_PARENT, NULL, NULL, NULL, NULL);
+	pid_t pid = (pid_t)syscall(SYS_clone, CLONE_PARENT | CLONE_VFORK, NULL, NULL, NULL, NULL);
 
 	if (pid == 0)
 		exec_join(s->plan, cgroup_fd);
@@ -181,9 +197,9 @@ static void do_spawn(struct self *s, const int fds[N_SPAWN_FDS])
 		s->command = answer.result;
 		s->command_pidfd = (int)syscall(SYS_pidfd_open, s->command, 0);
 	}
-	/* A parent that is gone shows as end of file in a moment. */
+	/* The parent is gone, or would wait for ever for what there is no memory for. */
 	if (send(s->socket_fd, &answer, sizeof(answer), MSG_NOSIGNAL) < 0)
-		return;
+		end_all(s);
 	withdraw(s);
 }
 
@@ -203,11 +219,25 @@ static _noreturn_ void become_keeper(const struct self *s, const struct keep_tim
 	keeper_become(&group, time);
 }
 
+static void do_doze(const struct self *s, uint64_t usec)
+{
+	const struct doze d = {
+		.parent = s->parent,
+		.command = s->command,
+		.parent_pidfd = s->parent_pidfd,
+		.command_pidfd = s->command_pidfd,
+		.wake_fd = s->socket_fd,
+		.usec = usec,
+	};
+
+	doze(&d);
+}
+
 static _noreturn_ void holder_main(struct self *s)
 {
 	struct request request;
 
-	prctl(PR_SET_NAME, "cgscope-hold");
+	raw_rename(NAME);
 	for (;;) {
 		int fds[N_SPAWN_FDS] = { -1, -1, -1 };
 		ssize_t n = receive(s->socket_fd, &request, fds);
@@ -215,7 +245,7 @@ static _noreturn_ void holder_main(struct self *s)
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n != (ssize_t)sizeof(request))
-			end_group(s);
+			end_all(s);
 		switch (request.kind) {
 		case REQUEST_EXPECT_MOVE:
 			s->move_usec = request.usec;
@@ -225,8 +255,9 @@ static _noreturn_ void holder_main(struct self *s)
 			do_spawn(s, fds);
 			break;
 		case REQUEST_DOZE:
-			doze(s->command, s->command_pidfd, s->parent_pidfd, s->socket_fd,
-			     request.usec);
+			do_doze(s, request.usec);
+			break;
+		case REQUEST_AWAKE:
 			break;
 		case REQUEST_KEEP:
 			become_keeper(s, &request.time);
@@ -255,7 +286,7 @@ int holder_start(struct holder *h, struct cg2_ctx *ctx, const struct exec_plan *
 
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, sockets) < 0)
 		return error_set(reterr, CG2_OP_SPAWN, errno, NULL, NULL);
-	pid = raw_fork();
+	pid = blocked_fork();
 	if (pid == 0) {
 		struct self s = {
 			.ctx = ctx,
@@ -264,6 +295,7 @@ int holder_start(struct holder *h, struct cg2_ctx *ctx, const struct exec_plan *
 			.socket_fd = sockets[1],
 			.kill_fds = { -1, -1 },
 			.parent_pidfd = parent_pidfd,
+			.parent = parent,
 			.command_pidfd = -1,
 		};
 
@@ -278,7 +310,8 @@ int holder_start(struct holder *h, struct cg2_ctx *ctx, const struct exec_plan *
 	h->pid = pid;
 	h->socket_fd = sockets[0];
 	h->pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
-	return 0;
+	/* The command's is opened when it runs, too late to find that it can't be had. */
+	return h->pidfd < 0 ? error_set(reterr, CG2_OP_SPAWN, errno, NULL, NULL) : 0;
 }
 
 static int send_whole(struct holder *h, const struct request *request, const int *fds,
@@ -360,6 +393,12 @@ int holder_keep(struct holder *h, const struct keep_time *time)
 	return r;
 }
 
+void holder_awake(struct holder *h)
+{
+	if (h->pid && send_request(h, REQUEST_AWAKE, 0, NULL, 0) < 0)
+		errno = 0;
+}
+
 static void reap(struct holder *h)
 {
 	if (h->pid == 0)
@@ -381,6 +420,18 @@ void holder_release(struct holder *h)
 
 void holder_abort(struct holder *h)
 {
+	reap(h);
+}
+
+void holder_leave(struct holder *h, int r)
+{
+	if (r == -ETIMEDOUT) {
+		holder_detach(h);
+		return;
+	}
+	/* One that is gone expects nothing. */
+	if (holder_expect_move(h, HOLDER_LOST_USEC) < 0)
+		errno = 0;
 	reap(h);
 }
 

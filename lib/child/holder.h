@@ -20,6 +20,12 @@ struct holder {
 /* Beyond the deadline for the manager's answer: a move that was under way then. */
 #define HOLDER_MOVE_MARGIN_USEC (5 * USEC_PER_SEC)
 
+/*
+ * How long a move may take that was asked for over a connection that is lost: a manager that is
+ * alive reads on what was sent before, and one that is not never will.
+ */
+#define HOLDER_LOST_USEC (3 * USEC_PER_SEC)
+
 #define HOLDER_NONE { .pid = 0, .pidfd = -1, .socket_fd = -1 }
 
 /*
@@ -59,6 +65,9 @@ int holder_doze(struct holder *h, uint64_t usec) _must_check_;
  */
 int holder_keep(struct holder *h, const struct keep_time *time) _must_check_;
 
+/* The caller goes on. */
+void holder_awake(struct holder *h);
+
 /* Lets it go without harm to the group, and reaps it. */
 void holder_release(struct holder *h);
 
@@ -70,3 +79,6 @@ void holder_abort(struct holder *h);
  * moves it or the time given to holder_expect_move() is over.
  */
 void holder_detach(struct holder *h);
+
+/* After r, which is no answer: that, or lets it wait for HOLDER_LOST_USEC and reaps it. */
+void holder_leave(struct holder *h, int r);

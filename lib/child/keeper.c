@@ -7,7 +7,6 @@
 
 #include <errno.h>
 #include <signal.h>
-#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -15,6 +14,7 @@
 #include "base/clock.h"
 #include "cgroup/ctx.h"
 #include "cgroup/fsio.h"
+#include "child/blocked-fork.h"
 #include "child/raw.h"
 
 /* How long killed processes may take to be gone. */
@@ -53,7 +53,7 @@ static void withdraw(struct cg2_group *group)
 
 	raw_withdraw(keep, ARRAY_SIZE(keep));
 	group->ctx->log_fn = NULL;
-	prctl(PR_SET_NAME, "cgscope-keep");
+	raw_rename("cg-keep");
 }
 
 void keeper_become(struct cg2_group *group, const struct keep_time *time)
@@ -70,7 +70,7 @@ void keeper_become(struct cg2_group *group, const struct keep_time *time)
 
 int keeper_start(struct cg2_group *group, const struct keep_time *time)
 {
-	pid_t pid = raw_fork();
+	pid_t pid = blocked_fork();
 	int status;
 
 	if (pid < 0)

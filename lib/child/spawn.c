@@ -7,7 +7,8 @@
  * As with vfork(2), the child shares the memory of the caller, who waits until it executes: no
  * page tables are copied, and a failure is told by a variable. It needs a stack of its own, and
  * the C library has no clone3() that takes one: hence the few instructions below. Elsewhere, and
- * where clone3 is refused, the child is a copy, enters by itself and reports over a pipe.
+ * where clone3 is refused, the child is a copy, enters by itself and reports over a pipe before the
+ * clone returns (CLONE_VFORK).
  */
 #include "child/spawn.h"
 
@@ -21,19 +22,11 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "child/raw.h"
 #include "value/error.h"
 
 /* execve(2) and the few calls before it. */
 #define STACK_SIZE 16384
-
-/* A sanitizer watches the stacks that it knows. */
-#if defined(__SANITIZE_ADDRESS__)
-#define CAN_SHARE_MEMORY 0
-#elif defined(__x86_64__) || defined(__aarch64__)
-#define CAN_SHARE_MEMORY 1
-#else
-#define CAN_SHARE_MEMORY 0
-#endif
 
 #if CAN_SHARE_MEMORY
 /* The child calls fn(arg), which does not return, on the stack that args names. */
@@ -110,7 +103,7 @@ static int spawn_shared(const struct exec_plan *plan, int cgroup_fd, pid_t *ret_
 static pid_t fork_into(const struct exec_plan *plan, int cgroup_fd, int *ret_pidfd)
 {
 	struct clone_args args = {
-		.flags = CLONE_PIDFD | CLONE_INTO_CGROUP,
+		.flags = CLONE_PIDFD | CLONE_INTO_CGROUP | CLONE_VFORK,
 		.pidfd = (uint64_t)(uintptr_t)ret_pidfd,
 		.exit_signal = SIGCHLD,
 		.cgroup = (uint64_t)cgroup_fd,
@@ -121,7 +114,7 @@ static pid_t fork_into(const struct exec_plan *plan, int cgroup_fd, int *ret_pid
 		exec_now(plan);
 	if (pid > 0 || (errno != ENOSYS && errno != EPERM && errno != EINVAL && errno != E2BIG))
 		return pid;
-	pid = fork();
+	pid = (pid_t)syscall(SYS_clone, CLONE_VFORK | SIGCHLD, NULL, NULL, NULL, NULL);
 	if (pid == 0)
 		exec_join(plan, cgroup_fd);
 	if (pid > 0)
@@ -136,14 +129,14 @@ static int spawn_copied(const struct exec_plan *plan, int cgroup_fd, pid_t *ret_
 	int pipe_fds[2], pidfd = -1, r;
 	pid_t pid;
 
-	if (pipe2(pipe_fds, O_CLOEXEC) < 0)
+	if (pipe2(pipe_fds, O_CLOEXEC | O_NONBLOCK) < 0)
 		return error_set(reterr, CG2_OP_SPAWN, errno, plan->file, NULL);
 	copy.error_fd = pipe_fds[1];
 	pid = fork_into(&copy, cgroup_fd, &pidfd);
 	r = pid < 0 ? -errno : 0;
 	close_fd(pipe_fds[1]);
 	if (r == 0)
-		r = exec_await(pipe_fds[0], plan, reterr);
+		r = exec_read_failure(pipe_fds[0], plan, reterr);
 	close_fd(pipe_fds[0]);
 	if (pid < 0)
 		return r;

@@ -375,14 +375,22 @@ bool chain_may_have_oom(const struct chain *chain)
 	return false;
 }
 
+/* Counted as 0, or by nobody: the controller is not with cgroup v2, or not with this part of it. */
+static bool is_nothing(struct chain *chain, uint64_t count, const char *controller)
+{
+	if (count != UNKNOWN)
+		return count == 0;
+	return !(hierarchy_controllers(chain->own->ctx) & controller_bit(controller));
+}
+
 bool chain_is_quiet(struct chain *chain)
 {
 	uint64_t killed = group_peek_flat(chain->own, "memory.events", "oom_kill");
 	uint64_t refused = group_peek_flat(chain->own, "pids.events", "max");
 
 	/* Older kernels count the refusals of child cgroups nowhere else. */
-	return group_count_children(chain->own) == 0 && killed == 0 && refused == 0 &&
-	       chain->mark == read_mark(chain);
+	return group_count_children(chain->own) == 0 && is_nothing(chain, killed, "memory") &&
+	       is_nothing(chain, refused, "pids") && chain->mark == read_mark(chain);
 }
 
 void chain_read_limits(struct chain *chain)

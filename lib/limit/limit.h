@@ -38,6 +38,7 @@ extern const struct io_key_info io_keys[N_IO_KEYS];
 struct io_limit {
 	unsigned int major;
 	unsigned int minor;
+	char name[32];     /* "vda"; "": not known */
 	unsigned int mask; /* bit i: value[i] is set */
 	uint64_t value[N_IO_KEYS];
 };
@@ -140,6 +141,10 @@ int limits_check_manager(struct cg2_limits *limits, struct cg2_ctx *ctx,
 
 /* Which controllers the limits need, as a mask. */
 uint64_t limits_controllers(const struct cg2_limits *limits);
+
+/* limits-disk.c: fills in which disk a path is about. */
+int limits_find_disk(struct cg2_ctx *ctx, const char *path, struct io_limit *io,
+		     struct cg2_error *reterr) _must_check_;
 
 /* limits-list.c: whether all that the list, or the set as text, has is in text: "0-3,8". */
 bool limits_is_list_within(const uint8_t *list, const char *text);

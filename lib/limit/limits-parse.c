@@ -9,8 +9,6 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
@@ -206,48 +204,6 @@ static int parse_list(struct cg2_limits *limits, const struct limit_row *row, co
 	return 0;
 }
 
-/* The disk of a partition: io.max takes whole disks. */
-static void whole_disk(struct cg2_ctx *ctx, unsigned int *dev_major, unsigned int *dev_minor)
-{
-	char path[96], buf[32];
-	unsigned int n[2] = { 0, 0 }, i = 0;
-	uint64_t partition;
-	size_t len;
-
-	snprintf(path, sizeof(path), "/sys/dev/block/%u:%u/partition", *dev_major, *dev_minor);
-	if (ctx_read_value(ctx, path, &partition) < 0)
-		return;
-	snprintf(path, sizeof(path), "/sys/dev/block/%u:%u/../dev", *dev_major, *dev_minor);
-	if (ctx_read_into(ctx, path, buf, sizeof(buf), &len) < 0)
-		return;
-	for (const char *p = buf; *p && i < 2; p++) {
-		if (*p == ':' || *p == '\n')
-			i++;
-		else
-			n[i] = n[i] * 10 + (unsigned int)(*p - '0');
-	}
-	*dev_major = n[0];
-	*dev_minor = n[1];
-}
-
-static int find_disk(struct cg2_limits *limits, const char *path, struct io_limit *io,
-		     struct cg2_error *reterr)
-{
-	struct stat st;
-	dev_t dev;
-
-	if (stat(path, &st) < 0)
-		return error_set(reterr, CG2_OP_PARSE, errno, NULL, path);
-	dev = S_ISBLK(st.st_mode) ? st.st_rdev : st.st_dev;
-	if (major(dev) == 0)
-		return error_setf(reterr, CG2_OP_PARSE, ENODEV, NULL, path,
-				  "is on no block device; name the disk itself, as in /dev/sda");
-	io->major = major(dev);
-	io->minor = minor(dev);
-	whole_disk(limits->ctx, &io->major, &io->minor);
-	return 0;
-}
-
 static int parse_io_pair(char *pair, struct io_limit *io, struct cg2_error *reterr)
 {
 	char *value = strchr(pair, '=');
@@ -327,7 +283,7 @@ static int parse_io(struct cg2_limits *limits, const char *text, struct cg2_erro
 	if (io.mask == 0)
 		return error_setf(reterr, CG2_OP_PARSE, EINVAL, NULL, text,
 				  "write PATH:KEY=N, as in /dev/sda:wbps=10M");
-	r = find_disk(limits, copy, &io, reterr);
+	r = limits_find_disk(limits->ctx, copy, &io, reterr);
 	if (r < 0)
 		return r;
 	r = add_io(limits, &io);

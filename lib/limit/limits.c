@@ -272,7 +272,7 @@ CG2_EXPORT int cg2_limits_get(struct cg2_limits *limits, enum cg2_limit limit,
 	return 1;
 }
 
-/* "8:0 rbps=1048576 wiops=max", a device after the other. */
+/* "sda (8:0) rbps=1048576 wiops=max", a device after the other. */
 static int io_to_string(const struct cg2_limits *limits, char **ret_text)
 {
 	_cleanup_(text_discard) struct text text = { .f = NULL };
@@ -283,7 +283,8 @@ static int io_to_string(const struct cg2_limits *limits, char **ret_text)
 	for (size_t i = 0; i < limits->n_io; i++) {
 		const struct io_limit *io = &limits->io[i];
 
-		fprintf(f, "%s%u:%u", i ? ", " : "", io->major, io->minor);
+		fprintf(f, *io->name ? "%s%s (%u:%u)" : "%s%s%u:%u", i ? ", " : "", io->name,
+			io->major, io->minor);
 		for (size_t k = 0; k < N_IO_KEYS; k++)
 			if (!(io->mask & 1U << k))
 				continue;

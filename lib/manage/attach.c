@@ -49,6 +49,7 @@ struct cg2_attach {
 	bool leaves_children;
 	struct held_list procs;
 	struct holder holder;
+	bool is_pending; /* the manager may still do what it was asked for */
 	uint64_t answer_end_usec; /* until when the manager may answer, all in all */
 	char *refuge; /* the unit that they were taken to out of one that failed; NULL: none */
 	struct dead_unit *dead; /* units that failed */
@@ -220,6 +221,7 @@ static int call_manager(struct cg2_attach *a, struct bus *bus, const int *pidfds
 				   .stop_usec = CG2_MAX, .use_pidfd = true };
 	char name[64];
 	uint64_t value = 0;
+	int r;
 
 	if (cg2_limits_get(a->limits, CG2_LIMIT_WALL_TIME, &value) > 0)
 		q.runtime_max_usec = value;
@@ -227,7 +229,9 @@ static int call_manager(struct cg2_attach *a, struct bus *bus, const int *pidfds
 	q.is_oom_kill = cg2_limits_get(a->limits, CG2_LIMIT_OOM_GROUP, &value) > 0 && value;
 	if (held_read_name(&a->procs.list[0], name, sizeof(name)) < 0)
 		snprintf(name, sizeof(name), "attached");
-	return scope_wish_start(&a->wish, a->ctx, bus, name, &q, &a->answer_end_usec, reterr);
+	r = scope_wish_start(&a->wish, a->ctx, bus, name, &q, &a->answer_end_usec, reterr);
+	a->is_pending = q.is_pending;
+	return r;
 }
 
 static int try_start(struct cg2_attach *a, struct bus *bus, struct cg2_error *reterr)
@@ -368,9 +372,9 @@ static int start_holders_scope(struct cg2_attach *a, struct bus *bus, struct cg2
 	if (r < 0)
 		return error_set(reterr, CG2_OP_SPAWN, r, NULL, NULL);
 	r = start_until_none_ends(a, bus, reterr);
-	/* The request may still be in the queue of a manager that is silent. */
-	if (r == -ETIMEDOUT)
-		holder_detach(&a->holder);
+	/* The request may still be in the queue of a manager that is silent, or not to be heard. */
+	if (r < 0 && a->is_pending)
+		holder_leave(&a->holder, r);
 	else if (r < 0 && holder_expect_nothing(&a->holder) < 0)
 		return r;
 	return r;
@@ -450,6 +454,26 @@ static void say_what_exceeds(struct cg2_attach *a)
 			"the limit counts what they take from now on");
 }
 
+/* After a failure when some were moved, or over a connection that was lost meanwhile. */
+static void say_who_is_in(struct cg2_attach *a)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; a->wish.unit && i < a->procs.n; i++) {
+		_cleanup_free_ char *path = NULL;
+		const char *slash;
+
+		if (held_read_cgroup(&a->procs.list[i], &path) < 0)
+			continue;
+		slash = strrchr(path, '/');
+		n += slash && strcmp(slash + 1, a->wish.unit) == 0;
+	}
+	if (n > 0 || a->is_pending)
+		ctx_log(a->ctx, CG2_LOG_WARNING, NULL,
+			"%zu of the %zu processes %s in %s now, whose limits were not verified", n,
+			a->procs.n, a->is_pending ? "or more are" : "are", a->wish.unit);
+}
+
 static int check_before(struct cg2_attach *a, struct cg2_error *reterr)
 {
 	int r;
@@ -488,6 +512,8 @@ CG2_EXPORT int cg2_attach_start(struct cg2_attach *a, struct cg2_error *err)
 		if (r < 0)
 			error_hint(err, "the processes are in %s now", a->wish.unit);
 	}
+	if (r < 0)
+		say_who_is_in(a);
 	holder_release(&a->holder);
 	clear_dead(a, &to.bus);
 	move_end(&to);

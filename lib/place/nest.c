@@ -21,6 +21,7 @@
 #include "cgroup/group.h"
 #include "cgroup/lock.h"
 #include "cgroup/mark.h"
+#include "child/give-back.h"
 #include "value/error.h"
 
 /* How often a process may fork out of the way of its move. */
@@ -167,7 +168,7 @@ static int enable_locked(struct cg2_group *base, uint64_t controllers, struct cg
 
 static int enable_in(struct cg2_group *base, uint64_t controllers, struct cg2_error *reterr)
 {
-	_cleanup_close_ int lock = lock_base(base, LOCK_EX, reterr);
+	_cleanup_(lock_endp) int lock = lock_base(base, LOCK_EX, reterr);
 
 	return lock < 0 ? lock : enable_locked(base, controllers, reterr);
 }
@@ -242,7 +243,7 @@ int nest_create(const struct place *place, const char *name, uint64_t controller
 {
 	_cleanup_(cg2_group_unrefp) struct cg2_group *group = NULL;
 	/* Whoever undoes the move must see every cgroup that counts on it. */
-	_cleanup_close_ int lock =
+	_cleanup_(lock_endp) int lock =
 		place->is_given_back ? lock_base(place->base, LOCK_SH, reterr) : -1;
 	int r;
 
@@ -251,7 +252,7 @@ int nest_create(const struct place *place, const char *name, uint64_t controller
 	r = create(place->base, name, &group, reterr);
 	if (r < 0)
 		return r;
-	lock = close_fd(lock);
+	lock = lock_end(lock);
 	r = nest_enable(place, group, controllers, reterr);
 	if (r < 0) {
 		nest_remove(place, group);
@@ -274,7 +275,7 @@ static bool is_marked(struct cg2_group *group)
 static void sweep_child(struct cg2_group *child, void *userdata)
 {
 	const struct cg2_group *keep = userdata;
-	_cleanup_close_ int lock = -1;
+	_cleanup_(lock_endp) int lock = -1;
 
 	if (strcmp(child->path, keep->path) == 0 || !is_marked(child))
 		return;
@@ -290,8 +291,8 @@ void nest_sweep(struct cg2_group *base, struct cg2_group *keep)
 {
 	uint64_t n = group_count_children(base);
 
-	/* The leaf and ourselves. */
-	if (n <= 2)
+	/* Ourselves; and the leaf, where one was needed for controllers. */
+	if (n <= 1 || (n == 2 && faccessat(base->fd, MARK_LEAF_MAIN, F_OK, 0) == 0))
 		return;
 	/* Where many run at once, not each of them looks at all the others. */
 	if (n > SWEEP_MAX && (uint64_t)getpid() % (n / SWEEP_MAX) != 0)
@@ -299,32 +300,11 @@ void nest_sweep(struct cg2_group *base, struct cg2_group *keep)
 	group_for_each_child(base, sweep_child, keep);
 }
 
-/*
- * Without controllers for its children and without a leaf base can take processes again: the root
- * of a namespace those of "docker exec", a service its next ExecStart=.
- */
 static void restore_base(struct cg2_group *base)
 {
-	_cleanup_close_ int lock = lock_for_change(base->fd, LOCK_EX, RESTORE_LOCK_USEC);
-	_cleanup_(cg2_group_unrefp) struct cg2_group *leaf = NULL;
-	_cleanup_free_ char *buf = NULL;
-	const char *word;
-	size_t len, word_len, pos = 0;
+	_cleanup_(lock_endp) int lock = lock_for_change(base->fd, LOCK_EX, RESTORE_LOCK_USEC);
 
-	if (lock < 0 || group_count_children(base) > 1 ||
-	    group_open_child(base, MARK_LEAF_MAIN, &leaf, NULL) < 0 ||
-	    cg2_group_read(base, "cgroup.subtree_control", &buf, &len, NULL) < 0)
-		return;
-	while (cg2_parse_word(buf, len, &pos, &word, &word_len) > 0) {
-		char text[40];
-
-		snprintf(text, sizeof(text), "-%.*s", (int)word_len, word);
-		if (cg2_group_write(base, "cgroup.subtree_control", text, NULL) < 0)
-			return;
-	}
-	for (int i = 0; i < MOVE_ROUNDS && move_processes(leaf, base, NULL) > 0; i++)
-		;
-	if (cg2_group_remove(leaf, NULL) == 0)
+	if (lock >= 0 && group_count_children(base) <= 1 && give_back(base->fd))
 		ctx_log(base->ctx, CG2_LOG_INFO, NULL, "moved the processes back to %s",
 			base->path);
 }

@@ -322,7 +322,8 @@ int place_decide(struct cg2_ctx *ctx, const struct place_wish *wish, struct plac
 		r = settle(&place, CG2_BACKEND_SYSTEMD,
 			   "the caller's cgroup can't be seen from here");
 	}
-	if (r == -ENOMEM)
+	/* What is said already is why the cgroup could not be opened. */
+	if (r == -ENOMEM && reterr && reterr->code == 0)
 		return error_set(reterr, CG2_OP_CREATE, r, NULL, NULL);
 	if (r < 0)
 		return r;

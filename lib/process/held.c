@@ -244,7 +244,7 @@ static int check_thread(const struct held *proc, struct cg2_error *reterr)
 	if (process == 0)
 		return 0;
 	held_label(proc, label, sizeof(label));
-	return thread_error(CG2_OP_MOVE, label, process, reterr);
+	return thread_error(CG2_OP_MOVE, NULL, label, process, reterr);
 }
 
 static int check_named(struct held *proc, const struct held_wish *wish,

@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/dir.h"
@@ -103,6 +104,16 @@ int procfs_count_tasks_of_user(struct cg2_ctx *ctx, uint64_t uid, uint64_t *ret_
 		n += count_tasks_of_process(ctx, pid, uid);
 	*ret_n = n;
 	return 0;
+}
+
+bool procfs_is_partial(struct cg2_ctx *ctx)
+{
+	/* The kernel's PROC_PID_INIT_INO. */
+	static const char first[] = "pid:[4026531836]";
+	char link[32];
+	ssize_t n = readlinkat(ctx->root_fd, "proc/self/ns/pid", link, sizeof(link));
+
+	return n > 0 && ((size_t)n != strlen(first) || memcmp(link, first, (size_t)n) != 0);
 }
 
 /* "0.00 0.01 0.05 1/123 4567": running/all tasks. */

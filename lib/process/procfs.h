@@ -19,7 +19,10 @@ int procfs_read(struct cg2_ctx *ctx, pid_t pid, const char *file, char *buf,
 int procfs_status_number(const char *status, const char *key, uint64_t *ret_value) _must_check_;
 int procfs_status_mask(const char *status, const char *key, uint64_t *ret_value) _must_check_;
 
-/* Every task whose real user that is, as RLIMIT_NPROC counts them. */
+/* Whether there may be processes that this /proc does not show: a PID namespace. */
+bool procfs_is_partial(struct cg2_ctx *ctx);
+
+/* Every task whose real user that is, as RLIMIT_NPROC counts them, of those that /proc shows. */
 int procfs_count_tasks_of_user(struct cg2_ctx *ctx, uint64_t uid, uint64_t *ret_n) _must_check_;
 
 /* All tasks of the machine. */

@@ -16,6 +16,7 @@
 #include "cgroup/ctx.h"
 #include "cgroup/fsio.h"
 #include "cgroup/group.h"
+#include "child/task-probe.h"
 #include "evidence/kernel-log.h"
 #include "limit/limit.h"
 #include "process/procfs.h"
@@ -27,6 +28,18 @@
 #define GROUP_KILL_MSEC 5
 
 /* ---- what is asked only when a run went wrong ---- */
+
+/* As far as they can be seen, if the kernel does not tell more. */
+static uint64_t count_own_tasks(struct cg2_ctx *ctx, uint64_t limit)
+{
+	uint64_t n;
+
+	if (procfs_count_tasks_of_user(ctx, getuid(), &n) < 0)
+		return UNKNOWN;
+	if (limit != CG2_MAX && procfs_is_partial(ctx) && task_probe(n, limit, &n) < 0)
+		return n;
+	return n;
+}
 
 /* peak: the tasks that the command had; without them nobody can have met RLIMIT_NPROC. */
 static void read_machine(struct cg2_run *run, uint64_t peak, struct verdict_machine *m)
@@ -40,9 +53,8 @@ static void read_machine(struct cg2_run *run, uint64_t peak, struct verdict_mach
 	/* Whoever may not be limited, or could not have got there, is not counted. */
 	if (geteuid() == 0)
 		m->nproc_limit = CG2_MAX;
-	else if ((m->threads == UNKNOWN || m->nproc_limit <= m->threads + peak) &&
-		 procfs_count_tasks_of_user(run->ctx, getuid(), &m->nproc_current) < 0)
-		m->nproc_current = UNKNOWN;
+	else if (m->threads == UNKNOWN || m->nproc_limit <= m->threads + peak)
+		m->nproc_current = count_own_tasks(run->ctx, m->nproc_limit);
 }
 
 /* ---- the figures ---- */

@@ -52,6 +52,12 @@ static int move_into(struct cg2_run *run, struct cg2_group *group, pid_t pid,
 	return r;
 }
 
+/* The manager may still do what it was asked for. */
+static bool is_pending(int r)
+{
+	return r == -ETIMEDOUT || r == -ECONNRESET;
+}
+
 static int send_holder(struct cg2_run *run, const char *home, struct cg2_error *reterr)
 {
 	_cleanup_(cg2_group_unrefp) struct cg2_group *room = NULL;
@@ -66,7 +72,7 @@ static int send_holder(struct cg2_run *run, const char *home, struct cg2_error *
 	if (r < 0)
 		return error_set(reterr, CG2_OP_SPAWN, r, NULL, NULL);
 	r = move_into(run, room, run->holder.pid, reterr);
-	if (r < 0 && r != -ETIMEDOUT && holder_expect_nothing(&run->holder) < 0)
+	if (r < 0 && !is_pending(r) && holder_expect_nothing(&run->holder) < 0)
 		return r;
 	return r;
 }
@@ -80,19 +86,18 @@ int run_spawn_inside(struct cg2_run *run, struct cg2_error *reterr)
 	r = group_path_of_pid(run->ctx, 0, &home, reterr);
 	if (r < 0)
 		return r;
-	if (pipe2(run->exec_pipe, O_CLOEXEC) < 0)
+	if (pipe2(run->exec_pipe, O_CLOEXEC | O_NONBLOCK) < 0)
 		return error_set(reterr, CG2_OP_SPAWN, errno, run->file, NULL);
 	run->plan.error_fd = run->exec_pipe[1];
 	r = send_holder(run, home, reterr);
 	if (r == 0)
 		r = holder_spawn(&run->holder, kill_fds[0], kill_fds, &run->pid, reterr);
-	/* Ours would hide the end of file that tells of a successful execve(). */
 	run->exec_pipe[1] = close_fd(run->exec_pipe[1]);
 	if (r == 0)
-		r = exec_await(run->exec_pipe[0], &run->plan, reterr);
+		r = exec_read_failure(run->exec_pipe[0], &run->plan, reterr);
 	run->exec_pipe[0] = close_fd(run->exec_pipe[0]);
-	if (r == -ETIMEDOUT)
-		holder_detach(&run->holder);
+	if (is_pending(r))
+		holder_leave(&run->holder, r);
 	else
 		holder_release(&run->holder);
 	return r;

@@ -176,10 +176,8 @@ static bool has_more_to_wait_for(struct cg2_run *run)
 
 static int open_epoll(struct cg2_run *run)
 {
-	if (run->epoll_fd >= 0)
-		return 0;
 	run->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
-	return run->epoll_fd < 0 ? -errno : add_fd(run, run->pidfd, EPOLLIN);
+	return run->epoll_fd < 0 ? -errno : 0;
 }
 
 /*
@@ -192,21 +190,17 @@ static void settle(struct cg2_run *run)
 		return;
 	run->is_settled = true;
 	chain_settle(&run->chain);
-	if (open_epoll(run) == 0 && watch_refusals(run) == 0)
+	if (run->epoll_fd < 0 && (open_epoll(run) < 0 || add_fd(run, run->pidfd, EPOLLIN) < 0))
+		return;
+	if (watch_refusals(run) == 0)
 		handle_refusals(run);
 }
 
-int run_loop_open(struct cg2_run *run, struct cg2_error *reterr)
+/* All that it takes but the command itself, so that it does not run before there is all of it. */
+static int prepare(struct cg2_run *run)
 {
-	uint64_t wall = CG2_MAX, cpu = CG2_MAX;
 	int r;
 
-	if (run->pidfd < 0)
-		run->pidfd = (int)syscall(SYS_pidfd_open, run->pid, 0);
-	if (run->pidfd < 0)
-		return error_set(reterr, CG2_OP_SPAWN, errno, NULL, NULL);
-	if (!has_more_to_wait_for(run))
-		return 0;
 	r = open_epoll(run);
 	if (r == 0 && (run->is_sampling || run->watch ||
 		       limits_has(run->limits, CG2_LIMIT_WALL_TIME) ||
@@ -217,7 +211,23 @@ int run_loop_open(struct cg2_run *run, struct cg2_error *reterr)
 	if (r == 0 && run->processes.source)
 		r = add_fd(run, cg2_processes_get_fd(run->processes.source), EPOLLIN);
 	if (r < 0)
-		return error_set(reterr, CG2_OP_SPAWN, r, NULL, NULL);
+		return r;
+	/* Waited for when the command has ended. */
+	run->events_fd = fsio_open(cg2_group_get_fd(run->group), "cgroup.events");
+	return MIN(run->events_fd, 0);
+}
+
+int run_loop_prepare(struct cg2_run *run, struct cg2_error *reterr)
+{
+	int r = has_more_to_wait_for(run) ? prepare(run) : 0;
+
+	return r < 0 ? error_set(reterr, CG2_OP_SPAWN, r, NULL, NULL) : 0;
+}
+
+static void set_deadlines(struct cg2_run *run)
+{
+	uint64_t wall = CG2_MAX, cpu = CG2_MAX;
+
 	if (cg2_limits_get(run->limits, CG2_LIMIT_WALL_TIME, &wall) > 0)
 		run->wall_end_usec = from_now(wall);
 	if (cg2_limits_get(run->limits, CG2_LIMIT_CPU_TIME, &cpu) > 0 && cpu != CG2_MAX)
@@ -227,18 +237,27 @@ int run_loop_open(struct cg2_run *run, struct cg2_error *reterr)
 		run->sample_usec = from_now(SAMPLE_FIRST_USEC);
 	}
 	arm(run);
+}
+
+int run_loop_open(struct cg2_run *run, struct cg2_error *reterr)
+{
+	int r = 0;
+
+	if (run->pidfd < 0)
+		run->pidfd = (int)syscall(SYS_pidfd_open, run->pid, 0);
+	if (run->pidfd < 0)
+		r = -errno;
+	else if (run->epoll_fd >= 0)
+		r = add_fd(run, run->pidfd, EPOLLIN);
+	if (r < 0)
+		return error_set(reterr, CG2_OP_SPAWN, r, NULL, NULL);
+	set_deadlines(run);
 	return 0;
 }
 
 /* From the command's end on the group's emptiness is what is waited for. */
 static int watch_group(struct cg2_run *run)
 {
-	if (run->events_fd >= 0)
-		return 0;
-	run->events_fd = fsio_open(cg2_group_get_fd(run->group), "cgroup.events");
-	/* It is gone, so nobody is in it: group_is_empty_by() finds that too. */
-	if (run->events_fd == -ENOENT || run->events_fd == -ENODEV)
-		return 0;
 	return add_fd(run, run->events_fd, EPOLLPRI);
 }
 
@@ -373,7 +392,8 @@ static int reap(struct cg2_run *run)
 		return r;
 	run->exit_code = info.si_code;
 	run->exit_status = info.si_status;
-	epoll_ctl(run->epoll_fd, EPOLL_CTL_DEL, run->pidfd, NULL);
+	if (run->epoll_fd >= 0)
+		epoll_ctl(run->epoll_fd, EPOLL_CTL_DEL, run->pidfd, NULL);
 	return 1;
 }
 
@@ -401,6 +421,10 @@ CG2_EXPORT int cg2_run_dispatch(struct cg2_run *run, struct cg2_error *err)
 	if (run->state != RUN_STARTED && run->state != RUN_ENDED)
 		return error_setf(err, CG2_OP_CALL, EINVAL, run->file, NULL,
 				  "this run has not been started or is over");
+	if (run->is_dozing) {
+		run->is_dozing = false;
+		run->backend->awake(run);
+	}
 	run_processes_dispatch(run);
 	if (run->state == RUN_STARTED) {
 		handle_refusals(run);
@@ -446,12 +470,15 @@ CG2_EXPORT int cg2_run_wait(struct cg2_run *run, struct cg2_error *err)
 CG2_EXPORT int cg2_run_doze(struct cg2_run *run)
 {
 	uint64_t now = now_usec(), due = MIN(run->kill_usec, run->wall_end_usec);
+	int r;
 
 	/* Of a group whose command is stopped, CPU time is looked at now and then. */
 	if (run->cpu_check_usec != CG2_MAX)
 		due = MIN(due, now + DOZE_CPU_CHECK_USEC);
 
-	return run->backend->doze(run, due == CG2_MAX ? CG2_MAX : due > now ? due - now : 0);
+	r = run->backend->doze(run, due == CG2_MAX ? CG2_MAX : due > now ? due - now : 0);
+	run->is_dozing = r == 0;
+	return r;
 }
 
 CG2_EXPORT int cg2_run_finish(struct cg2_run *run, struct cg2_error *err)

@@ -6,6 +6,7 @@
 #include "run/run.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +15,8 @@
 #include "base/cleanup.h"
 #include "cgroup/ctx.h"
 #include "cgroup/group.h"
+#include "child/end-group.h"
+#include "child/raw.h"
 #include "child/spawn.h"
 #include "place/nest.h"
 #include "systemd/unit-name.h"
@@ -23,6 +26,9 @@
 
 /* The command's cgroup is all there is. */
 #define N_OWN_LEVELS 1
+
+/* How long a command may take to end that was killed. */
+#define ABANDON_MSEC 5000
 
 /* Those of the limits, and those whose counters tell what happened. */
 static uint64_t wanted_controllers(struct cg2_run *run)
@@ -88,21 +94,36 @@ static int take_bounds(struct cg2_run *run, struct cg2_error *reterr)
 	return r < 0 ? r : run_take_bounds(run, home, reterr);
 }
 
-static int make_and_limit(struct cg2_run *run, struct cg2_error *reterr)
+static int make_bounded(struct cg2_run *run, struct cg2_error *reterr)
 {
+	const int r = take_bounds(run, reterr);
+
+	return r < 0 ? r : make_group(run, reterr);
+}
+
+/* Its start takes place beside the writing of the limits. */
+static int begin_guard(struct cg2_run *run, struct cg2_error *reterr)
+{
+	sigset_t all, saved;
 	int r;
 
-	r = take_bounds(run, reterr);
-	if (r == 0)
-		r = make_group(run, reterr);
-	return r < 0 ? r : run_apply_limits(run, reterr);
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &saved);
+	r = guard_begin(&run->guard, run->place.base->fd, run->group->fd,
+			strrchr(run->group->path, '/') + 1, run->place.is_given_back, reterr);
+	pthread_sigmask(SIG_SETMASK, &saved, NULL);
+	return r;
 }
 
 static int nest_prepare(struct cg2_run *run, struct cg2_error *reterr)
 {
 	int r;
 
-	r = make_and_limit(run, reterr);
+	r = make_bounded(run, reterr);
+	if (r == 0)
+		r = begin_guard(run, reterr);
+	if (r == 0)
+		r = run_apply_limits(run, reterr);
 	if (r == 0)
 		chain_begin(&run->chain, run->group, N_OWN_LEVELS);
 	return r;
@@ -129,7 +150,7 @@ static int nest_spawn(struct cg2_run *run, struct cg2_error *reterr)
 
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &saved);
-	r = guard_start(&run->guard, run->group, reterr);
+	r = guard_await(&run->guard, reterr);
 	if (r == 0)
 		r = spawn(run, reterr);
 	pthread_sigmask(SIG_SETMASK, &saved, NULL);
@@ -158,7 +179,9 @@ static int nest_enter(struct cg2_run *run, struct cg2_error *reterr)
 		error_advice(reterr, CG2_ADVICE_SYSTEMD_BACKEND);
 		return r;
 	}
-	r = make_and_limit(run, reterr);
+	r = make_bounded(run, reterr);
+	if (r == 0)
+		r = run_apply_limits(run, reterr);
 	if (r == 0)
 		r = enter_group(run, reterr);
 	if (r < 0)
@@ -169,6 +192,11 @@ static int nest_enter(struct cg2_run *run, struct cg2_error *reterr)
 static int nest_doze(struct cg2_run *run, uint64_t usec)
 {
 	return guard_doze(&run->guard, run->pid, run->pidfd, usec);
+}
+
+static void nest_awake(struct cg2_run *run)
+{
+	guard_awake(&run->guard);
 }
 
 /* What is left now is left on purpose. */
@@ -187,13 +215,29 @@ static void nest_release(struct cg2_run *run)
 	guard_stop(&run->guard);
 }
 
+/*
+ * It may have moved itself out of the group, and may be another user's by now, whom nobody here can
+ * end.
+ */
+static void await_command(struct cg2_run *run)
+{
+	struct pollfd fd = { .fd = run->pidfd, .events = POLLIN };
+
+	if (run->pidfd >= 0 && poll(&fd, 1, ABANDON_MSEC) < 1)
+		return;
+	while (waitpid(run->pid, NULL, 0) < 0 && errno == EINTR)
+		;
+}
+
 static void nest_abandon(struct cg2_run *run)
 {
 	if (run->group && run->pid > 0) {
-		cg2_group_kill(run->group, NULL);
+		/* Wherever it is. */
+		if (run->pidfd >= 0 && run->exit_code == 0)
+			raw_signal(run->pidfd, SIGKILL);
+		end_group(run->group->fd);
 		if (run->exit_code == 0)
-			while (waitpid(run->pid, NULL, 0) < 0 && errno == EINTR)
-				;
+			await_command(run);
 		run->pid = 0;
 	}
 	guard_stop(&run->guard);
@@ -202,7 +246,7 @@ static void nest_abandon(struct cg2_run *run)
 
 static pid_t nest_get_helper(struct cg2_run *run)
 {
-	return run->guard.pid;
+	return run->guard.process.pid;
 }
 
 const struct run_backend run_backend_nest = {
@@ -210,6 +254,7 @@ const struct run_backend run_backend_nest = {
 	.spawn = nest_spawn,
 	.enter = nest_enter,
 	.doze = nest_doze,
+	.awake = nest_awake,
 	.over = nest_over,
 	.release = nest_release,
 	.abandon = nest_abandon,

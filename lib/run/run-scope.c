@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -17,6 +18,7 @@
 #include "cgroup/ctx.h"
 #include "cgroup/group.h"
 #include "cgroup/mark.h"
+#include "child/grace-period.h"
 #include "scope/transient.h"
 #include "value/error.h"
 
@@ -71,12 +73,15 @@ static int expect_move(struct cg2_run *run, struct cg2_error *reterr)
 	return r < 0 ? error_set(reterr, CG2_OP_SPAWN, r, NULL, NULL) : 0;
 }
 
-static int start_scope(struct cg2_run *run, bool is_self, struct cg2_error *reterr)
+/* ret_is_pending: what was asked for may still be done. */
+static int start_scope(struct cg2_run *run, bool is_self, bool *ret_is_pending,
+		       struct cg2_error *reterr)
 {
 	struct scope_request request = { 0 };
 	struct bus bus;
 	int r;
 
+	*ret_is_pending = false;
 	r = bus_open(run->ctx, run->manager, &bus, reterr);
 	if (r < 0)
 		return r;
@@ -91,6 +96,7 @@ static int start_scope(struct cg2_run *run, bool is_self, struct cg2_error *rete
 				     &run->answer_end_usec, reterr);
 	}
 	bus_close(&bus);
+	*ret_is_pending = request.is_pending;
 	return r;
 }
 
@@ -129,46 +135,55 @@ static int make_leaves(struct cg2_run *run, struct cg2_error *reterr)
 }
 
 /*
- * After a silent manager the holder is left to it: the request may still be in its queue. After
- * any other failure there is nothing to wait for.
+ * After a silent manager, or a connection that was lost, the holder is left to it: the request may
+ * still be in its queue. After any other failure there is nothing to wait for.
  */
 static int start_holders_scope(struct cg2_run *run, struct cg2_error *reterr)
 {
+	bool is_pending;
 	int r;
 
-	r = start_scope(run, false, reterr);
-	if (r == -ETIMEDOUT) {
-		holder_detach(&run->holder);
+	r = start_scope(run, false, &is_pending, reterr);
+	if (r < 0 && is_pending) {
+		holder_leave(&run->holder, r);
 		return r;
 	}
-	if (r == 0)
+	if (r == 0) {
 		r = scope_open_group(run->ctx, run->wish.unit, run->holder.pid, &run->scope,
 				     reterr);
+		if (r < 0)
+			scope_discard(run->ctx, run->manager, run->wish.unit);
+	}
 	if (r < 0 && holder_expect_nothing(&run->holder) < 0)
 		return r;
 	return r;
 }
 
 /* What can be known before anything is made. ret_home: the caller's cgroup; free with free(). */
-static int look_before(struct cg2_run *run, char **ret_home, struct cg2_error *reterr)
+static int look_before(struct cg2_run *run, struct grace_period *grace, char **ret_home,
+		       struct cg2_error *reterr)
 {
 	int r;
 
 	r = run_check_privileged(run, reterr);
 	if (r == 0)
 		r = group_path_of_pid(run->ctx, 0, ret_home, reterr);
-	return r < 0 ? r : run_take_bounds(run, *ret_home, reterr);
+	if (r < 0)
+		return r;
+	grace_period_begin(grace, run->ctx, *ret_home);
+	return run_take_bounds(run, *ret_home, reterr);
 }
 
 static int scope_prepare(struct cg2_run *run, struct cg2_error *reterr)
 {
+	_cleanup_(grace_period_end) struct grace_period grace = { .pid = 0 };
 	_cleanup_free_ char *home = NULL;
 	int r;
 
-	if (pipe2(run->exec_pipe, O_CLOEXEC) < 0)
+	if (pipe2(run->exec_pipe, O_CLOEXEC | O_NONBLOCK) < 0)
 		return error_set(reterr, CG2_OP_SPAWN, errno, run->file, NULL);
 	run->plan.error_fd = run->exec_pipe[1];
-	r = look_before(run, &home, reterr);
+	r = look_before(run, &grace, &home, reterr);
 	if (r == 0)
 		r = holder_start(&run->holder, run->ctx, &run->plan, home, reterr);
 	if (r == 0)
@@ -189,10 +204,9 @@ static int scope_spawn(struct cg2_run *run, struct cg2_error *reterr)
 
 	r = holder_spawn(&run->holder, cg2_group_get_fd(run->group), kill_fds, &run->pid,
 			 reterr);
-	/* Ours would hide the end of file that tells of a successful execve(). */
 	run->exec_pipe[1] = close_fd(run->exec_pipe[1]);
 	if (r == 0)
-		r = exec_await(run->exec_pipe[0], &run->plan, reterr);
+		r = exec_read_failure(run->exec_pipe[0], &run->plan, reterr);
 	run->exec_pipe[0] = close_fd(run->exec_pipe[0]);
 	return r;
 }
@@ -200,6 +214,11 @@ static int scope_spawn(struct cg2_run *run, struct cg2_error *reterr)
 static int scope_doze(struct cg2_run *run, uint64_t usec)
 {
 	return holder_doze(&run->holder, usec);
+}
+
+static void scope_awake(struct cg2_run *run)
+{
+	holder_awake(&run->holder);
 }
 
 static void scope_over(struct cg2_run *run)
@@ -237,9 +256,14 @@ static void scope_release(struct cg2_run *run)
 	holder_release(&run->holder);
 }
 
-/* The holder's end takes the scope along. */
+/*
+ * The holder's end takes the scope along. One that was killed between making the command and
+ * telling of it does not.
+ */
 static void scope_abandon(struct cg2_run *run)
 {
+	if (run->group)
+		group_kill_all(run->group);
 	holder_abort(&run->holder);
 }
 
@@ -250,14 +274,38 @@ static pid_t scope_get_helper(struct cg2_run *run)
 
 /* ---- the caller itself ---- */
 
+#define MOVE_POLL_MSEC 10
+
+/*
+ * A manager that cannot be heard any more may still move the caller. Who ended before that would
+ * leave a scope that nobody sees become empty.
+ */
+static void await_lost_move(struct cg2_run *run, const char *home)
+{
+	const uint64_t end_usec = end_after(HOLDER_LOST_USEC);
+	bool is_at_home = true;
+
+	while (is_at_home && usec_until(end_usec) > 0) {
+		_cleanup_free_ char *path = NULL;
+
+		poll(NULL, 0, MOVE_POLL_MSEC);
+		is_at_home = group_path_of_pid(run->ctx, 0, &path, NULL) < 0 ||
+			     strcmp(path, home) == 0;
+	}
+}
+
 static int scope_enter(struct cg2_run *run, struct cg2_error *reterr)
 {
+	_cleanup_(grace_period_end) struct grace_period grace = { .pid = 0 };
 	_cleanup_free_ char *home = NULL;
+	bool is_pending = false;
 	int r;
 
-	r = look_before(run, &home, reterr);
+	r = look_before(run, &grace, &home, reterr);
 	if (r == 0)
-		r = start_scope(run, true, reterr);
+		r = start_scope(run, true, &is_pending, reterr);
+	if (r < 0 && is_pending && r != -ETIMEDOUT)
+		await_lost_move(run, home);
 	if (r == 0)
 		r = scope_open_group(run->ctx, run->wish.unit, 0, &run->scope, reterr);
 	if (r == 0)
@@ -270,6 +318,7 @@ const struct run_backend run_backend_scope = {
 	.spawn = scope_spawn,
 	.enter = scope_enter,
 	.doze = scope_doze,
+	.awake = scope_awake,
 	.over = scope_over,
 	.release = scope_release,
 	.abandon = scope_abandon,

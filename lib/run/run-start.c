@@ -15,6 +15,7 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "cgroup/ctx.h"
+#include "cgroup/group.h"
 #include "value/error.h"
 
 /* /bin/sh, the script, its arguments. */
@@ -235,7 +236,9 @@ CG2_EXPORT int cg2_run_start(struct cg2_run *run, struct cg2_error *err)
 	run_processes_open(run);
 	run->started_real_usec = now_real_usec();
 	run->started_mono_usec = now_usec();
-	r = run->backend->spawn(run, &run->failure);
+	r = run_loop_prepare(run, &run->failure);
+	if (r == 0)
+		r = run->backend->spawn(run, &run->failure);
 	if (r == 0)
 		run_processes_begin(run);
 	if (r == 0)

@@ -34,6 +34,7 @@ CG2_EXPORT int cg2_run_new(struct cg2_ctx *ctx, struct cg2_limits *limits,
 	run->exec_pipe[0] = run->exec_pipe[1] = -1;
 	run->epoll_fd = run->pidfd = run->timer_fd = run->events_fd = -1;
 	run->holder = (struct holder)HOLDER_NONE;
+	run->guard = (struct guard)GUARD_NONE;
 	run->signal = SIGTERM;
 	run->grace_usec = GRACE_USEC;
 	run->answer_timeout_usec = ANSWER_TIMEOUT_USEC;
@@ -189,6 +190,9 @@ CG2_EXPORT int cg2_run_set_command(struct cg2_run *run, const char *file,
 
 	if (!argv || !argv[0])
 		return -EINVAL;
+	/* What is prepared has been made from them. */
+	if (run->state != RUN_NEW)
+		return -EBUSY;
 	argv_copy = strv_copy(argv);
 	if (envp)
 		envp_copy = strv_copy(envp);
@@ -206,7 +210,7 @@ CG2_EXPORT int cg2_run_set_command(struct cg2_run *run, const char *file,
 
 CG2_EXPORT int cg2_run_set_directory(struct cg2_run *run, const char *path)
 {
-	return replace(&run->directory, path);
+	return run->state == RUN_NEW ? replace(&run->directory, path) : -EBUSY;
 }
 
 CG2_EXPORT void cg2_run_set_stdio(struct cg2_run *run, int in, int out, int err)

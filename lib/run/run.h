@@ -55,6 +55,8 @@ struct run_backend {
 	/* All of that for the calling process itself. */
 	int (*enter)(struct cg2_run *run, struct cg2_error *reterr);
 	int (*doze)(struct cg2_run *run, uint64_t usec);
+	/* After a doze(). */
+	void (*awake)(struct cg2_run *run);
 	/* The run is over: nothing is left that would have to be ended if we died. */
 	void (*over)(struct cg2_run *run);
 	/* The counters were read. */
@@ -147,11 +149,12 @@ struct cg2_run {
 	/* What is waited for. */
 	struct cg2_watch *watch; /* NULL: no thresholds */
 	struct cg2_event *stop;  /* what CG2_END_THRESHOLD is about */
+	bool is_dozing;
 	bool is_settled; /* what only longer runs need is set up */
 	int epoll_fd;    /* -1: the pidfd is all that is waited for */
 	int pidfd;
 	int timer_fd;
-	int events_fd;         /* cgroup.events of group, once the command has ended */
+	int events_fd;         /* cgroup.events of group, if its emptiness may be waited for */
 	uint64_t wall_end_usec; /* monotonic times, CG2_MAX: none */
 	uint64_t cpu_check_usec;
 	uint64_t kill_usec;
@@ -193,7 +196,8 @@ void run_watch_close(struct cg2_run *run);
  */
 int run_watch_get_stop(struct cg2_run *run, struct verdict_stop *stop, char **ret_text);
 
-/* Sets up the loop for a command that was just started. */
+/* Sets up the loop: before the command's start, and for one that was just started. */
+int run_loop_prepare(struct cg2_run *run, struct cg2_error *reterr) _must_check_;
 int run_loop_open(struct cg2_run *run, struct cg2_error *reterr) _must_check_;
 
 /*

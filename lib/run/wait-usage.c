@@ -22,8 +22,10 @@ int wait_usage(pid_t pid, siginfo_t *info, int options, uint64_t *ret_max_rss_by
 {
 	struct kernel_rusage usage = { .max_rss_kib = 0 };
 
-	if (syscall(SYS_waitid, P_PID, pid, info, options, &usage) < 0)
-		return -errno;
+	/* A caller may have handlers of signals; cgscope has none. */
+	while (syscall(SYS_waitid, P_PID, pid, info, options, &usage) < 0)
+		if (errno != EINTR)
+			return -errno;
 	if (ret_max_rss_bytes && info->si_pid != 0)
 		*ret_max_rss_bytes = (uint64_t)usage.max_rss_kib * KIB;
 	return 0;

@@ -16,6 +16,7 @@
 #include "cgroup/ctx.h"
 #include "cgroup/group.h"
 #include "cgroup/mark.h"
+#include "systemd/call.h"
 #include "systemd/job.h"
 #include "value/error.h"
 
@@ -220,7 +221,7 @@ bool scope_takes_pidfds(void)
 	return sdbus_has("sd_id128_get_app_specific");
 }
 
-int scope_start(struct bus *bus, const struct scope_request *request, uint64_t *end_usec,
+int scope_start(struct bus *bus, struct scope_request *request, uint64_t *end_usec,
 		struct cg2_error *reterr)
 {
 	const struct job job = { .bus = bus, .unit = request->unit,
@@ -232,11 +233,25 @@ int scope_start(struct bus *bus, const struct scope_request *request, uint64_t *
 	if (request->use_pidfd) {
 		first.is_expected = is_pidfds_unknown;
 		r = try_start(&first, request, true);
+		request->is_pending = first.is_pending;
 		if (r < 0 || !first.met_expected)
 			return r;
 	}
 	/* A PID means the same as long as nobody reaps it. */
-	return try_start(&second, request, false);
+	r = try_start(&second, request, false);
+	request->is_pending = second.is_pending;
+	return r;
+}
+
+void scope_discard(struct cg2_ctx *ctx, enum cg2_manager manager, const char *unit)
+{
+	struct bus bus;
+
+	if (bus_open(ctx, manager, &bus, NULL) < 0)
+		return;
+	if (call_unit(&bus, "StopUnit", unit, "replace", NULL) < 0)
+		ctx_log(ctx, CG2_LOG_WARNING, NULL, "%s may be left, without a process", unit);
+	bus_close(&bus);
 }
 
 /* systemd puts a "_" before names that cgroupfs has files of, such as memory.x. */

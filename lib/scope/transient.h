@@ -26,6 +26,7 @@ struct scope_request {
 	uint64_t stop_usec;        /* TimeoutStopSec, CG2_MAX: the manager's */
 	int kill_signal;           /* 0: the manager's */
 	bool is_oom_kill;          /* OOMPolicy=kill */
+	bool is_pending; /* result: it was sent, and how the manager took it is not known */
 };
 
 /*
@@ -38,8 +39,14 @@ bool scope_takes_pidfds(void);
  * Makes the scope and waits for its job, all of it until *end_usec. A prompt for authentication
  * does not count: it moves *end_usec on by as long as it took. On failure there is no scope.
  */
-int scope_start(struct bus *bus, const struct scope_request *request, uint64_t *end_usec,
+int scope_start(struct bus *bus, struct scope_request *request, uint64_t *end_usec,
 		struct cg2_error *reterr) _must_check_;
+
+/*
+ * Ends a scope whose only process was killed on the way in: nobody sees it become empty. What fails
+ * here was worse before.
+ */
+void scope_discard(struct cg2_ctx *ctx, enum cg2_manager manager, const char *unit);
 
 /* The cgroup that the manager has put the process in, which must be that of the unit. */
 int scope_open_group(struct cg2_ctx *ctx, const char *unit, pid_t pid,

@@ -57,6 +57,7 @@ static int on_job_removed(sd_bus_message *m, void *userdata, sd_bus_error *ret_e
 	    strcmp(unit, job->unit) != 0 || !job->is_answered || job->is_done)
 		return 0;
 	job->result = job_error(job, word);
+	job->is_pending = false;
 	job->is_done = true;
 	return 0;
 }
@@ -74,6 +75,7 @@ static int on_reply(sd_bus_message *m, void *userdata, sd_bus_error *ret_error)
 		job->is_answered = false;
 		return 0;
 	}
+	job->is_pending = false;
 	job->is_done = true;
 	job->met_expected = job->is_expected && job->is_expected(error);
 	if (!job->met_expected)
@@ -141,5 +143,6 @@ int job_run(struct job *job, sd_bus_message *call)
 		r = sdbus.sd_bus_call_async(job->bus->bus, &reply, call, on_reply, job, UINT64_MAX);
 	if (r < 0)
 		return error_set(job->reterr, CG2_OP_CALL, r, job->unit, NULL);
+	job->is_pending = true;
 	return wait_for_end(job);
 }

@@ -23,6 +23,7 @@ struct job {
 
 	bool is_answered; /* the call has a reply */
 	bool is_done;     /* the job is over, or the call failed */
+	bool is_pending;  /* it was sent, and how the manager took it is not known */
 	int result;
 };
 

@@ -2,7 +2,8 @@
 /*
  * How long it takes to start a command and see it end, for several ways of starting it, as
  * ratios of one run: the ways take turns, so that what the machine does beside it hits all of
- * them alike.
+ * them alike. Each round has another order: what ran before decides how long the kernel takes
+ * for a move between cgroups.
  *
  *   launch [-n ROUNDS] [-g GAP_MSEC] NAME=COMMAND...
  *
@@ -110,8 +111,20 @@ static void report(struct way *ways, size_t n_ways, size_t rounds)
 	}
 }
 
+/* Always the same orders. */
+static void shuffle(size_t *order, size_t n)
+{
+	for (size_t i = n - 1; i > 0; i--) {
+		size_t other = (size_t)rand() % (i + 1), saved = order[i];
+
+		order[i] = order[other];
+		order[other] = saved;
+	}
+}
+
 int main(int argc, char **argv)
 {
+	size_t order[64];
 	struct way ways[64] = { 0 };
 	long rounds = 40, gap_msec = 0;
 	size_t n_ways;
@@ -127,17 +140,22 @@ int main(int argc, char **argv)
 		return 2;
 	for (size_t i = 0; i < n_ways; i++) {
 		parse_way(&ways[i], argv[optind + (int)i]);
+		order[i] = i;
 		ways[i].msec = calloc((size_t)rounds, sizeof(double));
 		if (!ways[i].msec)
 			return 1;
 		launch(&ways[i]); /* not counted: caches are cold */
 	}
-	for (size_t round = 0; round < (size_t)rounds; round++)
+	for (size_t round = 0; round < (size_t)rounds; round++) {
+		shuffle(order, n_ways);
 		for (size_t i = 0; i < n_ways; i++) {
+			struct way *way = &ways[order[i]];
+
 			if (gap_msec > 0)
 				usleep((useconds_t)gap_msec * 1000);
-			ways[i].msec[round] = launch(&ways[i]);
+			way->msec[round] = launch(way);
 		}
+	}
 	report(ways, n_ways, (size_t)rounds);
 	return 0;
 }

@@ -30,10 +30,11 @@ struct stage {
 	uint64_t took_usec;
 	char *notes;
 	struct cg2_error err;
+	bool is_pending;
 };
 
-static int start(struct bus *bus, const char *unit, bool use_pidfd,
-		 uint64_t timeout_usec, struct cg2_error *err)
+static int start_and_tell(struct bus *bus, const char *unit, bool use_pidfd,
+			  uint64_t timeout_usec, bool *ret_is_pending, struct cg2_error *err)
 {
 	_cleanup_(cg2_limits_unrefp) struct cg2_limits *limits = NULL;
 	_cleanup_(cg2_ctx_unrefp) struct cg2_ctx *ctx = NULL;
@@ -46,11 +47,22 @@ static int start(struct bus *bus, const char *unit, bool use_pidfd,
 		.stop_usec = CG2_MAX,
 	};
 	uint64_t end_usec = end_after(timeout_usec);
+	int r;
 
 	assert_int_equal(cg2_ctx_new(NULL, &ctx, NULL), 0);
 	assert_int_equal(cg2_limits_new(ctx, &limits), 0);
 	request.limits = limits;
-	return scope_start(bus, &request, &end_usec, err);
+	r = scope_start(bus, &request, &end_usec, err);
+	*ret_is_pending = request.is_pending;
+	return r;
+}
+
+static int start(struct bus *bus, const char *unit, bool use_pidfd, uint64_t timeout_usec,
+		 struct cg2_error *err)
+{
+	bool is_pending;
+
+	return start_and_tell(bus, unit, use_pidfd, timeout_usec, &is_pending, err);
 }
 
 /* Starts a scope while the fake plays; stage_end() afterwards. */
@@ -67,7 +79,8 @@ static int stage_play(struct stage *stage, const struct fake_step *steps)
 		stage->timeout_usec = LONG_USEC;
 	fake_connect(&fake, steps, stage->manager, &bus);
 	before = now_usec();
-	r = start(&bus, UNIT, !stage->is_old, stage->timeout_usec, &stage->err);
+	r = start_and_tell(&bus, UNIT, !stage->is_old, stage->timeout_usec, &stage->is_pending,
+			   &stage->err);
 	stage->took_usec = now_usec() - before;
 	bus_close(&bus);
 	stage->notes = fake_end(&fake);
@@ -93,6 +106,7 @@ static void done_is_success(void **state)
 
 	assert_int_equal(stage_play(&stage, PLAY_WELL), 0);
 	assert_int_equal(stage.err.code, 0);
+	assert_false(stage.is_pending);
 	check_in("the call", stage.notes, UNIT " fail\n");
 }
 
@@ -104,6 +118,7 @@ static void check_job(const char *word, int code, const char *detail)
 			 -code);
 	assert_int_equal(stage.err.code, code);
 	assert_int_equal(stage.err.op, CG2_OP_JOB);
+	assert_false(stage.is_pending);
 	check_text("path", stage.err.path, UNIT);
 	check_text("value", stage.err.value, word);
 	check_text(word, stage.err.detail, detail);
@@ -278,6 +293,8 @@ static void check_hang_up(const struct fake_step *steps)
 	STAGE;
 
 	assert_int_equal(stage_play(&stage, steps), -ECONNRESET);
+	/* It may have done what it was asked for all the same. */
+	assert_true(stage.is_pending);
 	assert_int_equal(stage.err.op, CG2_OP_CALL);
 	check_text("path", stage.err.path, UNIT);
 	check_text("detail", stage.err.detail, "the manager closed the connection");

@@ -156,6 +156,30 @@ static void a_short_run_to_which_nothing_happened_is_quiet(void **state)
 	chain_close(&chain);
 }
 
+/* A counter that is not there says nothing as long as the controller may count elsewhere. */
+static void what_may_be_counted_above_is_not_quiet(void **state)
+{
+	struct chain chain = { .n = 0 };
+
+	open_chain(*state, &chain);
+	drop(*state, "memory.events");
+	assert_false(chain_is_quiet(&chain));
+	chain_close(&chain);
+}
+
+static void what_no_controller_counts_is_quiet(void **state)
+{
+	struct chain chain = { .n = 0 };
+
+	put(*state, "../../cgroup.controllers", "cpu pids\n");
+	open_chain(*state, &chain);
+	drop(*state, "memory.events");
+	assert_true(chain_is_quiet(&chain));
+	drop(*state, "pids.events");
+	assert_false(chain_is_quiet(&chain));
+	chain_close(&chain);
+}
+
 /* Of what happened before it settled, all that is known is that the topmost cgroup counted it. */
 static void refusals_of_a_short_run_are_put_at_a_cgroup_with_a_limit(void **state)
 {
@@ -214,6 +238,8 @@ int main(void)
 		TEST(what_was_never_there_is_unknown_before_and_after),
 		TEST(what_is_gone_with_its_cgroup_was_there_before),
 		TEST(a_short_run_to_which_nothing_happened_is_quiet),
+		TEST(what_may_be_counted_above_is_not_quiet),
+		TEST(what_no_controller_counts_is_quiet),
 		TEST(refusals_of_a_short_run_are_put_at_a_cgroup_with_a_limit),
 		TEST(refusals_of_its_own_limit_are_nobody_elses),
 		TEST(an_oom_kill_of_a_short_run_is_put_at_a_cgroup_with_a_limit),

@@ -68,6 +68,9 @@ static void part_of_the_tree_is_below_its_mount(void **state)
 
 static void what_the_namespace_hides_is_not_guessed(void **state)
 {
+	/* Out of the hierarchy, by whatever way. */
+	check_no_open("trixie", "/system.slice/../../../etc", ENOENT, OUTSIDE);
+	check_no_open("trixie", "system.slice//..", ENOENT, OUTSIDE);
 	check_no_open("container", "/..", ENOENT, OUTSIDE);
 	check_no_open("container", "/../other.service", ENOENT, OUTSIDE);
 	check_no_open("container-above", "/", ENOENT, OUTSIDE);

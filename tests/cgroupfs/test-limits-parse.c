@@ -434,13 +434,19 @@ static void check_io(struct cg2_limits *limits, const char *disk, const char *pa
 	check_text(word, text, expected);
 }
 
+/* In a tree that tells nothing of the disk. */
 static void limits_of_a_disk_add_up(void **state)
 {
-	struct cg2_limits *limits = *state;
+	_cleanup_(cg2_limits_unrefp) struct cg2_limits *limits = NULL;
+	struct scratch scratch;
+	struct cg2_ctx *ctx;
 	char expected[128];
 	dev_t dev;
 	const char *disk = need_disk(&dev);
 
+	scratch_make(&scratch);
+	ctx = open_root(scratch.root);
+	assert_int_equal(cg2_limits_new(ctx, &limits), 0);
 	snprintf(expected, sizeof(expected), "%u:%u rbps=5242880", major(dev),
 		 minor(dev));
 	check_io(limits, disk, "rbps=5M", expected);
@@ -451,6 +457,8 @@ static void limits_of_a_disk_add_up(void **state)
 		 major(dev), minor(dev));
 	check_io(limits, disk, "wiops=30,wbps=2,rbps=infinity", expected);
 	assert_int_equal(limits->n_io, 1);
+	cg2_ctx_unref(ctx);
+	scratch_remove(&scratch);
 }
 
 /* "8:1", in a tree where that is a partition of 8:0. */
@@ -477,10 +485,56 @@ static void partition_stands_for_its_disk(void **state)
 	scratch_remove(&scratch);
 }
 
+/* /sys/dev/block/DEVICE, which stands for what is in /sys/block. */
+static void link_device(struct scratch *scratch, dev_t dev, const char *block)
+{
+	_cleanup_free_ char *link = NULL, *to = NULL;
+
+	put_file(scratch->root, "sys/dev/block/x", "");
+	assert_true(asprintf(&link, "%s/sys/dev/block/%u:%u", scratch->root, major(dev),
+			     minor(dev)) > 0);
+	assert_true(asprintf(&to, "../../block/%s", block) > 0);
+	assert_int_equal(symlink(to, link), 0);
+}
+
+/* LUKS on a partition, and more of it on the same disk, and then on another one. */
+static void what_is_made_of_a_disk_stands_for_it(void **state)
+{
+	_cleanup_(cg2_limits_unrefp) struct cg2_limits *limits = NULL;
+	struct scratch scratch;
+	struct cg2_ctx *ctx;
+	char expected[64];
+	dev_t dev;
+	const char *disk = need_disk(&dev);
+
+	scratch_make(&scratch);
+	link_device(&scratch, dev, "dm-0");
+	link_device(&scratch, makedev(8, 1001), "sda/sda1");
+	link_device(&scratch, makedev(8, 1002), "sda/sda2");
+	link_device(&scratch, makedev(8, 1000), "sda");
+	put_file(scratch.root, "sys/block/sda/dev", "8:1000\n");
+	put_file(scratch.root, "sys/block/sda/sda1/partition", "1\n");
+	put_file(scratch.root, "sys/block/sda/sda2/partition", "2\n");
+	put_file(scratch.root, "sys/block/dm-0/slaves/sda1/dev", "8:1001\n");
+	ctx = open_root(scratch.root);
+	assert_int_equal(cg2_limits_new(ctx, &limits), 0);
+	check_io(limits, disk, "rbps=5M", "sda (8:1000) rbps=5242880");
+	put_file(scratch.root, "sys/block/dm-0/slaves/sda2/dev", "8:1002\n");
+	check_io(limits, disk, "rbps=6M", "sda (8:1000) rbps=6291456");
+	put_file(scratch.root, "sys/block/dm-0/slaves/sdb/dev", "8:1016\n");
+	snprintf(expected, sizeof(expected), "sda (8:1000) rbps=6291456, dm-0 (%u:%u) rbps=4096",
+		 major(dev), minor(dev));
+	check_io(limits, disk, "rbps=4K", expected);
+	cg2_ctx_unref(ctx);
+	scratch_remove(&scratch);
+}
+
 /* Colons in paths, as /dev/disk/by-path has them. */
 static void last_colon_ends_the_path(void **state)
 {
+	_cleanup_(cg2_limits_unrefp) struct cg2_limits *limits = NULL;
 	struct scratch scratch;
+	struct cg2_ctx *ctx;
 	char path[128], link[128], expected[64];
 	dev_t dev;
 	const char *disk = need_disk(&dev);
@@ -490,7 +544,10 @@ static void last_colon_ends_the_path(void **state)
 	snprintf(link, sizeof(link), "%s", disk);
 	assert_int_equal(symlink(link, path), 0);
 	snprintf(expected, sizeof(expected), "%u:%u rbps=4096", major(dev), minor(dev));
-	check_io(*state, path, "rbps=4K", expected);
+	ctx = open_root(scratch.root);
+	assert_int_equal(cg2_limits_new(ctx, &limits), 0);
+	check_io(limits, path, "rbps=4K", expected);
+	cg2_ctx_unref(ctx);
 	scratch_remove(&scratch);
 }
 
@@ -522,6 +579,7 @@ int main(void)
 		TEST(bad_io_is_refused_with_a_reason),
 		TEST(limits_of_a_disk_add_up),
 		TEST(partition_stands_for_its_disk),
+		TEST(what_is_made_of_a_disk_stands_for_it),
 		TEST(last_colon_ends_the_path),
 		TEST(disk_without_a_limit_is_refused),
 		cmocka_unit_test(a_percentage_is_of_the_ram_that_binds),

@@ -302,8 +302,9 @@ static void every_disk_counts(void **state)
 	assert_non_null(work->limits->io);
 	work->limits->n_io = 2;
 	work->limits->set |= UINT64_C(1) << CG2_LIMIT_IO_MAX;
-	work->limits->io[0] = (struct io_limit){ 8, 0, 1, { 100, 0, 0, 0 } };
-	work->limits->io[1] = (struct io_limit){ 8, 16, 1, { 200, 0, 0, 0 } };
+	work->limits->io[0] = (struct io_limit){ .major = 8, .mask = 1, .value = { 100 } };
+	work->limits->io[1] = (struct io_limit){ .major = 8, .minor = 16, .mask = 1,
+						 .value = { 200 } };
 	put(work, "io.max", "8:0 rbps=100 wbps=max\n8:16 rbps=200 wbps=max\n");
 	assert_int_equal(verify(work, CG2_LIMIT_IO_MAX, NULL), 0);
 	put(work, "io.max", "8:0 rbps=100 wbps=max\n");

@@ -276,6 +276,29 @@ units() {
 	systemctl list-units --all --plain --no-legend "$@"
 }
 
+# ---- a family ----
+
+# For a command "sh -c": processes that are hard to find, which write their pids into the file pids.
+# shellcheck disable=SC2034 # for cases
+family='
+	echo $$ >>pids
+	sleep 1000 & echo $! >>pids
+	setsid sleep 1000 & echo $! >>pids
+	( (trap "" HUP TERM; setsid sh -c "echo \$\$ >>pids; exec sleep 1000") & )
+	( (sh -c "echo \$\$ >>pids; kill -STOP \$\$; sleep 1000" <&- >&- 2>&-) & )
+	wait'
+
+has_family() {
+	[[ $(wc -l <pids) -eq 5 ]]
+}
+
+expect_family_gone() {
+	local member
+	while read -r member; do
+		until_true is_gone "$member"
+	done <pids
+}
+
 # ---- the process of a case ----
 
 main() {

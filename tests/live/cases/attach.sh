@@ -143,7 +143,7 @@ attach_names_who_ended_meanwhile() {
 	kill -STOP "$manager"
 	defer kill -CONT "$manager"
 	start attach -q --name live-a "$stays" "$ends"
-	until_true pgrep -x -P "$pid" cgscope-hold
+	until_true pgrep -x -P "$pid" cg-hold
 	nap 0.5
 	kill -KILL "$ends"
 	wait "$ends" || true

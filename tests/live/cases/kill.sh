@@ -2,26 +2,6 @@
 # shellcheck shell=bash disable=SC2016,SC2034,SC2154
 # cgscope dies before its command: nothing may stay.
 
-# Its processes write their pids into the file pids.
-family='
-	echo $$ >>pids
-	sleep 1000 & echo $! >>pids
-	setsid sleep 1000 & echo $! >>pids
-	( (trap "" HUP TERM; setsid sh -c "echo \$\$ >>pids; exec sleep 1000") & )
-	( (sh -c "echo \$\$ >>pids; kill -STOP \$\$; sleep 1000" <&- >&- 2>&-) & )
-	wait'
-
-has_family() {
-	[[ $(wc -l <pids) -eq 5 ]]
-}
-
-expect_family_gone() {
-	local member
-	while read -r member; do
-		until_true is_gone "$member"
-	done <pids
-}
-
 live sigkill_ends_the_whole_group alice root +native
 sigkill_ends_the_whole_group() {
 	start "${some_limit[@]}" -- sh -c "$family"

@@ -26,8 +26,8 @@ pkg_config_finds_header_and_library() {
 	has "$(from_pc includedir)/libcg2.h"
 	[[ " $(from_pc Libs) " == *' -lcg2 '* ]]
 	dir=$(from_pc libdir)
-	[[ -L $dir/libcg2.so && -L $dir/libcg2.so.0 ]]
-	expect_equal "$(readlink -f "$dir/libcg2.so")" "$(readlink -f "$dir/libcg2.so.0")" 'the library'
+	[[ -L $dir/libcg2.so && -L $dir/libcg2.so.1 ]]
+	expect_equal "$(readlink -f "$dir/libcg2.so")" "$(readlink -f "$dir/libcg2.so.1")" 'the library'
 	! grep -q '@[a-z_]*@' "$pc"
 }
 
@@ -44,7 +44,7 @@ live a_program_loads_the_library alice +once +native
 a_program_loads_the_library() {
 	python3 -IS - >out 2>err <<-'END' || fail "$(<err)"
 		import ctypes
-		lib = ctypes.CDLL("libcg2.so.0")
+		lib = ctypes.CDLL("libcg2.so.1")
 		context = ctypes.c_void_p()
 		assert lib.cg2_ctx_new(None, ctypes.byref(context), None) == 0 and context.value
 		lib.cg2_ctx_unref.argtypes = [ctypes.c_void_p]
@@ -90,6 +90,45 @@ the_example_prints_verdict_and_peak() {
 	expect_status 1
 	expect_lines out
 	expect_match err '^run-limited: .*/no/such/program: command not found'
+}
+
+# Runs the program that uses the library as cgscope never does.
+library() {
+	status=0
+	args=$*
+	"$helper/library" "$@" >out 2>err </dev/null || status=$?
+	expect_lines err
+	expect_lines out 'done'
+	expect_status 0
+}
+
+live several_threads_run_at_once alice root +native
+several_threads_run_at_once() {
+	library threads 4 10
+	# Inside of a run they are nested.
+	run "${some_limit[@]}" "$helper/library" threads 8 25 nested
+	expect_success
+	expect_lines out 'done'
+}
+
+live a_program_may_do_as_it_likes_between_the_steps alice root +once +native
+a_program_may_do_as_it_likes_between_the_steps() {
+	for what in environment unref two; do
+		library $what
+		run "${some_limit[@]}" "$helper/library" $what
+		expect_success
+		expect_lines out 'done'
+	done
+}
+
+live a_process_that_was_refused_is_not_attached root +once +native
+a_process_that_was_refused_is_not_attached() {
+	local pid
+	systemd-run --quiet --unit live-main sleep 1000
+	defer systemctl stop live-main.service
+	pid=$(systemctl show --value -p MainPID live-main.service)
+	library attach "$pid"
+	expect_equal "$(cgroup_of "$pid")" /system.slice/live-main.service 'its cgroup'
 }
 
 live the_manual_is_installed alice +once +native

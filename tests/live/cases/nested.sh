@@ -105,13 +105,24 @@ the_next_run_removes_what_a_dead_one_left() {
 		cgscope --name dead sh -c "echo \$\$ >pid; exec sleep 1000" & cgscope=$!
 		until [ -s pid ]; do sleep 0.05; done
 		kill -STOP $cgscope
-		kill -KILL $(pgrep -P $cgscope -x cgscope) $cgscope
+		kill -KILL $(pgrep -P $cgscope -x cg-guard) $cgscope
 		kill -KILL "$(cat pid)"
 		while kill -0 "$(cat pid)" 2>/dev/null; do sleep 0.05; done
 		eval "$0"
 		cgscope true
 		eval "$0"' "$list_children"
 	expect_lines out cgscope-main/ dead/ cgscope-main/
+}
+
+# Without controllers there is no leaf around it either.
+live the_next_run_removes_the_only_one_that_is_left alice +once +native
+the_next_run_removes_the_only_one_that_is_left() {
+	run --backend systemd sh -c '
+		cgscope --backend nested --exec --name left true
+		eval "$0" | grep -c left
+		cgscope --backend nested true
+		eval "$0" | grep -c left' "$list_children"
+	expect_lines out 1 0
 }
 
 live a_cgroup_of_somebody_elses_is_not_removed alice +once

@@ -78,7 +78,7 @@ build() {
 	make --no-print-directory -s -j"$(nproc)"
 	# Not those of "make check", which need no machine.
 	# shellcheck disable=SC2016 # for make
-	mapfile -t programs < <(make_variable '$(noinst_PROGRAMS)')
+	mapfile -t programs < <(make_variable '$(noinst_PROGRAMS) $(noinst_DATA)')
 	rm -rf "$dest"
 	make --no-print-directory -s DESTDIR="$dest" install >"$obj/install.log" 2>&1 || {
 		cat "$obj/install.log"

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The command of the runs that tests/fault disturbs: it tells where it is, under which limits,
+ * and with which descriptors, into a file that only it writes to.
+ *
+ *   fault-command FILE MSEC    "begin USEC ..."; after so long "end USEC", and it ends with 3
+ */
+#include <dirent.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/macro.h"
+
+static unsigned long long now(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (unsigned long long)ts.tv_sec * USEC_PER_SEC +
+	       (unsigned long long)ts.tv_nsec / NSEC_PER_USEC;
+}
+
+/* The descriptors beyond the streams that the command was given; one is the listing's own. */
+static int count_descriptors(void)
+{
+	DIR *dir = opendir("/proc/self/fd");
+	struct dirent *entry;
+	int n = 0;
+
+	while (dir && (entry = readdir(dir)))
+		n += entry->d_name[0] != '.' && atoi(entry->d_name) > 2;
+	if (dir)
+		closedir(dir);
+	return n - 1;
+}
+
+static void read_group(char *ret_path, size_t size)
+{
+	_cleanup_fclose_ FILE *f = fopen("/proc/self/cgroup", "re");
+	char line[4096];
+
+	ret_path[0] = '\0';
+	while (f && fgets(line, sizeof(line), f))
+		if (strncmp(line, "0::", 3) == 0)
+			snprintf(ret_path, size, "%s", strtok(line + 3, "\n"));
+}
+
+static void read_limit(const char *group, const char *file, char ret_value[32])
+{
+	char path[8192];
+	_cleanup_fclose_ FILE *f = NULL;
+
+	snprintf(path, sizeof(path), "/sys/fs/cgroup%s/%s", group, file);
+	f = fopen(path, "re");
+	if (!f || fscanf(f, "%31s", ret_value) != 1)
+		strcpy(ret_value, "none");
+}
+
+int main(int argc, char *argv[])
+{
+	_cleanup_fclose_ FILE *out = argc == 3 ? fopen(argv[1], "ae") : NULL;
+	char group[4096], memory[32], tasks[32];
+	int n = count_descriptors();
+
+	if (!out)
+		return 2;
+	read_group(group, sizeof(group));
+	read_limit(group, "memory.max", memory);
+	read_limit(group, "pids.max", tasks);
+	fprintf(out, "begin %llu cgroup=%s memory=%s tasks=%s extra=%d\n", now(), group, memory,
+		tasks, n - 1);
+	fflush(out);
+	usleep((useconds_t)atoi(argv[2]) * USEC_PER_MSEC);
+	fprintf(out, "end %llu\n", now());
+	return 3;
+}

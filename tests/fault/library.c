@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * A program that starts a run by the library and goes on afterwards: whatever failed, it has no
+ * descriptor and no child more than before.
+ *
+ *   fault-library BACKEND NAME COMMAND [ARG...]
+ *
+ * The status is the command's, 125 for an error, 98 for a descriptor, 97 for a child that is left.
+ */
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+
+#include "libcg2.h"
+
+#define STATUS_FAILED 125
+#define STATUS_DESCRIPTOR 98
+#define STATUS_CHILD 97
+
+static int count_descriptors(void)
+{
+	DIR *dir = opendir("/proc/self/fd");
+	int n = 0;
+
+	while (dir && readdir(dir))
+		n++;
+	if (dir)
+		closedir(dir);
+	return n;
+}
+
+static int configure(struct cg2_run *run, char *argv[], struct cg2_error *err)
+{
+	int r;
+
+	cg2_run_set_backend(run, strcmp(argv[1], "nested") == 0 ? CG2_BACKEND_NESTED
+								: CG2_BACKEND_SYSTEMD);
+	r = cg2_run_set_unit(run, argv[2], err);
+	return r < 0 ? r
+		     : cg2_run_set_command(run, argv[3], (const char *const *)argv + 3, NULL);
+}
+
+static int run_it(struct cg2_run *run, int *ret_status, struct cg2_error *err)
+{
+	struct cg2_record *record = NULL;
+	int r, code;
+
+	r = cg2_run_start(run, err);
+	if (r == 0)
+		r = cg2_run_wait(run, err);
+	if (r < 0)
+		return r;
+	if (cg2_run_get_exit(run, &code, ret_status) != 1)
+		return -EINVAL;
+	if (code != CLD_EXITED)
+		*ret_status += 128;
+	/* What has ended well has, even if there is no record of it. */
+	if (cg2_run_make_record(run, &record) < 0)
+		fprintf(stderr, "fault-library: no record\n");
+	cg2_record_unref(record);
+	return cg2_run_finish(run, err);
+}
+
+static int run_and_forget(char *argv[])
+{
+	struct cg2_error err = CG2_ERROR_INIT;
+	struct cg2_limits *limits = NULL;
+	struct cg2_ctx *ctx = NULL;
+	struct cg2_run *run = NULL;
+	int r, status = STATUS_FAILED;
+
+	if ((r = cg2_ctx_new(NULL, &ctx, &err)) == 0 && (r = cg2_limits_new(ctx, &limits)) == 0 &&
+	    (r = cg2_run_new(ctx, limits, &run)) == 0 && (r = configure(run, argv, &err)) == 0)
+		r = run_it(run, &status, &err);
+	if (r < 0)
+		fprintf(stderr, "fault-library: %s\n", strerror(-r));
+	cg2_run_unref(run);
+	cg2_limits_unref(limits);
+	cg2_ctx_unref(ctx);
+	cg2_error_clear(&err);
+	return status;
+}
+
+int main(int argc, char *argv[])
+{
+	const int before = count_descriptors();
+	int status, after;
+
+	if (argc < 4)
+		return 2;
+	status = run_and_forget(argv);
+	after = count_descriptors();
+	if (before > 0 && after > before) {
+		fprintf(stderr, "fault-library: %d descriptors more\n", after - before);
+		return STATUS_DESCRIPTOR;
+	}
+	if (waitpid(-1, NULL, WNOHANG | __WALL) >= 0 || errno != ECHILD) {
+		fprintf(stderr, "fault-library: a child is left\n");
+		return STATUS_CHILD;
+	}
+	return status;
+}

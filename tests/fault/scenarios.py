@@ -1,0 +1,314 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""What is disturbed: a command line of cgscope, what it works on, and how to tell how it ended.
+
+Each scenario makes the words of cgscope for one case and, when that is over, judges it. A judgement
+is a word of OUTCOMES; what begins with "BAD" is a promise that was broken, with the reason.
+"""
+
+import os
+import re
+import subprocess
+import time
+
+HERE = os.path.dirname(os.path.realpath(__file__))
+COMMAND = os.path.join(HERE, "fault-command")
+GROUPS = "/sys/fs/cgroup"
+STATUS = 3  # of the command
+
+OUTCOMES = {
+    "unaffected": "as if nothing had failed",
+    "told": "as if nothing had failed, but for a message",
+    "refused": "ended with an error before anything was done",
+    "ended": "it had just begun when it was ended with an error",
+    "killed": "cgscope was killed, or what binds it to the command, and all of it is gone",
+    "empty": "the same, but an empty cgroup or scope stays",
+}
+# What is still there after this time is left for ever.
+GONE_SECONDS = 10.0
+# A process that is woken and kills takes so long, on a machine that has other work.
+REACTION_USEC = 150_000
+
+
+def has_controllers():
+    with open(f"{GROUPS}/cgroup.controllers", encoding="ascii") as f:
+        return "pids" in f.read().split()
+
+
+LIMITS = ["-m", "64M", "-t", "50"] if has_controllers() else []
+LIMIT_VALUES = ("67108864", "50") if LIMITS else ("none", "none")
+
+
+def group_of(pid):
+    try:
+        with open(f"/proc/{pid}/cgroup", encoding="utf-8", errors="replace") as f:
+            return next(line[3:-1] for line in f if line.startswith("0::"))
+    except OSError:
+        return None
+
+
+def manager(*words):
+    scope = [] if os.getuid() == 0 else ["--user"]
+    return subprocess.run(["systemctl", *scope, *words], capture_output=True, text=True,
+                          check=False)
+
+
+class Case:
+    """One disturbed call of cgscope: what is asked, and what came of it."""
+
+    def __init__(self, name, work, kind):
+        self.name = name
+        self.kind = kind
+        self.path = os.path.join(work, name)
+        self.target = None  # a process beside it
+        # Set when it is over:
+        self.status = self.stderr = self.stdout = self.report = self.injected_usec = None
+        self.signal = None  # what was sent, to which process of cgscope's
+        self.process = None
+
+    def lines(self):
+        try:
+            with open(self.path + ".out", encoding="utf-8", errors="replace") as f:
+                return f.read().splitlines()
+        except OSError:
+            return []
+
+
+def wait_until(condition, seconds=GONE_SECONDS):
+    end, pause = time.monotonic() + seconds, 0.005
+    while not condition():
+        if time.monotonic() > end:
+            return False
+        time.sleep(pause)
+        pause = min(pause * 2, 0.3)
+    return True
+
+
+class Scenario:
+    name = None
+    needs_controllers = False
+    leaves_out = ()  # kinds
+    # Outcomes after which an empty cgroup may stay.
+    may_leave = ("killed",)
+    # So long the command runs when errors are injected, and when processes are killed.
+    msec, msec_signals = 30, 250
+
+    def prepare(self, case):
+        """What has to be there before."""
+
+    def words(self, case, msec):
+        raise NotImplementedError
+
+    def judge(self, case):
+        raise NotImplementedError
+
+    def clean(self, case):
+        """Ends what prepare() made."""
+
+    def tidy(self):
+        """Does what removes the remains of a run that was killed."""
+
+
+class Run(Scenario):
+    """A run of the command; `suffix` is the end of its cgroup's path."""
+
+    def __init__(self, name, options, suffix, limits=True):
+        self.name, self.options, self.suffix = name, options, suffix
+        self.limits = LIMITS if limits else []
+        self.values = LIMIT_VALUES if limits else None
+
+    def words(self, case, msec):
+        options = [word.replace("%", case.path) for word in self.options]
+        return ["cgscope", *options, "--name", case.name, *self.limits, "--", COMMAND,
+                case.path + ".out", str(msec)]
+
+    def wrong_place(self, begin, case):
+        """Why the command must not have run as it did, or None."""
+        words = dict(word.split("=", 1) for word in begin.split() if "=" in word)
+        if not words["cgroup"].endswith(self.suffix.replace("%", case.name)):
+            return f"the command ran in {words['cgroup']}"
+        if self.values and (words["memory"], words["tasks"]) != self.values:
+            return f"the command ran with memory.max {words['memory']}, pids.max {words['tasks']}"
+        if words["extra"] != "0":
+            return f"the command has {words['extra']} descriptors of cgscope's"
+        return None
+
+    def judge(self, case):
+        begins = [line for line in case.lines() if line.startswith("begin")]
+        ends = [line for line in case.lines() if line.startswith("end")]
+        if len(begins) > 1:
+            return f"BAD the command ran {len(begins)} times"
+        wrong = self.wrong_place(begins[0], case) if begins else None
+        if wrong:
+            return "BAD " + wrong
+        if case.signal == "SIGKILL" and (case.status == 137 or case.process > 0 and not ends):
+            return self.judge_killed(case, begins, ends)
+        if not begins:
+            if case.status not in (125, 126, 127):
+                return f"BAD the command did not run, status {case.status}"
+            return "refused" if case.stderr else "BAD refused without a message"
+        if not ends and case.status == 125 and case.stderr:
+            return "ended"
+        if not ends:
+            return f"BAD the command did not come to its end, status {case.status}"
+        if case.status != STATUS:
+            return f"BAD the command ended with {STATUS}, cgscope with {case.status}"
+        return "told" if case.stderr else "unaffected"
+
+    @staticmethod
+    def judge_killed(case, begins, ends):
+        if case.status not in (125, 137):
+            return f"BAD the command was killed, status {case.status}"
+        for line in begins + ends:
+            late = int(line.split()[1]) - case.injected_usec
+            if case.process == 0 and late > REACTION_USEC:
+                return f"BAD the command was alive {late // 1000} ms after cgscope was killed"
+        return "killed"
+
+
+class Nested(Run):
+    """What a nested run leaves that was killed and had no guard, the next removes."""
+
+    def tidy(self):
+        subprocess.run(["cgscope", "--backend", "nested", "true"], check=False)
+
+
+class Library(Nested):
+    """The same by a program that uses the library, and looks for what is left in itself."""
+
+    def __init__(self, name, backend, suffix):
+        super().__init__(name, [backend], suffix, limits=False)
+
+    def words(self, case, msec):
+        return [os.path.join(HERE, "fault-library"), *self.options, case.name, COMMAND,
+                case.path + ".out", str(msec)]
+
+    def judge(self, case):
+        if case.status in (97, 98):
+            return f"BAD {case.stderr.strip()}"
+        return super().judge(case)
+
+
+class NestedExec(Nested):
+    """Who has become its command cannot remove the cgroup: without a mark nobody does."""
+
+    may_leave = ("killed", "unaffected")
+
+
+class Verb(Scenario):
+    """A verb that acts on a scope or a process; done() tells whether it was done."""
+
+    said = None  # a regular expression for what a success prints
+
+    def __init__(self, name, *words, said=None):
+        self.name, self.rest, self.said = name, words, said
+
+    def prepare(self, case):
+        case.target = subprocess.Popen(["cgscope", "--backend", "systemd", "--exec", "-q", "--name",
+                                        case.name, *LIMITS, "sleep", "1000"],
+                                       stdin=subprocess.DEVNULL)
+        wait_until(lambda: (group_of(case.target.pid) or "").endswith(f"/{case.name}.scope"), 30)
+        with open(f"/proc/{case.target.pid}/comm", encoding="ascii") as f:
+            wait_until(lambda: (f.seek(0), f.read())[1] == "sleep\n", 30)
+
+    def words(self, case, msec):
+        return ["cgscope", *(word.replace("%", case.name) for word in self.rest)]
+
+    def done(self, case):
+        return re.search(self.said.replace("%", case.name), case.stdout) is not None
+
+    def untouched(self, case):
+        return True
+
+    def judge(self, case):
+        if case.signal == "SIGKILL" and case.status == 137:
+            return "killed"
+        done = self.done(case)
+        # While the words were read; by the dynamic loader.
+        if case.kind in ("allocation", "shortage") and case.status == 2 or case.status == 127:
+            return "refused" if case.stderr else "BAD refused without a message"
+        if case.status == 0:
+            if not done:
+                return "BAD status 0, and it was not done"
+            return "told" if case.stderr else "unaffected"
+        if not case.stderr:
+            return f"BAD status {case.status} without a message"
+        if case.status != 1:
+            return f"BAD status {case.status}"
+        return "refused" if self.untouched(case) else "ended"
+
+    def clean(self, case):
+        case.target.kill()
+        case.target.wait()
+
+
+class Monitor(Verb):
+    """It goes on until there is memory again."""
+
+    leaves_out = ("shortage",)
+
+    def __init__(self):
+        super().__init__("monitor", "monitor", "--interval", "20ms", "--count", "2", "%",
+                         said="(?s)%.*%")
+
+
+class Attach(Verb):
+    def prepare(self, case):
+        case.target = subprocess.Popen(["sleep", "1000"], stdin=subprocess.DEVNULL)
+        case.home = group_of(case.target.pid)
+
+    def words(self, case, msec):
+        return ["cgscope", "attach", "--force", "--name", case.name, *LIMITS, str(case.target.pid)]
+
+    def done(self, case):
+        return (group_of(case.target.pid) or "").endswith(f"/{case.name}.scope")
+
+    def untouched(self, case):
+        return group_of(case.target.pid) == case.home
+
+
+class Set(Verb):
+    needs_controllers = True
+
+    def __init__(self):
+        super().__init__("set", "set", "%", "-t", "70")
+
+    def value(self, case):
+        try:
+            with open(f"{GROUPS}{group_of(case.target.pid)}/pids.max", encoding="ascii") as f:
+                return f.read().strip()
+        except OSError:
+            return None
+
+    def done(self, case):
+        return self.value(case) == "70"
+
+    def untouched(self, case):
+        return self.value(case) == "50"
+
+
+class Stop(Verb):
+    def __init__(self):
+        super().__init__("stop", "stop", "%")
+
+    def done(self, case):
+        return wait_until(lambda: case.target.poll() is not None)
+
+
+SCENARIOS = [
+    Run("run", ["--backend", "systemd"], "/%.scope/run"),
+    Run("record", ["--backend", "systemd", "--record", "%.json", "--time", "1h", "--leftovers",
+                   "kill"], "/%.scope/run"),
+    Run("exec", ["--backend", "systemd", "--exec"], "/%.scope"),
+    Nested("nested", ["--backend", "nested"], "/%"),
+    Nested("nested-record", ["--backend", "nested", "--record", "%.json", "--time", "1h"], "/%"),
+    NestedExec("nested-exec", ["--backend", "nested", "--exec"], "/%"),
+    Library("library", "systemd", "/%.scope/run"),
+    Library("library-nested", "nested", "/%"),
+    Attach("attach"),
+    Set(),
+    Stop(),
+    Monitor(),
+    # What cannot be read is left out, as it would be if it had just ended.
+    Verb("list", "list", said=""),
+    Verb("status", "status", "%", said="%"),
+]
