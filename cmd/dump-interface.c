@@ -84,7 +84,8 @@ static void add_limit(struct json_object *object, unsigned int limit)
 static bool is_repeatable(const struct option *option)
 {
 	return option->kind == OPTION_LIST || option->kind == OPTION_LABELS ||
-	       option->kind == OPTION_THRESHOLDS ||
+	       option->kind == OPTION_THRESHOLDS || option->kind == OPTION_WORD ||
+	       option->kind == OPTION_MARK ||
 	       (option->kind == OPTION_LIMIT &&
 		cg2_limit_get_info(option->value)->unit == CG2_UNIT_IO);
 }
@@ -103,7 +104,8 @@ static struct json_object *describe_option(const struct option *option)
 	add(object, "words", list_words(option->metavar));
 	add(object, "repeatable",
 	    checked(json_object_new_boolean(is_repeatable(option))));
-	if (option->kind == OPTION_LIMIT)
+	if (option->kind == OPTION_LIMIT ||
+	    (option->kind == OPTION_WORD && cg2_limit_get_info(option->value)))
 		add_limit(object, option->value);
 	return object;
 }

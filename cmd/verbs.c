@@ -4,6 +4,8 @@
  */
 #include "cmd/check/check.h"
 #include "cmd/check/doctor.h"
+#include "cmd/experiment/compare.h"
+#include "cmd/experiment/fit.h"
 #include "cmd/explain/explain.h"
 #include "cmd/monitor/monitor.h"
 #include "cmd/run/run-options.h"
@@ -111,9 +113,17 @@ const struct verb verbs[] = {
 	  .options = &explain_option_table,
 	  .operands = OPTION_COMPLETE_SLICE,
 	  .fn = explain_main },
+	{ .name = "compare",
+	  .synopsis = "LIMITS [--vs LIMITS]... [OPTIONS] [--] COMMAND [ARG...]",
+	  .summary = "Run a command under several sets of limits, and compare its times",
+	  .options = &compare_option_table,
+	  .fn = compare_main },
+	{ .name = "fit",
+	  .synopsis = "[LIMITS] [OPTIONS] [--] COMMAND [ARG...]",
+	  .summary = "Find the smallest limit under which a command passes",
+	  .options = &fit_option_table,
+	  .fn = fit_main },
 	/* Reserved for later versions. */
-	{ .name = "compare" },
-	{ .name = "fit" },
 	{ .name = "trace" },
 	{ .name = NULL },
 };

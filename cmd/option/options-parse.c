@@ -247,6 +247,20 @@ static enum option_result store_limit(struct parser *p, const struct option *opt
 	return OPTIONS_PARSED;
 }
 
+static enum option_result store_word(struct parser *p, const struct option *option,
+				     const char *word)
+{
+	struct option_words *list = member(p, option);
+	struct option_word *words = reallocarray(list->words, list->n_words + 1, sizeof(*words));
+
+	if (!words)
+		return OPTIONS_WRONG;
+	list->words = words;
+	list->words[list->n_words++] =
+		(struct option_word){ option->value, option->names[0], word };
+	return OPTIONS_PARSED;
+}
+
 static enum option_result answer_help(struct parser *p _unused_,
 				      const struct option *option _unused_,
 				      const char *word _unused_)
@@ -271,7 +285,8 @@ static enum option_result store(struct parser *p, const struct option *option,
 		[OPTION_LIST] = store_list,	    [OPTION_DURATION] = store_duration,
 		[OPTION_SIGNAL] = store_signal,	    [OPTION_LABELS] = store_label,
 		[OPTION_VERDICTS] = store_verdicts, [OPTION_LIMIT] = store_limit,
-		[OPTION_THRESHOLDS] = store_threshold,
+		[OPTION_THRESHOLDS] = store_threshold, [OPTION_WORD] = store_word,
+		[OPTION_MARK] = store_word,
 		[OPTION_HELP] = answer_help,	    [OPTION_VERSION] = answer_version,
 	};
 

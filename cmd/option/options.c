@@ -61,7 +61,7 @@ static void add_limits(struct option_set *set, const struct option_table *table)
 			.names = { info->option, info->aliases[0], info->aliases[1] },
 			.metavar = info->metavar,
 			.help = info->help,
-			.kind = OPTION_LIMIT,
+			.kind = table->limits_as_words ? OPTION_WORD : OPTION_LIMIT,
 			.complete = complete_unit(info->unit),
 			.group = OPTION_GROUP_LIMITS,
 			.offset = table->limits_offset,
@@ -91,7 +91,7 @@ int options_init(const struct option_table *table, struct cg2_ctx *ctx, void *de
 {
 	if (table->size > 0)
 		memcpy(dest, table->defaults, table->size);
-	if (!table->limits)
+	if (!table->limits || table->limits_as_words)
 		return 0;
 	return cg2_limits_new(ctx, member_at(dest, table->limits_offset));
 }
@@ -102,6 +102,12 @@ static bool is_list(const struct option *option)
 	       option->kind == OPTION_THRESHOLDS;
 }
 
+static void clear_words(struct option_words *words)
+{
+	free(words->words);
+	*words = (struct option_words){ .words = NULL };
+}
+
 void options_clear(const struct option_table *table, void *dest)
 {
 	for (size_t i = 0; i < table->n_rows; i++) {
@@ -110,8 +116,12 @@ void options_clear(const struct option_table *table, void *dest)
 
 		if (list)
 			free(list->words);
+		if (option->kind == OPTION_WORD || option->kind == OPTION_MARK)
+			clear_words(member_at(dest, option->offset));
 	}
-	if (table->limits) {
+	if (table->limits && table->limits_as_words) {
+		clear_words(member_at(dest, table->limits_offset));
+	} else if (table->limits) {
 		struct cg2_limits **limits = member_at(dest, table->limits_offset);
 
 		cg2_limits_unref(*limits);
@@ -220,6 +230,7 @@ const char *option_group_to_string(enum option_group group)
 		[OPTION_GROUP_SCOPE] = "Scope",
 		[OPTION_GROUP_UNIT] = "Unit file",
 		[OPTION_GROUP_COMMAND] = "Command",
+		[OPTION_GROUP_EXPERIMENT] = "Experiment",
 		[OPTION_GROUP_RECORD] = "Verdict and figures",
 		[OPTION_GROUP_TARGET] = "Target",
 		[OPTION_GROUP_EVENTS] = "Events and hooks",

@@ -27,6 +27,8 @@ enum option_kind {
 	OPTION_THRESHOLDS, /* struct option_list: the word, a threshold, is added */
 	OPTION_VERDICTS, /* unsigned int: a bit for each enum cg2_verdict in the list */
 	OPTION_LIMIT,	 /* struct cg2_limits *: the row's value says which limit */
+	OPTION_WORD,	 /* struct option_words: the word and the row's value are added */
+	OPTION_MARK,	 /* struct option_words: the row's value is added */
 	OPTION_HELP,	 /* ends the parsing */
 	OPTION_VERSION,	 /* ends the parsing */
 };
@@ -56,6 +58,7 @@ enum option_group {
 	OPTION_GROUP_SCOPE,
 	OPTION_GROUP_UNIT,
 	OPTION_GROUP_COMMAND,
+	OPTION_GROUP_EXPERIMENT,
 	OPTION_GROUP_RECORD,
 	OPTION_GROUP_TARGET,
 	OPTION_GROUP_EVENTS,
@@ -110,7 +113,8 @@ struct option_table {
 	const struct option_foreign *foreign;
 	size_t n_foreign;
 	bool limits;	      /* the library's limits are options too */
-	size_t limits_offset; /* of the struct cg2_limits * they are set in */
+	bool limits_as_words; /* which are kept as words, to be read later: OPTION_WORD */
+	size_t limits_offset; /* of the struct cg2_limits * they are set in, or those words */
 	unsigned int limits_left_out; /* a bit for each enum cg2_limit that is none of its */
 	bool operands_last;   /* options end at the first word that is none */
 };
@@ -128,6 +132,16 @@ struct option_table {
 /* The words of an option that may be given more than once. */
 struct option_list {
 	const char **words;
+	size_t n_words;
+};
+
+/* Words of several options in the order in which they were given. */
+struct option_words {
+	struct option_word {
+		unsigned int value; /* of the option's row */
+		const char *name;   /* the option's long name */
+		const char *word;   /* NULL for OPTION_MARK */
+	} *words;
 	size_t n_words;
 };
 

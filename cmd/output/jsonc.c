@@ -21,6 +21,14 @@ static const struct dynlib_function functions[] = {
 	{ "json_object_array_add", offsetof(struct jsonc, array_add) },
 	{ "json_object_to_json_string_length", offsetof(struct jsonc, to_string) },
 	{ "json_object_put", offsetof(struct jsonc, put) },
+	{ "json_object_to_json_string_ext", offsetof(struct jsonc, to_line) },
+	{ "json_tokener_parse", offsetof(struct jsonc, parse) },
+	{ "json_object_get_type", offsetof(struct jsonc, get_type) },
+	{ "json_object_get_string", offsetof(struct jsonc, get_string) },
+	{ "json_object_get_uint64", offsetof(struct jsonc, get_uint64) },
+	{ "json_object_get_boolean", offsetof(struct jsonc, get_boolean) },
+	{ "json_object_array_length", offsetof(struct jsonc, array_length) },
+	{ "json_object_array_get_idx", offsetof(struct jsonc, array_get) },
 };
 
 int jsonc_load(struct jsonc *ret_json)

@@ -21,6 +21,14 @@ struct jsonc {
 	__typeof__(json_object_array_add) *array_add;
 	__typeof__(json_object_to_json_string_length) *to_string;
 	__typeof__(json_object_put) *put;
+	__typeof__(json_object_to_json_string_ext) *to_line;
+	__typeof__(json_tokener_parse) *parse;
+	__typeof__(json_object_get_type) *get_type;
+	__typeof__(json_object_get_string) *get_string;
+	__typeof__(json_object_get_uint64) *get_uint64;
+	__typeof__(json_object_get_boolean) *get_boolean;
+	__typeof__(json_object_array_length) *array_length;
+	__typeof__(json_object_array_get_idx) *array_get;
 };
 
 /* Loads it for the rest of the process. -ENOENT: it is not there, or not all of it. */

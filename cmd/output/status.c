@@ -28,7 +28,13 @@ const struct status other_statuses[] = {
 	  "check" },
 	{ "1", NULL, "a check failed", "doctor" },
 	{ "1", NULL, "the targets ended without the event of --until", "monitor" },
+	{ "1", NULL,
+	  "the reference failed, a hook failed, a limit cannot be enforced, or a set is slower "
+	  "than --max-slowdown allows; another set that fails is a result", "compare" },
+	{ "1", NULL, "there is no answer: what fails without the limit too, or for no reason that "
+		     "can be shown", "fit" },
 	{ "2", NULL, "usage error, or a verb that this version does not have", NULL },
 	{ "124", NULL, "--timeout expired", "monitor" },
+	{ "124", NULL, "--max-runs or --budget ended the search; what is known is printed", "fit" },
 };
 const size_t n_other_statuses = ARRAY_SIZE(other_statuses);

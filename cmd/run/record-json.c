@@ -75,8 +75,7 @@ static struct json_object *get_machine(struct json *json, const void *data, size
 	return json_text(json, (const char *)&view->machine + offset);
 }
 
-/* The unit of a limit's values; io.max has two, which its keys tell: rbps, wiops. */
-static const char *limit_unit(const struct cg2_record_limit *limit)
+const char *record_unit_to_string(unsigned int unit)
 {
 	static const char *const names[] = {
 		[CG2_UNIT_BYTES] = "bytes",
@@ -89,9 +88,15 @@ static const char *limit_unit(const struct cg2_record_limit *limit)
 		[CG2_UNIT_USEC] = "usec",
 	};
 
+	return unit < ARRAY_SIZE(names) ? names[unit] : NULL;
+}
+
+/* The unit of a limit's values; io.max has two, which its keys tell: rbps, wiops. */
+static const char *limit_unit(const struct cg2_record_limit *limit)
+{
 	if (limit->unit == CG2_UNIT_IO && limit->key && *limit->key)
 		return limit->key + 1;
-	return limit->unit < ARRAY_SIZE(names) ? names[limit->unit] : NULL;
+	return record_unit_to_string(limit->unit);
 }
 
 static struct json_object *record_limit_value(struct json *json, unsigned int unit, uint64_t value,

@@ -86,6 +86,17 @@ int record_view_load(struct record_view *view, struct cg2_record *record)
 	return 0;
 }
 
+void record_view_set_placement(struct record_view *view, struct cg2_run *run)
+{
+	if (!view->unit && !view->cgroup)
+		return;
+	view->backend = cg2_backend_to_string(cg2_run_get_backend(run));
+	view->placement_reason = cg2_run_get_placement_reason(run);
+	if (cg2_run_get_backend(run) == CG2_BACKEND_SYSTEMD)
+		view->manager = cg2_run_get_manager(run) == CG2_MANAGER_SYSTEM ? "system"
+									       : "user";
+}
+
 void record_view_clear(struct record_view *view)
 {
 	free(view->hint);

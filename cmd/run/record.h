@@ -60,6 +60,9 @@ void record_view_init(struct record_view *view);
 int record_view_load(struct record_view *view, struct cg2_record *record) _must_check_;
 void record_view_clear(struct record_view *view);
 
+/* Where it ran, once it is loaded: valid as long as the run. */
+void record_view_set_placement(struct record_view *view, struct cg2_run *run);
+
 /* True if the figure is known. */
 bool record_view_get(const struct record_view *view, enum cg2_figure figure,
 		     uint64_t *ret_value);
@@ -67,6 +70,9 @@ bool record_view_get(const struct record_view *view, enum cg2_figure figure,
 /* The value in force of the limit of that name; false if there is none. */
 bool record_view_get_limit(const struct record_view *view, const char *name,
 			   uint64_t *ret_value);
+
+/* "bytes": the unit of a limit in a record; NULL for a number that is none. */
+const char *record_unit_to_string(unsigned int unit);
 
 /*
  * The record as one JSON object in one line, its newline included. ret_text: free with

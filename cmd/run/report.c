@@ -23,7 +23,8 @@
 
 void report_init(struct report *report, const struct run_options *opts)
 {
-	*report = (struct report){ .opts = opts, .file = RECORD_FILE_INIT };
+	*report = (struct report){ .opts = opts, .file = RECORD_FILE_INIT,
+				   .sampler = { .file = RECORD_FILE_INIT } };
 }
 
 int report_open(struct report *report)
@@ -31,6 +32,11 @@ int report_open(struct report *report)
 	const struct run_options *opts = report->opts;
 	int r;
 
+	if (opts->timeline) {
+		r = sampler_open(&report->sampler, opts->timeline, opts->sample_usec);
+		if (r < 0)
+			return r;
+	}
 	if (!opts->record)
 		return 0;
 	r = jsonc_load(&report->json);
@@ -44,6 +50,7 @@ int report_open(struct report *report)
 void report_close(struct report *report)
 {
 	record_file_close(&report->file);
+	sampler_close(&report->sampler);
 }
 
 /*
@@ -173,17 +180,6 @@ static void fill_command(struct record_view *view, const struct run_options *opt
 	view->labels = &opts->labels;
 }
 
-static void fill_placement(struct record_view *view, struct cg2_run *run)
-{
-	if (!view->unit && !view->cgroup)
-		return;
-	view->backend = cg2_backend_to_string(cg2_run_get_backend(run));
-	view->placement_reason = cg2_run_get_placement_reason(run);
-	if (cg2_run_get_backend(run) == CG2_BACKEND_SYSTEMD)
-		view->manager = cg2_run_get_manager(run) == CG2_MANAGER_SYSTEM ? "system"
-									       : "user";
-}
-
 static void tell_end(struct report *report, struct record_view *view, struct ending *ending)
 {
 	const struct run_options *opts = report->opts;
@@ -192,6 +188,7 @@ static void tell_end(struct report *report, struct record_view *view, struct end
 	settle(opts, view, ending);
 	view->status = ending->status;
 	write_record(report, view);
+	sampler_write(&report->sampler, view);
 	if (opts->summary && view->exit_code != 0)
 		summary_print(view, has_line, !opts->quiet);
 	if (has_line)
@@ -213,7 +210,7 @@ int report_refusal(struct report *report, struct cg2_run *run,
 	record_view_init(&view);
 	if (cg2_run_make_record(run, &record) == 0 &&
 	    record_view_load(&view, record) == 0) {
-		fill_placement(&view, run);
+		record_view_set_placement(&view, run);
 	} else {
 		view.started_usec = now_real_usec();
 		view.verdict =
@@ -229,7 +226,7 @@ int report_refusal(struct report *report, struct cg2_run *run,
 /* Without anything to write or to say a record is not worth its reads. */
 static bool is_needed(const struct run_options *opts, struct cg2_run *run)
 {
-	if (opts->record || opts->summary || opts->expect)
+	if (opts->record || opts->summary || opts->expect || opts->timeline)
 		return true;
 	return (!opts->quiet || opts->strict) && !cg2_run_is_quiet(run);
 }
@@ -252,7 +249,7 @@ void report_end(struct report *report, struct cg2_run *run, struct ending *endin
 		return;
 	}
 	fill_command(&view, report->opts);
-	fill_placement(&view, run);
+	record_view_set_placement(&view, run);
 	cg2_run_get_exit(run, &view.exit_code, &view.exit_status);
 	tell_end(report, &view, ending);
 }

@@ -9,6 +9,7 @@
 #include "cmd/output/jsonc.h"
 #include "cmd/run/record-file.h"
 #include "cmd/run/run-options.h"
+#include "cmd/run/sampler.h"
 #include "cmd/run/supervise.h"
 #include "libcg2.h"
 
@@ -16,6 +17,7 @@ struct report {
 	const struct run_options *opts;
 	struct jsonc json; /* loaded if a record is asked for */
 	struct record_file file;
+	struct sampler sampler;
 };
 
 void report_init(struct report *report, const struct run_options *opts);

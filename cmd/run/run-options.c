@@ -7,6 +7,7 @@
 
 #include "cmd/option/option-rows.h"
 #include "cmd/run/run-options.h"
+#include "cmd/run/sampler.h"
 
 #define AT(member) offsetof(struct run_options, member)
 
@@ -100,6 +101,22 @@ static const struct option rows[] = {
 	  .offset = AT(processes),
 	  .rare = true,
 	  .group = OPTION_GROUP_RECORD },
+	{ .names = { "timeline" },
+	  .metavar = "FILE",
+	  .help = "draw usage over time: .svg or .html; .json, .csv",
+	  .kind = OPTION_STRING,
+	  .offset = AT(timeline),
+	  .rare = true,
+	  .complete = OPTION_COMPLETE_FILE,
+	  .group = OPTION_GROUP_RECORD },
+	{ .names = { "sample" },
+	  .metavar = "DURATION",
+	  .help = "time between two samples of it (100ms)",
+	  .kind = OPTION_DURATION,
+	  .offset = AT(sample_usec),
+	  .rare = true,
+	  .complete = OPTION_COMPLETE_DURATION,
+	  .group = OPTION_GROUP_RECORD },
 	{ .names = { "expect" },
 	  .metavar = "VERDICT,...",
 	  .help = "exit with 0 if the verdict is one of these, else with 1",
@@ -148,6 +165,7 @@ static const struct option_conflict conflicts[] = {
 	{ "exec", "record", "no supervisor remains to write it" },
 	{ "exec", "summary", "no supervisor remains to print it" },
 	{ "exec", "progress", "no supervisor remains to show it" },
+	{ "exec", "timeline", "no supervisor remains to take samples" },
 	{ "exec", "expect", "no supervisor remains to check it" },
 	{ "exec", "strict", "no supervisor remains to check it" },
 	{ "exec", "exit-code", "the command itself ends by its signal" },
@@ -157,6 +175,7 @@ static const struct option_need needs[] = {
 	{ "append", "record" },
 	{ "label", "record" },
 	{ "processes", "record" },
+	{ "sample", "timeline" },
 };
 
 static const struct option_foreign foreign[] = {
@@ -166,7 +185,8 @@ static const struct option_foreign foreign[] = {
 const struct option_table run_option_table = {
 	OPTION_DEFAULTS(struct run_options, .manager = CG2_MANAGER_AUTO,
 			.leftovers = CG2_LEFTOVERS_LEAVE, .signal = SIGTERM,
-			.grace_usec = OPTION_GRACE_DEFAULT_USEC),
+			.grace_usec = OPTION_GRACE_DEFAULT_USEC,
+			.sample_usec = SAMPLER_INTERVAL_USEC),
 	OPTION_ROWS(rows),
 	OPTION_CONFLICTS(conflicts),
 	OPTION_NEEDS(needs),

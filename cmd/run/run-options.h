@@ -38,6 +38,8 @@ struct run_options {
 	bool append;
 	struct option_list labels; /* KEY=VALUE each */
 	bool processes;
+	const char *timeline; /* NULL: none */
+	uint64_t sample_usec;
 	bool quiet;
 	bool verbose;
 	char **argv; /* the command, ended by NULL; at least one word */

@@ -209,6 +209,8 @@ static int run_supervised(struct cg2_run *run, struct report *report)
 	descriptors_leave(record_file_borrowed(&report->file));
 	if (report->opts->progress)
 		supervise_show_progress(&s, report->opts->argv[0]);
+	if (report->opts->timeline)
+		supervise_sample(&s, &report->sampler);
 	if (supervise_wait(&s, &err) < 0)
 		return run_failed(&err);
 	return end_run(run, report, &s);
@@ -251,6 +253,12 @@ int run_main(const struct invocation *inv)
 	report_init(&report, opts);
 	if (inv->argc == 0)
 		return verb_usage(inv, "there is no command to run");
+	if (opts->timeline && !sampler_knows(opts->timeline))
+		return verb_usage(inv,
+				  "--timeline: '%s': expected a name that ends in .svg, .html, "
+				  ".json or .csv", opts->timeline);
+	if (opts->sample_usec < SAMPLER_INTERVAL_MIN_USEC)
+		return verb_usage(inv, "--sample: expected 10ms or more");
 	opts->argv = inv->argv;
 	opts->argc = inv->argc;
 	verb_set_log(inv, opts->verbose ? CG2_LOG_INFO

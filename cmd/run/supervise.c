@@ -78,6 +78,24 @@ void supervise_show_progress(struct supervision *s, const char *name)
 	progress_begin(&s->progress, s->run, name);
 }
 
+void supervise_sample(struct supervision *s, struct sampler *sampler)
+{
+	s->sampler = sampler;
+	sampler_begin(sampler, s->run);
+}
+
+/* Of two waits as poll(2) takes them, of which -1 has no end. */
+static int shorter(int a, int b)
+{
+	return a < 0 || (b >= 0 && b < a) ? b : a;
+}
+
+/* How long nothing of ours is due. */
+static int tick(struct supervision *s)
+{
+	return shorter(progress_tick(&s->progress), s->sampler ? sampler_tick(s->sampler) : -1);
+}
+
 /* By which signal the command is stopped at this moment, 0: it is not. */
 static int stopped_by(struct supervision *s)
 {
@@ -296,7 +314,7 @@ static void begin_to_witness(struct supervision *s)
 
 int supervise_wait(struct supervision *s, struct cg2_error *reterr)
 {
-	int msec = CG2_RUN_SETTLE_MSEC, r;
+	int msec = shorter(CG2_RUN_SETTLE_MSEC, tick(s)), r;
 
 	for (;;) {
 		bool has_stopped = false;
@@ -316,7 +334,7 @@ int supervise_wait(struct supervision *s, struct cg2_error *reterr)
 		/* Not for a command that ends at once. */
 		if (!s->is_witnessed)
 			begin_to_witness(s);
-		msec = progress_tick(&s->progress);
+		msec = tick(s);
 		/* The run is to know at once that we are awake. */
 		if (has_stopped)
 			msec = 0;
@@ -326,7 +344,7 @@ int supervise_wait(struct supervision *s, struct cg2_error *reterr)
 }
 
 /* The same death, without a second core dump of the same event. */
-static int die_by(int sig)
+int supervise_die_by(int sig)
 {
 	const struct rlimit none = { 0, 0 };
 
@@ -357,5 +375,5 @@ int supervise_end(struct supervision *s, const struct ending *ending)
 {
 	witness_stop(&s->witness);
 	close_fd(s->signal_fd);
-	return ending->signal ? die_by(ending->signal) : ending->status;
+	return ending->signal ? supervise_die_by(ending->signal) : ending->status;
 }

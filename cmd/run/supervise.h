@@ -10,6 +10,7 @@
 #include "base/macro.h"
 #include "cmd/run/progress.h"
 #include "cmd/run/run-options.h"
+#include "cmd/run/sampler.h"
 #include "cmd/run/witness.h"
 #include "libcg2.h"
 
@@ -19,6 +20,7 @@ struct supervision {
 	sigset_t mask;   /* the caller's, and so the command's */
 	int signal_fd;
 	struct progress progress;
+	struct sampler *sampler; /* NULL: none */
 	struct witness witness;
 	bool is_witnessed; /* or could not be */
 };
@@ -39,11 +41,17 @@ int supervise_start(struct supervision *s, struct cg2_error *reterr) _must_check
 /* From now on a line shows what it uses. */
 void supervise_show_progress(struct supervision *s, const char *name);
 
+/* From now on samples are taken; the sampler is the caller's. */
+void supervise_sample(struct supervision *s, struct sampler *sampler);
+
 /* Until the run is over. */
 int supervise_wait(struct supervision *s, struct cg2_error *reterr) _must_check_;
 
 /* What the command came to. */
 void supervise_get_ending(struct supervision *s, struct ending *ret_ending);
+
+/* The same death as a command's, or an experiment's. Does not return, but as PID 1. */
+int supervise_die_by(int sig);
 
 /* The exit status; does not return if the ending is a signal. */
 int supervise_end(struct supervision *s, const struct ending *ending);

@@ -16,7 +16,7 @@
 #define LABEL_INDENT 2
 #define HELP_COLUMN 29
 #define VERBS_LABEL "       cgscope VERB [OPTIONS] [ARG...]: "
-#define VERBS_INDENT 9
+#define VERBS_INDENT 7
 
 static const struct help_form forms[] = {
 	{ "SIZE",

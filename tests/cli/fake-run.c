@@ -275,6 +275,7 @@ struct cg2_run {
 	char *file;
 	char *const *argv;
 	sigset_t mask;
+	int stdio[3];
 	pid_t pid;
 	int fd;
 	int exit_code;
@@ -290,6 +291,7 @@ CG2_EXPORT int cg2_run_new(struct cg2_ctx *ctx _unused_,
 	if (!*ret_run)
 		return -ENOMEM;
 	(*ret_run)->fd = -1;
+	cg2_run_set_stdio(*ret_run, -1, -1, -1);
 	return 0;
 }
 
@@ -312,6 +314,13 @@ CG2_EXPORT int cg2_run_set_command(struct cg2_run *run, const char *file,
 	run->file = strdup(file);
 	memcpy(&run->argv, &argv, sizeof(run->argv));
 	return run->file ? 0 : -ENOMEM;
+}
+
+CG2_EXPORT void cg2_run_set_stdio(struct cg2_run *run, int in, int out, int err)
+{
+	run->stdio[0] = in;
+	run->stdio[1] = out;
+	run->stdio[2] = err;
 }
 
 CG2_EXPORT void cg2_run_set_signals(struct cg2_run *run, const sigset_t *mask,
@@ -427,6 +436,9 @@ CG2_EXPORT int cg2_run_start(struct cg2_run *run, struct cg2_error *err _unused_
 		return -errno;
 	if (run->pid == 0) {
 		sigprocmask(SIG_SETMASK, &run->mask, NULL);
+		for (int i = 0; i < 3; i++)
+			if (run->stdio[i] >= 0)
+				dup2(run->stdio[i], i);
 		execv(run->file, run->argv);
 		_exit(127);
 	}

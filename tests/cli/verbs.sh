@@ -16,12 +16,12 @@ expect_not_found() {
 
 # Those of later versions, and those that are there.
 reserved() {
-	echo compare fit trace
+	echo trace
 }
 
 existing() {
 	echo run help attach move set list status check doctor \
-		explain monitor stop kill freeze thaw unit
+		explain monitor stop kill freeze thaw unit compare fit
 }
 
 test_verbs_of_later_versions_are_reserved() {

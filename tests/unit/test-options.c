@@ -108,7 +108,8 @@ static void check_metavar(const struct option *option)
 		check_case(option->names[0], count_words(metavar) == n_alternatives);
 	else
 		check_case(option->names[0],
-			   option->kind == OPTION_LIMIT || count_words(metavar) == 0);
+			   option->kind == OPTION_LIMIT || option->kind == OPTION_WORD ||
+				   count_words(metavar) == 0);
 }
 
 static void check_kinds(const struct verb *verb, const struct option_set *set)
@@ -117,8 +118,8 @@ static void check_kinds(const struct verb *verb, const struct option_set *set)
 		const struct option *option = &set->rows[i];
 		bool takes_word =
 			option->kind != OPTION_FLAG && option->kind != OPTION_PICK &&
-			option->kind != OPTION_WATCH && option->kind != OPTION_HELP &&
-			option->kind != OPTION_VERSION;
+			option->kind != OPTION_WATCH && option->kind != OPTION_MARK &&
+			option->kind != OPTION_HELP && option->kind != OPTION_VERSION;
 
 		check_case(option->names[0], takes_word == !!option->metavar);
 		if (option->metavar)
