@@ -380,6 +380,7 @@ struct explain_work {
 	struct journal_source *journal; /* NULL: there is none */
 	struct bus *bus;		/* of the unit's manager; NULL: it cannot be asked */
 	unsigned int depth;		/* of units that are needed */
+	bool is_living;			/* a process was asked for that runs */
 };
 
 /* explain-journal.c: the unit's entries, then what else there is of one of its lives. */

@@ -196,7 +196,7 @@ bool cause_exit(const struct explain_facts *f, struct explain_answer *a)
 			   "%s ended with status %d; its last line: \"%s\"", who ? who : "it",
 			   status, text_of(last));
 	return say(a, CG2_CERTAINTY_CERTAIN, "%s ended with status %d%s", who ? who : "it", status,
-		   f->own ? " and said nothing" : "");
+		   f->own && f->unit->manager == CG2_MANAGER_SYSTEM ? " and said nothing" : "");
 }
 
 bool cause_unloaded(const struct explain_facts *f, struct explain_answer *a)

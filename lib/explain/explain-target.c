@@ -299,8 +299,10 @@ static int search_process(struct search *s)
 {
 	_cleanup_free_ char *path = NULL;
 
-	if (group_path_of_pid(s->work.ctx, s->pid, &path, NULL) == 0)
+	if (group_path_of_pid(s->work.ctx, s->pid, &path, NULL) == 0) {
+		s->work.is_living = true;
 		return search_path(s, path);
+	}
 	return search_dead(s);
 }
 

@@ -134,6 +134,8 @@ static int tell_lives(struct explain_work *work, struct cg2_explanation *e)
 	int r = 0;
 
 	settle_newest(e);
+	if (work->is_living)
+		return tell(work, e, e->n_lives ? &e->lives[0] : NULL);
 	for (size_t i = 0; r == 0 && i < e->n_lives && e->n_told < wanted; i++)
 		if (is_asked_for(work, e, i))
 			r = tell(work, e, &e->lives[i]);

