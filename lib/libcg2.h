@@ -85,6 +85,8 @@ enum cg2_advice_kind {
 	CG2_ADVICE_FORCE,           /* cg2_attach_set_forced(), no CG2_SCOPES_GUARD */
 	CG2_ADVICE_LEAVE_CHILDREN,  /* cg2_attach_set_children(..., false) */
 	CG2_ADVICE_SIGNAL,          /* cg2_scopes_signal() in place of cg2_scopes_stop() */
+	CG2_ADVICE_ELSEWHERE,       /* CG2_BACKEND_SYSTEMD */
+	CG2_ADVICE_SELF,            /* cg2_run_start_self() */
 };
 
 /*
@@ -394,6 +396,7 @@ enum cg2_use {
 	CG2_USE_MEMORY_HIGH_COUNT,     /* memory.events */
 	CG2_USE_MEMORY_MAX_COUNT,
 	CG2_USE_OOM_KILL_COUNT,
+	CG2_USE_FILE_BYTES,            /* memory.stat: file cache; costs the most */
 };
 
 /* Reads one of them: 1 and the value, 0 if the kernel does not tell. */
@@ -844,7 +847,10 @@ void cg2_run_set_signals(struct cg2_run *run, const sigset_t *mask, const sigset
  */
 void cg2_run_set_backend(struct cg2_run *run, enum cg2_backend backend);
 
-/* What was decided at the start, and why, in a few words; AUTO and NULL before. */
+/*
+ * What was decided at the start, and why, in a few words; AUTO and NULL before, AUTO too where best
+ * effort does without a cgroup.
+ */
 enum cg2_backend cg2_run_get_backend(struct cg2_run *run);
 const char *cg2_run_get_placement_reason(struct cg2_run *run);
 
@@ -868,7 +874,10 @@ int cg2_run_set_description(struct cg2_run *run, const char *text, struct cg2_er
  */
 int cg2_run_add_property(struct cg2_run *run, const char *assignment, struct cg2_error *err);
 
-/* A limit that cannot be enforced is a warning to the log, not the end. */
+/*
+ * A limit that cannot be enforced is a warning to the log, not the end. Nor is it that no cgroup
+ * can be made, where no systemd runs: then the command runs in the caller's.
+ */
 void cg2_run_set_best_effort(struct cg2_run *run, bool best_effort);
 
 /* What a time limit sends first (SIGTERM), and how long until SIGKILL (5 s). */
@@ -963,13 +972,13 @@ pid_t cg2_run_get_pid(struct cg2_run *run);
 int cg2_run_signal(struct cg2_run *run, int sig, struct cg2_error *err);
 
 /*
- * To be called right before the caller stops itself because its command was stopped: the
- * caller gets SIGCONT from cg2_run_get_holder() when the command goes on or ends, or when a
- * time limit may be due.
+ * To be called right before the caller stops itself because its command was stopped: it gets
+ * SIGCONT from cg2_run_get_holder() when the command goes on or ends, or a time limit may be due,
+ * until it calls cg2_run_dispatch(). -errno: nothing will wake it.
  */
 int cg2_run_doze(struct cg2_run *run);
 
-/* The library's own process in the scope, a child of the caller; 0 when it is gone. */
+/* The library's own process: a child that a wait for any may reap; 0 when it is gone. */
 pid_t cg2_run_get_holder(struct cg2_run *run);
 
 /* 1, CLD_EXITED, CLD_KILLED or CLD_DUMPED, and the exit code or signal; 0 before its end. */
@@ -978,7 +987,7 @@ int cg2_run_get_exit(struct cg2_run *run, int *ret_code, int *ret_status);
 /* What ended the command. */
 enum cg2_end cg2_run_get_end(struct cg2_run *run);
 
-/* The scope's unit name, the manager, and the command's cgroup; the run owns them. */
+/* The scope's unit name, the manager, and the command's cgroup or NULL; the run owns them. */
 const char *cg2_run_get_unit(struct cg2_run *run);
 enum cg2_manager cg2_run_get_manager(struct cg2_run *run);
 struct cg2_group *cg2_run_get_group(struct cg2_run *run);
@@ -1128,6 +1137,10 @@ enum cg2_figure {
 	CG2_FIGURE_IO_SOME_USEC,
 	CG2_FIGURE_IO_FULL_USEC,
 	CG2_FIGURE_LEFTOVERS_COUNT,         /* processes that are left in the group */
+	CG2_FIGURE_NESTED_RUNS_COUNT,       /* runs in this one, and what their own limits did: */
+	CG2_FIGURE_NESTED_OOM_KILL_COUNT,   /* it is no part of the verdict, but memory.events */
+	CG2_FIGURE_NESTED_REFUSED_COUNT,    /* counts it */
+	CG2_FIGURE_CACHE_PEAK_BYTES,        /* sampled: file memory but for that of tmpfs */
 };
 
 /* A limit that was asked for. */
@@ -1245,6 +1258,7 @@ struct cg2_scope;
 #define CG2_SCOPES_UNITS (UINT64_C(1) << 1) /* services and slices too */
 #define CG2_SCOPES_GUARD (UINT64_C(1) << 2) /* refuse what is not own, and what holds the caller */
 #define CG2_SCOPES_ONE   (UINT64_C(1) << 3) /* a pattern that matches more than one is ambiguous */
+#define CG2_SCOPES_PID   (UINT64_C(1) << 4) /* a PID is the own scope that the process is in */
 
 /*
  * The scopes of a manager, the system's or the caller's own (CG2_MANAGER_AUTO: of all), nested runs
@@ -1258,8 +1272,8 @@ int cg2_scopes_find(struct cg2_ctx *ctx, enum cg2_manager manager, const char *b
 /*
  * The scopes that a user means by words: a name with or without ".scope", a unique prefix, a
  * shell pattern (all that match), or a cgroup's path, of the library's own; for units of others
- * the full name only. flags: CG2_SCOPES_GUARD, _ONE. -ENOENT: none; -ENOTUNIQ: more than one, which
- * err->detail names; -EPERM: guarded.
+ * the full name only. flags: CG2_SCOPES_GUARD, _ONE, _PID. -ENOENT: none; -ENOTUNIQ: more than
+ * one, which err->detail names; -EPERM: guarded.
  */
 int cg2_scopes_resolve(struct cg2_ctx *ctx, enum cg2_manager manager,
 		       const char *const words[], uint64_t flags,
@@ -1392,8 +1406,8 @@ typedef void (*cg2_change_fn)(void *userdata, const struct cg2_change *change);
  * manager has; for one of the library's own also the command's cgroup. Memory is reclaimed first
  * (memory.reclaim, kernel 5.19) for up to reclaim_usec; a use that stays above the limit is a
  * warning to the log. All is read back. is_persistent: the manager writes it down for the next
- * boot (-EOPNOTSUPP for a scope). fn, which may be NULL, is called for each limit
- * and each property.
+ * boot (-EOPNOTSUPP for a scope). What is not named keeps its value. fn, which may be NULL, is
+ * called for each limit and each property.
  */
 int cg2_scope_set(struct cg2_scope *scope, struct cg2_limits *limits, bool is_persistent,
 		  uint64_t reclaim_usec, cg2_change_fn fn, void *userdata,
@@ -1402,6 +1416,9 @@ int cg2_scope_set(struct cg2_scope *scope, struct cg2_limits *limits, bool is_pe
 /* Another property for cg2_scope_set() to change, as for cg2_run_add_property(). */
 int cg2_scope_add_property(struct cg2_scope *scope, const char *assignment,
 			   struct cg2_error *err);
+
+/* cg2_scope_set() takes off all limits that it is not given; weights and protections are none. */
+void cg2_scope_lift_limits(struct cg2_scope *scope);
 
 /*
  * Where a unit's manager and the kernel do not agree: calls fn with what the manager was told
@@ -1535,8 +1552,8 @@ int cg2_watch_add_group(struct cg2_watch *watch, struct cg2_group *group, const 
  * Follows a unit, or every unit whose name matches a shell pattern, over restarts and a re-exec of
  * its manager: its cgroup is a target whenever it has one, CG2_EVENT_FAILED tells its failures. A
  * name without a type is a scope's; CG2_MANAGER_AUTO asks the caller's own manager and then the
- * system's. Waits for the manager's first answers. -ENOENT: it knows no such unit; a pattern may
- * match none yet.
+ * system's. Waits for the manager's first answers. 1: a pattern that no running unit matches yet.
+ * -ENOENT: it knows no such unit.
  */
 int cg2_watch_add_unit(struct cg2_watch *watch, enum cg2_manager manager, const char *name,
 		       struct cg2_error *err);

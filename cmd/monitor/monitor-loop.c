@@ -131,6 +131,14 @@ static void count_sample(struct monitor *m, struct cg2_event *event)
 	}
 }
 
+/* Whether or not it is told: it may be what was waited for. */
+static void end_after_event(struct monitor *m, struct cg2_event *event)
+{
+	count_sample(m, event);
+	if ((int)cg2_event_get_kind(event) == m->opts->until)
+		end_monitor(m, STATUS_OK);
+}
+
 static void note_metrics(struct monitor *m, struct cg2_event *event)
 {
 	metrics_add(m->metrics, event);
@@ -150,6 +158,10 @@ static void take_event(struct monitor *m, struct cg2_event *event)
 	/* A sample for the metrics alone. */
 	if (kind == CG2_EVENT_SAMPLE && m->opts->interval_usec == CG2_MAX)
 		return;
+	if (!(m->opts->on >> kind & 1)) {
+		end_after_event(m, event);
+		return;
+	}
 	if ((m->opts->json || m->hooks) &&
 	    monitor_event_to_json(&m->json, event, &json, &len) < 0) {
 		tally_add(&m->unprinted, 1);
@@ -158,9 +170,7 @@ static void take_event(struct monitor *m, struct cg2_event *event)
 	print_event(m, event, json, len);
 	if (m->hooks)
 		hook_event(m, event, json, len);
-	count_sample(m, event);
-	if ((int)kind == m->opts->until)
-		end_monitor(m, STATUS_OK);
+	end_after_event(m, event);
 }
 
 /* It is over, and the round of samples that was the last one, too. */

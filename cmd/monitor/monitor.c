@@ -52,6 +52,13 @@ static const struct option rows[] = {
 	  .kind = OPTION_STRING,
 	  .offset = AT(count_word),
 	  .group = OPTION_GROUP_EVENTS },
+	{ .names = { "on" },
+	  .metavar = "KIND,...",
+	  .help = "report, and run the hook for, these kinds alone",
+	  .kind = OPTION_STRING,
+	  .complete = OPTION_COMPLETE_EVENT,
+	  .offset = AT(on_words),
+	  .group = OPTION_GROUP_EVENTS },
 	{ .names = { "until" },
 	  .metavar = "KIND",
 	  .help = "exit with 0 at an event of this kind, else with 1",
@@ -134,24 +141,60 @@ static bool is_of_processes(int kind)
 	return kind == CG2_EVENT_FORK || kind == CG2_EVENT_EXEC || kind == CG2_EVENT_EXIT;
 }
 
+/* Whether events of that kind can come at all. 0, or the status of a usage error. */
+static int check_kind(const struct invocation *inv, const struct monitor_options *opts,
+		      const char *option, int kind)
+{
+	const char *name = cg2_event_kind_to_string((unsigned int)kind);
+
+	if (is_of_processes(kind) && !opts->processes)
+		return verb_usage(inv, "--%s %s needs --processes", option, name);
+	if (kind == CG2_EVENT_SAMPLE && opts->interval_usec == CG2_MAX)
+		return verb_usage(inv, "--%s sample needs --interval", option);
+	return 0;
+}
+
+static int parse_kind(const struct invocation *inv, const struct monitor_options *opts,
+		      const char *option, const char *word, int *ret_kind)
+{
+	_cleanup_free_ char *kinds = NULL;
+	int kind = cg2_event_kind_from_string(word);
+
+	if (kind < 0) {
+		kinds = list_kinds();
+		return verb_usage(inv, "--%s: '%s': expected %s", option, word,
+				  kinds ? kinds : "a kind of event");
+	}
+	*ret_kind = kind;
+	return check_kind(inv, opts, option, kind);
+}
+
+static int parse_on(const struct invocation *inv, struct monitor_options *opts)
+{
+	const char *word = opts->on_words;
+	int status = 0, kind = 0;
+
+	opts->on = word ? 0 : UINT64_MAX;
+	while (word && status == 0) {
+		const size_t len = strcspn(word, ",");
+		_cleanup_free_ char *name = strndup(word, len);
+
+		if (!name)
+			return verb_out_of_memory();
+		status = parse_kind(inv, opts, "on", name, &kind);
+		opts->on |= UINT64_C(1) << kind;
+		word = word[len] ? word + len + 1 : NULL;
+	}
+	return status;
+}
+
 /* 0, or the status of a usage error; so do the others here. */
 static int parse_until(const struct invocation *inv, struct monitor_options *opts)
 {
 	opts->until = -1;
 	if (!opts->until_word)
 		return 0;
-	opts->until = cg2_event_kind_from_string(opts->until_word);
-	if (opts->until < 0) {
-		_cleanup_free_ char *kinds = list_kinds();
-
-		return verb_usage(inv, "--until: '%s': expected %s", opts->until_word,
-				  kinds ? kinds : "a kind of event");
-	}
-	if (is_of_processes(opts->until) && !opts->processes)
-		return verb_usage(inv, "--until %s needs --processes", opts->until_word);
-	if (opts->until == CG2_EVENT_SAMPLE && opts->interval_usec == CG2_MAX)
-		return verb_usage(inv, "--until sample needs --interval");
-	return 0;
+	return parse_kind(inv, opts, "until", opts->until_word, &opts->until);
 }
 
 static int parse_samples(const struct invocation *inv, struct monitor_options *opts)
@@ -239,6 +282,24 @@ static bool is_followed(const char *word)
 	return strpbrk(word, "*?[") != NULL;
 }
 
+/* To a person who looks on, and not into files and journals. */
+static bool is_watched_by_user(const struct monitor_options *opts)
+{
+	return isatty(STDOUT_FILENO) && isatty(STDERR_FILENO) && !opts->json;
+}
+
+/* Of what was not named, what it is and how it ends; of a pattern, why nothing happens. */
+static void say_watched(const struct monitor_options *opts, const char *word, const char *name,
+			bool is_waiting)
+{
+	if (!is_watched_by_user(opts))
+		return;
+	if (is_waiting)
+		message_info("waiting for a unit that matches '%s'; Ctrl-C ends this", word);
+	else if (!word)
+		message_info("watching %s, where this command runs; Ctrl-C ends this", name);
+}
+
 static int add_target(struct cg2_ctx *ctx, const struct monitor_options *opts,
 		      struct cg2_watch *watch, const char *word, struct cg2_error *err)
 {
@@ -246,14 +307,18 @@ static int add_target(struct cg2_ctx *ctx, const struct monitor_options *opts,
 	_cleanup_(cg2_group_unrefp) struct cg2_group *group = NULL;
 	int r;
 
-	if (word && is_followed(word))
-		return cg2_watch_add_unit(watch, (enum cg2_manager)opts->manager, word, err);
+	if (word && is_followed(word)) {
+		r = cg2_watch_add_unit(watch, (enum cg2_manager)opts->manager, word, err);
+		say_watched(opts, word, word, r > 0);
+		return r < 0 ? r : 0;
+	}
 
 	r = cg2_target_open(ctx, word, (enum cg2_manager)opts->manager, &target, err);
 	if (r == 0)
 		r = open_group(ctx, target, &group, err);
 	if (r < 0)
 		return r;
+	say_watched(opts, word, cg2_target_get_name(target), false);
 	return cg2_watch_add_group(watch, group, word ? cg2_target_get_name(target) : NULL, err);
 }
 
@@ -373,6 +438,8 @@ int monitor_main(const struct invocation *inv)
 
 	opts->targets = inv->argv;
 	status = parse_until(inv, opts);
+	if (status == 0)
+		status = parse_on(inv, opts);
 	if (status == 0)
 		status = parse_samples(inv, opts);
 	if (status)

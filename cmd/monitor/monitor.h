@@ -32,6 +32,7 @@ struct monitor_options {
 	uint64_t interval_usec; /* CG2_MAX: samples are not shown */
 	const char *count_word;
 	const char *until_word;
+	const char *on_words;  /* "KIND,...", NULL: all */
 	uint64_t timeout_usec; /* CG2_MAX: none */
 	const char *hook;
 	uint64_t hook_timeout_usec;
@@ -40,6 +41,7 @@ struct monitor_options {
 	/* What the words say. */
 	uint64_t count; /* 0: none */
 	int until;	/* -1, or enum cg2_event_kind */
+	uint64_t on;	/* bit i: enum cg2_event_kind i is told and hooked */
 };
 
 struct monitor;

@@ -133,6 +133,14 @@
 #define OPTION_LIMITS_OF_TIME (1U << CG2_LIMIT_WALL_TIME | 1U << CG2_LIMIT_CPU_TIME)
 #define OPTION_FOREIGN_TIMES(why) { "time", why }, { "cpu-time", why }
 
+/* The member is a uint64_t, 0: not given. */
+#define OPTION_ROW_WATCH(at)                                                             \
+	{ .names = { "watch" },                                                          \
+	  .help = "show it again every second; --watch=5s: every 5 s",                   \
+	  .kind = OPTION_WATCH,                                                          \
+	  .offset = (at),                                                                \
+	  .group = OPTION_GROUP_GENERAL }
+
 #define OPTION_ROW_JSON(at) \
 	{ .names = { "json" }, \
 	  .help = "print JSON", \

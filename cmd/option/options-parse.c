@@ -157,6 +157,20 @@ static enum option_result store_duration(struct parser *p, const struct option *
 	return OPTIONS_PARSED;
 }
 
+/* The word is optional, and so it has to be joined by a "=". */
+static enum option_result store_watch(struct parser *p, const struct option *option,
+				      const char *word)
+{
+	uint64_t *usec = member(p, option);
+
+	if (word && store_duration(p, option, word) != OPTIONS_PARSED)
+		return OPTIONS_WRONG;
+	if (!word)
+		*usec = USEC_PER_SEC;
+	return *usec > 0 ? OPTIONS_PARSED
+			 : wrong(p, "%s: '%s': expected a time above 0", p->label, word);
+}
+
 static enum option_result store_signal(struct parser *p, const struct option *option,
 				       const char *word)
 {
@@ -265,6 +279,7 @@ static enum option_result store(struct parser *p, const struct option *option,
 				const char *word)
 {
 	static const store_fn by_kind[] = {
+		[OPTION_WATCH] = store_watch,
 		[OPTION_FLAG] = store_flag,	    [OPTION_PICK] = store_pick,
 		[OPTION_CHOICE] = store_choice,	    [OPTION_STRING] = store_string,
 		[OPTION_LIST] = store_list,	    [OPTION_DURATION] = store_duration,
@@ -335,13 +350,24 @@ static enum option_result parse_long(struct parser *p, const char *name)
 	snprintf(p->label, sizeof(p->label), "--%.*s", (int)len, name);
 	if (option->metavar)
 		return store_with_word(p, option, word);
-	if (word)
+	if (word && option->kind != OPTION_WATCH)
 		return wrong(p, "'%s' takes no value: '%s'", p->label, word);
-	return store(p, option, NULL);
+	return store(p, option, word);
+}
+
+/* "-9", "-KILL" and "-SIGTERM" are kill(1)'s; a run's --signal is for time limits. */
+static bool is_signal(const struct parser *p, const char *word)
+{
+	int sig;
+
+	return !p->table->operands_last && option_set_find_long(&p->set, "signal", 6) &&
+	       cg2_signal_from_string(word, &sig, NULL) == 0;
 }
 
 static enum option_result unknown_short(struct parser *p, const char *word, char name)
 {
+	if (is_signal(p, word + 1))
+		return wrong(p, "unknown option '%s'; did you mean --signal %s?", word, word + 1);
 	if (word[2])
 		return wrong(p, "unknown option '-%c' in '%s'", name, word);
 	return wrong(p, "unknown option '-%c'", name);

@@ -16,6 +16,7 @@
 /* What becomes of an option's word, and the type of the member at its offset. */
 enum option_kind {
 	OPTION_FLAG,	 /* bool: becomes true */
+	OPTION_WATCH,	 /* uint64_t: microseconds, of "=DURATION" or else a second */
 	OPTION_PICK,	 /* unsigned int: becomes the row's value */
 	OPTION_CHOICE,	 /* unsigned int: which one of the metavar's words it is */
 	OPTION_STRING,	 /* const char *: the word itself */

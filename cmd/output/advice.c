@@ -27,6 +27,8 @@ static const struct {
 	[CG2_ADVICE_FORCE] = { "; ", "--force does it all the same" },
 	[CG2_ADVICE_LEAVE_CHILDREN] = { "; ", "--no-children leaves it where it is" },
 	[CG2_ADVICE_SIGNAL] = { ": ", "cgscope kill --force --signal, or stop without --signal" },
+	[CG2_ADVICE_ELSEWHERE] = { "; ", "--backend systemd makes it elsewhere" },
+	[CG2_ADVICE_SELF] = { ", or ", "run it with --exec, which needs none" },
 };
 
 /* "512M" as the option takes it, or what stands for it in the help. */

@@ -16,7 +16,7 @@
 #include "cmd/output/jsonc.h"
 #include "libcg2.h"
 
-#define RECORD_FIGURE_COUNT (CG2_FIGURE_LEFTOVERS_COUNT + 1)
+#define RECORD_FIGURE_COUNT (CG2_FIGURE_CACHE_PEAK_BYTES + 1)
 
 /* All that a record says. Strings are somebody else's; NULL is null in the JSON. */
 struct record_view {

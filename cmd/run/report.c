@@ -82,14 +82,15 @@ static void write_record(struct report *report, const struct record_view *view)
  * The exit status
  */
 
-/* Forks were refused, or a process was OOM-killed. */
+/* Forks were refused, or a process was OOM-killed, not by limits of nested runs alone. */
 static bool is_hurt(const struct record_view *view)
 {
-	uint64_t refused = 0, killed = 0;
+	uint64_t refused = 0, killed = 0, nested = 0;
 
 	record_view_get(view, CG2_FIGURE_TASKS_REFUSED_COUNT, &refused);
 	record_view_get(view, CG2_FIGURE_MEMORY_OOM_KILL_COUNT, &killed);
-	return refused > 0 || killed > 0 || view->verdict == CG2_VERDICT_OOM;
+	record_view_get(view, CG2_FIGURE_NESTED_OOM_KILL_COUNT, &nested);
+	return refused > 0 || killed > nested || view->verdict == CG2_VERDICT_OOM;
 }
 
 static bool ended_with_0(const struct record_view *view)

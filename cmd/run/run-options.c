@@ -131,6 +131,12 @@ static const struct option rows[] = {
 	  .offset = AT(strict),
 	  .rare = true,
 	  .group = OPTION_GROUP_RECORD },
+	{ .names = { "exit-code" },
+	  .help = "exit with 128+N rather than die by the command's signal",
+	  .kind = OPTION_FLAG,
+	  .offset = AT(exit_code),
+	  .rare = true,
+	  .group = OPTION_GROUP_RECORD },
 	OPTION_ROW_QUIET(AT(quiet), "do not print the verdict and notes"),
 	OPTION_ROW_VERBOSE(AT(verbose)),
 };
@@ -162,6 +168,7 @@ static const struct option_conflict conflicts[] = {
 	{ "exec", "timeline", "no supervisor remains to take samples" },
 	{ "exec", "expect", "no supervisor remains to check it" },
 	{ "exec", "strict", "no supervisor remains to check it" },
+	{ "exec", "exit-code", "the command itself ends by its signal" },
 };
 
 static const struct option_need needs[] = {

@@ -29,6 +29,7 @@ struct run_options {
 	uint64_t grace_usec; /* CG2_MAX: never SIGKILL */
 	unsigned int expect; /* a bit for each enum cg2_verdict; 0: not given */
 	bool strict;
+	bool exit_code;
 	bool summary;
 	bool progress;
 	struct option_list warn_at;

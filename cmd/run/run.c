@@ -14,17 +14,18 @@
 #include "cmd/output/message.h"
 #include "cmd/output/status.h"
 #include "cmd/run/descriptors.h"
+#include "cmd/run/mistakes.h"
 #include "cmd/run/report.h"
 #include "cmd/run/supervise.h"
 #include "cmd/verb/verb.h"
 
 /* The command is not there: 127, or 126 if there is something that can't be executed. */
-static int not_found(const struct verb *verbs, const struct cg2_error *err, const char *word)
+static int not_found(const struct verb *verbs, const struct cg2_error *err, char *const argv[])
 {
-	const char *verb = err->code == ENOENT ? verb_nearest(verbs, word) : NULL;
+	const char *verb = err->code == ENOENT ? verb_nearest(verbs, argv[0]) : NULL;
 
 	message_error(err);
-	if (verb)
+	if (err->code == ENOENT && !mistakes_hint_not_found(argv) && verb)
 		message_hint("did you mean the verb %s?", verb);
 	return err->code == ENOENT ? STATUS_NOT_FOUND : STATUS_NOT_EXECUTABLE;
 }
@@ -85,7 +86,7 @@ static int set_up(struct cg2_run *run, const struct run_options *opts, const cha
 	cg2_run_set_best_effort(run, opts->best_effort);
 	cg2_run_set_grace(run, opts->signal, opts->grace_usec);
 	cg2_run_set_leftovers(run, (enum cg2_leftovers)opts->leftovers);
-	cg2_run_set_sampling(run, opts->record != NULL);
+	cg2_run_set_sampling(run, opts->record || opts->summary);
 	cg2_run_set_activation(run, true);
 	r = add_thresholds(run, &opts->warn_at, CG2_CROSSING_WARN);
 	if (r == 0)
@@ -158,6 +159,20 @@ static int run_self(struct cg2_run *run, const struct run_options *opts, const c
 	return become(opts, file);
 }
 
+/* To a person who looks on; pipes and scripts get nothing of it. */
+static void say_left(struct cg2_run *run, const struct run_options *opts)
+{
+	struct cg2_group *group = cg2_run_get_group(run);
+	const char *name = cg2_run_get_unit(run);
+
+	if (opts->quiet || opts->leftovers != CG2_LEFTOVERS_LEAVE || !group ||
+	    !isatty(STDERR_FILENO) || cg2_group_is_populated(group, NULL) <= 0)
+		return;
+	if (!name)
+		name = strrchr(cg2_group_get_path(group), '/') + 1;
+	message_info("processes go on in %s: cgscope stop %s", name, name);
+}
+
 /* What the command came to is told while its figures can still be read. */
 static int end_run(struct cg2_run *run, struct report *report, struct supervision *s)
 {
@@ -166,6 +181,11 @@ static int end_run(struct cg2_run *run, struct report *report, struct supervisio
 
 	supervise_get_ending(s, &ending);
 	report_end(report, run, &ending);
+	if (ending.status != STATUS_OK && !report->opts->expect)
+		mistakes_hint_failed(report->opts);
+	if (report->opts->exit_code)
+		ending.signal = 0;
+	say_left(run, report->opts);
 	/* The command ran, whatever becomes of its scope. */
 	if (cg2_run_finish(run, &err) < 0)
 		message_error(&err);
@@ -212,7 +232,7 @@ static int run_command(const struct invocation *inv, struct cg2_run *run, struct
 	if (cg2_find_program(opts->argv[0], &file, &err) < 0) {
 		cg2_run_refuse(run, &err);
 		return report_refusal(report, run, &err,
-				      not_found(inv->verbs, &err, opts->argv[0]));
+				      not_found(inv->verbs, &err, opts->argv));
 	}
 	r = set_up(run, opts, file);
 	if (r < 0)

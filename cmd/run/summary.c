@@ -223,6 +223,20 @@ static void put_cpu_use(const struct summary *s)
 		put_row(s, "CPU use", human_percent, share(usage, wall), limit);
 }
 
+/* 100 % of a limit is no alarm where most of it can be dropped. */
+static void put_cache(const struct summary *s)
+{
+	char text[HUMAN_MAX], line[HUMAN_MAX + 32];
+	uint64_t peak, file;
+
+	if (!record_view_get(s->view, CG2_FIGURE_MEMORY_PEAK_BYTES, &peak) ||
+	    !record_view_get(s->view, CG2_FIGURE_CACHE_PEAK_BYTES, &file) || file < peak / 10)
+		return;
+	human_bytes(file, text);
+	snprintf(line, sizeof(line), "up to %s of it file cache", text);
+	put_text(s, "", line);
+}
+
 static void put_notes(const struct summary *s)
 {
 	for (size_t i = 0; i < s->view->n_notes; i++)
@@ -240,6 +254,7 @@ void summary_print(const struct record_view *view, bool has_line, bool has_notes
 	put_details(&s);
 	put_cpu_use(&s);
 	put_figure_row(&s, "memory", human_bytes, CG2_FIGURE_MEMORY_PEAK_BYTES, "memory.max");
+	put_cache(&s);
 	put_figure_row(&s, "swap", human_bytes, CG2_FIGURE_SWAP_PEAK_BYTES, "memory.swap.max");
 	put_figure_row(&s, "tasks", human_count, CG2_FIGURE_TASKS_PEAK_COUNT, "pids.max");
 	put_rest(&s);

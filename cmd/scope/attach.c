@@ -47,7 +47,7 @@ static const struct option attach_rows[] = {
 	  .kind = OPTION_FLAG,
 	  .offset = AT(no_children),
 	  .group = OPTION_GROUP_COMMAND },
-	OPTION_ROW_FORCE(AT(force), "allow session leaders, main processes, other scopes",
+	OPTION_ROW_FORCE(AT(force), "allow login leaders, main processes, other scopes",
 			 OPTION_GROUP_COMMAND),
 	OPTION_ROW_JSON(AT(json)),
 	OPTION_ROW_QUIET(AT(quiet), "do not print notes"),
@@ -78,7 +78,7 @@ static const struct option move_rows[] = {
 			"the scope belongs to your user manager"),
 	OPTION_ROW_SYSTEM(AT(manager), OPTION_GROUP_SCOPE,
 			  "the scope belongs to the system manager"),
-	OPTION_ROW_FORCE(AT(force), "allow session leaders, main processes, other scopes",
+	OPTION_ROW_FORCE(AT(force), "allow login leaders, main processes, other scopes",
 			 OPTION_GROUP_COMMAND),
 	OPTION_ROW_VERBOSE(AT(verbose)),
 };

@@ -26,6 +26,9 @@
 #define WARN_PERCENT 80
 #define BAD_PERCENT 95
 
+/* Of the last 10 s, from which on tasks that wait for a CPU are worth a word. */
+#define THROTTLED_PERMYRIAD 1000
+
 static char *copy(const char *text)
 {
 	return strdup(text ? text : "");
@@ -197,9 +200,32 @@ static char *owner_text(const struct list_row *row, bool with_bar _unused_)
 	return text_format("%" PRIu64, cg2_scope_get_owner(row->scope));
 }
 
+/* "frozen", "running", or instead of that what is not plain about it: "near memory, throttled". */
 static char *state_text(const struct list_row *row, bool with_bar _unused_)
 {
-	return copy(list_row_state(row));
+	_cleanup_(text_discard) struct text text = { .f = NULL };
+	FILE *f = text_open(&text);
+	const char *mark;
+	char *marks;
+
+	if (!f)
+		return NULL;
+	for (size_t i = 0; list_row_mark(row, i, &mark); i++)
+		if (mark)
+			fprintf(f, "%s%s", ftell(f) > 0 ? ", " : "", mark);
+	if (ftell(f) == 0)
+		fputs(list_row_state(row), f);
+	return text_close(&text, &marks) < 0 ? NULL : marks;
+}
+
+static enum table_color state_color(const struct list_row *row)
+{
+	const char *mark;
+
+	for (size_t i = 0; list_row_mark(row, i, &mark); i++)
+		if (mark)
+			return strncmp(mark, "hit", 3) == 0 ? TABLE_BAD : TABLE_WARN;
+	return strcmp(list_row_state(row), "running") == 0 ? TABLE_PLAIN : TABLE_DIM;
 }
 
 static char *age_text(const struct list_row *row, bool with_bar _unused_)
@@ -233,6 +259,14 @@ static char *command_text(const struct list_row *row, bool with_bar _unused_)
 	return row->command ? list_command_text(row->command, row->command_len) : copy("");
 }
 
+#define STATE_NEEDS                                                                      \
+	(BIT(CG2_USE_FROZEN) | BIT(CG2_USE_POPULATED) | BIT(CG2_USE_MEMORY_BYTES) |      \
+	 BIT(CG2_USE_MEMORY_MAX_BYTES) | BIT(CG2_USE_TASKS_COUNT) |                      \
+	 BIT(CG2_USE_TASKS_MAX_COUNT) | BIT(CG2_USE_TASKS_REFUSED_COUNT) |               \
+	 BIT(CG2_USE_CPU_MAX_PERMYRIAD) | BIT(CG2_USE_CPU_THROTTLED_USEC) |              \
+	 BIT(CG2_USE_CPU_SOME_PERMYRIAD) | BIT(CG2_USE_OOM_KILL_COUNT) |                 \
+	 BIT(CG2_USE_FILE_BYTES))
+
 /* ---- the table ---- */
 
 static const struct list_column columns[] = {
@@ -246,6 +280,9 @@ static const struct list_column columns[] = {
 	  .help = "processes and threads, and their limit", .text = tasks_text,
 	  .key = tasks_key, .color = tasks_color,
 	  .needs = BIT(CG2_USE_TASKS_COUNT) | BIT(CG2_USE_TASKS_MAX_COUNT) },
+	{ .name = "state", .table = { .name = "STATE" },
+	  .help = "running, frozen, empty; throttled; near a limit, or hit it",
+	  .text = state_text, .color = state_color, .needs = STATE_NEEDS },
 	{ .name = "cpu", .table = { .name = "CPU", .is_right = true, .rank = 1 },
 	  .help = "CPU time used", .text = cpu_text, .key = cpu_key,
 	  .needs = BIT(CG2_USE_CPU_USEC) },
@@ -264,8 +301,6 @@ static const struct list_column columns[] = {
 	  .text = unit_text },
 	{ .name = "cgroup", .table = { .name = "CGROUP" }, .help = "path of the cgroup",
 	  .text = cgroup_text },
-	{ .name = "state", .table = { .name = "STATE" }, .help = "running, frozen or empty",
-	  .text = state_text, .needs = BIT(CG2_USE_FROZEN) | BIT(CG2_USE_POPULATED) },
 	{ .name = "manager", .table = { .name = "MANAGER" }, .help = "user or system",
 	  .text = manager_text },
 	{ .name = "owner", .table = { .name = "OWNER", .is_right = true },
@@ -311,6 +346,65 @@ const char *list_row_state(const struct list_row *row)
 	if (list_row_get(row, CG2_USE_POPULATED, &value) && !value)
 		return "empty";
 	return "running";
+}
+
+/* File cache is given back before anything is killed for memory. */
+static bool is_near_memory(const struct list_row *row)
+{
+	struct list_row held = *row;
+	uint64_t cache;
+
+	if (list_row_get(row, CG2_USE_FILE_BYTES, &cache))
+		held.use[CG2_USE_MEMORY_BYTES] -= MIN(cache, held.use[CG2_USE_MEMORY_BYTES]);
+	return percent_of(&held, CG2_USE_MEMORY_BYTES, CG2_USE_MEMORY_MAX_BYTES) >= WARN_PERCENT;
+}
+
+static bool is_near_tasks(const struct list_row *row)
+{
+	return percent_of(row, CG2_USE_TASKS_COUNT, CG2_USE_TASKS_MAX_COUNT) >= WARN_PERCENT;
+}
+
+static bool has_hit_memory(const struct list_row *row)
+{
+	uint64_t n;
+
+	return list_row_get(row, CG2_USE_OOM_KILL_COUNT, &n) && n > 0;
+}
+
+static bool has_hit_tasks(const struct list_row *row)
+{
+	uint64_t n;
+
+	return list_row_get(row, CG2_USE_TASKS_REFUSED_COUNT, &n) && n > 0;
+}
+
+/* It was, by its own limit, and its tasks wait for a CPU now. */
+static bool is_throttled(const struct list_row *row)
+{
+	uint64_t max, usec, some;
+
+	return list_row_get(row, CG2_USE_CPU_MAX_PERMYRIAD, &max) && max != CG2_MAX &&
+	       list_row_get(row, CG2_USE_CPU_THROTTLED_USEC, &usec) && usec > 0 &&
+	       list_row_get(row, CG2_USE_CPU_SOME_PERMYRIAD, &some) && some >= THROTTLED_PERMYRIAD;
+}
+
+static const struct {
+	const char *name;
+	bool (*applies)(const struct list_row *row);
+} marks[] = {
+	{ "hit memory", has_hit_memory },  { "hit tasks", has_hit_tasks },
+	{ "near memory", is_near_memory }, { "near tasks", is_near_tasks },
+	{ "throttled", is_throttled },
+};
+
+int list_row_mark(const struct list_row *row, size_t i, const char **ret_mark)
+{
+	if (i >= ARRAY_SIZE(marks))
+		return 0;
+	*ret_mark = strcmp(list_row_state(row), "running") == 0 && marks[i].applies(row)
+			    ? marks[i].name
+			    : NULL;
+	return 1;
 }
 
 char *list_command_text(const char *command, size_t len)
@@ -391,7 +485,11 @@ static void read_figures(struct list_row *row, struct cg2_group *group, struct c
 	for (unsigned int i = 0; i < LIST_USES; i++) {
 		enum cg2_use use = (enum cg2_use)i;
 
-		if (!(needs & BIT(use)))
+		/* memory.stat costs more than all the rest: only where it changes the picture. */
+		if (!(needs & BIT(use)) ||
+		    (use == CG2_USE_FILE_BYTES &&
+		     percent_of(row, CG2_USE_MEMORY_BYTES, CG2_USE_MEMORY_MAX_BYTES) <
+			     WARN_PERCENT))
 			continue;
 		if (cg2_group_read_use(leaf, use, &row->use[use]) > 0)
 			row->known |= BIT(use);

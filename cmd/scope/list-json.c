@@ -27,6 +27,7 @@ static const struct json_field figure_fields[] = {
 	{ "memory.max_bytes", get_use, CG2_USE_MEMORY_MAX_BYTES },
 	{ "memory.high_bytes", get_use, CG2_USE_MEMORY_HIGH_BYTES },
 	{ "memory.peak_bytes", get_use, CG2_USE_MEMORY_PEAK_BYTES },
+	{ "memory.file_bytes", get_use, CG2_USE_FILE_BYTES },
 	{ "memory.swap_current_bytes", get_use, CG2_USE_SWAP_BYTES },
 	{ "memory.swap_max_bytes", get_use, CG2_USE_SWAP_MAX_BYTES },
 	{ "memory.oom_kill", get_use, CG2_USE_OOM_KILL_COUNT },
@@ -61,6 +62,17 @@ struct json_object *list_json_command(struct json *json, const char *command, si
 	return array;
 }
 
+static struct json_object *list_json_marks(struct json *json, const struct list_row *row)
+{
+	struct json_object *array = json_new_array(json);
+	const char *mark;
+
+	for (size_t i = 0; list_row_mark(row, i, &mark); i++)
+		if (mark)
+			json_append(json, array, json_text(json, mark));
+	return array;
+}
+
 void list_json_scope(struct json *json, struct json_object *object, const struct list_row *row)
 {
 	struct cg2_scope *parent = cg2_scope_get_parent(row->scope);
@@ -75,6 +87,7 @@ void list_json_scope(struct json *json, struct json_object *object, const struct
 	json_add(json, object, "uid", json_number(json, cg2_scope_get_owner(row->scope)));
 	json_add(json, object, "own", json_boolean(json, cg2_scope_is_own(row->scope)));
 	json_add(json, object, "state", json_text(json, list_row_state(row)));
+	json_add(json, object, "marks", list_json_marks(json, row));
 	json_add(json, object, "age_usec",
 		 row->age_usec == CG2_MAX ? NULL : json_number(json, row->age_usec));
 	list_json_figures(json, object, row);

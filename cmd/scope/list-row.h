@@ -11,7 +11,7 @@
 #include "cmd/output/table.h"
 #include "libcg2.h"
 
-#define LIST_USES (CG2_USE_OOM_KILL_COUNT + 1)
+#define LIST_USES (CG2_USE_FILE_BYTES + 1)
 
 /* A scope and what was read of it. */
 struct list_row {
@@ -56,6 +56,12 @@ static inline int list_row_get(const struct list_row *row, enum cg2_use use, uin
 
 /* "running", "frozen" or "empty". */
 const char *list_row_state(const struct list_row *row);
+
+/*
+ * What is to be said of a running one: 1 and the text of mark i, "near memory", "throttled"; 0
+ * after the last one there is. Not all that are tried apply: NULL.
+ */
+int list_row_mark(const struct list_row *row, size_t i, const char **ret_mark);
 
 /* The command line as one line of text; free with free(). */
 char *list_command_text(const char *command, size_t len);

@@ -12,12 +12,13 @@
 
 #include "base/cleanup.h"
 #include "cmd/option/option-rows.h"
+#include "cmd/output/live.h"
 #include "cmd/output/message.h"
 #include "cmd/output/status.h"
 #include "cmd/scope/list-row.h"
 #include "cmd/verb/verb.h"
 
-#define DEFAULT_COLUMNS "name,memory,tasks,cpu,pressure,age,command"
+#define DEFAULT_COLUMNS "name,state,memory,tasks,cpu,pressure,age,command"
 #define COLUMNS_MAX 32
 
 struct list_options {
@@ -26,6 +27,7 @@ struct list_options {
 	bool tree;
 	bool json;
 	bool no_headings;
+	uint64_t watch_usec; /* 0: once */
 	const char *output;
 	const char *sort;
 	unsigned int color;
@@ -69,6 +71,7 @@ static const struct option rows[] = {
 	  .kind = OPTION_FLAG,
 	  .offset = AT(no_headings),
 	  .group = OPTION_GROUP_GENERAL },
+	OPTION_ROW_WATCH(AT(watch_usec)),
 	OPTION_ROW_JSON(AT(json)),
 	OPTION_ROW_COLOR(AT(color)),
 };
@@ -239,11 +242,19 @@ static int print_column(const struct list_row *list, size_t n, const struct list
 static int print_rows(struct list_row *list, size_t n, const struct selection *s,
 		      const struct list_options *opts)
 {
+	/* Below the headings, and above the cursor. */
+	n = MIN(n, MAX(live_count_lines(), (size_t)3) - 2);
 	if (opts->json)
 		return list_print_json(list, n);
 	if (opts->no_headings && s->n == 1 && !opts->tree)
 		return print_column(list, n, s->columns[0]);
-	return n == 0 ? STATUS_OK : print_rows_table(list, n, s, opts);
+	if (n > 0)
+		return print_rows_table(list, n, s, opts);
+	/* A script sees it by the empty output. */
+	if (isatty(STDOUT_FILENO) && isatty(STDERR_FILENO))
+		message_info("no scopes; cgscope --mem 1G COMMAND makes one, list --any shows "
+			     "those of others");
+	return STATUS_OK;
 }
 
 /* ---- the verb ---- */
@@ -306,6 +317,22 @@ static int list_scopes(struct cg2_ctx *ctx, const struct list_options *opts, con
 	return status;
 }
 
+/* What is listed again and again. */
+struct listed {
+	struct cg2_ctx *ctx;
+	const struct list_options *opts;
+	const char *slice;
+	struct selection *selection;
+	struct order *order;
+};
+
+static int list_again(void *data)
+{
+	const struct listed *l = data;
+
+	return list_scopes(l->ctx, l->opts, l->slice, l->selection, l->order);
+}
+
 int list_main(const struct invocation *inv)
 {
 	const struct list_options *opts = inv->options;
@@ -326,5 +353,8 @@ int list_main(const struct invocation *inv)
 		s.needs = (UINT64_C(1) << LIST_USES) - 1;
 		s.needs_command = true;
 	}
+	if (opts->watch_usec)
+		return live_show(opts->watch_usec, list_again,
+				 &(struct listed){ inv->ctx, opts, inv->argv[0], &s, &order });
 	return list_scopes(inv->ctx, opts, inv->argv[0], &s, &order);
 }

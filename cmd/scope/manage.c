@@ -9,6 +9,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/cleanup.h"
 #include "cmd/option/option-rows.h"
@@ -119,6 +120,7 @@ const struct option_table thaw_option_table = TABLE(thaw_rows, 0);
 struct act {
 	int (*fn)(struct cg2_scope *const scopes[], const struct manage_options *opts);
 	const char *done; /* what the scopes are then; NULL: a signal was sent */
+	bool is_told;	  /* to a person who looks on, without -v: it cannot be undone */
 	bool is_harmless; /* to others' units too, and to what cgscope itself runs in */
 };
 
@@ -163,12 +165,14 @@ static void say_done(struct cg2_scope *scope, const struct manage_options *opts,
 static int report_scopes(struct cg2_scope *const scopes[], const struct manage_options *opts,
 			 const struct act *act, int r)
 {
+	const bool is_looked_at = isatty(STDOUT_FILENO) && isatty(STDERR_FILENO);
+
 	for (size_t i = 0; scopes[i]; i++) {
 		const struct cg2_error *err = cg2_scope_get_error(scopes[i]);
 
 		if (err)
 			message_error(err);
-		else if (opts->verbose)
+		else if (opts->verbose || (act->is_told && is_looked_at))
 			say_done(scopes[i], opts, act);
 	}
 	if (r < 0)
@@ -234,12 +238,13 @@ static int manage_main(const struct invocation *inv, const struct act *act)
 
 int stop_main(const struct invocation *inv)
 {
-	return manage_main(inv, &(const struct act){ .fn = do_stop, .done = "stopped" });
+	return manage_main(inv, &(const struct act){
+		.fn = do_stop, .done = "stopped", .is_told = true });
 }
 
 int kill_main(const struct invocation *inv)
 {
-	return manage_main(inv, &(const struct act){ .fn = do_kill });
+	return manage_main(inv, &(const struct act){ .fn = do_kill, .is_told = true });
 }
 
 int freeze_main(const struct invocation *inv)

@@ -12,6 +12,7 @@
 #include "base/cleanup.h"
 #include "cmd/option/option-rows.h"
 #include "cmd/output/human.h"
+#include "cmd/output/live.h"
 #include "cmd/output/message.h"
 #include "cmd/output/status.h"
 #include "cmd/verb/verb.h"
@@ -19,6 +20,7 @@
 struct status_options {
 	unsigned int manager; /* enum cg2_manager */
 	bool json;
+	uint64_t watch_usec; /* 0: once */
 };
 
 #define AT(member) offsetof(struct status_options, member)
@@ -28,6 +30,7 @@ static const struct option rows[] = {
 			"the scope belongs to your user manager"),
 	OPTION_ROW_SYSTEM(AT(manager), OPTION_GROUP_TARGET,
 			  "the scope belongs to the system manager"),
+	OPTION_ROW_WATCH(AT(watch_usec)),
 	OPTION_ROW_JSON(AT(json)),
 };
 
@@ -94,6 +97,19 @@ static void add_difference(void *userdata, const struct cg2_change *change)
 	};
 }
 
+/* Which list reads only of what is near its limit. */
+static void read_cache(struct list_row *row)
+{
+	_cleanup_(cg2_group_unrefp) struct cg2_group *leaf = NULL;
+	uint64_t cache;
+
+	if (cg2_scope_open_leaf(row->scope, &leaf, NULL) < 0 ||
+	    cg2_group_read_use(leaf, CG2_USE_FILE_BYTES, &cache) <= 0)
+		return;
+	row->use[CG2_USE_FILE_BYTES] = cache;
+	row->known |= UINT64_C(1) << CG2_USE_FILE_BYTES;
+}
+
 static int read_report(struct cg2_scope *scope, struct status_report *report,
 		       struct cg2_error *err)
 {
@@ -105,6 +121,7 @@ static int read_report(struct cg2_scope *scope, struct status_report *report,
 	if (r < 0)
 		return r;
 	list_row_read(&report->row, scope, (UINT64_C(1) << LIST_USES) - 1, true);
+	read_cache(&report->row);
 	if (cg2_scope_is_delegated(scope) <= 0 ||
 	    cg2_group_read_controllers(group, &report->delegated, NULL) < 0)
 		report->delegated = 0;
@@ -160,6 +177,18 @@ static void print_against(const struct list_row *row, enum cg2_use use, human_fn
 	}
 	format(limit, buf);
 	printf(" of %s", buf);
+}
+
+/* ", of which 52M file cache": 100 % of a limit is no alarm where that can be dropped. */
+static void print_cache(const struct list_row *row)
+{
+	char buf[HUMAN_MAX];
+	uint64_t cache;
+
+	if (!list_row_get(row, CG2_USE_FILE_BYTES, &cache) || cache == 0)
+		return;
+	human_bytes(cache, buf);
+	printf(", of which %s file cache", buf);
 }
 
 static void print_swap(const struct list_row *row)
@@ -238,6 +267,7 @@ static void print_use(const struct list_row *row)
 {
 	print_label("memory");
 	print_against(row, CG2_USE_MEMORY_BYTES, human_bytes, CG2_USE_MEMORY_MAX_BYTES);
+	print_cache(row);
 	print_more(row, "high", CG2_USE_MEMORY_HIGH_BYTES, human_bytes);
 	print_more(row, "peak", CG2_USE_MEMORY_PEAK_BYTES, human_bytes);
 	putchar('\n');
@@ -255,7 +285,7 @@ static void print_scope(const struct status_report *report)
 {
 	struct cg2_scope *scope = report->row.scope;
 	char age[HUMAN_MAX];
-	const char *name;
+	const char *name, *mark;
 
 	printf("%s (%s%s)\n", cg2_scope_get_name(scope),
 	       cg2_scope_is_unit(scope) ? "unit of the " : "cgroup below a unit of the ",
@@ -265,6 +295,9 @@ static void print_scope(const struct status_report *report)
 	puts(cg2_scope_get_path(scope));
 	print_label("state");
 	fputs(list_row_state(&report->row), stdout);
+	for (size_t i = 0; list_row_mark(&report->row, i, &mark); i++)
+		if (mark)
+			printf(", %s", mark);
 	if (report->row.age_usec != CG2_MAX) {
 		human_usec(report->row.age_usec / USEC_PER_SEC * USEC_PER_SEC, age);
 		printf(", created %s ago", age);
@@ -317,21 +350,30 @@ static int find_shown(struct cg2_ctx *ctx, const struct status_options *opts, co
 		if (!words[0])
 			words[0] = cg2_group_get_path(cg2_target_get_group(target));
 	}
-	return cg2_scopes_resolve(ctx, (enum cg2_manager)opts->manager, words, CG2_SCOPES_ONE,
-				  ret_scopes, err);
+	return cg2_scopes_resolve(ctx, (enum cg2_manager)opts->manager, words,
+				  CG2_SCOPES_ONE | CG2_SCOPES_PID, ret_scopes, err);
 }
 
-int status_main(const struct invocation *inv)
+static int show_status(void *data)
 {
+	const struct invocation *inv = data;
 	const struct status_options *opts = inv->options;
 	_cleanup_(cg2_scopes_freep) struct cg2_scope **scopes = NULL;
 	_cleanup_(cg2_error_clear) struct cg2_error err = CG2_ERROR_INIT;
 	_cleanup_(report_clear) struct status_report report = { .n_processes = 0 };
 
-	if (inv->argc > 1)
-		return verb_usage(inv, "more than one scope given: '%s'", inv->argv[1]);
 	if (find_shown(inv->ctx, opts, inv->argv[0], &scopes, &err) < 0 ||
 	    read_report(scopes[0], &report, &err) < 0)
 		return verb_failed(&err);
 	return opts->json ? status_print_json(&report) : print_text(&report);
+}
+
+int status_main(const struct invocation *inv)
+{
+	const struct status_options *opts = inv->options;
+
+	if (inv->argc > 1)
+		return verb_usage(inv, "more than one scope given: '%s'", inv->argv[1]);
+	return opts->watch_usec ? live_show(opts->watch_usec, show_status, (void *)inv)
+				: show_status((void *)inv);
 }

@@ -20,6 +20,7 @@ struct set_options {
 	struct cg2_limits *limits;
 	struct option_list properties; /* NAME=VALUE each */
 	unsigned int manager;	       /* enum cg2_manager */
+	bool unlimited;
 	bool persistent;
 	uint64_t reclaim_usec;
 	bool json;
@@ -35,6 +36,11 @@ static const struct option rows[] = {
 			"the scope belongs to your user manager"),
 	OPTION_ROW_SYSTEM(AT(manager), OPTION_GROUP_SCOPE,
 			  "the scope belongs to the system manager"),
+	{ .names = { "unlimited" },
+	  .help = "take off all limits but those that are given",
+	  .kind = OPTION_FLAG,
+	  .offset = AT(unlimited),
+	  .group = OPTION_GROUP_SCOPE },
 	{ .names = { "persistent" },
 	  .help = "keep the change across reboots; not for scopes",
 	  .kind = OPTION_FLAG,
@@ -131,6 +137,8 @@ static int set_one(struct cg2_scope *scope, const struct set_options *opts, stru
 	int r;
 
 	set->scope = scope;
+	if (opts->unlimited)
+		cg2_scope_lift_limits(scope);
 	r = cg2_scope_set(scope, opts->limits, opts->persistent, opts->reclaim_usec, note_change,
 			  &changes, &err);
 	if (r < 0)
@@ -189,10 +197,12 @@ int set_main(const struct invocation *inv)
 	if (inv->argc > 1)
 		return verb_usage(inv, "more than one scope given: '%s'; use a pattern for several",
 				  inv->argv[1]);
-	if (!options_have_limits(opts->limits) && opts->properties.n_words == 0)
-		return verb_usage(inv, "no limit given: cgscope set SCOPE --mem 300M");
+	if (!options_have_limits(opts->limits) && opts->properties.n_words == 0 &&
+	    !opts->unlimited)
+		return verb_usage(inv, "no limit given: cgscope set SCOPE --mem 300M, or "
+				       "--unlimited");
 	if (cg2_scopes_resolve(inv->ctx, (enum cg2_manager)opts->manager,
-			       (const char *const *)inv->argv, 0, &scopes, &err) < 0)
+			       (const char *const *)inv->argv, CG2_SCOPES_PID, &scopes, &err) < 0)
 		return verb_failed(&err);
 	if (add_properties(scopes, opts, &err) < 0)
 		return verb_usage_error(inv, &err);

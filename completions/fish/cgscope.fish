@@ -88,11 +88,11 @@ function __cgscope_verdicts
 end
 
 function __cgscope_columns
-    __cgscope_list name memory tasks cpu pressure age command unit cgroup state manager owner pid swap cpu-max memory-peak tasks-peak
+    __cgscope_list name memory tasks state cpu pressure age command unit cgroup manager owner pid swap cpu-max memory-peak tasks-peak
 end
 
 function __cgscope_orders
-    string join \n -- {,-}{name,memory,tasks,cpu,pressure,age,command,unit,cgroup,state,manager,owner,pid,swap,cpu-max,memory-peak,tasks-peak}
+    string join \n -- {,-}{name,memory,tasks,state,cpu,pressure,age,command,unit,cgroup,manager,owner,pid,swap,cpu-max,memory-peak,tasks-peak}
 end
 
 function __cgscope_events
@@ -201,6 +201,7 @@ complete -c cgscope -n __cgscope_in_options -l timeline -rF -d 'draw usage over 
 complete -c cgscope -n __cgscope_in_options -l sample -xa '(__cgscope_units ms s min h)' -d 'time between two samples of it (100ms)'
 complete -c cgscope -n __cgscope_in_options -l expect -xa '(__cgscope_verdicts)' -d 'exit with 0 if the verdict is one of these, else with 1'
 complete -c cgscope -n __cgscope_in_options -l strict -d 'exit with 1, not 0, after refused forks or an OOM kill'
+complete -c cgscope -n __cgscope_in_options -l exit-code -d 'exit with 128+N rather than die by the command\'s signal'
 complete -c cgscope -n __cgscope_in_options -s q -l quiet -d 'do not print the verdict and notes'
 complete -c cgscope -n __cgscope_in_options -s v -l verbose -d 'explain what is being done'
 complete -c cgscope -n __cgscope_in_options -s h -l help -d 'print help and exit'
@@ -273,7 +274,7 @@ complete -c cgscope -n '__cgscope_in attach' -s u -l name -l unit -x -d 'name of
 complete -c cgscope -n '__cgscope_in attach' -l prefix -x -d 'name the scope PREFIX-ID (cgscope-COMMAND)'
 complete -c cgscope -n '__cgscope_in attach' -l description -x -d 'description of the scope, shown by systemd'
 complete -c cgscope -n '__cgscope_in attach' -l no-children -d 'do not move the processes\' children'
-complete -c cgscope -n '__cgscope_in attach' -l force -d 'allow session leaders, main processes, other scopes'
+complete -c cgscope -n '__cgscope_in attach' -l force -d 'allow login leaders, main processes, other scopes'
 complete -c cgscope -n '__cgscope_in attach' -l json -d 'print JSON'
 complete -c cgscope -n '__cgscope_in attach' -s q -l quiet -d 'do not print notes'
 complete -c cgscope -n '__cgscope_in attach' -s v -l verbose -d 'explain what is being done'
@@ -282,7 +283,7 @@ complete -c cgscope -n '__cgscope_in attach' -s V -l version -d 'print the versi
 
 complete -c cgscope -n '__cgscope_in move' -l user -d 'the scope belongs to your user manager'
 complete -c cgscope -n '__cgscope_in move' -l system -d 'the scope belongs to the system manager'
-complete -c cgscope -n '__cgscope_in move' -l force -d 'allow session leaders, main processes, other scopes'
+complete -c cgscope -n '__cgscope_in move' -l force -d 'allow login leaders, main processes, other scopes'
 complete -c cgscope -n '__cgscope_in move' -s v -l verbose -d 'explain what is being done'
 complete -c cgscope -n '__cgscope_in move' -s h -l help -d 'print help and exit'
 complete -c cgscope -n '__cgscope_in move' -s V -l version -d 'print the version and exit'
@@ -303,6 +304,7 @@ complete -c cgscope -n '__cgscope_in set' -l oom -xa 'continue kill' -d 'what ru
 complete -c cgscope -n '__cgscope_in set' -s p -l property -x -d 'set another systemd property of the scope'
 complete -c cgscope -n '__cgscope_in set' -l user -d 'the scope belongs to your user manager'
 complete -c cgscope -n '__cgscope_in set' -l system -d 'the scope belongs to the system manager'
+complete -c cgscope -n '__cgscope_in set' -l unlimited -d 'take off all limits but those that are given'
 complete -c cgscope -n '__cgscope_in set' -l persistent -d 'keep the change across reboots; not for scopes'
 complete -c cgscope -n '__cgscope_in set' -l reclaim -xa '(__cgscope_units ms s min h)' -d 'time to reclaim memory before limiting it (10s)'
 complete -c cgscope -n '__cgscope_in set' -l json -d 'print JSON'
@@ -318,6 +320,7 @@ complete -c cgscope -n '__cgscope_in list' -s o -l output -xa '(__cgscope_column
 complete -c cgscope -n '__cgscope_in list' -l sort -xa '(__cgscope_orders)' -d 'sort by this column (name); -COLUMN: in reverse'
 complete -c cgscope -n '__cgscope_in list' -l tree -d 'show nested runs below their scope'
 complete -c cgscope -n '__cgscope_in list' -s n -l no-headings -d 'do not print column headings'
+complete -c cgscope -n '__cgscope_in list' -l watch -d 'show it again every second; --watch=5s: every 5 s'
 complete -c cgscope -n '__cgscope_in list' -l json -d 'print JSON'
 complete -c cgscope -n '__cgscope_in list' -l color -xa 'auto always never' -d 'use colours; auto: only on a terminal'
 complete -c cgscope -n '__cgscope_in list' -s h -l help -d 'print help and exit'
@@ -325,6 +328,7 @@ complete -c cgscope -n '__cgscope_in list' -s V -l version -d 'print the version
 
 complete -c cgscope -n '__cgscope_in status' -l user -d 'the scope belongs to your user manager'
 complete -c cgscope -n '__cgscope_in status' -l system -d 'the scope belongs to the system manager'
+complete -c cgscope -n '__cgscope_in status' -l watch -d 'show it again every second; --watch=5s: every 5 s'
 complete -c cgscope -n '__cgscope_in status' -l json -d 'print JSON'
 complete -c cgscope -n '__cgscope_in status' -s h -l help -d 'print help and exit'
 complete -c cgscope -n '__cgscope_in status' -s V -l version -d 'print the version and exit'
@@ -375,6 +379,7 @@ complete -c cgscope -n '__cgscope_in monitor' -l system -d 'TARGET is a unit of 
 complete -c cgscope -n '__cgscope_in monitor' -l warn-at -xa '(__cgscope_thresholds)' -d 'report thresholds such as tasks:80%, memory:1G'
 complete -c cgscope -n '__cgscope_in monitor' -l interval -xa '(__cgscope_units ms s min h)' -d 'print the usage at this interval'
 complete -c cgscope -n '__cgscope_in monitor' -l count -x -d 'exit after N samples'
+complete -c cgscope -n '__cgscope_in monitor' -l on -xa '(__cgscope_events)' -d 'report, and run the hook for, these kinds alone'
 complete -c cgscope -n '__cgscope_in monitor' -l until -xa '(__cgscope_events)' -d 'exit with 0 at an event of this kind, else with 1'
 complete -c cgscope -n '__cgscope_in monitor' -l timeout -xa '(__cgscope_units ms s min h)' -d 'exit with 124 after this time'
 complete -c cgscope -n '__cgscope_in monitor' -l hook -x -d 'run with sh for each event, its JSON on stdin'

@@ -51,6 +51,11 @@ static inline char to_upper(char c)
 	return c >= 'a' && c <= 'z' ? (char)(c - 'a' + 'A') : c;
 }
 
+static inline char to_lower(char c)
+{
+	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
 static inline bool scan_at_digit(const struct scan *s)
 {
 	return !scan_done(s) && is_digit(*s->pos);

@@ -45,6 +45,7 @@ void hierarchy_clear(struct hierarchy *h)
 {
 	free(h->mount_point);
 	free(h->mount_root);
+	free(h->namespace_root);
 	close_fd(h->mount_fd);
 	memset(h, 0, sizeof(*h));
 	h->mount_fd = -1;

@@ -15,6 +15,7 @@ struct hierarchy {
 	char *mount_point; /* as a path below the ctx's root */
 	char *mount_root;  /* the part of the tree that is mounted, "/" as a rule */
 	int mount_fd;      /* O_PATH, -1 without cgroup v2 */
+	char *namespace_root; /* where in the mount the paths of /proc begin; NULL: at its root */
 };
 
 struct cg2_ctx {
@@ -84,3 +85,16 @@ uint64_t hierarchy_controllers(struct cg2_ctx *ctx);
  * cgroup.events, which the real root has not.
  */
 bool hierarchy_is_in_namespace(struct cg2_ctx *ctx);
+
+/* namespace.c. Whether this process has the cgroup namespace of the machine. */
+bool namespace_is_initial(void);
+
+/* The path that /proc/PID/cgroup gives for cgroup v2. ret_path: free with free(). */
+int namespace_read_path(struct cg2_ctx *ctx, pid_t pid, char **ret_path,
+			struct cg2_error *reterr) _must_check_;
+
+/* Finds the root of ours in a mount that begins above it. */
+void namespace_find(struct cg2_ctx *ctx, struct hierarchy *h);
+
+/* What a path of /proc is below the mount. ret_path: free with free(). -ENOMEM. */
+int namespace_resolve(const char *root, const char *path, char **ret_path) _must_check_;

@@ -96,42 +96,22 @@ CG2_EXPORT int cg2_group_open(struct cg2_ctx *ctx, const char *path,
 	return r < 0 ? error_set(err, CG2_OP_OPEN, r, path, NULL) : 0;
 }
 
-/* The "0::" line of /proc/PID/cgroup; a removed cgroup has " (deleted)" after its path. */
-static char *find_v2_line(char *buf)
-{
-	char *line, *save = NULL;
-
-	for (line = strtok_r(buf, "\n", &save); line; line = strtok_r(NULL, "\n", &save))
-		if (strncmp(line, "0::", 3) == 0)
-			return line + 3;
-	return NULL;
-}
-
 int group_path_of_pid(struct cg2_ctx *ctx, pid_t pid, char **ret_path,
 		      struct cg2_error *reterr)
 {
-	_cleanup_free_ char *buf = NULL;
-	char file[sizeof("proc/4194304000/cgroup")];
-	char *line;
-	size_t len;
+	_cleanup_free_ char *raw = NULL;
 	int r;
 
-	if (pid == 0)
-		snprintf(file, sizeof(file), "proc/self/cgroup");
-	else
-		snprintf(file, sizeof(file), "proc/%d/cgroup", (int)pid);
-	r = fsio_read(ctx->root_fd, file, &buf, &len);
-	if (r == -ENOENT || r == -ESRCH)
-		return error_setf(reterr, CG2_OP_READ, ESRCH, file, NULL,
-				  "no process %d", (int)pid);
+	r = namespace_read_path(ctx, pid, &raw, reterr);
 	if (r < 0)
-		return error_set(reterr, CG2_OP_READ, r, file, NULL);
-	line = find_v2_line(buf);
-	if (!line)
-		return error_setf(reterr, CG2_OP_READ, EOPNOTSUPP, file, NULL,
-				  "the process is in no cgroup v2");
-	*ret_path = strdup(line);
-	return *ret_path ? 0 : error_set(reterr, CG2_OP_READ, ENOMEM, file, NULL);
+		return r;
+	/* What can't be used has no namespace that would matter. */
+	if (hierarchy_detect(ctx, NULL) < 0 || !ctx->hierarchy.namespace_root) {
+		*ret_path = take_ptr(&raw);
+		return 0;
+	}
+	r = namespace_resolve(ctx->hierarchy.namespace_root, raw, ret_path);
+	return r < 0 ? error_set(reterr, CG2_OP_READ, r, raw, NULL) : 0;
 }
 
 CG2_EXPORT int cg2_group_open_pid(struct cg2_ctx *ctx, pid_t pid,

@@ -29,7 +29,7 @@ int group_open_parent(struct cg2_group *group, struct cg2_group **ret_parent,
 /* Puts the parent, NULL above the root, in the group's place; -errno leaves it. */
 int group_step_up(struct cg2_group **group, struct cg2_error *reterr) _must_check_;
 
-/* The path that /proc/PID/cgroup gives for cgroup v2. ret_path: free with free(). */
+/* The path of a process's cgroup, below what is mounted. ret_path: free with free(). */
 int group_path_of_pid(struct cg2_ctx *ctx, pid_t pid, char **ret_path,
 		      struct cg2_error *reterr) _must_check_;
 

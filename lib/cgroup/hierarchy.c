@@ -187,8 +187,11 @@ static bool is_plainly_unified(struct cg2_ctx *ctx, struct hierarchy *h)
 	if (!ctx->is_real_root || statfs(USUAL_MOUNT_POINT, &fs) < 0 ||
 	    (unsigned long)fs.f_type != CGROUP2_SUPER_MAGIC)
 		return false;
-	/* Only the root has no such file: this is a part of the tree, and mountinfo knows which. */
-	if (access(USUAL_MOUNT_POINT "/cgroup.events", F_OK) == 0)
+	/*
+	 * Only the root has no such file: this is a part of the tree, and mountinfo knows which, or
+	 * where the paths of a namespace begin.
+	 */
+	if (access(USUAL_MOUNT_POINT "/cgroup.events", F_OK) == 0 || !namespace_is_initial())
 		return false;
 	h->mount_point = strdup(USUAL_MOUNT_POINT);
 	h->mount_root = strdup("/");
@@ -254,6 +257,8 @@ static int find_hierarchy(struct cg2_ctx *ctx, bool detailed, struct cg2_error *
 	if (r == 0 && h.mount_point) {
 		h.mount_fd = ctx_open_dir(ctx, h.mount_point);
 		r = h.mount_fd < 0 ? h.mount_fd : 0;
+		if (r == 0)
+			namespace_find(ctx, &h);
 	}
 	if (r < 0) {
 		r = error_set(reterr, CG2_OP_DETECT, r,

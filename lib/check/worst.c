@@ -17,7 +17,9 @@
 #include "cgroup/cache.h"
 #include "cgroup/ctx.h"
 #include "cgroup/fsio.h"
+#include "cgroup/mark.h"
 #include "libcg2.h"
+#include "limit/limit.h"
 #include "value/error.h"
 
 /* kernfs: its name, its ".", and the ".." of each child. */
@@ -85,6 +87,36 @@ static int add_entry(struct walk *walk, enum cg2_resource resource, uint64_t lim
 	return 0;
 }
 
+/*
+ * In a scope of ours the command's cgroup has the limit that was asked for, and the scope around it
+ * that and a little more for what is beside it: one row says it all. The scope's was added before,
+ * with at most its other children in between.
+ */
+static bool replace_scope(struct walk *walk, enum cg2_resource resource, uint64_t limit,
+			  uint64_t current, uint64_t headroom)
+{
+	const size_t len = walk->len - MIN(walk->len, strlen("/" MARK_LEAF_RUN));
+	const struct allowance *extra = &allowance_of_holder;
+	uint64_t more = resource == CG2_RESOURCE_MEMORY	 ? extra->bytes
+			: resource == CG2_RESOURCE_TASKS ? extra->tasks
+							 : 0;
+
+	if (strcmp(walk->path + len, "/" MARK_LEAF_RUN) != 0)
+		return false;
+	for (size_t i = walk->worst->n; i-- > 0;) {
+		struct entry *e = &walk->worst->entries[i];
+
+		if (strncmp(e->path, walk->path, len) != 0)
+			return false;
+		if (e->path[len] || e->resource != resource || e->limit != limit + more)
+			continue;
+		free(e->path);
+		*e = (struct entry){ strdup(walk->path), resource, limit, current, headroom };
+		return e->path != NULL;
+	}
+	return false;
+}
+
 static bool is_low_headroom(const struct walk *walk, uint64_t headroom, uint64_t limit)
 {
 	return headroom < limit / 10000 * walk->share + limit % 10000 * walk->share / 10000 ||
@@ -112,7 +144,8 @@ static int read_cgroup(struct walk *walk, int dir_fd)
 			if (cache_read(dir_fd, &cache) == 0)
 				headroom += MIN(cache, limit - headroom);
 		}
-		if (is_low_headroom(walk, headroom, limit))
+		if (is_low_headroom(walk, headroom, limit) &&
+		    !replace_scope(walk, limits[i].resource, limit, current, headroom))
 			r = add_entry(walk, limits[i].resource, limit, current, headroom);
 	}
 	return r;

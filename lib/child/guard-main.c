@@ -17,7 +17,7 @@
  * The numbers of the orders in the order in which they are written. A missing descriptor is -1, and
  * all are 1 higher in the text, which has no signs.
  */
-#define N_NUMBERS 10
+#define N_NUMBERS 11
 
 static void to_numbers(const struct guard_orders *o, unsigned long n[N_NUMBERS])
 {
@@ -31,6 +31,7 @@ static void to_numbers(const struct guard_orders *o, unsigned long n[N_NUMBERS])
 	n[7] = (unsigned long)(o->doze.command_pidfd + 1);
 	n[8] = (unsigned long)(o->doze.wake_fd + 1);
 	n[9] = (unsigned long)o->doze.usec;
+	n[10] = (unsigned long)(o->lone_pidfd + 1);
 }
 
 void guard_orders_write(const struct guard_orders *orders, char text[GUARD_ORDERS_SIZE])
@@ -63,6 +64,7 @@ void guard_orders_read(const char *name, const char *text, struct guard_orders *
 	o->doze.command_pidfd = (int)n[7] - 1;
 	o->doze.wake_fd = (int)n[8] - 1;
 	o->doze.usec = n[9];
+	o->lone_pidfd = (int)n[10] - 1;
 }
 
 void guard_main(const struct guard_orders *o, bool is_copy)
@@ -84,6 +86,10 @@ void guard_main(const struct guard_orders *o, bool is_copy)
 		doze(&o->doze);
 	while (raw_poll(&fd, 1, -1) < 1)
 		;
+	if (o->lone_pidfd >= 0) {
+		raw_signal(o->lone_pidfd, SIGKILL);
+		raw_exit(0);
+	}
 	end_group(o->group_fd);
 	end_group_remove(o->base_fd, o->name);
 	if (o->is_given_back)

@@ -46,7 +46,7 @@ static const unsigned char guard_image[1];
 #define MFD_EXEC 0x10U
 #endif
 
-#define N_KEPT 6
+#define N_KEPT 7
 
 struct guard_start {
 	_Alignas(16) char stack[STACK_SIZE];
@@ -67,6 +67,7 @@ static void list_descriptors(const struct guard_orders *o, int image_fd, int kee
 	keep[3] = o->is_dozing ? o->doze.command_pidfd : -1;
 	keep[4] = o->is_dozing ? o->doze.wake_fd : -1;
 	keep[5] = image_fd;
+	keep[6] = o->lone_pidfd;
 }
 
 /* ---- as a program ---- */
@@ -208,8 +209,7 @@ static int fail(int r, struct cg2_error *reterr)
 	return error_set(reterr, CG2_OP_SPAWN, r, NULL, NULL);
 }
 
-int guard_begin(struct guard *g, int base_fd, int group_fd, const char *name, bool is_given_back,
-		struct cg2_error *reterr)
+static int begin_new(struct guard *g, const struct guard_orders *orders, struct cg2_error *reterr)
 {
 	const pid_t self = getpid();
 	const int parent = (int)syscall(SYS_pidfd_open, self, 0);
@@ -218,20 +218,41 @@ int guard_begin(struct guard *g, int base_fd, int group_fd, const char *name, bo
 	assert(g->process.pid == 0);
 	if (parent < 0)
 		return fail(-errno, reterr);
-	g->orders = (struct guard_orders){
-		.parent_pidfd = parent,
-		.base_fd = base_fd,
-		.group_fd = group_fd,
-		.name = name,
-		.is_given_back = is_given_back,
-		.doze = { .parent = self, .parent_pidfd = parent, .command_pidfd = -1,
-			  .wake_fd = -1 },
-	};
+	g->orders = *orders;
+	g->orders.parent_pidfd = parent;
+	g->orders.doze = (struct doze){ .parent = self, .parent_pidfd = parent,
+					.command_pidfd = -1, .wake_fd = -1 };
 	r = begin(g, &g->process);
 	if (r == 0)
 		return 0;
 	g->orders.parent_pidfd = close_fd(parent);
 	return fail(r, reterr);
+}
+
+int guard_begin(struct guard *g, int base_fd, int group_fd, const char *name, bool is_given_back,
+		struct cg2_error *reterr)
+{
+	const struct guard_orders orders = {
+		.base_fd = base_fd,
+		.group_fd = group_fd,
+		.lone_pidfd = -1,
+		.name = name,
+		.is_given_back = is_given_back,
+	};
+
+	return begin_new(g, &orders, reterr);
+}
+
+int guard_begin_for(struct guard *g, int command_pidfd, struct cg2_error *reterr)
+{
+	const struct guard_orders orders = {
+		.base_fd = -1,
+		.group_fd = -1,
+		.lone_pidfd = command_pidfd,
+		.name = "",
+	};
+
+	return begin_new(g, &orders, reterr);
 }
 
 int guard_await(struct guard *g, struct cg2_error *reterr)

@@ -38,6 +38,9 @@ struct guard {
 int guard_begin(struct guard *g, int base_fd, int group_fd, const char *name, bool is_given_back,
 		struct cg2_error *reterr) _must_check_;
 
+/* The same for a command without a group: only its own process is ended. */
+int guard_begin_for(struct guard *g, int command_pidfd, struct cg2_error *reterr) _must_check_;
+
 /* Waits until it is there. */
 int guard_await(struct guard *g, struct cg2_error *reterr) _must_check_;
 

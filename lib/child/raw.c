@@ -238,7 +238,7 @@ void raw_rename(const char *name)
 
 static void close_range_of(unsigned int first, unsigned int last)
 {
-	if (raw_call(SYS_close_range, (long)first, (long)last, 0, 0, 0) != -ENOSYS)
+	if (raw_call(SYS_close_range, (long)first, (long)last, 0, 0, 0) >= 0)
 		return;
 	for (unsigned int fd = first; fd <= last && fd < LOOK_AT; fd++)
 		raw_close((int)fd);

@@ -11,8 +11,15 @@
 #include <stddef.h>
 #include <sys/types.h>
 
+#ifdef __has_feature
+#define HAS_FEATURE(name) __has_feature(name)
+#else
+#define HAS_FEATURE(name) 0
+#endif
+
 /* A sanitizer watches the stacks that it knows. */
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) || \
+	HAS_FEATURE(address_sanitizer) || HAS_FEATURE(thread_sanitizer)
 #define CAN_SHARE_MEMORY 0
 #elif defined(__x86_64__) && defined(__LP64__)
 #define CAN_SHARE_MEMORY 1

@@ -28,6 +28,11 @@
 /* execve(2) and the few calls before it. */
 #define STACK_SIZE 16384
 
+static uint64_t into_cgroup(int cgroup_fd)
+{
+	return cgroup_fd < 0 ? 0 : CLONE_INTO_CGROUP;
+}
+
 #if CAN_SHARE_MEMORY
 /* The child calls fn(arg), which does not return, on the stack that args names. */
 static long clone3_and_call(struct clone_args *args, void (*fn)(const struct exec_plan *),
@@ -73,13 +78,13 @@ static int spawn_shared(const struct exec_plan *plan, int cgroup_fd, pid_t *ret_
 	struct exec_plan shared = *plan;
 	int pidfd = -1;
 	struct clone_args args = {
-		.flags = CLONE_VM | CLONE_VFORK | CLONE_PIDFD | CLONE_INTO_CGROUP |
-			 CLONE_CLEAR_SIGHAND,
+		.flags = CLONE_VM | CLONE_VFORK | CLONE_PIDFD | CLONE_CLEAR_SIGHAND |
+			 into_cgroup(cgroup_fd),
 		.pidfd = (uint64_t)(uintptr_t)&pidfd,
 		.exit_signal = SIGCHLD,
 		.stack = (uint64_t)(uintptr_t)stack,
 		.stack_size = sizeof(stack),
-		.cgroup = (uint64_t)cgroup_fd,
+		.cgroup = (uint64_t)MAX(cgroup_fd, 0),
 	};
 	long pid;
 
@@ -103,10 +108,10 @@ static int spawn_shared(const struct exec_plan *plan, int cgroup_fd, pid_t *ret_
 static pid_t fork_into(const struct exec_plan *plan, int cgroup_fd, int *ret_pidfd)
 {
 	struct clone_args args = {
-		.flags = CLONE_PIDFD | CLONE_INTO_CGROUP | CLONE_VFORK,
+		.flags = CLONE_PIDFD | CLONE_VFORK | into_cgroup(cgroup_fd),
 		.pidfd = (uint64_t)(uintptr_t)ret_pidfd,
 		.exit_signal = SIGCHLD,
-		.cgroup = (uint64_t)cgroup_fd,
+		.cgroup = (uint64_t)MAX(cgroup_fd, 0),
 	};
 	pid_t pid = (pid_t)syscall(SYS_clone3, &args, sizeof(args));
 
@@ -115,6 +120,8 @@ static pid_t fork_into(const struct exec_plan *plan, int cgroup_fd, int *ret_pid
 	if (pid > 0 || (errno != ENOSYS && errno != EPERM && errno != EINVAL && errno != E2BIG))
 		return pid;
 	pid = (pid_t)syscall(SYS_clone, CLONE_VFORK | SIGCHLD, NULL, NULL, NULL, NULL);
+	if (pid == 0 && cgroup_fd < 0)
+		exec_now(plan);
 	if (pid == 0)
 		exec_join(plan, cgroup_fd);
 	if (pid > 0)

@@ -14,6 +14,7 @@
 #include "cgroup/ctx.h"
 #include "cgroup/fsio.h"
 #include "cgroup/group.h"
+#include "cgroup/mark.h"
 #include "cgroup/oomd-marks.h"
 
 /* What can't be opened ends the chain: the verdict then knows less. */
@@ -205,6 +206,15 @@ static void copy_memory(struct verdict_level *before, const struct verdict_level
 	before->oom_group_kill = after->oom_group_kill;
 }
 
+/* A nested run tells of its own, or is to be asked. */
+static bool is_nested_run(struct cg2_group *group)
+{
+	struct mark mark;
+
+	mark_read(group->fd, ".", &mark);
+	return mark.kind == MARK_NESTED;
+}
+
 static void add(uint64_t *sum, uint64_t n)
 {
 	if (n != UNKNOWN)
@@ -213,6 +223,8 @@ static void add(uint64_t *sum, uint64_t n)
 
 static void add_refusals(struct cg2_group *group, void *userdata)
 {
+	if (is_nested_run(group))
+		return;
 	add(userdata, group_peek_flat(group, "pids.events", "max"));
 	group_for_each_child(group, add_refusals, userdata);
 }
@@ -221,11 +233,20 @@ static void add_memory_events(struct cg2_group *group, void *userdata)
 {
 	struct verdict_level child = chain_level(group, true), *level = userdata;
 
+	if (is_nested_run(group))
+		return;
 	read_memory_events(&child, group);
 	add(&level->oom, child.oom);
 	add(&level->oom_kill, child.oom_kill);
 	add(&level->oom_group_kill, child.oom_group_kill);
 	group_for_each_child(group, add_memory_events, level);
+}
+
+/* Whether memory.events has only what happened in the cgroup itself. */
+static bool is_memory_local(struct cg2_ctx *ctx)
+{
+	return hierarchy_detail(ctx, NULL) == 0 &&
+	       ctx->hierarchy.flags & CG2_HIERARCHY_MEMORY_LOCAL;
 }
 
 /*
@@ -238,8 +259,7 @@ static void add_children(struct verdict_level *level, struct cg2_group *group)
 		return;
 	if (level->pids_local == UNKNOWN)
 		group_for_each_child(group, add_refusals, &level->pids_events);
-	if (hierarchy_detail(group->ctx, NULL) == 0 &&
-	    group->ctx->hierarchy.flags & CG2_HIERARCHY_MEMORY_LOCAL)
+	if (is_memory_local(group->ctx))
 		group_for_each_child(group, add_memory_events, level);
 }
 
@@ -277,6 +297,35 @@ static void forget_missing(struct verdict_level *before, const struct verdict_le
 		before->pids_events = before->pids_local = UNKNOWN;
 }
 
+static void subtract(uint64_t *counter, uint64_t n)
+{
+	if (is_known(*counter))
+		*counter -= MIN(*counter, n);
+}
+
+/* What nested runs have told of is theirs. The scope around the command's cgroup counts it too. */
+static void leave_out_nested(struct chain *chain)
+{
+	const struct ledger *nested = &chain->nested;
+	const bool has_kills = nested->oom > 0 && !is_memory_local(chain->own->ctx);
+	const size_t n_own = MIN(chain->n_own, chain->n);
+
+	for (size_t i = 0; i < n_own; i++) {
+		struct verdict_level *level = &chain->after[i];
+
+		if (has_kills) {
+			subtract(&level->oom, nested->oom);
+			subtract(&level->oom_kill, nested->oom_kill);
+			subtract(&level->oom_group_kill, nested->oom_group_kill);
+		}
+		/* Else each cgroup counts its own forks, and not by whom they were refused. */
+		if (is_known(level->pids_local))
+			subtract(&level->pids_events, nested->refused);
+		else if (i == 0 && is_known(level->pids_events))
+			level->pids_events += nested->refused_above;
+	}
+}
+
 void chain_read_after(struct chain *chain, const struct figures *own)
 {
 	const bool was_settled = chain->is_settled;
@@ -311,6 +360,8 @@ void chain_read_after(struct chain *chain, const struct figures *own)
 			after->has_oomd_kill = false;
 	}
 	chain->n_unplaced = chain->is_exact ? 0 : refused_by_others(chain);
+	ledger_read(chain->own, &chain->nested);
+	leave_out_nested(chain);
 	chain->is_oom_unplaced = !chain->is_memory_exact && chain->n > 0 &&
 				 chain->after[0].oom_kill != UNKNOWN &&
 				 chain->after[0].oom_kill > 0;
@@ -329,12 +380,6 @@ static size_t find_candidate(const struct chain *chain, bool is_memory)
 			return i;
 	}
 	return SIZE_MAX;
-}
-
-static void subtract(uint64_t *counter, uint64_t n)
-{
-	if (*counter != UNKNOWN)
-		*counter -= MIN(*counter, n);
 }
 
 bool chain_estimate(struct chain *chain)

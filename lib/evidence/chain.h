@@ -6,6 +6,7 @@
 #pragma once
 
 #include "base/macro.h"
+#include "cgroup/ledger.h"
 #include "evidence/figures.h"
 #include "libcg2.h"
 #include "verdict/verdict.h"
@@ -33,6 +34,7 @@ struct chain {
 	bool is_settled;
 	bool is_exact;        /* the forks in before[] are as if read at the start */
 	bool is_memory_exact;
+	struct ledger nested; /* what limits of nested runs did; not in after[] */
 };
 
 /*

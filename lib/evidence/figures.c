@@ -158,6 +158,27 @@ void figures_read(struct figures *f, struct cg2_group *group)
 	read_io(f, group);
 }
 
+/* What of memory.stat stays when the processes have ended. */
+static void sample_files(struct figures *f, const char *buf, size_t len)
+{
+	uint64_t value, inactive;
+
+	if (cg2_parse_flat(buf, len, "file", &value) == 0)
+		figures_set_max(f, CG2_FIGURE_FILE_PEAK_BYTES, value);
+	if (cg2_parse_flat(buf, len, "active_file", &value) == 0 &&
+	    cg2_parse_flat(buf, len, "inactive_file", &inactive) == 0)
+		figures_set_max(f, CG2_FIGURE_CACHE_PEAK_BYTES, value + inactive);
+}
+
+void figures_sample_files(struct figures *f, struct cg2_group *group)
+{
+	_cleanup_free_ char *buf = NULL;
+	size_t len;
+
+	if (fsio_read(group->fd, "memory.stat", &buf, &len) == 0)
+		sample_files(f, buf, len);
+}
+
 void figures_sample(struct figures *f, struct cg2_group *group)
 {
 	_cleanup_free_ char *buf = NULL;
@@ -168,6 +189,5 @@ void figures_sample(struct figures *f, struct cg2_group *group)
 		return;
 	if (cg2_parse_flat(buf, len, "anon", &value) == 0)
 		figures_set_max(f, CG2_FIGURE_ANON_PEAK_BYTES, value);
-	if (cg2_parse_flat(buf, len, "file", &value) == 0)
-		figures_set_max(f, CG2_FIGURE_FILE_PEAK_BYTES, value);
+	sample_files(f, buf, len);
 }

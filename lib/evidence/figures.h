@@ -7,7 +7,7 @@
 #include "base/macro.h"
 #include "libcg2.h"
 
-#define N_FIGURES (CG2_FIGURE_LEFTOVERS_COUNT + 1)
+#define N_FIGURES (CG2_FIGURE_CACHE_PEAK_BYTES + 1)
 
 struct figures {
 	uint64_t known; /* bit i: value[i] is one */
@@ -25,6 +25,9 @@ uint64_t figures_get(const struct figures *f, enum cg2_figure figure, uint64_t o
 
 /* Everything that its files have at this moment. */
 void figures_read(struct figures *f, struct cg2_group *group);
+
+/* The same of files' memory alone, which stays charged when the processes have ended. */
+void figures_sample_files(struct figures *f, struct cg2_group *group);
 
 /* A sample of anonymous and file memory. */
 void figures_sample(struct figures *f, struct cg2_group *group);

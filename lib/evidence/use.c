@@ -17,6 +17,7 @@ enum shape {
 	SHAPE_CPU_MAX,
 	SHAPE_SOME, /* avg10 of the line */
 	SHAPE_FULL,
+	SHAPE_CACHE, /* pages of files, but for those of tmpfs, which nobody can drop */
 };
 
 static const struct {
@@ -48,6 +49,7 @@ static const struct {
 	[CG2_USE_MEMORY_HIGH_COUNT] = { "memory.events", SHAPE_FLAT, "high" },
 	[CG2_USE_MEMORY_MAX_COUNT] = { "memory.events", SHAPE_FLAT, "max" },
 	[CG2_USE_OOM_KILL_COUNT] = { "memory.events", SHAPE_FLAT, "oom_kill" },
+	[CG2_USE_FILE_BYTES] = { "memory.stat", SHAPE_CACHE, NULL },
 };
 
 static int parse(enum shape shape, const char *key, const char *buf, size_t len,
@@ -55,6 +57,7 @@ static int parse(enum shape shape, const char *key, const char *buf, size_t len,
 {
 	struct cg2_cpu_max max;
 	struct cg2_psi psi;
+	uint64_t more;
 	int r;
 
 	switch (shape) {
@@ -70,6 +73,13 @@ static int parse(enum shape shape, const char *key, const char *buf, size_t len,
 				     ? CG2_MAX
 				     : max.quota_usec * 10000 / max.period_usec;
 		return 0;
+	case SHAPE_CACHE:
+		r = cg2_parse_flat(buf, len, "active_file", ret_value);
+		if (r == 0)
+			r = cg2_parse_flat(buf, len, "inactive_file", &more);
+		if (r == 0)
+			*ret_value += more;
+		return r;
 	case SHAPE_SOME:
 	case SHAPE_FULL:
 		r = cg2_parse_psi(buf, len, &psi);
@@ -97,7 +107,7 @@ bool use_parse(enum cg2_use use, const char *buf, size_t len, uint64_t *ret_valu
 CG2_EXPORT int cg2_group_read_use(struct cg2_group *group, enum cg2_use use,
 				  uint64_t *ret_value)
 {
-	char buf[1024];
+	char buf[4096];
 	size_t len;
 
 	if (!use_file(use) ||

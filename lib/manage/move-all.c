@@ -138,14 +138,16 @@ int chase_all(struct chase *chase, struct cg2_error *reterr)
 
 /* ---- into a scope ---- */
 
-static int check_all(struct cg2_scope *scope, struct held_list *procs, const pid_t pids[], size_t n,
-		     bool is_forced, struct cg2_error *reterr)
+static int check_all(struct cg2_scope *scope, struct cg2_group *leaf, struct held_list *procs,
+		     const pid_t pids[], size_t n, bool is_forced, struct cg2_error *reterr)
 {
 	const struct held_wish wish = { .is_forced = is_forced, .is_locked = true };
 	int r = 0;
 
 	for (size_t i = 0; r == 0 && i < n; i++) {
 		r = held_list_add(procs, pids[i], &wish, reterr);
+		if (r == 0)
+			r = move_check_way(scope, leaf, &procs->list[procs->n - 1], reterr);
 		if (r == 0 && !is_forced)
 			r = move_check_home(scope->ctx, &procs->list[procs->n - 1], reterr);
 	}
@@ -165,7 +167,7 @@ CG2_EXPORT int cg2_scope_move(struct cg2_scope *scope, const pid_t pids[], size_
 	if (r < 0)
 		return r;
 	move_target_in(scope, leaf, &to);
-	r = check_all(scope, &procs, pids, n, is_forced, err);
+	r = check_all(scope, leaf, &procs, pids, n, is_forced, err);
 	if (r == 0)
 		r = chase_all(&chase, err);
 	held_list_clear(&procs);

@@ -275,6 +275,25 @@ int move_own_process(struct move_target *to, pid_t pid, struct cg2_error *reterr
 
 /* ---- into a scope ---- */
 
+int move_check_way(struct cg2_scope *scope, struct cg2_group *group, const struct held *proc,
+		   struct cg2_error *reterr)
+{
+	_cleanup_free_ char *from = NULL, *ancestor = NULL;
+	int r;
+
+	if (held_read_cgroup(proc, &from) < 0)
+		return 0;
+	ancestor = common_ancestor(from, group->path);
+	if (!ancestor || (is_writable(scope->ctx, group->path) &&
+			  is_writable(scope->ctx, ancestor)) ||
+	    cg2_scope_is_delegated(scope) != 0)
+		return 0;
+	r = error_setf(reterr, CG2_OP_MOVE, EPERM, scope->name, NULL,
+		       "it is not delegated: its manager lets nobody move processes into it");
+	error_hint(reterr, "cgscope attach puts processes into a scope of their own");
+	return r;
+}
+
 void move_target_in(struct cg2_scope *scope, struct cg2_group *group,
 		    struct move_target *ret_target)
 {

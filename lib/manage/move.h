@@ -26,6 +26,13 @@ int move_process(struct move_target *to, struct held *proc, struct cg2_error *re
 	_must_check_;
 
 /*
+ * Whether the process can get into the scope, whose command is in the group: where the caller may
+ * not write that by itself, a manager moves processes into delegated units alone. -EPERM.
+ */
+int move_check_way(struct cg2_scope *scope, struct cg2_group *group, const struct held *proc,
+		   struct cg2_error *reterr) _must_check_;
+
+/*
  * Moves the caller itself, or a child that it has not reaped: the number can be nobody else's.
  */
 int move_own_process(struct move_target *to, pid_t pid, struct cg2_error *reterr) _must_check_;

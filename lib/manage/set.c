@@ -15,6 +15,8 @@
 #include "cgroup/group.h"
 #include "limit/limit.h"
 #include "limit/limits-effect.h"
+#include "manage/keep.h"
+#include "manage/lift.h"
 #include "place/nest.h"
 #include "scope/scope.h"
 #include "systemd/bus.h"
@@ -303,6 +305,23 @@ static int apply_properties(struct change *c, struct cg2_error *reterr)
 	return r;
 }
 
+/* The manager is told of what is named, and what is not keeps its value. */
+static int apply_by_manager(struct change *c, struct cg2_error *reterr)
+{
+	_cleanup_(keep_clear) struct kept kept;
+	int r;
+
+	keep_read(&kept, c->group, c->limits, &c->scope->properties);
+	r = call_manager(c, c->leaf ? &allowance_of_holder : &allowance_none, reterr);
+	if (r == 0)
+		r = keep_restore(&kept, c->group, reterr);
+	/* A controller that no limit asked for before is there now, and not below. */
+	if (r == 0 && c->leaf)
+		r = enable_controllers(c, reterr);
+	/* Here too what the manager has no property of may have lost its value. */
+	return r < 0 ? r : each(c, write_leaf, reterr);
+}
+
 static int apply(struct change *c, struct cg2_error *reterr)
 {
 	int r = 0;
@@ -315,12 +334,7 @@ static int apply(struct change *c, struct cg2_error *reterr)
 	if (r == 0)
 		r = each(c, c->leaf ? try_leaf : write_leaf, reterr);
 	if (r == 0 && needs_manager(c))
-		r = call_manager(c, c->leaf ? &allowance_of_holder : &allowance_none, reterr);
-	/* A controller that no limit asked for before is there now, and not below. */
-	if (r == 0 && c->leaf)
-		r = enable_controllers(c, reterr);
-	if (r == 0 && c->leaf)
-		r = each(c, write_leaf, reterr);
+		r = apply_by_manager(c, reterr);
 	if (r == 0)
 		r = each(c, verify, reterr);
 	return r < 0 ? r : apply_properties(c, reterr);
@@ -371,6 +385,24 @@ static void tell_all(struct change *c, char *const old[])
 	}
 }
 
+/* A change that failed half way: what it did is said, whoever asked for the rest. */
+static void say_applied(struct change *c, char *const old[])
+{
+	for (unsigned int i = 0; i < N_LIMITS; i++) {
+		struct cg2_change change = limit_change(i);
+		_cleanup_free_ char *now = NULL;
+
+		if (!limits_has(c->limits, (enum cg2_limit)i) || !change.file || !old[i])
+			continue;
+		now = read_now(c, &change);
+		if (now && strcmp(now, old[i]) != 0)
+			ctx_log(c->scope->ctx, CG2_LOG_WARNING, NULL,
+				"%s: %s has been changed all the same: it was %s and is %s",
+				c->scope->name, change.file, *old[i] ? old[i] : "empty",
+				*now ? now : "empty");
+	}
+}
+
 static int apply_and_tell(struct change *c, struct cg2_error *reterr)
 {
 	size_t n = N_LIMITS + c->scope->properties.n;
@@ -379,7 +411,7 @@ static int apply_and_tell(struct change *c, struct cg2_error *reterr)
 
 	if (!old)
 		return error_set(reterr, CG2_OP_READ, ENOMEM, c->group->path, NULL);
-	for (size_t i = 0; c->fn && i < n; i++) {
+	for (size_t i = 0; i < n; i++) {
 		struct cg2_change change =
 			i < N_LIMITS ? limit_change((unsigned int)i)
 				     : property_change(c->scope->properties.list[i - N_LIMITS]);
@@ -388,7 +420,9 @@ static int apply_and_tell(struct change *c, struct cg2_error *reterr)
 			old[i] = read_now(c, &change);
 	}
 	r = apply(c, reterr);
-	if (r == 0 && c->fn)
+	if (r < 0)
+		say_applied(c, old);
+	else if (c->fn)
 		tell_all(c, old);
 	for (size_t i = 0; i < n; i++)
 		free(old[i]);
@@ -434,11 +468,31 @@ CG2_EXPORT int cg2_scope_add_property(struct cg2_scope *scope, const char *assig
 	return property_list_add(&scope->properties, assignment, err);
 }
 
+CG2_EXPORT void cg2_scope_lift_limits(struct cg2_scope *scope)
+{
+	scope->is_lifted = true;
+}
+
+/* The limits with those that are taken off; a copy, since other scopes have others. */
+static int complete(struct change *c, struct cg2_limits **ret_limits, struct cg2_error *reterr)
+{
+	int r = limits_dup(c->limits, ret_limits);
+
+	if (r < 0)
+		return error_set(reterr, CG2_OP_WRITE, r, c->scope->path, NULL);
+	c->limits = *ret_limits;
+	if (!c->scope->is_lifted)
+		return 0;
+	r = lift_limits(c->limits, c->group, reterr);
+	return r == 0 && c->leaf ? lift_limits(c->limits, c->leaf, reterr) : r;
+}
+
 CG2_EXPORT int cg2_scope_set(struct cg2_scope *scope, struct cg2_limits *limits,
 			     bool is_persistent, uint64_t reclaim_usec, cg2_change_fn fn,
 			     void *userdata, struct cg2_error *err)
 {
 	_cleanup_(cg2_group_unrefp) struct cg2_group *group = NULL, *leaf = NULL;
+	_cleanup_(cg2_limits_unrefp) struct cg2_limits *completed = NULL;
 	struct change c = { .scope = scope, .limits = limits, .is_persistent = is_persistent,
 			    .reclaim_usec = reclaim_usec, .fn = fn, .userdata = userdata };
 	int r;
@@ -452,6 +506,8 @@ CG2_EXPORT int cg2_scope_set(struct cg2_scope *scope, struct cg2_limits *limits,
 		return r;
 	c.group = group;
 	c.leaf = strcmp(leaf->path, group->path) == 0 ? NULL : leaf;
-	r = each(&c, has_effect, err);
+	r = complete(&c, &completed, err);
+	if (r == 0)
+		r = each(&c, has_effect, err);
 	return r < 0 ? r : apply_and_tell(&c, err);
 }

@@ -19,6 +19,7 @@
 #include "base/cleanup.h"
 #include "cgroup/ctx.h"
 #include "cgroup/group.h"
+#include "cgroup/ledger.h"
 #include "cgroup/lock.h"
 #include "cgroup/mark.h"
 #include "child/give-back.h"
@@ -148,10 +149,33 @@ static int lock_base(struct cg2_group *base, int operation, struct cg2_error *re
 	return -ETIMEDOUT;
 }
 
+/*
+ * With threads of a process in different children a cgroup can account for nothing that belongs to
+ * whole processes. Seen before anything is moved.
+ */
+static int check_type(struct cg2_group *base, struct cg2_error *reterr)
+{
+	_cleanup_free_ char *type = NULL;
+	size_t len;
+	int r;
+
+	if (cg2_group_read(base, "cgroup.type", &type, &len, NULL) < 0 ||
+	    strcmp(type, "domain\n") == 0)
+		return 0;
+	type[strcspn(type, "\n")] = '\0';
+	r = error_setf(reterr, CG2_OP_CREATE, EOPNOTSUPP, base->path, NULL,
+		       "its cgroup.type is \"%s\": where threads have cgroups of their own, memory "
+		       "can't be limited below it", type);
+	error_advice(reterr, CG2_ADVICE_ELSEWHERE);
+	return r;
+}
+
 static int enable_locked(struct cg2_group *base, uint64_t controllers, struct cg2_error *reterr)
 {
-	int r = 0;
+	int r = check_type(base, reterr);
 
+	if (r < 0)
+		return r;
 	for (int i = 0; i < MOVE_ROUNDS; i++) {
 		if (!group_is_real_root(base))
 			r = empty_base(base, reterr);
@@ -203,8 +227,8 @@ static int explain_create(struct cg2_group *base, int r, struct cg2_error *reter
 {
 	if (r == -EROFS)
 		error_hint(reterr, "cgroupfs is mounted read-only here, as containers do: start "
-				   "the container with it writable (podman run --security-opt "
-				   "unmask=/sys/fs/cgroup, docker run --privileged)");
+				   "the container with it writable (podman run -v "
+				   "/sys/fs/cgroup:/sys/fs/cgroup, docker run --privileged)");
 	else if (r == -EACCES || r == -EPERM)
 		error_hint(reterr, "%s is not yours to change", base->path);
 	return r;
@@ -247,8 +271,10 @@ int nest_create(const struct place *place, const char *name, uint64_t controller
 		place->is_given_back ? lock_base(place->base, LOCK_SH, reterr) : -1;
 	int r;
 
-	if (place->is_given_back && lock < 0)
+	if (lock == -ETIMEDOUT)
 		return lock;
+	/* What cannot be locked cannot be changed either, and that is told with what to do. */
+	cg2_error_clear(reterr);
 	r = create(place->base, name, &group, reterr);
 	if (r < 0)
 		return r;
@@ -300,17 +326,50 @@ void nest_sweep(struct cg2_group *base, struct cg2_group *keep)
 	group_for_each_child(base, sweep_child, keep);
 }
 
-static void restore_base(struct cg2_group *base)
+static void restore_base(const struct place *place)
 {
+	/* With this the manager starts the next process beside the leaf. */
+	const struct cg2_error advice = {
+		.hint = (char *)"a service with DelegateSubgroup=main (systemd 254) needs no such "
+				"moves",
+	};
+	struct cg2_group *base = place->base;
 	_cleanup_(lock_endp) int lock = lock_for_change(base->fd, LOCK_EX, RESTORE_LOCK_USEC);
 
 	if (lock >= 0 && group_count_children(base) <= 1 && give_back(base->fd))
-		ctx_log(base->ctx, CG2_LOG_INFO, NULL, "moved the processes back to %s",
-			base->path);
+		ctx_log(base->ctx, CG2_LOG_INFO, place->is_service ? &advice : NULL,
+			"moved the processes back to %s", base->path);
+}
+
+/*
+ * A supervised run: one in a cgroup that carries the mark itself, or in the leaf of a scope that
+ * does. Others have nobody who reads it.
+ */
+bool nest_is_in_run(const struct place *place)
+{
+	struct cg2_group *base = place->base;
+	const char *name = strrchr(base->path, '/');
+	struct mark mark;
+
+	mark_read(base->fd, ".", &mark);
+	if (mark.kind == MARK_NESTED)
+		return true;
+	if (!name || strcmp(name + 1, MARK_LEAF_RUN) != 0)
+		return false;
+	mark_read(base->fd, "..", &mark);
+	return mark.kind == MARK_RUN;
+}
+
+void nest_note(const struct place *place, const struct ledger *part)
+{
+	_cleanup_close_ int lock = lock_for_change(place->base->fd, LOCK_EX, RESTORE_LOCK_USEC);
+
+	if (lock >= 0)
+		ledger_add(place->base, part);
 }
 
 void nest_remove(const struct place *place, struct cg2_group *group)
 {
 	if (group_remove_tree(group, NULL) == 0 && place->is_given_back)
-		restore_base(place->base);
+		restore_base(place);
 }

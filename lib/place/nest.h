@@ -5,6 +5,7 @@
 #pragma once
 
 #include "base/macro.h"
+#include "cgroup/ledger.h"
 #include "libcg2.h"
 #include "place/place.h"
 
@@ -25,6 +26,12 @@ int nest_enable(const struct place *place, struct cg2_group *group, uint64_t con
 
 /* Removes the cgroups of runs that died, those without a process; not keep. */
 void nest_sweep(struct cg2_group *base, struct cg2_group *keep);
+
+/* Whether a supervised run is around it, which wants to know what happened in nested ones. */
+bool nest_is_in_run(const struct place *place);
+
+/* Notes it there. */
+void nest_note(const struct place *place, const struct ledger *part);
 
 /* Removes a run's cgroup unless processes are left, and gives the root of a namespace back. */
 void nest_remove(const struct place *place, struct cg2_group *group);

@@ -16,8 +16,10 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "cgroup/ctx.h"
+#include "cgroup/fsio.h"
 #include "cgroup/group.h"
 #include "cgroup/mark.h"
+#include "place/bound.h"
 #include "scope/scope.h"
 #include "systemd/deadline.h"
 #include "systemd/unit-name.h"
@@ -217,14 +219,10 @@ static int open_base(struct cg2_ctx *ctx, struct cg2_group **ret_base, struct cg
 {
 	static const char leaf[] = "/" MARK_LEAF_MAIN;
 	_cleanup_free_ char *path = NULL;
-	struct enclosing unit;
 	size_t len;
 	int r;
 
 	r = group_path_of_pid(ctx, 0, &path, reterr);
-	/* In a cgroup namespace "/" need not be the root that is mounted. */
-	if (r == 0 && !find_unit(path, &unit))
-		r = hierarchy_detail(ctx, reterr);
 	if (r < 0)
 		return r;
 	len = strlen(path);
@@ -250,13 +248,75 @@ static int settle(struct place *place, enum cg2_backend backend, const char *for
 	return -ENOMEM;
 }
 
+/* How many levels above base are of its cgroup namespace, whose root is inside of the unit. */
+static bool is_namespace_in_unit(const struct place *place, const struct enclosing *unit,
+				 unsigned int *ret_n_above)
+{
+	const char *path = place->base->path, *root = place->base->ctx->hierarchy.namespace_root;
+
+	if (!root || !path_is_within(path, root) ||
+	    strlen(root) <= (size_t)(unit->name - path) + unit->len)
+		return false;
+	*ret_n_above = 0;
+	for (const char *below = path + strlen(root); *below; below++)
+		*ret_n_above += *below == '/';
+	return true;
+}
+
+static bool is_bound(struct cg2_group *group, struct cg2_group *parent)
+{
+	struct bound bounds[N_BOUNDS];
+	bool result = false;
+
+	bounds_read_for(group->ctx, group->path, parent->path, bounds);
+	for (size_t i = 0; i < N_BOUNDS; i++)
+		result |= bounds[i].value != CG2_MAX;
+	bounds_clear(bounds);
+	return result;
+}
+
+/* Whether no process is in the cgroup itself, nor would be but for nested runs. */
+static bool is_vacant(struct cg2_group *group)
+{
+	char buf[64];
+	size_t len;
+
+	return faccessat(group->fd, MARK_LEAF_MAIN, F_OK, 0) < 0 &&
+	       fsio_read_into(group->fd, "cgroup.procs", buf, sizeof(buf), &len) == 0 && len == 0;
+}
+
+/*
+ * A service whose processes are in a cgroup of their own, as with DelegateSubgroup=: runs are
+ * made beside that one, so that nobody has to move, unless it has limits to be kept.
+ */
+static void leave_subgroup(struct place *place)
+{
+	const char *name = strrchr(place->base->path, '/') + 1;
+	_cleanup_(cg2_group_unrefp) struct cg2_group *parent = NULL;
+
+	/* That of the manager's own, for ExecReload= and the like. */
+	if (*name == '.' || group_open_parent(place->base, &parent, NULL) < 0 || !parent ||
+	    !is_vacant(parent) || is_bound(place->base, parent))
+		return;
+	cg2_group_unref(place->base);
+	place->base = take_ptr(&parent);
+	place->n_above = 0;
+	place->is_given_back = place->is_service = false;
+}
+
 /* Inside of a unit: its own, if it is delegated, else what is systemd's. */
 static int decide_in_unit(struct cg2_ctx *ctx, struct place *place,
 			  const struct enclosing *unit, uint64_t end_usec)
 {
+	const char *root = ctx->hierarchy.namespace_root;
 	int len = (int)unit->len;
 	uid_t uid;
 
+	place->is_given_back = is_service(unit) || (root && strcmp(place->base->path, root) == 0);
+	/* Whoever made that cgroup has the unit from its manager, which can't be asked in here. */
+	if (is_namespace_in_unit(place, unit, &place->n_above) && !place_has_systemd(ctx))
+		return settle(place, CG2_BACKEND_NESTED, "no systemd is in charge of this %s",
+			      "cgroup namespace");
 	if (is_user_manager(unit))
 		return settle(place, CG2_BACKEND_SYSTEMD, "%.*s belongs to its manager", len,
 			   unit->name);
@@ -266,8 +326,12 @@ static int decide_in_unit(struct cg2_ctx *ctx, struct place *place,
 	if (!is_delegated(ctx, place->base, unit, end_usec))
 		return settle(place, CG2_BACKEND_SYSTEMD, "%.*s is not delegated", len, unit->name);
 	place->n_above = unit->depth;
-	place->is_given_back = is_service(unit);
-	return settle(place, CG2_BACKEND_NESTED, "%.*s is delegated", len, unit->name);
+	place->is_service = is_service(unit);
+	if (settle(place, CG2_BACKEND_NESTED, "%.*s is delegated", len, unit->name) < 0)
+		return -ENOMEM;
+	if (place->is_service && unit->depth == 1)
+		leave_subgroup(place);
+	return 0;
 }
 
 static int decide_by_cgroup(struct cg2_ctx *ctx, struct place *place, uint64_t end_usec)

@@ -21,6 +21,7 @@ struct place {
 	unsigned int n_above;     /* how many levels above base are delegated with it */
 	bool is_given_back;       /* by the last run: others enter base later, as docker exec does
 				   * or a manager with the next process of a service */
+	bool is_service;          /* base is the cgroup of one */
 	char *reason;
 };
 

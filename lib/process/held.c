@@ -19,6 +19,7 @@
 #include "base/cleanup.h"
 #include "base/dir.h"
 #include "base/scan.h"
+#include "base/text.h"
 #include "cgroup/ctx.h"
 #include "cgroup/fsio.h"
 #include "cgroup/thread.h"
@@ -59,7 +60,6 @@ int held_open(struct cg2_ctx *ctx, struct held *proc)
 struct proc_stat {
 	char state;
 	pid_t ppid;
-	pid_t session;
 	uint64_t flags;
 };
 
@@ -83,7 +83,6 @@ static int parse_stat(const char *buf, struct proc_stat *ret_stat)
 			return -EBADMSG;
 	}
 	ret_stat->ppid = (pid_t)numbers[0];
-	ret_stat->session = (pid_t)numbers[2];
 	ret_stat->flags = numbers[5];
 	return 0;
 }
@@ -210,15 +209,56 @@ int held_check(const struct held *proc, struct cg2_error *reterr)
 	return check_owner(proc, reterr);
 }
 
-/* A session's leader, which the session is known by. */
-static int check_leader(const struct held *proc, struct cg2_error *reterr)
+/* The number of the login session whose scope the cgroup is in or is; NULL: none. */
+static char *login_session_of(const char *cgroup)
 {
-	struct proc_stat st;
+	static const char begin[] = "/session-", end[] = ".scope";
+	const char *name = strstr(cgroup, begin);
+	size_t len = name ? strcspn(name + 1, "/") : 0;
+
+	if (!name || len < strlen(begin) - 1 + strlen(end) ||
+	    strncmp(name + 1 + len - strlen(end), end, strlen(end)) != 0)
+		return NULL;
+	name += strlen(begin);
+	return strndup(name, len - (strlen(begin) - 1) - strlen(end));
+}
+
+/* The process that logind knows the session by; 0: it is not known. */
+static uint64_t leader_of(struct cg2_ctx *ctx, const char *session)
+{
+	_cleanup_free_ char *path = text_format("/run/systemd/sessions/%s", session);
+	char buf[4096];
+	const char *line;
+	uint64_t pid = 0;
+	struct scan s;
+	size_t len;
+
+	if (!path || ctx_read_into(ctx, path, buf, sizeof(buf), &len) < 0)
+		return 0;
+	line = strstr(buf, "\nLEADER=");
+	if (!line)
+		return 0;
+	s = scan_of_string(line + strlen("\nLEADER="));
+	return scan_u64(&s, &pid) < 0 ? 0 : pid;
+}
+
+/*
+ * The leader of a login session, which ends when that leaves its scope. Leaders of other sessions,
+ * as daemons and the shells of terminals are, lose nothing by a move.
+ */
+static int check_leader(struct cg2_ctx *ctx, const struct held *proc, struct cg2_error *reterr)
+{
+	_cleanup_free_ char *cgroup = NULL, *session = NULL;
+	char why[96];
 	int r;
 
-	if (read_stat(proc->fd, "stat", &st) < 0 || st.session != proc->pid)
+	if (held_read_cgroup(proc, &cgroup) < 0)
 		return 0;
-	r = refuse_for(proc, EBUSY, "it is a session leader", reterr);
+	session = login_session_of(cgroup);
+	if (!session || leader_of(ctx, session) != (uint64_t)proc->pid)
+		return 0;
+	snprintf(why, sizeof(why), "it is the leader of login session %.32s", session);
+	r = refuse_for(proc, EBUSY, why, reterr);
 	error_advice(reterr, CG2_ADVICE_FORCE);
 	return r;
 }
@@ -247,7 +287,7 @@ static int check_thread(const struct held *proc, struct cg2_error *reterr)
 	return thread_error(CG2_OP_MOVE, NULL, label, process, reterr);
 }
 
-static int check_named(struct held *proc, const struct held_wish *wish,
+static int check_named(struct cg2_ctx *ctx, struct held *proc, const struct held_wish *wish,
 		       struct cg2_error *reterr)
 {
 	int r;
@@ -258,7 +298,7 @@ static int check_named(struct held *proc, const struct held_wish *wish,
 	if (r == 0 && wish->is_locked)
 		r = lock(proc, reterr);
 	if (r == 0 && !wish->is_forced)
-		r = check_leader(proc, reterr);
+		r = check_leader(ctx, proc, reterr);
 	return r;
 }
 
@@ -308,7 +348,7 @@ int held_list_add(struct held_list *procs, pid_t pid, const struct held_wish *wi
 		return 0;
 	r = add(procs, pid, true, &proc);
 	if (r == 0) {
-		r = check_named(proc, wish, reterr);
+		r = check_named(procs->ctx, proc, wish, reterr);
 		if (r < 0)
 			held_list_drop_last(procs);
 		return r;

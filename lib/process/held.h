@@ -26,7 +26,7 @@ void held_list_clear(struct held_list *procs);
 
 /* What is asked of processes that are to be moved. */
 struct held_wish {
-	bool is_forced; /* session leaders, main processes of services, scopes of ours */
+	bool is_forced; /* leaders of login sessions, main processes of services, scopes of ours */
 	bool is_locked; /* nobody else may take it at the same time */
 };
 

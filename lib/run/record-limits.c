@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "cgroup/group.h"
 #include "limit/limit.h"
 #include "run/run.h"
 
@@ -141,7 +142,8 @@ static uint64_t requested_value(struct cg2_run *run, enum cg2_limit limit)
 static int add_limit(struct cg2_record *record, struct cg2_run *run, enum cg2_limit limit)
 {
 	const struct cg2_limit_info *info = cg2_limit_get_info(limit);
-	bool is_verified = run->group && !(run->unverified & UINT64_C(1) << limit);
+	bool is_verified = (run->group || run->backend == &run_backend_here) &&
+			   !(run->unverified & UINT64_C(1) << limit);
 	struct record_limit *row;
 
 	if (info->unit == CG2_UNIT_IO)
@@ -187,18 +189,61 @@ static int note_throttling(struct cg2_record *record, struct cg2_run *run)
 			   MIN(throttled * 100 / wall, UINT64_C(100)), text);
 }
 
-static int note_memory(struct cg2_record *record, struct cg2_run *run)
+/* How often a limit of this cgroup itself was reached: the file's figure has nested runs' too. */
+static uint64_t count_reached(struct cg2_record *record, struct cg2_run *run,
+			      enum cg2_figure total, const char *key)
 {
-	uint64_t n_max = figure(record, CG2_FIGURE_MEMORY_MAX_COUNT);
-	uint64_t n_high = figure(record, CG2_FIGURE_MEMORY_HIGH_COUNT);
+	uint64_t n = figure(record, total), local;
+
+	if (n == 0 || figure(record, CG2_FIGURE_NESTED_RUNS_COUNT) == 0)
+		return n;
+	local = group_peek_flat(run->group, "memory.events.local", key);
+	return is_known(local) ? local : n;
+}
+
+/* What was theirs, and is no part of the verdict. */
+static int note_nested(struct cg2_record *record)
+{
+	uint64_t killed = figure(record, CG2_FIGURE_NESTED_OOM_KILL_COUNT);
+	uint64_t refused = figure(record, CG2_FIGURE_NESTED_REFUSED_COUNT);
 	int r = 0;
 
-	if (n_max > 0 && limits_has(run->limits, CG2_LIMIT_MEMORY_MAX) &&
-	    figure(record, CG2_FIGURE_MEMORY_OOM_COUNT) == 0)
+	if (killed > 0)
+		r = record_note(record, "%" PRIu64 " process%s OOM-killed in nested runs, by their "
+				"own limits", killed, killed == 1 ? "" : "es");
+	if (r == 0 && refused > 0)
+		r = record_note(record, "%" PRIu64 " fork%s refused in nested runs, by their own "
+				"limits", refused, refused == 1 ? "" : "s");
+	return r;
+}
+
+static int note_memory(struct cg2_record *record, struct cg2_run *run)
+{
+	uint64_t n_max = count_reached(record, run, CG2_FIGURE_MEMORY_MAX_COUNT, "max");
+	uint64_t n_high = count_reached(record, run, CG2_FIGURE_MEMORY_HIGH_COUNT, "high");
+	uint64_t n_oom = count_reached(record, run, CG2_FIGURE_MEMORY_OOM_COUNT, "oom");
+	int r = 0;
+
+	if (n_max > 0 && limits_has(run->limits, CG2_LIMIT_MEMORY_MAX) && n_oom == 0)
 		r = record_note(record, "memory.max reached %" PRIu64 " times, reclaimed", n_max);
 	if (r == 0 && n_high > 0 && limits_has(run->limits, CG2_LIMIT_MEMORY_HIGH))
 		r = record_note(record, "slowed %" PRIu64 " times by memory.high", n_high);
 	return r;
+}
+
+/* It limits nothing that the machine would not. */
+static int note_ram(struct cg2_record *record, struct cg2_run *run)
+{
+	_cleanup_free_ char *limit = NULL, *have = NULL;
+	uint64_t max = CG2_MAX, ram = limits_ram_bytes();
+
+	if (cg2_limits_get(run->limits, CG2_LIMIT_MEMORY_MAX, &max) <= 0 || max == CG2_MAX ||
+	    ram == 0 || max <= ram)
+		return 0;
+	if (cg2_size_to_string(max, &limit) < 0 || cg2_size_to_string(ram / MIB * MIB, &have) < 0)
+		return -ENOMEM;
+	return record_note(record, "memory.max %s is more than the machine's RAM of %s", limit,
+			   have);
 }
 
 static int note_tasks(struct cg2_record *record, struct cg2_run *run)
@@ -263,6 +308,10 @@ int record_add_notes(struct cg2_record *record, struct cg2_run *run)
 {
 	int r = 0;
 
+	if (run->backend == &run_backend_here)
+		r = record_note(record, "no cgroup could be made: no limit but the time was in "
+				"force, and the CPU time is that of the processes that were "
+				"waited for");
 	if (run->left_for)
 		r = record_note(record, "the command ended in %s, where these limits do not apply",
 				run->left_for);
@@ -276,5 +325,9 @@ int record_add_notes(struct cg2_record *record, struct cg2_run *run)
 		r = note_tasks(record, run);
 	if (r == 0)
 		r = note_keeping(record, run);
+	if (r == 0)
+		r = note_nested(record);
+	if (r == 0)
+		r = note_ram(record, run);
 	return r < 0 ? r : note_thresholds(record, run);
 }

@@ -105,10 +105,17 @@ static void read_figures(struct cg2_record *record, struct cg2_run *run)
 				    run->started_mono_usec);
 	if (run->exit_code)
 		figures_set(f, CG2_FIGURE_MAX_RSS_BYTES, run->max_rss_bytes);
+	if (!run->group && run->exit_code) {
+		figures_set(f, CG2_FIGURE_CPU_USAGE_USEC, run->user_usec + run->system_usec);
+		figures_set(f, CG2_FIGURE_CPU_USER_USEC, run->user_usec);
+		figures_set(f, CG2_FIGURE_CPU_SYSTEM_USEC, run->system_usec);
+	}
 	if (!run->group)
 		return;
 	figures_read(f, run->group);
 	await_group_kill(f, run);
+	if (run->is_sampling)
+		figures_sample_files(f, run->group);
 }
 
 /* ---- the verdict ---- */
@@ -144,6 +151,7 @@ static void fill_input(struct cg2_run *run, struct verdict_input *input)
 	input->before = run->chain.before;
 	input->after = run->chain.after;
 	input->n_levels = run->chain.n;
+	input->n_nested_killed = run->chain.nested.oom_kill;
 	input->machine.n_zombies = run->n_zombies;
 	input->machine.nproc_limit = CG2_MAX;
 	input->machine.nproc_current = UNKNOWN;
@@ -166,6 +174,14 @@ static void fill_brakes(const struct figures *f, struct cg2_run *run, struct ver
 	b->cpu_max = limit_of(run, CG2_LIMIT_CPU_MAX);
 	b->n_periods = figures_get(f, CG2_FIGURE_CPU_PERIODS_COUNT, 0);
 	b->n_throttled = figures_get(f, CG2_FIGURE_CPU_THROTTLED_COUNT, 0);
+}
+
+/* A cgroup that is gone, and what was noted on it, is found when leftovers are counted. */
+static void count_nested(struct figures *f, const struct ledger *nested)
+{
+	figures_set(f, CG2_FIGURE_NESTED_RUNS_COUNT, nested->runs);
+	figures_set(f, CG2_FIGURE_NESTED_OOM_KILL_COUNT, nested->oom_kill);
+	figures_set(f, CG2_FIGURE_NESTED_REFUSED_COUNT, nested->refused);
 }
 
 static int decide(struct cg2_record *record, struct cg2_run *run)
@@ -201,6 +217,8 @@ static int decide(struct cg2_record *record, struct cg2_run *run)
 	r = verdict_decide(&input, &record->verdict);
 	if (r < 0)
 		return r;
+	if (run->chain.own)
+		count_nested(&record->figures, &run->chain.nested);
 	if (record->verdict.refused != UNKNOWN && run->chain.n > 0)
 		figures_set(&record->figures, CG2_FIGURE_TASKS_REFUSED_COUNT,
 			    record->verdict.refused);
@@ -225,7 +243,7 @@ static int copy_names(struct cg2_record *record, struct cg2_run *run)
 CG2_EXPORT int cg2_run_is_quiet(struct cg2_run *run)
 {
 	return run->state == RUN_OVER && run->exit_code == CLD_EXITED && run->exit_status == 0 &&
-	       run->end == CG2_END_NONE && chain_is_quiet(&run->chain);
+	       run->end == CG2_END_NONE && (!run->group || chain_is_quiet(&run->chain));
 }
 
 CG2_EXPORT int cg2_run_make_record(struct cg2_run *run, struct cg2_record **ret_record)

@@ -21,7 +21,8 @@ int run_describe_keeping(struct cg2_run *run, char **ret_text)
 	uint64_t n, usec;
 	int r;
 
-	if (run->wall_end_usec == CG2_MAX || run->leftovers != CG2_LEFTOVERS_LEAVE ||
+	if (!run->group || run->wall_end_usec == CG2_MAX ||
+	    run->leftovers != CG2_LEFTOVERS_LEAVE ||
 	    group_count_left(run->group, &n) < 0 || n == 0)
 		return 0;
 	usec = usec_until(run->wall_end_usec);

@@ -5,6 +5,7 @@
 #include "run/run.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -118,9 +119,22 @@ static void take_cpu_period(struct cg2_run *run)
 	}
 }
 
+/* It limits nothing that the machine would not. */
+static void log_ram(struct cg2_run *run)
+{
+	uint64_t max = CG2_MAX, ram = limits_ram_bytes();
+
+	if (cg2_limits_get(run->limits, CG2_LIMIT_MEMORY_MAX, &max) > 0 && max != CG2_MAX &&
+	    ram > 0 && max > ram)
+		ctx_log(run->ctx, CG2_LOG_INFO, NULL,
+			"memory.max is more than the machine's RAM of %" PRIu64 "M", ram / MIB);
+}
+
 int run_apply_limits(struct cg2_run *run, struct cg2_error *reterr)
 {
 	take_cpu_period(run);
+	if (ctx_wants_log(run->ctx, CG2_LOG_INFO))
+		log_ram(run);
 	for (unsigned int i = 0; i < N_LIMITS; i++) {
 		int r;
 

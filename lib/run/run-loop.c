@@ -47,12 +47,18 @@ static int signal_command(struct cg2_run *run, int sig)
 /* Somebody may have moved the command out, and the cgroup may be gone since. */
 static void signal_group(struct cg2_run *run, int sig)
 {
-	if (group_signal(run->group, sig, NULL, NULL) < 0 && run->state == RUN_STARTED)
+	if (!run->group)
+		run_here_signal(run, sig);
+	else if (group_signal(run->group, sig, NULL, NULL) < 0 && run->state == RUN_STARTED)
 		signal_command(run, sig);
 }
 
 static void kill_group(struct cg2_run *run)
 {
+	if (!run->group) {
+		run_here_signal(run, SIGKILL);
+		return;
+	}
 	if (run->state == RUN_STARTED)
 		signal_command(run, SIGKILL);
 	group_kill_all(run->group);
@@ -112,7 +118,8 @@ static int watch_refusals(struct cg2_run *run)
 	char buf[64];
 	int r;
 
-	run->refusals_fd = fsio_open(cg2_group_get_fd(run->group), "pids.events");
+	if (run->group)
+		run->refusals_fd = fsio_open(cg2_group_get_fd(run->group), "pids.events");
 	if (run->refusals_fd < 0)
 		return 0;
 	r = add_fd(run, run->refusals_fd, EPOLLPRI);
@@ -189,7 +196,8 @@ static void settle(struct cg2_run *run)
 	if (run->is_settled)
 		return;
 	run->is_settled = true;
-	chain_settle(&run->chain);
+	if (run->group)
+		chain_settle(&run->chain);
 	if (run->epoll_fd < 0 && (open_epoll(run) < 0 || add_fd(run, run->pidfd, EPOLLIN) < 0))
 		return;
 	if (watch_refusals(run) == 0)
@@ -210,7 +218,7 @@ static int prepare(struct cg2_run *run)
 		r = add_fd(run, cg2_watch_get_fd(run->watch), EPOLLIN);
 	if (r == 0 && run->processes.source)
 		r = add_fd(run, cg2_processes_get_fd(run->processes.source), EPOLLIN);
-	if (r < 0)
+	if (r < 0 || !run->group)
 		return r;
 	/* Waited for when the command has ended. */
 	run->events_fd = fsio_open(cg2_group_get_fd(run->group), "cgroup.events");
@@ -230,7 +238,8 @@ static void set_deadlines(struct cg2_run *run)
 
 	if (cg2_limits_get(run->limits, CG2_LIMIT_WALL_TIME, &wall) > 0)
 		run->wall_end_usec = from_now(wall);
-	if (cg2_limits_get(run->limits, CG2_LIMIT_CPU_TIME, &cpu) > 0 && cpu != CG2_MAX)
+	if (run->group && cg2_limits_get(run->limits, CG2_LIMIT_CPU_TIME, &cpu) > 0 &&
+	    cpu != CG2_MAX)
 		run->cpu_check_usec = from_now(0);
 	if (run->is_sampling) {
 		run->sample_step_usec = SAMPLE_FIRST_USEC;
@@ -258,7 +267,14 @@ int run_loop_open(struct cg2_run *run, struct cg2_error *reterr)
 /* From the command's end on the group's emptiness is what is waited for. */
 static int watch_group(struct cg2_run *run)
 {
+	if (!run->group)
+		return 0;
 	return add_fd(run, run->events_fd, EPOLLPRI);
+}
+
+static bool is_group_empty(struct cg2_run *run)
+{
+	return run->group ? group_is_empty_by(run->events_fd) : run_here_is_empty(run);
 }
 
 /* ---- time limits ---- */
@@ -336,7 +352,8 @@ static void handle_timer(struct cg2_run *run)
 		run->n_zombies = MIN(run->n_zombies_first, count_zombies(run));
 	}
 	if (now >= run->sample_usec) {
-		figures_sample(&run->samples, run->group);
+		if (run->group)
+			figures_sample(&run->samples, run->group);
 		run->sample_step_usec = MIN(run->sample_step_usec * 2, SAMPLE_STEP_MAX_USEC);
 		run->sample_usec = from_now(run->sample_step_usec);
 	}
@@ -365,7 +382,7 @@ static void note_place(struct cg2_run *run)
 	_cleanup_free_ char *path = NULL;
 	char *end;
 
-	if (group_path_of_pid(run->ctx, run->pid, &path, NULL) < 0)
+	if (!run->group || group_path_of_pid(run->ctx, run->pid, &path, NULL) < 0)
 		return;
 	end = strrchr(path, ' ');
 	if (end && strcmp(end, " (deleted)") == 0)
@@ -379,6 +396,7 @@ static void note_place(struct cg2_run *run)
 
 static int reap(struct cg2_run *run)
 {
+	struct process_usage usage = { 0 };
 	siginfo_t info = { 0 };
 	int r;
 
@@ -387,9 +405,12 @@ static int reap(struct cg2_run *run)
 		return r;
 	note_limits(run, &info);
 	note_place(run);
-	r = wait_usage(run->pid, &info, WEXITED | WNOHANG, &run->max_rss_bytes);
+	r = wait_usage(run->pid, &info, WEXITED | WNOHANG, &usage);
 	if (r < 0)
 		return r;
+	run->max_rss_bytes = usage.max_rss_bytes;
+	run->user_usec = usage.user_usec;
+	run->system_usec = usage.system_usec;
 	run->exit_code = info.si_code;
 	run->exit_status = info.si_status;
 	if (run->epoll_fd >= 0)
@@ -438,7 +459,7 @@ CG2_EXPORT int cg2_run_dispatch(struct cg2_run *run, struct cg2_error *err)
 		handle_timer(run);
 		handle_watch(run);
 	}
-	if (run->state == RUN_ENDED && group_is_empty_by(run->events_fd))
+	if (run->state == RUN_ENDED && is_group_empty(run))
 		run_enter_state(run, RUN_OVER);
 	if (run->state == RUN_STARTED)
 		settle(run);

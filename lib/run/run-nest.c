@@ -15,12 +15,14 @@
 #include "base/cleanup.h"
 #include "cgroup/ctx.h"
 #include "cgroup/group.h"
+#include "cgroup/ledger.h"
 #include "child/end-group.h"
 #include "child/raw.h"
 #include "child/spawn.h"
 #include "place/nest.h"
 #include "systemd/unit-name.h"
 #include "value/error.h"
+#include "value/unknown.h"
 
 #define NAME_TRIES 3
 
@@ -167,19 +169,27 @@ static int enter_group(struct cg2_run *run, struct cg2_error *reterr)
 	return cg2_group_write(run->group, "cgroup.procs", "0", reterr);
 }
 
+int run_check_no_time(struct cg2_run *run, struct cg2_error *reterr)
+{
+	int r;
+
+	if (!limits_has(run->limits, CG2_LIMIT_WALL_TIME))
+		return 0;
+	r = error_setf(reterr, CG2_OP_SPAWN, EINVAL, NULL, NULL,
+		       "without a manager no one remains to enforce the time limit");
+	error_limit(reterr, CG2_LIMIT_WALL_TIME);
+	error_advice(reterr, CG2_ADVICE_SYSTEMD_BACKEND);
+	return r;
+}
+
 /* The move would wait for the whole machine, but the PID has to stay. */
 static int nest_enter(struct cg2_run *run, struct cg2_error *reterr)
 {
 	int r;
 
-	if (limits_has(run->limits, CG2_LIMIT_WALL_TIME)) {
-		r = error_setf(reterr, CG2_OP_SPAWN, EINVAL, NULL, NULL,
-			       "without a manager no one remains to enforce the time limit");
-		error_limit(reterr, CG2_LIMIT_WALL_TIME);
-		error_advice(reterr, CG2_ADVICE_SYSTEMD_BACKEND);
-		return r;
-	}
-	r = make_bounded(run, reterr);
+	r = run_check_no_time(run, reterr);
+	if (r == 0)
+		r = make_bounded(run, reterr);
 	if (r == 0)
 		r = run_apply_limits(run, reterr);
 	if (r == 0)
@@ -209,8 +219,68 @@ static void nest_over(struct cg2_run *run)
 	guard_dismiss(&run->guard);
 }
 
+static uint64_t peek(struct cg2_run *run, const char *file, const char *key)
+{
+	uint64_t n = group_peek_flat(run->group, file, key);
+
+	return is_known(n) ? n : 0;
+}
+
+/* Whom no limit in here has killed, one around it has. */
+static void count_kills(struct cg2_run *run, struct ledger *part)
+{
+	part->oom = peek(run, "memory.events", "oom");
+	if (part->oom == 0)
+		return;
+	part->oom_kill = peek(run, "memory.events", "oom_kill");
+	part->oom_group_kill = peek(run, "memory.events", "oom_group_kill");
+}
+
+/*
+ * Before kernel 6.11 the forking cgroup counts a refusal, whoever refused it: this run's limit if
+ * that was reached.
+ */
+static void split_refusals(struct cg2_run *run, uint64_t n, struct ledger *part)
+{
+	uint64_t max = group_peek_value(run->group, "pids.max");
+	uint64_t peak = group_peek_value(run->group, "pids.peak");
+
+	if (is_known(peak) && peak >= max)
+		part->refused += n;
+	else
+		part->refused_above += n;
+}
+
+static void count_refusals(struct cg2_run *run, const struct ledger *inner, struct ledger *part)
+{
+	uint64_t n = peek(run, "pids.events", "max");
+
+	part->refused = inner->refused;
+	if (n + inner->refused_above == 0)
+		return;
+	if (is_known(group_peek_flat(run->group, "pids.events.local", "max")))
+		part->refused = n;
+	else
+		split_refusals(run, n + inner->refused_above, part);
+}
+
+/* What is an outer run's to know: what limits of this one, and of those in it, have done. */
+static void note_for_outer(struct cg2_run *run)
+{
+	struct ledger part = { .runs = 1 }, inner;
+
+	if (!nest_is_in_run(&run->place))
+		return;
+	ledger_read(run->group, &inner);
+	part.runs += inner.runs;
+	count_kills(run, &part);
+	count_refusals(run, &inner, &part);
+	nest_note(&run->place, &part);
+}
+
 static void nest_release(struct cg2_run *run)
 {
+	note_for_outer(run);
 	remove_group(run);
 	guard_stop(&run->guard);
 }

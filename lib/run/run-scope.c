@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -21,6 +22,7 @@
 #include "child/grace-period.h"
 #include "scope/transient.h"
 #include "value/error.h"
+#include "value/unknown.h"
 
 /* The command's cgroup, and the scope around it. */
 #define N_OWN_LEVELS 2
@@ -100,6 +102,27 @@ static int start_scope(struct cg2_run *run, bool is_self, bool *ret_is_pending,
 	return r;
 }
 
+/* What is below a user's manager does not live as long as what a shell leaves. */
+static bool ends_with_logout(struct cg2_run *run)
+{
+	return bus_manager(run->manager) == CG2_MANAGER_USER && !bus_user_lingers(run->ctx);
+}
+
+/* Who ignores the hangup of a terminal, as by nohup(1), means to outlive a logout. */
+static void tell_of_hangup(struct cg2_run *run, const char *home)
+{
+	const struct cg2_error advice = { .hint = (char *)"to keep it: loginctl enable-linger" };
+	struct sigaction hangup;
+
+	/* What the manager has started ends with it anyway. */
+	if (sigaction(SIGHUP, NULL, &hangup) < 0 || hangup.sa_handler != SIG_IGN ||
+	    strstr(home, "/user@") || !ends_with_logout(run))
+		return;
+	ctx_log(run->ctx, CG2_LOG_NOTICE, &advice,
+		"SIGHUP is ignored, but the user manager ends %s after the last logout",
+		run->wish.unit);
+}
+
 /* ---- supervised ---- */
 
 /* Every controller that the limits need, and those whose counters tell what happened. */
@@ -114,6 +137,17 @@ static int enable_controllers(struct cg2_run *run, struct cg2_error *reterr)
 		return r;
 	/* A limit whose controller is missing is found when it is read back. */
 	return cg2_group_enable_controllers(run->scope, wanted & have, reterr);
+}
+
+/* The manager has made the scope, and nobody here can make a cgroup in it. */
+static int explain_leaves(int r, struct cg2_error *reterr)
+{
+	if (r != -EROFS)
+		return r;
+	error_hint(reterr, "cgroupfs is read-only here: give the service ProtectControlGroups=no, "
+			   "which makes cgroups in its scope possible");
+	error_advice(reterr, CG2_ADVICE_SELF);
+	return r;
 }
 
 static int make_leaves(struct cg2_run *run, struct cg2_error *reterr)
@@ -131,7 +165,7 @@ static int make_leaves(struct cg2_run *run, struct cg2_error *reterr)
 	/* Who finds the mark finds the leaves. */
 	if (r == 0)
 		mark_write(run->scope, MARK_RUN);
-	return r;
+	return explain_leaves(r, reterr);
 }
 
 /*
@@ -189,6 +223,8 @@ static int scope_prepare(struct cg2_run *run, struct cg2_error *reterr)
 	if (r == 0)
 		r = start_holders_scope(run, reterr);
 	if (r == 0)
+		tell_of_hangup(run, home);
+	if (r == 0)
 		r = make_leaves(run, reterr);
 	if (r == 0)
 		r = run_apply_limits(run, reterr);
@@ -226,15 +262,13 @@ static void scope_over(struct cg2_run *run)
 	/* The holder stays: the counters are still to be read. */
 }
 
-/* What is left below a user's manager does not live as long as what a shell leaves. */
 static void tell_of_logout(struct cg2_run *run)
 {
 	const struct cg2_error advice = { .hint = (char *)"to keep them: loginctl enable-linger" };
 	uint64_t n;
 
 	if (run->leftovers != CG2_LEFTOVERS_LEAVE || group_count_left(run->group, &n) < 0 ||
-	    n == 0 || bus_manager(run->manager) != CG2_MANAGER_USER ||
-	    bus_user_lingers(run->ctx))
+	    n == 0 || !ends_with_logout(run))
 		return;
 	ctx_log(run->ctx, CG2_LOG_NOTICE, &advice,
 		"%" PRIu64 " process%s left in %s, which the user manager ends after the last "
@@ -258,12 +292,17 @@ static void scope_release(struct cg2_run *run)
 
 /*
  * The holder's end takes the scope along. One that was killed between making the command and
- * telling of it does not.
+ * telling of it does not, and there is a child to reap whose number is in its cgroup only.
  */
 static void scope_abandon(struct cg2_run *run)
 {
-	if (run->group)
+	if (run->group) {
+		const uint64_t pid = group_peek_value(run->group, "cgroup.procs");
+
+		if (run->pid == 0 && is_known(pid))
+			run->pid = (pid_t)pid;
 		group_kill_all(run->group);
+	}
 	holder_abort(&run->holder);
 }
 
@@ -308,6 +347,8 @@ static int scope_enter(struct cg2_run *run, struct cg2_error *reterr)
 		await_lost_move(run, home);
 	if (r == 0)
 		r = scope_open_group(run->ctx, run->wish.unit, 0, &run->scope, reterr);
+	if (r == 0)
+		tell_of_hangup(run, home);
 	if (r == 0)
 		mark_write(run->scope, MARK_EXEC);
 	return r < 0 ? r : run_apply_limits(run, reterr);

@@ -141,6 +141,17 @@ static int fall_back(struct cg2_run *run, struct cg2_error *reterr)
 }
 
 /*
+ * Best effort where nobody could make a cgroup: in a container as a rule. What is the caller's to
+ * write otherwise stays refused.
+ */
+static bool may_do_without(struct cg2_run *run, int r)
+{
+	return run->is_best_effort && !run->inside && !run->group && !run->scope &&
+	       run->wanted == CG2_BACKEND_AUTO && r != -EEXIST && r != -EINVAL && r != -ENOMEM &&
+	       !place_has_systemd(run->ctx);
+}
+
+/*
  * Calls the backend's function, and that of the manager's if the caller's cgroup turns out not
  * to be his.
  */
@@ -152,13 +163,16 @@ static int with_backend(struct cg2_run *run,
 	int r;
 
 	run->answer_end_usec = end_after(run->answer_timeout_usec);
-	r = decide_place(run, reterr);
-	if (r < 0)
-		return r;
-	r = call(run, &failure);
-	if (r < 0 && may_fall_back(run, r)) {
+	r = decide_place(run, &failure);
+	if (r == 0)
+		r = call(run, &failure);
+	if (r < 0 && run->backend && may_fall_back(run, r)) {
 		r = fall_back(run, reterr);
 		return r < 0 ? r : call(run, reterr);
+	}
+	if (r < 0 && may_do_without(run, r)) {
+		run_here_begin(run, &failure);
+		return call(run, reterr);
 	}
 	if (r < 0)
 		cg2_error_move(reterr, &failure);

@@ -159,6 +159,7 @@ CG2_EXPORT struct cg2_run *cg2_run_unref(struct cg2_run *run)
 	close_fd(run->refusals_fd);
 	cg2_error_clear(&run->failure);
 	run_processes_close(&run->processes);
+	run_here_close(run);
 	chain_close(&run->chain);
 	cg2_group_unref(run->group);
 	cg2_group_unref(run->scope);
@@ -239,7 +240,8 @@ CG2_EXPORT void cg2_run_set_backend(struct cg2_run *run, enum cg2_backend backen
 
 CG2_EXPORT enum cg2_backend cg2_run_get_backend(struct cg2_run *run)
 {
-	return run->backend ? run->place.backend : CG2_BACKEND_AUTO;
+	return run->backend && run->backend != &run_backend_here ? run->place.backend
+								 : CG2_BACKEND_AUTO;
 }
 
 CG2_EXPORT const char *cg2_run_get_placement_reason(struct cg2_run *run)
@@ -348,7 +350,7 @@ CG2_EXPORT enum cg2_end cg2_run_get_end(struct cg2_run *run)
 
 CG2_EXPORT const char *cg2_run_get_unit(struct cg2_run *run)
 {
-	return run->backend == &run_backend_nest ? NULL : run->wish.unit;
+	return run->backend == &run_backend_scope ? run->wish.unit : NULL;
 }
 
 CG2_EXPORT enum cg2_manager cg2_run_get_manager(struct cg2_run *run)

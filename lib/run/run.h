@@ -69,6 +69,14 @@ struct run_backend {
 
 extern const struct run_backend run_backend_scope;
 extern const struct run_backend run_backend_nest;
+extern const struct run_backend run_backend_here;
+
+/* Without a cgroup: the processes below the command that a time limit has found. */
+struct run_held {
+	pid_t *pids;
+	int *fds; /* pidfds */
+	size_t n;
+};
 
 /* Who ran, if that is wanted. */
 struct run_processes {
@@ -122,7 +130,8 @@ struct cg2_run {
 	const struct run_backend *backend; /* NULL before it is decided */
 	uint64_t answer_end_usec; /* until when the managers may answer, all in all */
 	struct cg2_group *scope; /* NULL without systemd */
-	struct cg2_group *group; /* the command's */
+	struct cg2_group *group; /* the command's; NULL: best effort, and none could be made */
+	struct run_held held;
 	struct holder holder;   /* of a scope */
 	struct guard guard; /* of a nested run */
 	pid_t pid;
@@ -141,6 +150,8 @@ struct cg2_run {
 	uint64_t started_mono_usec;
 	uint64_t ended_mono_usec;
 	uint64_t max_rss_bytes;
+	uint64_t user_usec; /* of the command and those that were waited for */
+	uint64_t system_usec;
 	uint64_t nproc_limit; /* RLIMIT_NPROC that the command ended with */
 	char *left_for;       /* the cgroup it ended in, if that is not of the run */
 	uint64_t n_zombies;   /* seen twice when a fork was refused */
@@ -181,6 +192,15 @@ int run_take_bounds(struct cg2_run *run, const char *home, struct cg2_error *ret
 
 /* Refuses properties that the manager would take without a word and not apply. */
 int run_check_privileged(struct cg2_run *run, struct cg2_error *reterr) _must_check_;
+
+/* -EINVAL: who becomes the command can't enforce a time limit. */
+int run_check_no_time(struct cg2_run *run, struct cg2_error *reterr) _must_check_;
+
+/* run-here.c: tells why there is no cgroup and what is not in force, and goes on without. */
+void run_here_begin(struct cg2_run *run, const struct cg2_error *why);
+void run_here_signal(struct cg2_run *run, int sig);
+bool run_here_is_empty(struct cg2_run *run);
+void run_here_close(struct cg2_run *run);
 
 /* run-watch.c. Watches the group for the thresholds, if there are any. */
 int run_watch_open(struct cg2_run *run, struct cg2_error *reterr) _must_check_;

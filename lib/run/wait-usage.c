@@ -7,6 +7,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/clock.h"
+
 /*
  * The kernel's struct rusage. The C library's is another one on 32-bit machines with 64-bit time:
  * it converts what its own functions return, and this is none of them.
@@ -18,7 +20,12 @@ struct kernel_rusage {
 	__kernel_long_t rest[13];
 };
 
-int wait_usage(pid_t pid, siginfo_t *info, int options, uint64_t *ret_max_rss_bytes)
+static uint64_t usec_of(const __kernel_long_t timeval[2])
+{
+	return (uint64_t)timeval[0] * USEC_PER_SEC + (uint64_t)timeval[1];
+}
+
+int wait_usage(pid_t pid, siginfo_t *info, int options, struct process_usage *ret_usage)
 {
 	struct kernel_rusage usage = { .max_rss_kib = 0 };
 
@@ -26,7 +33,11 @@ int wait_usage(pid_t pid, siginfo_t *info, int options, uint64_t *ret_max_rss_by
 	while (syscall(SYS_waitid, P_PID, pid, info, options, &usage) < 0)
 		if (errno != EINTR)
 			return -errno;
-	if (ret_max_rss_bytes && info->si_pid != 0)
-		*ret_max_rss_bytes = (uint64_t)usage.max_rss_kib * KIB;
+	if (ret_usage && info->si_pid != 0)
+		*ret_usage = (struct process_usage){
+			.max_rss_bytes = (uint64_t)usage.max_rss_kib * KIB,
+			.user_usec = usec_of(usage.utime),
+			.system_usec = usec_of(usage.stime),
+		};
 	return 0;
 }

@@ -10,8 +10,16 @@
 
 #include "base/macro.h"
 
+/* What it used itself, and those that it waited for. */
+struct process_usage {
+	uint64_t max_rss_bytes;
+	uint64_t user_usec;
+	uint64_t system_usec;
+};
+
 /*
- * As waitid(P_PID, pid, info, options). ret_max_rss_bytes: set if a child was waited for; NULL: not
- * wanted. 0 or -errno.
+ * As waitid(P_PID, pid, info, options). ret_usage: set if a child was waited for; NULL: not wanted.
+ * 0 or -errno.
  */
-int wait_usage(pid_t pid, siginfo_t *info, int options, uint64_t *ret_max_rss_bytes) _must_check_;
+int wait_usage(pid_t pid, siginfo_t *info, int options,
+	       struct process_usage *ret_usage) _must_check_;

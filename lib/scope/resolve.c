@@ -138,6 +138,46 @@ static int ambiguous(const struct scope_list *list, const char *word, struct cg2
 	return r;
 }
 
+/* ---- processes ---- */
+
+/* The innermost scope that the cgroup is in; NULL: none. */
+static struct cg2_scope *innermost(struct cg2_scope **all, const char *path)
+{
+	struct cg2_scope *found = NULL;
+
+	for (size_t i = 0; all[i]; i++)
+		if (path_is_within(path, all[i]->path) &&
+		    (!found || strlen(all[i]->path) > strlen(found->path)))
+			found = all[i];
+	return found;
+}
+
+/* Where only names are taken the error says which one that would be: a PID may be a slip. */
+static int take_pid(struct cg2_ctx *ctx, struct cg2_scope **all, const char *word, uint64_t pid,
+		    uint64_t flags, struct scope_list *list, struct cg2_error *reterr)
+{
+	_cleanup_free_ char *path = NULL;
+	struct cg2_scope *scope;
+	int r = group_path_of_pid(ctx, (pid_t)pid, &path, reterr);
+
+	if (r < 0)
+		return r;
+	scope = innermost(all, path);
+	if (!scope)
+		return error_setf(reterr, CG2_OP_FIND, ENOENT, word, NULL,
+				  "that process is in no scope of yours");
+	if (flags & CG2_SCOPES_PID)
+		return list_add(list, scope) < 0 ? out_of_memory(word, reterr) : 0;
+	return error_setf(reterr, CG2_OP_FIND, ENOENT, word, NULL,
+			  "no scope of yours has that name; the process of that PID is in %s",
+			  scope->name);
+}
+
+static bool is_pid(const char *word, uint64_t *ret_pid)
+{
+	return cg2_u64_from_string(word, ret_pid) == 0 && *ret_pid > 0 && *ret_pid <= INT32_MAX;
+}
+
 /* ---- others' ---- */
 
 /* A unit of somebody else's, which needs its full name. */
@@ -219,6 +259,7 @@ static int resolve_one(struct cg2_ctx *ctx, enum cg2_manager manager, struct cg2
 {
 	_cleanup_(list_clear) struct scope_list found = { NULL, 0 };
 	_cleanup_(cg2_scope_unrefp) struct cg2_scope *foreign = NULL;
+	uint64_t pid;
 	int r;
 
 	r = collect(all, is_glob(word) ? is_pattern : is_exact, word, &found);
@@ -232,6 +273,8 @@ static int resolve_one(struct cg2_ctx *ctx, enum cg2_manager manager, struct cg2
 		r = find_foreign(ctx, manager, word, &foreign, reterr);
 		if (r == 0 && list_add(&found, foreign) < 0)
 			r = out_of_memory(word, reterr);
+	} else if (found.n == 0 && is_pid(word, &pid)) {
+		r = take_pid(ctx, all, word, pid, flags, &found, reterr);
 	} else if (found.n == 0) {
 		r = not_found(all, word, reterr);
 	}

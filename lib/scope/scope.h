@@ -24,6 +24,7 @@ struct cg2_scope {
 	struct cg2_group *group;  /* opened when it is needed */
 	struct cg2_error error;   /* of the last action on many */
 	struct property_list properties; /* what cg2_scope_set() is to change beside limits */
+	bool is_lifted;           /* it is to take all other limits off */
 };
 
 /* NULL: out of memory. path is that of a cgroup as in /proc/PID/cgroup. */

@@ -181,11 +181,11 @@ CG2_EXPORT int cg2_cpu_from_string(const char *text, uint64_t *ret_permyriad,
 
 static const char size_letters[] = "KMGT";
 
-/* Takes K, M, G, T or k, and says how many bits it stands for; 0: there is none. */
+/* Takes K, M, G or T, small or not, and says how many bits it stands for; 0: there is none. */
 static unsigned int scan_letter(struct scan *s)
 {
 	for (unsigned int i = 0; size_letters[i]; i++)
-		if (scan_char(s, size_letters[i]) || (i == 0 && scan_char(s, 'k')))
+		if (scan_char(s, size_letters[i]) || scan_char(s, to_lower(size_letters[i])))
 			return (i + 1) * 10;
 	return 0;
 }

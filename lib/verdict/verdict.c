@@ -25,6 +25,22 @@ static bool is_killed_by(const struct verdict_input *in, int sig)
 }
 
 /*
+ * Nested runs tell how many were killed in them when a limit of theirs was hit. If one of this
+ * run's own was hit as well, it may have been the one that killed there.
+ */
+static bool has_killed_in_nested(const struct verdict_input *in)
+{
+	bool is_hit = false;
+
+	for (size_t i = 0; is_own(in, i); i++) {
+		uint64_t n = counter_delta(in, i, COUNTER(oom_local));
+
+		is_hit = is_hit || (is_known(n) && n > 0);
+	}
+	return is_hit && in->n_nested_killed > 0;
+}
+
+/*
  * Did the kernel kill a process of the group? The lowest level that can tell does. If
  * that is an ancestor, it counts its other children too: then a SIGKILL must go with it.
  */
@@ -40,6 +56,10 @@ static bool has_victim(struct evidence *e, bool *ret_certain)
 			break;
 	}
 	*ret_certain = true;
+	if (killed == 0 && has_killed_in_nested(in)) {
+		*ret_certain = false;
+		return true;
+	}
 	if (is_known(killed) && (killed == 0 || is_own(in, i))) {
 		uint64_t groups = counter_delta(in, i, COUNTER(oom_group_kill));
 

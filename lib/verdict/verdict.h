@@ -87,6 +87,7 @@ struct verdict_input {
 	bool is_estimated; /* what happened above the run's own levels is put at the likeliest */
 	struct verdict_machine machine;
 	struct verdict_brakes brakes;
+	uint64_t n_nested_killed; /* by limits of nested runs; not in the counters above */
 	/* The kernel log's word on whose limit killed, as a cgroup path; NULL: not readable. */
 	const char *oom_memcg;
 };

@@ -307,6 +307,15 @@ static bool is_name_pattern(const char *text)
 	return strpbrk(text, "*?[") != NULL;
 }
 
+/* Whether any unit that it matches runs. */
+static bool is_met(const struct watch_bus *b, const struct watch_wish *wish)
+{
+	for (const struct watch_unit *unit = b->units; unit; unit = unit->next)
+		if (unit->wish == wish && unit->target)
+			return true;
+	return false;
+}
+
 static int add_wish(struct cg2_watch *watch, enum cg2_manager manager, const char *text,
 		    const char *name, struct cg2_error *reterr)
 {
@@ -330,9 +339,11 @@ static int add_wish(struct cg2_watch *watch, enum cg2_manager manager, const cha
 		r = error_set(reterr, CG2_OP_CALL, ENOMEM, text, NULL);
 	if (r == 0)
 		r = await_first_answers(b, wish, reterr);
-	if (r < 0)
+	if (r < 0) {
 		drop_wish(b, wish);
-	return r;
+		return r;
+	}
+	return wish->is_pattern && !is_met(b, wish);
 }
 
 CG2_EXPORT int cg2_watch_add_unit(struct cg2_watch *watch, enum cg2_manager manager,

@@ -15,4 +15,5 @@ for pid in 1 $(pgrep -x 'systemd|dbus-daemon'); do
 	chrt --all-tasks --fifo --pid 20 "$pid"
 done
 exec chrt --fifo 10 setpriv --reuid alice --regid alice --init-groups \
-	env HOME=/home/alice USER=alice XDG_RUNTIME_DIR=/run/user/"$(id -u alice)" "$here/start.sh" "$@"
+	env HOME=/home/alice USER=alice XDG_RUNTIME_DIR=/run/user/"$(id -u alice)" \
+	"$here/start.sh" "$@"

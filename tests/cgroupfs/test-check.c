@@ -348,6 +348,9 @@ static void cgroups_near_to_a_limit(void **state)
 		uint64_t headroom;
 	} expected[] = {
 		{ "/w.slice/full.scope", CG2_RESOURCE_TASKS, 0 },
+		{ "/w.slice/run.scope/run", CG2_RESOURCE_TASKS, 1 },
+		{ "/w.slice/set.scope/run", CG2_RESOURCE_TASKS, 1 },
+		{ "/w.slice/set.scope", CG2_RESOURCE_TASKS, 1 },
 		{ "/w.slice", CG2_RESOURCE_MEMORY, 40 },
 		{ "/w.slice/full.scope/in", CG2_RESOURCE_SWAP, 5 },
 		{ "/w.slice/tasks.scope", CG2_RESOURCE_TASKS, 9 },
@@ -369,6 +372,12 @@ static void cgroups_near_to_a_limit(void **state)
 	put_cgroup(work, "/w.slice/cache.scope", "memory.stat",
 		   "active_file 500\ninactive_file 0\n");
 	put_limit(work, "/w.slice/odd.scope", "pids", "junk\n", "90\n");
+	/* A run: its scope has room for one process more, which is no news. */
+	put_limit(work, "/w.slice/run.scope", "pids", "41\n", "40\n");
+	put_limit(work, "/w.slice/run.scope/run", "pids", "40\n", "39\n");
+	/* A limit of its own. */
+	put_limit(work, "/w.slice/set.scope", "pids", "30\n", "29\n");
+	put_limit(work, "/w.slice/set.scope/run", "pids", "40\n", "39\n");
 	assert_int_equal(cg2_worst_read(work->ctx, 1000, &worst, NULL), 0);
 	for (size_t i = 0; i < ARRAY_SIZE(expected); i++) {
 		assert_int_equal(cg2_worst_get(worst, i, &e), 1);
@@ -382,8 +391,8 @@ static void cgroups_near_to_a_limit(void **state)
 	assert_int_equal(cg2_worst_get(worst, 0, &e), 1);
 	check_text("older caller", e.cgroup, expected[0].cgroup);
 	assert_true(e.limit == UNTOUCHED);
-	/* Those of the dump, and nine of these. */
-	assert_true(cg2_worst_get_count(worst) > 9);
+	/* Those of the dump, and thirteen of these. */
+	assert_true(cg2_worst_get_count(worst) > 13);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, work_make, work_end)

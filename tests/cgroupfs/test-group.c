@@ -4,6 +4,7 @@
  */
 #include "tree.h"
 
+#include "cgroup/ctx.h"
 #include "cgroup/group.h"
 
 /* ------------------------------------------------------------------------------------
@@ -181,6 +182,48 @@ static void process_elsewhere_is_an_error(void **state)
 	check_no_pid("container-above", 7, ENOENT, "/../../other.service", OUTSIDE);
 }
 
+/* As in a container with the cgroupfs of its host: the search finds where paths begin. */
+static void root_of_the_namespace_is_found_by_its_process(void **state)
+{
+	static const struct {
+		pid_t pid;
+		const char *path;
+	} processes[] = { { 0, "/a.slice/b.scope" }, { 7, "/other.service" } };
+	_cleanup_(cg2_ctx_unrefp) struct cg2_ctx *ctx = NULL;
+	struct scratch scratch;
+	char pids[64];
+
+	ctx = open_copy("container-above", &scratch);
+	snprintf(pids, sizeof(pids), "0\n%d\n", (int)getpid());
+	put_file(scratch.root, MOUNT "/a.slice/a.scope/cgroup.procs", "0\n1\n");
+	put_file(scratch.root, MOUNT "/a.slice/b.scope/cgroup.procs", pids);
+	for (size_t i = 0; i < ARRAY_SIZE(processes); i++) {
+		_cleanup_(cg2_group_unrefp) struct cg2_group *group = NULL;
+
+		assert_int_equal(cg2_group_open_pid(ctx, processes[i].pid, &group, NULL), 0);
+		assert_string_equal(cg2_group_get_path(group), processes[i].path);
+	}
+	scratch_remove(&scratch);
+}
+
+static void paths_of_a_namespace_are_resolved(void **state)
+{
+	static const struct {
+		const char *path, *resolved;
+	} rows[] = {
+		{ "/", "/a/b" },	  { "/x", "/a/b/x" },	     { "/../x", "/a/x" },
+		{ "/../../x/y", "/x/y" }, { "/../..", "/" },	     { "/../../../x", "/../x" },
+		{ "/..x", "/a/b/..x" },	  { "/../b (deleted)", "/a/b (deleted)" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		_cleanup_free_ char *path = NULL;
+
+		assert_int_equal(namespace_resolve("/a/b", rows[i].path, &path), 0);
+		check_text(rows[i].path, path, rows[i].resolved);
+	}
+}
+
 static void process_that_is_none_is_an_error(void **state)
 {
 	check_no_pid("bookworm", 4194304, ESRCH, "proc/4194304/cgroup",
@@ -347,6 +390,8 @@ int main(void)
 		cmocka_unit_test(parents_go_up_to_what_is_mounted),
 		cmocka_unit_test(process_is_found_in_its_cgroup),
 		cmocka_unit_test(process_elsewhere_is_an_error),
+		cmocka_unit_test(root_of_the_namespace_is_found_by_its_process),
+		cmocka_unit_test(paths_of_a_namespace_are_resolved),
 		cmocka_unit_test(process_that_is_none_is_an_error),
 		cmocka_unit_test(deleted_cgroup_does_not_open),
 		cmocka_unit_test(values_are_read),

@@ -77,6 +77,14 @@ static void give_away(struct work *w, int pid)
 
 /* ---- refusals ---- */
 
+#define LOGIN "/user.slice/user-1000.slice/session-7.scope"
+
+static void put_login(struct work *w)
+{
+	put_file(w->scratch.root, "run/systemd/sessions/7",
+		 "# This is private data. Do not parse.\nUID=1000\nLEADER=20\nAUDIT=7\n");
+}
+
 static void what_cannot_be_moved_is_refused(void **state)
 {
 	static const struct {
@@ -94,17 +102,25 @@ static void what_cannot_be_moved_is_refused(void **state)
 		{ { .pid = 14, .ppid = 1, .session = 5, .state = 'X' }, -ESRCH, "it has ended" },
 		{ { .pid = 18, .ppid = 1, .session = 5, .state = 'R', .flags = EXITING }, -ESRCH,
 		  "it has ended" },
-		{ { .pid = 15, .ppid = 1, .session = 15 }, -EBUSY, "session leader" },
+		/* A daemon, the shell of a terminal; what logind knows a login by. */
+		{ { .pid = 15, .ppid = 1, .session = 15 }, 0, NULL },
+		{ { .pid = 19, .ppid = 1, .session = 19, .cgroup = LOGIN }, 0, NULL },
+		{ { .pid = 20, .ppid = 1, .session = 20, .cgroup = LOGIN }, -EBUSY,
+		  "leader of login session 7" },
+		{ { .pid = 21, .ppid = 1, .session = 21,
+		    .cgroup = "/user.slice/session-9.scope" }, 0, NULL },
+		{ { .pid = 22, .ppid = 1, .session = 22,
+		    .cgroup = "/user.slice/session-.scope" }, 0, NULL },
 		/* A name may hold anything. */
 		{ { .pid = 16, .ppid = 1, .session = 5, .name = "a) Z 1 16 16 (" }, 0, NULL },
-		{ { .pid = 17, .ppid = 1, .session = 17, .name = ") S 1 5 5 0" }, -EBUSY,
-		  "session leader" },
-		{ { .pid = 19, .ppid = 1, .session = 5, .process = 10 }, -EINVAL,
+		{ { .pid = 17, .ppid = 1, .session = 17, .name = ") Z 1 5 5 0" }, 0, NULL },
+		{ { .pid = 23, .ppid = 1, .session = 5, .process = 10 }, -EINVAL,
 		  "a thread of process 10" },
 	};
 	struct work *w = *state;
 	size_t n;
 
+	put_login(w);
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		char label[32];
 
@@ -150,9 +166,10 @@ static void force_takes_leaders_and_nothing_else(void **state)
 	const struct held_wish forced = { .is_forced = true };
 	struct work *w = *state;
 
-	put_process(w->scratch.root, &(struct made_up){ .pid = 10, .session = 10 });
+	put_login(w);
+	put_process(w->scratch.root, &(struct made_up){ .pid = 20, .cgroup = LOGIN });
 	put_process(w->scratch.root, &(struct made_up){ .pid = 11, .flags = KERNEL_THREAD });
-	assert_int_equal(held_list_add(&w->procs, 10, &forced, NULL), 0);
+	assert_int_equal(held_list_add(&w->procs, 20, &forced, NULL), 0);
 	assert_int_equal(held_list_add(&w->procs, 11, &forced, NULL), -EINVAL);
 }
 

@@ -135,6 +135,7 @@ static const uint64_t figures[] = {
 	[CG2_FIGURE_CPU_SOME_USEC] = 340000,
 	[CG2_FIGURE_IO_FULL_USEC] = 0,
 	[CG2_FIGURE_LEFTOVERS_COUNT] = 0,
+	[CG2_FIGURE_CACHE_PEAK_BYTES] = 72 * MIB,
 };
 
 /* ------------------------------------------------------------------------------------
@@ -509,6 +510,11 @@ CG2_EXPORT enum cg2_manager cg2_run_get_manager(struct cg2_run *run _unused_)
 }
 
 /* For those who make scopes without a command, which nobody does here. */
+CG2_EXPORT const char *cg2_run_get_unit(struct cg2_run *run _unused_)
+{
+	return NULL;
+}
+
 CG2_EXPORT struct cg2_group *cg2_run_get_group(struct cg2_run *run _unused_)
 {
 	return NULL;

@@ -92,7 +92,7 @@ test_manual_page_is_clean() {
 	# Which other pages and which index of pages a machine has is not the page's matter.
 	mandoc -Tlint "$top/man/cgscope.1" "$top/man/libcg2.3" 2>&1 | grep -v \
 		-e 'referenced manual not found' -e 'mandoc\.db' -e 'function name without markup' \
-		-e '/libcg2\.3:.*longer than 80' >lint || true
+		-e '^ *cg2_[a-z_]*()$' -e '/libcg2\.3:.*longer than 80' >lint || true
 	[[ ! -s lint ]] || fail "$(<lint)"
 }
 

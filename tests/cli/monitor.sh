@@ -13,7 +13,7 @@ test_help_of_monitor_fits_on_a_screen() {
 	expect_status 0
 	expect_snapshot help-monitor
 	! grep -E '.{81}' out || fail "more than 80 columns"
-	[[ $(wc -l <out) -le 45 ]] || fail "more than 45 lines"
+	[[ $(wc -l <out) -le 46 ]] || fail "more than 46 lines"
 }
 
 # What --help says of them is a text of its own.
@@ -35,6 +35,13 @@ test_usage_errors_of_monitor() {
 pressure, failed, frozen, empty, gone, fork, exec or exit"
 	run monitor --until sample
 	expect_monitor_usage "--until sample needs --interval"
+	run monitor --on oom,nonsense
+	expect_status 2
+	[[ $(<err) == "cgscope: --on: 'nonsense': expected sample, tasks, "* ]] || fail "$(<err)"
+	run monitor --on oom,sample
+	expect_monitor_usage "--on sample needs --interval"
+	run monitor --on oom,fork
+	expect_monitor_usage "--on fork needs --processes"
 	run monitor --count 3
 	expect_monitor_usage "'--count' needs '--interval'"
 	local word

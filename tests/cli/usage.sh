@@ -140,3 +140,39 @@ test_message_holds_no_control_characters() {
 	run $'--bo\ngus' true
 	expect_usage_error "unknown option '--bo\x0agus'"
 }
+
+# ---- what people write who know other tools ----
+
+test_mistakes_get_a_hint() {
+	run kill -9 x
+	expect_status 2
+	expect_lines err "cgscope: unknown option '-9'; did you mean --signal 9?" \
+		"Try 'cgscope help kill'"
+	run kill -KILL x
+	expect_lines err "cgscope: unknown option '-KILL'; did you mean --signal KILL?" \
+		"Try 'cgscope help kill'"
+	run -9 x
+	expect_status 125
+	expect_lines err "cgscope: unknown option '-9'" "Try 'cgscope help'"
+	run --time 5 minutes sleep 1000
+	expect_status 127
+	expect_lines err "cgscope: cannot execute: minutes: command not found" \
+		"cgscope: hint: a time is one word: --time 5min, --time 90s"
+	run 'ls -l'
+	expect_status 127
+	[[ $(<err) == *"cgscope ls -l; or use a shell: cgscope sh -c 'ls -l'"* ]] || fail "$(<err)"
+	run detach live-a
+	expect_status 127
+	[[ $(<err) == *'cgscope set SCOPE --unlimited' ]] || fail "$(<err)"
+}
+
+test_the_word_of_watch_is_optional_and_joined() {
+	run list --watch=0
+	expect_status 2
+	expect_lines err "cgscope: --watch: '0': expected a time above 0" "Try 'cgscope help list'"
+	run list --watch=soon
+	expect_status 2
+	[[ $(<err) == "cgscope: --watch: 'soon': expected a duration like "* ]] || fail "$(<err)"
+	run list --watch 2s 3s
+	expect_lines err "cgscope: more than one slice given: '3s'" "Try 'cgscope help list'"
+}

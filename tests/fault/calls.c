@@ -13,7 +13,7 @@
 #include "base/macro.h"
 
 #define E(name) { #name, name }
-#define CALL(call, ...) { #call, SYS_##call, { __VA_ARGS__ } }
+#define CALL(call, ...) { .name = #call, .nr = SYS_##call, .errors = { __VA_ARGS__ } }
 
 static const struct call calls[] = {
 	/* files */
@@ -26,7 +26,9 @@ static const struct call calls[] = {
 	CALL(write, E(EBUSY), E(ENOSPC), E(EPIPE), E(EINTR), E(EACCES)),
 	CALL(writev, E(ENOSPC), E(EPIPE)),
 	CALL(lseek, E(ESPIPE)),
+#ifdef SYS_newfstatat
 	CALL(newfstatat, E(ENOENT), E(EACCES), E(ENOMEM)),
+#endif
 	CALL(statx, E(ENOENT), E(EACCES), E(ENOMEM)),
 	CALL(fstat, E(ENOMEM)),
 	CALL(statfs, E(ENOENT), E(EACCES)),

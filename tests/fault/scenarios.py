@@ -233,7 +233,7 @@ class Verb(Scenario):
         if not case.stderr:
             return f"BAD status {case.status} without a message"
         if case.status != 1:
-            return f"BAD status {case.status}"
+            return f"BAD status {case.status}: {case.stderr.strip()}"
         return "refused" if self.untouched(case) else "ended"
 
     def clean(self, case):
@@ -249,6 +249,9 @@ class Monitor(Verb):
     def __init__(self):
         super().__init__("monitor", "monitor", "--interval", "20ms", "--count", "2", "%",
                          said="(?s)%.*%")
+
+    def done(self, case):
+        return super().done(case) or "was not printed" in case.stderr
 
 
 class Attach(Verb):

@@ -118,8 +118,9 @@ static void check_kinds(const struct verb *verb, const struct option_set *set)
 		const struct option *option = &set->rows[i];
 		bool takes_word =
 			option->kind != OPTION_FLAG && option->kind != OPTION_PICK &&
-			option->kind != OPTION_MARK &&
-			option->kind != OPTION_HELP && option->kind != OPTION_VERSION;
+			option->kind != OPTION_WATCH &&
+			option->kind != OPTION_MARK && option->kind != OPTION_HELP &&
+			option->kind != OPTION_VERSION;
 
 		check_case(option->names[0], takes_word == !!option->metavar);
 		if (option->metavar)

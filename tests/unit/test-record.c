@@ -186,6 +186,10 @@ static const char *const figure_paths[] = {
 	"pressure.io.some_usec",
 	"pressure.io.full_usec",
 	"leftovers",
+	"nested.runs",
+	"nested.oom_kill",
+	"nested.refused",
+	NULL, /* file cache is for the summary */
 };
 
 static_assert(ARRAY_SIZE(figure_paths) == RECORD_FIGURE_COUNT, "a path for every figure");

@@ -215,6 +215,14 @@ static const struct test_case oom[] = {
 	  BLAME(0, "memory.max", 512 M, true), OOM_OWN,
 	  .reason = "out of memory: memory.max 512M of this scope, 1 process killed; the "
 		    "command itself ended with 0" },
+	{ "a nested run's, which was subtracted", .changes = { AFTER(2, oom_kill, 4) },
+	  .n_nested_killed = 1, EXITED(0), NONE, COUNT(0, 0), .verdict = CG2_VERDICT_OK,
+	  .reason = "exit status 0" },
+	{ "in a nested run, where both limits were hit", .changes = { AFTER(0, oom, 1),
+	  AFTER(0, oom_local, 1), AFTER(1, oom, 1) }, .n_nested_killed = 2, EXITED(1),
+	  BLAME(0, "memory.max", 512 M, false), COUNT(0, NO), OOM_OWN,
+	  .reason = "out of memory, probably: memory.max 512M of this scope, a process "
+		    "killed" },
 	{ "the whole group", .changes = { OWN_OOM(5), AFTER(0, oom_group_kill, 1) },
 	  KILLED(SIGKILL), COUNT(0, 5), BLAME(0, "memory.max", 512 M, true), OOM_OWN,
 	  .reason = "out of memory: memory.max 512M of this scope, the whole group killed" },

@@ -9,6 +9,7 @@
 #include <sys/resource.h>
 #include <sys/wait.h>
 
+#include "base/clock.h"
 #include "run/wait-usage.h"
 
 #define USED (24 * MIB)
@@ -28,36 +29,43 @@ static pid_t child_that_uses_memory(void)
 	_exit(7);
 }
 
-static void peak_is_what_the_c_library_reads(void **state _unused_)
+static uint64_t usec_of(const struct timeval *tv)
+{
+	return (uint64_t)tv->tv_sec * USEC_PER_SEC + (uint64_t)tv->tv_usec;
+}
+
+static void use_is_what_the_c_library_reads(void **state _unused_)
 {
 	pid_t pid = child_that_uses_memory();
 	struct rusage usage;
+	struct process_usage used = { .max_rss_bytes = UNTOUCHED };
 	siginfo_t info = { 0 };
-	uint64_t bytes = UNTOUCHED;
 
 	assert_int_equal(wait_usage(pid, &info, WEXITED | WNOWAIT, NULL), 0);
 	assert_int_equal(info.si_pid, pid);
-	assert_int_equal(wait_usage(pid, &info, WEXITED, &bytes), 0);
+	assert_int_equal(wait_usage(pid, &info, WEXITED, &used), 0);
 	assert_int_equal(info.si_code, CLD_EXITED);
 	assert_int_equal(info.si_status, 7);
 	assert_int_equal(getrusage(RUSAGE_CHILDREN, &usage), 0);
-	assert_true(bytes >= USED);
-	assert_int_equal(bytes, (uint64_t)usage.ru_maxrss * KIB);
+	assert_true(used.max_rss_bytes >= USED);
+	assert_int_equal(used.max_rss_bytes, (uint64_t)usage.ru_maxrss * KIB);
+	assert_int_equal(used.user_usec, usec_of(&usage.ru_utime));
+	assert_int_equal(used.system_usec, usec_of(&usage.ru_stime));
 }
 
 static void without_a_child_nothing_is_told(void **state _unused_)
 {
+	struct process_usage used = { .max_rss_bytes = UNTOUCHED };
 	siginfo_t info = { 0 };
-	uint64_t bytes = UNTOUCHED;
 
-	assert_int_equal(wait_usage(getpid(), &info, WEXITED | WNOHANG, &bytes), -ECHILD);
-	assert_true(bytes == UNTOUCHED);
+	assert_int_equal(wait_usage(getpid(), &info, WEXITED | WNOHANG, &used), -ECHILD);
+	assert_true(used.max_rss_bytes == UNTOUCHED);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(peak_is_what_the_c_library_reads),
+		cmocka_unit_test(use_is_what_the_c_library_reads),
 		cmocka_unit_test(without_a_child_nothing_is_told),
 	};
 

@@ -88,6 +88,7 @@ struct test_case {
 	enum cg2_end end;
 	struct verdict_stop stop; /* with a threshold */
 	const char *oom_memcg;
+	uint64_t n_nested_killed;
 	uint64_t time_usec;
 	int exit_code;
 	int exit_status;
@@ -210,6 +211,7 @@ static _unused_ void run_case(const struct test_case *t)
 		.machine = make_machine(&t->machine),
 		.brakes = t->brakes,
 		.oom_memcg = t->oom_memcg,
+		.n_nested_killed = t->n_nested_killed,
 	};
 	struct verdict v;
 

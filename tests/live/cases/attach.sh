@@ -86,17 +86,29 @@ attach_moves_nothing_if_one_cannot_be() {
 	expect_status 2
 }
 
-live attach_leaves_leaders_alone alice +native
-attach_leaves_leaders_alone() {
+live attach_takes_daemons_and_leaves_logins_alone alice +native
+attach_takes_daemons_and_leaves_logins_alone() {
 	local leader
 	background setsid -f sleep 1017
 	until_true eval 'leader=$(pgrep -x -f "sleep 1017")'
 	defer eval "kill $leader"
-	run attach "$leader"
-	expect_failure 'is a session leader'
-	run attach --force --name live-a "$leader"
+	run attach --name live-a "$leader"
 	expect_success
 	expect_equal "$(home_of "$leader")" live-a.scope
+}
+
+live attach_leaves_a_login_s_leader_alone root +native
+attach_leaves_a_login_s_leader_alone() {
+	local session leader
+	ssh -o BatchMode=yes alice@localhost sleep 1000 >/dev/null 2>&1 </dev/null &
+	defer kill $!
+	until_true eval 'leader=$(pgrep -f "^sshd.*: alice \[priv\]" | tail -n 1)'
+	session=$(cgroup_of "$leader")
+	session=${session##*/session-}
+	session=${session%.scope}
+	run attach --name live-a "$leader"
+	expect_failure "it is the leader of login session $session"
+	! group_of live-a
 }
 
 live of_two_attaches_one_wins alice +native 120s

@@ -67,3 +67,52 @@ an_io_weight_that_no_disk_looks_at_is_a_warning() {
 	expect_lines out memory.max=67108864
 	expect_equal "$(grep -c '^cgscope: warning: .*bfq' err)" 1 warnings
 }
+
+# As in a plain container: no cgroup can be made, nobody can be asked.
+without_a_cgroup() {
+	cat >inside
+	systemd-run --quiet --collect --wait --pipe --same-dir -p Delegate=yes \
+		unshare --cgroup --mount sh -c '
+		umount -l /sys/fs/cgroup
+		mount -t cgroup2 none /sys/fs/cgroup
+		mount -o remount,ro,bind /sys/fs/cgroup
+		mount -t tmpfs none /run
+		sh inside' >out 2>err </dev/null
+}
+
+live where_no_cgroup_can_be_made_it_runs_without root +native
+where_no_cgroup_can_be_made_it_runs_without() {
+	without_a_cgroup <<-'END'
+		cgscope -m 64M true; echo $?
+		cgscope --best-effort --tasks 5 --record record sh -c 'exit 3' 2>lines; echo $?
+		cgscope -q --best-effort --exec sh -c 'kill -USR1 $$'; echo $?
+		cgscope -q --best-effort --time 1s --exec true 2>/dev/null; echo $?
+	END
+	expect_lines out 125 3 138 125
+	expect_equal "$(grep -c '^cgscope: warning: ' lines)" 2 warnings
+	expect_match lines "^cgscope: warning: .* runs in the cgroup of its caller.*Read-only"
+	expect_match lines "cgscope: warning: the limit '5' is not in force: pids.max"
+	"$helper/check-record" record 'verdict == "failed"' 'placement.cgroup is None' \
+		'not limits[0].verified' 'limits[0].effective is None' \
+		'memory.peak_bytes is None' 'memory.max_rss_bytes > 0' \
+		'cpu.usage_usec > 0' '"no cgroup could be made" in notes[0]'
+}
+
+live where_no_cgroup_can_be_made_the_time_is_kept root +native
+where_no_cgroup_can_be_made_the_time_is_kept() {
+	without_a_cgroup <<-'END'
+		cgscope -q --best-effort --time 1s --grace 1s sh -c 'trap "" TERM
+			(trap "" TERM; sleep 1000; :) & echo $! >child
+			sleep 1000; :' 2>/dev/null; echo $?
+		kill -0 $(cat child) 2>/dev/null; echo $?
+		cgscope -q --best-effort sh -c 'echo $$ >command; exec sleep 1000' 2>/dev/null &
+		until [ -s command ]; do sleep 0.05; done
+		kill -KILL $!
+		n=0
+		while kill -0 $(cat command) 2>/dev/null && [ $((n += 1)) -lt 100 ]; do
+			sleep 0.05
+		done
+		kill -0 $(cat command) 2>/dev/null; echo $?
+	END
+	expect_lines out 124 1 1
+}

@@ -78,7 +78,7 @@ without_cgroup_kill_all_are_killed_one_by_one() {
 # RLIMIT_NPROC is set by the command when all is running: no other guard can be made.
 live ctrl_z_without_another_guard_keeps_the_first alice +native
 ctrl_z_without_another_guard_keeps_the_first() {
-	cat >command <<-'END'
+	cat >script <<-'END'
 		prlimit --nproc=0:0 --pid $PPID
 		echo $PPID >pid
 		sleep 1000 &
@@ -90,10 +90,10 @@ ctrl_z_without_another_guard_keeps_the_first() {
 	END
 	terminal <<-END
 		shell
-		type systemd-run --user --scope -q -p Delegate=yes cgscope sh ./command
+		type systemd-run --user --scope -q -p Delegate=yes cgscope sh ./script
 		see up
 		key Z
-		see nothing wakes it
+		see nothing wakes cgscope
 		see Stopped
 		type fg
 		type hello

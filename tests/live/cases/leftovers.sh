@@ -261,9 +261,25 @@ what_ends_with_the_last_logout_is_told() {
 	expect_lines err
 }
 
+# As what a shell has in the background would, but for the manager: nohup says so.
+live what_is_to_outlive_a_logout_and_will_not_is_told root +native
+what_is_to_outlive_a_logout_and_will_not_is_told() {
+	local option bob=(ssh -o BatchMode=yes bob@localhost)
+	for option in --exec --leftovers=leave; do
+		"${bob[@]}" "nohup cgscope --name live-bob $option $LIVE_LIMIT -- true" 2>err
+		expect_match err 'SIGHUP is ignored, but the user manager ends live-bob.scope'
+		expect_match err 'cgscope: hint: to keep it: loginctl enable-linger'
+	done
+	"${bob[@]}" "nohup cgscope -q --exec $LIVE_LIMIT -- true" 2>err
+	! grep SIGHUP err
+}
+
 live who_lingers_is_told_nothing alice +native
 who_lingers_is_told_nothing() {
 	run --name live-left "${some_limit[@]}" sh -c 'sleep 1000 >/dev/null 2>&1 &'
 	expect_success
 	cgscope stop live-left
+	launcher=(nohup)
+	run "${some_limit[@]}" true
+	expect_success
 }
