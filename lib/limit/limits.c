@@ -109,7 +109,7 @@ static const struct limit_row rows[N_LIMITS] = {
 	[CG2_LIMIT_IO_MAX] = {
 		.info = { INFO(CG2_LIMIT_IO_MAX, CG2_UNIT_IO), .option = "io-max",
 			  .metavar = "PATH:KEY=N,...",
-			  .help = "I/O on a disk; KEY is rbps, wbps (SIZE), riops or wiops",
+			  .help = "disk I/O; KEY is rbps, wbps (SIZE), riops, wiops",
 			  .file = "io.max", .controller = "io",
 			  .property = "IOReadBandwidthMax" },
 		/* The kernel refuses 0 and 1. */
