@@ -78,9 +78,12 @@ static int execute(void *arg)
 	struct guard_start *s = arg;
 
 	raw_close_all_but(s->keep, N_KEPT);
-	for (size_t i = 0; i < N_KEPT; i++)
+	for (size_t i = 0; s->failure == 0 && i < N_KEPT; i++)
 		if (s->keep[i] >= 0 && s->keep[i] != s->image_fd)
-			raw_call(SYS_fcntl, s->keep[i], F_SETFD, 0, 0, 0);
+			s->failure = (int)raw_call(SYS_fcntl, s->keep[i], F_SETFD, 0, 0, 0);
+	/* A guard without one of them would take its caller for dead. */
+	if (s->failure < 0)
+		raw_exit(1);
 	s->failure = (int)raw_call(SYS_execveat, s->image_fd, (long)"", (long)s->argv,
 				   (long)s->envp, AT_EMPTY_PATH);
 	raw_exit(1);
@@ -264,8 +267,9 @@ int guard_await(struct guard *g, struct cg2_error *reterr)
 
 static void dismiss(const struct guard_process *p)
 {
-	if (p->pidfd >= 0)
-		raw_signal(p->pidfd, SIGKILL);
+	/* Nobody but us reaps it: its number is its own. */
+	if (p->pidfd < 0 || raw_signal(p->pidfd, SIGKILL) < 0)
+		kill(p->pid, SIGKILL);
 }
 
 void guard_dismiss(struct guard *g)

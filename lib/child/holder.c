@@ -345,6 +345,13 @@ static int send_request(struct holder *h, enum request_kind kind, uint64_t usec,
 	return send_whole(h, &request, fds, n_fds);
 }
 
+bool holder_has_ended(const struct holder *h)
+{
+	struct pollfd fd = { .fd = h->pidfd, .events = POLLIN };
+
+	return raw_poll(&fd, 1, 0) > 0;
+}
+
 int holder_expect_move(struct holder *h, uint64_t usec)
 {
 	return send_request(h, REQUEST_EXPECT_MOVE, usec, NULL, 0);

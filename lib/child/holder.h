@@ -42,6 +42,9 @@ int holder_start(struct holder *h, struct cg2_ctx *ctx, const struct exec_plan *
  */
 int holder_expect_move(struct holder *h, uint64_t timeout_usec) _must_check_;
 
+/* Whether it has ended, killed by somebody else. */
+bool holder_has_ended(const struct holder *h);
+
 /* The manager said no: there will be no move. */
 int holder_expect_nothing(struct holder *h) _must_check_;
 

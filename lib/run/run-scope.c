@@ -185,7 +185,8 @@ static int start_holders_scope(struct cg2_run *run, struct cg2_error *reterr)
 	if (r == 0) {
 		r = scope_open_group(run->ctx, run->wish.unit, run->holder.pid, &run->scope,
 				     reterr);
-		if (r < 0)
+		/* One that is alive has come elsewhere: the unit is somebody else's. */
+		if (r < 0 && holder_has_ended(&run->holder))
 			scope_discard(run->ctx, run->manager, run->wish.unit);
 	}
 	if (r < 0 && holder_expect_nothing(&run->holder) < 0)

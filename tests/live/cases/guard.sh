@@ -113,7 +113,7 @@ live a_run_that_is_given_up_ends_a_command_that_left alice +native
 a_run_that_is_given_up_ends_a_command_that_left() {
 	cat >give-up.py <<'END'
 import ctypes, os, sys, time
-lib = ctypes.CDLL("libcg2.so.0")
+lib = ctypes.CDLL("libcg2.so.1")
 p = ctypes.c_void_p
 for name in ("cg2_ctx_unref", "cg2_run_unref"):
     getattr(lib, name).restype = p
