@@ -98,6 +98,14 @@ test_manual_page_is_clean() {
 	[[ ! -s lint ]] || fail "$(<lint)"
 }
 
+test_manual_page_has_a_line_for_each_verb() {
+	need nroff
+	nroff -mdoc "$top/man/cgscope.1" 2>/dev/null | sed 's/\x1b\[[0-9;]*m//g; s/.\x08//g' |
+		sed -n '/^SYNOPSIS/,/^DESCRIPTION/p' | grep '^  ' >page
+	[[ $(wc -l <page) -gt 15 ]] || fail "$(<page)"
+	! grep -v '^     cgscope ' page || fail "$(<page)"
+}
+
 test_manual_page_names_every_option() {
 	need mandoc
 	mandoc -Tascii "$top/man/cgscope.1" 2>/dev/null | sed 's/.\x08//g' >page
