@@ -63,8 +63,11 @@ static int add(struct cg2_watch *watch, struct cg2_ctx *ctx, const char *word,
 		return cg2_watch_set_sample(watch, 1000000, SAMPLED);
 	if (strcmp(word, "--own") == 0)
 		return cg2_watch_add_own(watch, CG2_MANAGER_AUTO, err);
-	if (!strchr(word, ':'))
-		return cg2_watch_add_unit(watch, CG2_MANAGER_AUTO, word, err);
+	if (!strchr(word, ':')) {
+		r = cg2_watch_add_unit(watch, CG2_MANAGER_AUTO, word, err);
+		/* 1: a pattern that nothing matches yet. */
+		return r < 0 ? r : 0;
+	}
 	r = cg2_threshold_from_string(word, &threshold, err);
 	return r < 0 ? r : cg2_watch_add_threshold(watch, &threshold, err);
 }
