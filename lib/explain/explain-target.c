@@ -18,8 +18,11 @@
 #include "systemd/unit-name.h"
 #include "value/error.h"
 
-/* What a name without a type may stand for, the likeliest first. */
-static const char *const types[] = { ".scope", ".service", ".slice" };
+/*
+ * What a name without a type may stand for, the likeliest first. No slice: a manager makes one of
+ * every name that it is asked for.
+ */
+static const char *const types[] = { ".scope", ".service" };
 
 struct list {
 	struct cg2_explanation **items; /* ended by NULL */

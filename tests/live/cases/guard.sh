@@ -65,7 +65,8 @@ the_guard_is_small_and_holds_nothing() {
 
 # The guard goes last.
 has_tidied_up() {
-	! pgrep -u "$user" -x cg-guard >&2 && ! find /sys/fs/cgroup -name 'cgscope-sh-*' | grep . >&2
+	! pgrep -u "$user" -x cg-guard >&2 &&
+		! find /sys/fs/cgroup -name 'cgscope-sh-*' | grep . >&2
 }
 
 # As before kernel 5.14: nobody is missed, though some fork meanwhile.
