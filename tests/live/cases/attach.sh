@@ -434,7 +434,7 @@ list_and_status_show_use_and_limit() {
 	until_true eval 'grep -q . "$(group_of live-a)/run/cgroup.procs"'
 	run list
 	expect_success
-	expect_match out 'live-a.scope +[0-9.]+[KM]/100M +1/7 .* sleep 1000'
+	expect_match out 'live-a.scope +running +[0-9.]+[KM]/100M +1/7 .* sleep 1000'
 	run list --json
 	expect_match out '"name":"live-a.scope".*"max_bytes":104857600.*"command":\["sleep","1000"\]'
 	run list --any --no-headings --output name

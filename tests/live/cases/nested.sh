@@ -32,9 +32,11 @@ a_nested_run_has_exactly_its_limits() {
 
 live a_property_with_a_file_is_written_by_nested_runs alice
 a_property_with_a_file_is_written_by_nested_runs() {
-	run sh -c 'cgscope -v --cpu 50% -p CPUQuotaPeriodSec=20ms true'
+	run sh -c 'cgscope -v --cpu 50% -p CPUQuotaPeriodSec=20ms -- \
+		sh -c "cat /sys/fs/cgroup\$(sed -n s/^0:://p /proc/self/cgroup)/cpu.max"'
 	expect_status 0
-	expect_match err 'cgscope: placement: systemd, since a property is given that only a manager can apply'
+	expect_lines out '10000 20000'
+	expect_match err 'cgscope: placement: nested'
 }
 
 live nested_tasks_allow_exactly_that_many alice
