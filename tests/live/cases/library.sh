@@ -78,7 +78,7 @@ expect_example() {
 live the_example_prints_verdict_and_peak alice root
 the_example_prints_verdict_and_peak() {
 	ldd "${helper%/tests/live/helper}/docs/examples/run-limited" >out
-	expect_match out 'libcg2\.so\.0 => /(usr/)?lib/'
+	expect_match out 'libcg2\.so\.1 => /(usr/)?lib/'
 	run_example /bin/true
 	expect_example 'ok: exit status 0' 0 8
 	# perl before 5.42 copies it once.
