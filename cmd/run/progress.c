@@ -18,6 +18,7 @@
 #include "base/text.h"
 #include "cmd/output/human.h"
 #include "cmd/output/table.h"
+#include "cmd/output/width.h"
 
 #define STEP_USEC (500 * USEC_PER_MSEC)
 #define ROWS_MIN 4
@@ -156,7 +157,7 @@ static void draw_line(const struct progress *progress, const char *text, unsigne
 
 	if (!shown)
 		return;
-	table_cut(shown, columns);
+	width_drop_items(shown, columns);
 	line = text_format(CURSOR_SAVE "\033[%u;1H%s" CLEAR_TO_END_OF_LINE CURSOR_RESTORE,
 			   progress->rows, shown);
 	if (line)
