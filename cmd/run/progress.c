@@ -53,11 +53,11 @@ static void put_progress_use(FILE *f, struct cg2_group *group, const char *label
 	uint64_t value, max;
 	char text[HUMAN_MAX];
 
-	if (cg2_group_read_use(group, use, &value) < 0)
+	if (cg2_group_read_use(group, use, &value) <= 0)
 		return;
 	format(value, text);
 	fprintf(f, "  %s %s", label, text);
-	if (cg2_group_read_use(group, limit, &max) < 0 || max == CG2_MAX)
+	if (cg2_group_read_use(group, limit, &max) <= 0 || max == CG2_MAX)
 		return;
 	format(max, text);
 	fprintf(f, " of %s", text);
@@ -69,7 +69,7 @@ static void put_cpu(struct progress *progress, FILE *f, struct cg2_group *group)
 	uint64_t used, now = now_usec(), since = now - progress->cpu_at_usec;
 	char text[HUMAN_MAX];
 
-	if (since == 0 || cg2_group_read_use(group, CG2_USE_CPU_USEC, &used) < 0)
+	if (since == 0 || cg2_group_read_use(group, CG2_USE_CPU_USEC, &used) <= 0)
 		return;
 	human_percent((used - MIN(progress->cpu_usec, used)) * 10000 / since, text);
 	fprintf(f, "  CPU %s", text);
@@ -94,7 +94,7 @@ static void put_progress_pressure(FILE *f, struct cg2_group *group)
 		uint64_t value;
 
 		/* Less than one percent is no news. */
-		if (cg2_group_read_use(group, rows[i].use, &value) < 0 || value < 100)
+		if (cg2_group_read_use(group, rows[i].use, &value) <= 0 || value < 100)
 			continue;
 		human_percent(value, text);
 		fprintf(f, "%s%s %s", begin, rows[i].label, text);
