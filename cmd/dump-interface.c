@@ -135,6 +135,16 @@ static struct json_object *list_conflicts(const struct option_table *table)
 	return array;
 }
 
+static struct json_object *list_operands(const struct verb *verb)
+{
+	struct json_object *array = new_array();
+
+	for (size_t i = 0; i < VERB_OPERANDS_MAX && verb->operands[i]; i++)
+		append(array, json_object_new_string(
+				      option_complete_to_string(verb->operands[i])));
+	return array;
+}
+
 /* The verbs that this version has. */
 static struct json_object *list_verbs(void)
 {
@@ -149,7 +159,9 @@ static struct json_object *list_verbs(void)
 		add_text(object, "name", verb->name);
 		add_text(object, "synopsis", verb->synopsis);
 		add_text(object, "summary", verb->summary);
-		add_text(object, "operands", option_complete_to_string(verb->operands));
+		add(object, "operands", list_operands(verb));
+		add(object, "repeatable",
+		    checked(json_object_new_boolean(strstr(verb->synopsis, "...") != NULL)));
 		add(object, "options", list_options(verb->options));
 		add(object, "conflicts", list_conflicts(verb->options));
 		append(array, object);

@@ -24,6 +24,17 @@ def verb(interface, name):
     return next(v for v in interface.verbs if v.name == name)
 
 
+def operands(verb_):
+    """What may be the operands of a verb one by one, and what may be any after them."""
+    again = verb_.repeatable and verb_.operands
+    return verb_.operands, verb_.operands[-1] if again else "none"
+
+
+def takes_value(option):
+    """Whether a value may follow, if only after "=" as in --watch=5s."""
+    return bool(option.metavar) or option.complete != "none"
+
+
 def dashed(option):
     """All spellings of an option, as in ["-m", "--mem", "--memory"]."""
     short = ["-" + option.short] if option.short else []

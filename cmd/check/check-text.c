@@ -13,6 +13,7 @@
 #include "cmd/output/message.h"
 #include "cmd/output/status.h"
 #include "cmd/output/table.h"
+#include "cmd/output/width.h"
 
 enum {
 	COLUMN_NAME,
@@ -294,6 +295,7 @@ int check_print_worst_text(struct cg2_worst *worst, bool is_colored)
 	};
 	struct cg2_worst_entry entry = { .size = sizeof(entry) };
 	struct table *table = table_new(worst_columns, ARRAY_SIZE(worst_columns));
+	_cleanup_free_ char *none = NULL;
 
 	for (size_t i = 0; table && cg2_worst_get(worst, i, &entry) > 0; i++) {
 		human_fn human =
@@ -311,8 +313,9 @@ int check_print_worst_text(struct cg2_worst *worst, bool is_colored)
 	}
 	if (table && cg2_worst_get(worst, 0, &entry) <= 0) {
 		table_free(table);
-		printf("%" PRIu64 " cgroups checked, none has less than 10%% of a limit left\n",
-		       cg2_worst_get_count(worst));
+		none = text_format("%" PRIu64 " cgroups checked, none has less than 10%% of a "
+				   "limit left", cg2_worst_get_count(worst));
+		width_print_lines(none ? none : "", 0, WIDTH_ITEMS);
 		return STATUS_OK;
 	}
 	return print_check_table(table, is_colored);

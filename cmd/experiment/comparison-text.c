@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "cmd/output/human.h"
 #include "cmd/output/message.h"
+#include "cmd/output/width.h"
 
 #define NONE "-"
 
@@ -118,13 +119,13 @@ static const struct {
 } cell_columns[] = {
 	{ { .name = "SET", .is_trunc = true }, cell_set, NULL },
 	{ { .name = "PASSED", .is_right = true }, cell_passed, NULL },
-	{ { .name = "TIME", .is_right = true }, cell_time, NULL },
+	{ { .name = "TIME", .is_right = true, .rank = 1 }, cell_time, NULL },
 	{ { .name = "RATIO" }, cell_ratio, NULL },
-	{ { .name = "CPU", .is_right = true }, cell_cpu, NULL },
-	{ { .name = "MEMORY", .is_right = true }, cell_memory, NULL },
-	{ { .name = "TASKS", .is_right = true }, cell_tasks, "pids.max" },
-	{ { .name = "THROTTLED", .is_right = true }, cell_throttled, "cpu.max" },
-	{ { .name = "STALLED", .is_right = true }, cell_stalled, "memory." },
+	{ { .name = "CPU", .is_right = true, .rank = 5 }, cell_cpu, NULL },
+	{ { .name = "MEMORY", .is_right = true, .rank = 2 }, cell_memory, NULL },
+	{ { .name = "TASKS", .is_right = true, .rank = 3 }, cell_tasks, "pids.max" },
+	{ { .name = "THROTTLED", .is_right = true, .rank = 4 }, cell_throttled, "cpu.max" },
+	{ { .name = "STALLED", .is_right = true, .rank = 6 }, cell_stalled, "memory." },
 };
 
 static bool is_limited(const struct comparison *c, const char *name)
@@ -372,6 +373,8 @@ char *comparison_sentences(const struct comparison *c, const struct judgement *j
 
 /* ---- the terminal ---- */
 
+#define SENTENCE_INDENT 3 /* "2: " */
+
 static int print_grid(const struct grid *grid, bool is_colored)
 {
 	_cleanup_(table_freep) struct table *table = table_new(grid->columns, grid->n_columns);
@@ -402,7 +405,8 @@ int comparison_print(const struct comparison *c, const struct judgement *j, bool
 	int r = headline && sentences ? grid_make(c, j, &grid) : -ENOMEM;
 
 	if (r == 0) {
-		printf("%s\n\n", headline);
+		width_print_lines(headline, 0, WIDTH_ITEMS);
+		putchar('\n');
 		r = print_grid(&grid, is_colored);
 	}
 	if (r < 0) {
@@ -410,8 +414,10 @@ int comparison_print(const struct comparison *c, const struct judgement *j, bool
 				r == -ENOENT ? "libsmartcols is missing" : strerror(-r));
 		return r;
 	}
-	if (*sentences)
-		printf("\n%s", sentences);
+	if (*sentences) {
+		putchar('\n');
+		width_print_lines(sentences, SENTENCE_INDENT, WIDTH_WORDS);
+	}
 	return 0;
 }
 

@@ -6,9 +6,14 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/text.h"
 #include "cmd/experiment/comparison-text.h"
 #include "cmd/experiment/fit.h"
 #include "cmd/output/message.h"
+#include "cmd/output/width.h"
+
+/* Where a fact goes on in the next line. */
+#define FACT_INDENT 4
 
 /* ---- the evidence ---- */
 
@@ -29,7 +34,7 @@ static const char *reason_at(const struct fit_result *result, enum fit_resource 
 }
 
 /* "  82M: failed 3 of 3: out of memory" */
-static void print_below(const struct fit_result *result, const struct fit_found *found)
+static void print_below(FILE *f, const struct fit_result *result, const struct fit_found *found)
 {
 	const struct fit_resource_info *info = &fit_resources[found->resource];
 	const struct fit_search *s = &found->search;
@@ -38,15 +43,15 @@ static void print_below(const struct fit_result *result, const struct fit_found 
 	char value[HUMAN_MAX];
 
 	if (s->lo == 0) {
-		printf("%-10s  nothing lower was tried: it is the lowest value\n", "");
+		fprintf(f, "%-10s  nothing lower was tried: it is the lowest value\n", "");
 		return;
 	}
 	info->format(s->lo, value);
-	printf("%-10s %5s: failed %zu of %zu: %.*s\n", "", value, tally->failed,
-	       tally->failed + tally->passed, (int)strcspn(reason, ":"), reason);
+	fprintf(f, "%-10s %5s: failed %zu of %zu: %.*s\n", "", value, tally->failed,
+		tally->failed + tally->passed, (int)strcspn(reason, ":"), reason);
 }
 
-static void print_answer(const struct fit_result *result, const struct fit_found *found)
+static void print_answer(FILE *f, const struct fit_result *result, const struct fit_found *found)
 {
 	const struct fit_resource_info *info = &fit_resources[found->resource];
 	const struct fit_tally *tally = fit_search_tally(&found->search, found->value);
@@ -55,12 +60,12 @@ static void print_answer(const struct fit_result *result, const struct fit_found
 	info->format(found->value, value);
 	if (result->baseline.wall_usec > 0)
 		ratio_to_text((double)found->wall_usec / (double)result->baseline.wall_usec, ratio);
-	printf("%-10s %5s: passed %zu of %zu%s%s%s\n", info->file, value, tally->passed,
-	       tally->passed + tally->failed, *ratio ? ", " : "", ratio,
-	       *ratio ? " times the time" : "");
-	print_below(result, found);
+	fprintf(f, "%-10s %5s: passed %zu of %zu%s%s%s\n", info->file, value, tally->passed,
+		tally->passed + tally->failed, *ratio ? ", " : "", ratio,
+		*ratio ? " times the time" : "");
+	print_below(f, result, found);
 	if (!found->search.is_certain)
-		printf("%-10s failures that nothing explains were taken for the limit's\n", "");
+		fprintf(f, "%-10s failures that nothing explains were taken for the limit's\n", "");
 }
 
 static int by_value(const void *a, const void *b)
@@ -73,7 +78,7 @@ static int by_value(const void *a, const void *b)
 #define ABOVE_MAX 5
 
 /* "Checked above: 96M and 128M passed." */
-static void print_above(const struct fit_found *found)
+static void print_above(FILE *f, const struct fit_found *found)
 {
 	const struct fit_search *s = &found->search;
 	uint64_t values[FIT_RUNS_MAX];
@@ -86,23 +91,23 @@ static void print_above(const struct fit_found *found)
 		return;
 	qsort(values, n, sizeof(*values), by_value);
 	n = MIN(n, (size_t)ABOVE_MAX);
-	fputs("Checked above: ", stdout);
+	fputs("Checked above: ", f);
 	for (size_t i = 0; i < n; i++) {
 		char value[HUMAN_MAX];
 
 		fit_resources[found->resource].format(values[i], value);
-		printf("%s%s", i == 0 ? "" : i + 1 == n ? " and " : ", ", value);
+		fprintf(f, "%s%s", i == 0 ? "" : i + 1 == n ? " and " : ", ", value);
 	}
-	puts(" passed.");
+	fputs(" passed.\n", f);
 }
 
-static void print_trust(const struct fit_result *result)
+static void print_trust(FILE *f, const struct fit_result *result)
 {
 	const size_t n = result->plan->n_confirm;
 
-	printf("%zu of %zu says with 95 %% confidence: passes at least %u of 100 times", n, n,
-	       (unsigned int)(stats_pass_share(n) * 100));
-	puts(n < 59 ? " (--confirm 59: 95)." : ".");
+	fprintf(f, "%zu of %zu says with 95 %% confidence: passes at least %u of 100 times", n, n,
+		(unsigned int)(stats_pass_share(n) * 100));
+	fprintf(f, "%s\n", n < 59 ? " (--confirm 59: 95)." : ".");
 }
 
 static void print_advice(const struct fit_result *result)
@@ -114,16 +119,17 @@ static void print_advice(const struct fit_result *result)
 	if (limits_to_words(&shown, LIMITS_AS_FLAGS, &shown_text) < 0 ||
 	    limits_to_words(&advised, LIMITS_AS_FLAGS, &advised_text) < 0)
 		return;
+	/* Commands are copied and pasted: they are not broken. */
 	printf("shown:        cgscope %s", shown_text);
 	printf("with margin:  cgscope %s", advised_text);
 	if (result->plan->ranges[FIT_MEMORY].is_wanted)
-		puts("The files that it reads were in the page cache, which counts for nobody "
-		     "then.");
+		width_print_lines("The files that it reads were in the page cache, which counts "
+				  "for nobody then.", 0, WIDTH_WORDS);
 }
 
 /* ---- without an answer ---- */
 
-static void print_bracket(const struct fit_result *result, const struct fit_found *found)
+static void print_bracket(FILE *f, const struct fit_result *result, const struct fit_found *found)
 {
 	const struct fit_resource_info *info = &fit_resources[found->resource];
 	const struct fit_tally *tally = fit_search_tally(&found->search, found->search.hi);
@@ -132,8 +138,8 @@ static void print_bracket(const struct fit_result *result, const struct fit_foun
 	if (found->search.lo > 0)
 		info->format(found->search.lo, low);
 	info->format(found->search.hi, high);
-	printf("%s: between %s and %s, which passed %zu of %zu: not confirmed\n", info->file, low,
-	       high, tally->passed, result->plan->n_confirm);
+	fprintf(f, "%s: between %s and %s, which passed %zu of %zu: not confirmed\n",
+		info->file, low, high, tally->passed, result->plan->n_confirm);
 }
 
 void fit_say_end(const struct fit_result *result)
@@ -182,50 +188,63 @@ void fit_say_end(const struct fit_result *result)
 
 /* ---- all ---- */
 
-static void print_baseline(const struct fit_result *result)
+static void print_baseline(FILE *f, const struct fit_result *result)
 {
 	const struct fit_baseline *base = &result->baseline;
 	char wall[HUMAN_MAX], peak[HUMAN_MAX], anon[HUMAN_MAX];
 
 	human_usec(base->wall_usec, wall);
-	printf("without limit: %zu of %zu passed, %s", base->n_passed, base->n, wall);
+	fprintf(f, "without limit: %zu of %zu passed, %s", base->n_passed, base->n, wall);
 	if (base->peak_bytes != CG2_MAX) {
 		human_bytes(base->peak_bytes, peak);
-		printf(", peak %s", peak);
+		fprintf(f, ", peak %s", peak);
 	}
 	if (base->peak_bytes != CG2_MAX && base->anon_bytes != CG2_MAX) {
 		human_bytes(base->anon_bytes, anon);
-		printf(" of which %s anonymous", anon);
+		fprintf(f, " of which %s anonymous", anon);
 	}
-	putchar('\n');
+	fputc('\n', f);
 }
 
-static void print_cost(const struct fit_result *result)
+static void print_cost(FILE *f, const struct fit_result *result)
 {
 	char spent[HUMAN_MAX];
 
 	human_usec(result->spent_usec, spent);
-	printf("%zu runs, %s.\n", result->n_trials, spent);
+	fprintf(f, "%zu runs, %s.\n", result->n_trials, spent);
 }
 
-void fit_print(const struct fit_result *result)
+static void print_facts(FILE *f, const struct fit_result *result)
 {
-	if (result->baseline.n_passed < result->plan->n_baseline)
-		return;
-	print_baseline(result);
+	print_baseline(f, result);
 	for (size_t i = 0; i < result->n_found; i++) {
 		const struct fit_found *found = &result->found[i];
 
 		if (found->value == CG2_MAX) {
-			print_bracket(result, found);
+			print_bracket(f, result, found);
 			continue;
 		}
-		print_answer(result, found);
-		print_above(found);
+		print_answer(f, result, found);
+		print_above(f, found);
 	}
-	print_cost(result);
-	if (result->end == FIT_FOUND) {
-		print_trust(result);
+	print_cost(f, result);
+	if (result->end == FIT_FOUND)
+		print_trust(f, result);
+}
+
+void fit_print(const struct fit_result *result)
+{
+	_cleanup_(text_discard) struct text text = { .f = NULL };
+	_cleanup_free_ char *facts = NULL;
+	FILE *f;
+
+	if (result->baseline.n_passed < result->plan->n_baseline)
+		return;
+	f = text_open(&text);
+	if (f)
+		print_facts(f, result);
+	if (f && text_close(&text, &facts) == 0)
+		width_print_lines(facts, FACT_INDENT, WIDTH_ITEMS);
+	if (result->end == FIT_FOUND)
 		print_advice(result);
-	}
 }

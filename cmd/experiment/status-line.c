@@ -5,14 +5,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/text.h"
 #include "cmd/output/table.h"
+#include "cmd/output/width.h"
 
-#define WIDTH 80
 #define START_OVER "\r\033[K"
 
 void status_line_begin(struct status_line *line, bool is_wanted)
@@ -28,7 +27,6 @@ void status_line_begin(struct status_line *line, bool is_wanted)
 void status_line_show(struct status_line *line, const char *format, ...)
 {
 	_cleanup_free_ char *text = NULL, *shown = NULL;
-	struct winsize size = { 0 };
 	va_list args;
 
 	if (!line->is_wanted)
@@ -39,9 +37,7 @@ void status_line_show(struct status_line *line, const char *format, ...)
 	shown = text ? table_escape(text) : NULL;
 	if (!shown)
 		return;
-	if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) < 0 || size.ws_col < 2)
-		size.ws_col = WIDTH;
-	table_cut(shown, size.ws_col - 1U);
+	width_drop_items(shown, width_of_terminal(STDERR_FILENO) - 1);
 	line->is_shown = dprintf(STDERR_FILENO, START_OVER "%s", shown) > 0;
 }
 

@@ -8,12 +8,14 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/escape.h"
 #include "base/text.h"
 #include "cmd/monitor/monitor.h"
 #include "cmd/output/human.h"
+#include "cmd/output/width.h"
 #include "cmd/scope/list-row.h"
 
 /* ---- the limit ---- */
@@ -342,10 +344,26 @@ char *monitor_event_to_message(struct cg2_event *event, const char *text)
 	return text_close(&line, &result) < 0 ? NULL : result;
 }
 
+static char *target_to_text(struct cg2_event *event, const char *text)
+{
+	_cleanup_(text_discard) struct text told = { .f = NULL };
+	FILE *f = text_open(&told);
+	char *result;
+
+	if (!f)
+		return NULL;
+	put_target(f, event, text);
+	return text_close(&told, &result) < 0 ? NULL : result;
+}
+
+/* "12:34:56 pressure  " */
+#define TEXT_COLUMN 19
+
 char *monitor_event_to_line(struct cg2_event *event, const char *text)
 {
 	const char *kind = cg2_event_kind_to_string(cg2_event_get_kind(event));
 	_cleanup_(text_discard) struct text line = { .f = NULL };
+	_cleanup_free_ char *told = NULL;
 	FILE *f = text_open(&line);
 	char *result;
 
@@ -353,7 +371,8 @@ char *monitor_event_to_line(struct cg2_event *event, const char *text)
 		return NULL;
 	put_time(f, cg2_event_get_time_usec(event));
 	fprintf(f, " %-8s  ", kind ? kind : "unknown");
-	put_target(f, event, text);
-	fputc('\n', f);
+	told = target_to_text(event, text);
+	width_put(f, told ? told : text, TEXT_COLUMN, TEXT_COLUMN,
+		  width_of_terminal(STDOUT_FILENO), WIDTH_ITEMS);
 	return text_close(&line, &result) < 0 ? NULL : result;
 }

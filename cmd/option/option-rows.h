@@ -77,6 +77,7 @@
 	  .metavar = "NAME", \
 	  .help = text, \
 	  .kind = OPTION_STRING, \
+	  .complete = OPTION_COMPLETE_USER, \
 	  .offset = at, \
 	  .group = OPTION_GROUP_TARGET }
 
@@ -138,6 +139,7 @@
 	{ .names = { "watch" },                                                          \
 	  .help = "show it again every second; --watch=5s: every 5 s",                   \
 	  .kind = OPTION_WATCH,                                                          \
+	  .complete = OPTION_COMPLETE_DURATION,                                          \
 	  .offset = (at),                                                                \
 	  .group = OPTION_GROUP_GENERAL }
 

@@ -255,9 +255,12 @@ static const struct complete_info complete_infos[OPTION_COMPLETE_COUNT] = {
 	[OPTION_COMPLETE_SLICE] = { "slice", { NULL } },
 	[OPTION_COMPLETE_VERDICT] = { "verdict", { NULL } },
 	[OPTION_COMPLETE_EVENT] = { "event", { NULL } },
+	[OPTION_COMPLETE_KIND] = { "kind", { NULL } },
 	[OPTION_COMPLETE_THRESHOLD] = { "threshold", { NULL } },
 	[OPTION_COMPLETE_SCOPE] = { "scope", { NULL } },
 	[OPTION_COMPLETE_PID] = { "pid", { NULL } },
+	[OPTION_COMPLETE_USER] = { "user", { NULL } },
+	[OPTION_COMPLETE_VERB] = { "verb", { NULL } },
 	[OPTION_COMPLETE_COLUMN] = { "column", { NULL } },
 	[OPTION_COMPLETE_ORDER] = { "order", { NULL } },
 };

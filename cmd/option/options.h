@@ -43,10 +43,13 @@ enum option_complete {
 	OPTION_COMPLETE_FILE,
 	OPTION_COMPLETE_SLICE,
 	OPTION_COMPLETE_VERDICT, /* names separated by commas */
-	OPTION_COMPLETE_EVENT,	 /* kinds of events */
+	OPTION_COMPLETE_EVENT,	 /* a kind of event */
+	OPTION_COMPLETE_KIND,	 /* kinds of events, separated by commas */
 	OPTION_COMPLETE_THRESHOLD, /* what is before its value: "pressure:io:some:" */
 	OPTION_COMPLETE_SCOPE,	 /* scopes that cgscope made */
-	OPTION_COMPLETE_PID,
+	OPTION_COMPLETE_PID,	/* processes of the caller; of anyone for root */
+	OPTION_COMPLETE_USER,
+	OPTION_COMPLETE_VERB,
 	OPTION_COMPLETE_COLUMN, /* names of what list shows, separated by commas */
 	OPTION_COMPLETE_ORDER,	/* one of them, or with a minus before it */
 };

@@ -9,7 +9,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -19,9 +18,8 @@
 #include "base/text.h"
 #include "cmd/output/advice.h"
 #include "cmd/output/message.h"
+#include "cmd/output/width.h"
 
-#define WIDTH_DEFAULT 80
-#define WIDTH_MIN 40
 #define HINT_PREFIX "cgscope: hint: "
 #define HINT_INDENT "cgscope:       "
 
@@ -116,18 +114,6 @@ void message_info(const char *format, ...)
 
 /* ---- hints ---- */
 
-/* The terminal's width; 0: stderr is none, and as wide as it has to be. */
-static size_t stderr_width(void)
-{
-	struct winsize size = { 0 };
-
-	if (!isatty(STDERR_FILENO))
-		return 0;
-	if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col >= WIDTH_MIN)
-		return size.ws_col;
-	return WIDTH_DEFAULT;
-}
-
 /* How much of the text goes into a line of so much room: up to a sentence's end, else a word's. */
 static size_t fitting_length(const char *text, size_t room)
 {
@@ -178,7 +164,7 @@ static void write_hint(const char *hint)
 	if (!f)
 		return;
 	for (char *line = strtok_r(copy, "\n", &save); line; line = strtok_r(NULL, "\n", &save)) {
-		put_hint_line(f, prefix, line, stderr_width());
+		put_hint_line(f, prefix, line, width_of_terminal(STDERR_FILENO));
 		prefix = HINT_INDENT;
 	}
 	if (text_close(&text, &lines) == 0)

@@ -8,14 +8,13 @@
 #include <locale.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
-#include <wchar.h>
 
 #include "base/cleanup.h"
 #include "cmd/output/smartcols.h"
 #include "cmd/output/table.h"
 #include "cmd/output/utf8.h"
+#include "cmd/output/width.h"
 #include "libcg2.h"
 
 /* A column that is cut shows at least this much. */
@@ -118,48 +117,6 @@ char *table_escape(const char *text)
 	return escape(text, is_utf8_locale());
 }
 
-/* How many bytes of it fit into that many columns of the terminal; the columns they take. */
-static size_t fitting(const char *text, size_t columns, size_t *ret_width)
-{
-	mbstate_t state = { 0 };
-	size_t width = 0, left = strlen(text);
-	const char *at = text;
-
-	while (left > 0) {
-		wchar_t c;
-		size_t len = mbrtowc(&c, at, left, &state);
-		size_t wide = 1;
-
-		if (len == 0 || len > left)
-			len = 1;
-		else
-			wide = (size_t)MAX(wcwidth(c), 0);
-		if (wide > columns - width)
-			break;
-		width += wide;
-		at += len;
-		left -= len;
-	}
-	*ret_width = width;
-	return (size_t)(at - text);
-}
-
-static size_t text_width(const char *text)
-{
-	size_t width = 0;
-
-	if (text)
-		fitting(text, SIZE_MAX, &width);
-	return width;
-}
-
-void table_cut(char *text, size_t columns)
-{
-	size_t width;
-
-	text[fitting(text, columns, &width)] = '\0';
-}
-
 /* ---- filling it ---- */
 
 struct table *table_new(const struct table_column *columns, size_t n_columns)
@@ -229,50 +186,12 @@ void table_set(struct table *table, size_t row, size_t column, enum table_color 
 
 /* ---- printing ---- */
 
-/* 0: the output is no terminal, and as wide as it has to be. */
-static size_t terminal_width(void)
-{
-	const char *columns = getenv("COLUMNS");
-	struct winsize size;
-	uint64_t width;
-
-	if (!isatty(STDOUT_FILENO))
-		return 0;
-	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
-		return size.ws_col;
-	if (columns && cg2_u64_from_string(columns, &width) == 0 && width > 0 &&
-	    width <= INT16_MAX)
-		return (size_t)width;
-	return 80;
-}
-
-static void print_words(const char *text, size_t column, size_t indent, size_t width)
-{
-	bool is_first = true;
-
-	for (; *text; text += strspn(text, " ")) {
-		_cleanup_free_ char *word = strndup(text, strcspn(text, " "));
-		size_t word_width = text_width(word);
-
-		if (!is_first && width > 0 && column + 1 + word_width > width) {
-			printf("\n%*s", (int)indent, "");
-			column = indent;
-			is_first = true;
-		}
-		printf("%s%s", is_first ? "" : " ", word ? word : "");
-		column += word_width + !is_first;
-		is_first = false;
-		text += strcspn(text, " ");
-	}
-	putchar('\n');
-}
-
 void table_print_text(const char *label, const char *text, size_t indent,
 		      enum table_color color, bool is_colored)
 {
 	_cleanup_free_ char *copy = strdup(text);
 	char *save = NULL;
-	size_t column = text_width(label);
+	size_t column = width_of_text(label);
 
 	printf("%s%s%s", table_color_start(color, is_colored), label,
 	       table_color_end(color, is_colored));
@@ -288,18 +207,19 @@ void table_print_text(const char *label, const char *text, size_t indent,
 		if (*line == ' ')
 			puts(shown ? shown : "");
 		else
-			print_words(shown ? shown : "", column, indent, terminal_width());
+			width_put(stdout, shown ? shown : "", column, indent,
+				  width_of_terminal(STDOUT_FILENO), WIDTH_WORDS);
 	}
 }
 
 static size_t column_width(const struct table *table, size_t column)
 {
 	const struct table_column *c = &table->columns[column];
-	size_t width = text_width(c->name);
+	size_t width = width_of_text(c->name);
 
 	for (size_t i = 0; i < table->n_rows; i++) {
 		size_t indent = c->is_tree ? table->rows[i].depth * TREE_INDENT : 0;
-		size_t cell = text_width(table->rows[i].cells[column].text) + indent;
+		size_t cell = width_of_text(table->rows[i].cells[column].text) + indent;
 
 		width = MAX(width, cell);
 	}
@@ -386,7 +306,7 @@ static int add_lines(const struct table *table, const struct smartcols *lib,
 static int print_with(const struct table *table, const struct smartcols *lib, bool is_colored)
 {
 	_cleanup_free_ bool *is_shown = calloc(table->n_columns, sizeof(*is_shown));
-	size_t width = terminal_width();
+	size_t width = width_of_terminal(STDOUT_FILENO);
 	struct libscols_table *to;
 	int r;
 

@@ -57,9 +57,6 @@ const char *table_color_end(enum table_color color, bool is_colored);
  */
 char *table_escape(const char *text);
 
-/* Cuts an escaped text so that it takes no more than that many columns. */
-void table_cut(char *text, size_t columns);
-
 /*
  * A text for the standard output behind a label; on a terminal its lines end at the terminal's
  * width and go on at the column indent. It may have several lines; one that begins with a blank is

@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "cmd/output/human.h"
 #include "cmd/output/table.h"
+#include "cmd/output/width.h"
 #include "cmd/picture/axis.h"
 #include "cmd/picture/page.h"
 #include "cmd/picture/svg.h"
@@ -189,7 +190,7 @@ static int draw(FILE *f, const struct timeline *t)
 
 	if (!description || !command)
 		return -ENOMEM;
-	table_cut(command, COMMAND_MAX);
+	width_cut(command, COMMAND_MAX);
 	fill_panels(t, panels);
 	for (size_t i = 0; i < ARRAY_SIZE(panels); i++)
 		n += is_known_panel(t, &panels[i]);

@@ -18,6 +18,7 @@
 #include "base/text.h"
 #include "cmd/output/human.h"
 #include "cmd/output/table.h"
+#include "cmd/output/width.h"
 
 #define STEP_USEC (500 * USEC_PER_MSEC)
 #define ROWS_MIN 4
@@ -52,11 +53,11 @@ static void put_progress_use(FILE *f, struct cg2_group *group, const char *label
 	uint64_t value, max;
 	char text[HUMAN_MAX];
 
-	if (cg2_group_read_use(group, use, &value) < 0)
+	if (cg2_group_read_use(group, use, &value) <= 0)
 		return;
 	format(value, text);
 	fprintf(f, "  %s %s", label, text);
-	if (cg2_group_read_use(group, limit, &max) < 0 || max == CG2_MAX)
+	if (cg2_group_read_use(group, limit, &max) <= 0 || max == CG2_MAX)
 		return;
 	format(max, text);
 	fprintf(f, " of %s", text);
@@ -68,7 +69,7 @@ static void put_cpu(struct progress *progress, FILE *f, struct cg2_group *group)
 	uint64_t used, now = now_usec(), since = now - progress->cpu_at_usec;
 	char text[HUMAN_MAX];
 
-	if (since == 0 || cg2_group_read_use(group, CG2_USE_CPU_USEC, &used) < 0)
+	if (since == 0 || cg2_group_read_use(group, CG2_USE_CPU_USEC, &used) <= 0)
 		return;
 	human_percent((used - MIN(progress->cpu_usec, used)) * 10000 / since, text);
 	fprintf(f, "  CPU %s", text);
@@ -93,7 +94,7 @@ static void put_progress_pressure(FILE *f, struct cg2_group *group)
 		uint64_t value;
 
 		/* Less than one percent is no news. */
-		if (cg2_group_read_use(group, rows[i].use, &value) < 0 || value < 100)
+		if (cg2_group_read_use(group, rows[i].use, &value) <= 0 || value < 100)
 			continue;
 		human_percent(value, text);
 		fprintf(f, "%s%s %s", begin, rows[i].label, text);
@@ -156,7 +157,7 @@ static void draw_line(const struct progress *progress, const char *text, unsigne
 
 	if (!shown)
 		return;
-	table_cut(shown, columns);
+	width_drop_items(shown, columns);
 	line = text_format(CURSOR_SAVE "\033[%u;1H%s" CLEAR_TO_END_OF_LINE CURSOR_RESTORE,
 			   progress->rows, shown);
 	if (line)

@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -15,6 +14,7 @@
 #include "base/text.h"
 #include "cmd/output/human.h"
 #include "cmd/output/message.h"
+#include "cmd/output/width.h"
 #include "cmd/run/summary.h"
 
 #define WIDTH_MAX 80
@@ -22,6 +22,7 @@
 #define PREFIX_WIDTH 9 /* "cgscope: " */
 #define LABEL_WIDTH 10
 #define TEXT_COLUMN (PREFIX_WIDTH + LABEL_WIDTH)
+#define LIMIT_WIDTH 7
 #define BAR_MAX 20
 #define BAR_MIN 5
 #define FULL 10000 /* permyriad */
@@ -34,13 +35,11 @@ struct summary {
 
 static void summary_init(struct summary *s, const struct record_view *view)
 {
-	struct winsize size = { 0 };
+	const size_t width = width_of_terminal(STDERR_FILENO);
 
-	*s = (struct summary){ .view = view, .width = WIDTH_MAX };
-	s->is_terminal = isatty(STDERR_FILENO);
-	if (s->is_terminal && ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 &&
-	    size.ws_col > 0)
-		s->width = MAX(WIDTH_MIN, MIN(WIDTH_MAX, (size_t)size.ws_col));
+	*s = (struct summary){ .view = view, .width = WIDTH_MAX, .is_terminal = width > 0 };
+	if (s->is_terminal)
+		s->width = MAX(WIDTH_MIN, MIN(WIDTH_MAX, width));
 }
 
 /* ------------------------------------------------------------------------------------
@@ -53,14 +52,8 @@ static void put_text(const struct summary *s, const char *label, const char *tex
 	const size_t room = s->width - TEXT_COLUMN;
 
 	do {
-		size_t n = strlen(text);
+		size_t n = width_take(text, room, WIDTH_ITEMS);
 
-		if (n > room) {
-			for (n = room; n > 0 && text[n] != ' '; n--)
-				;
-			/* A word that is longer than a line is broken by the terminal. */
-			n = n > 0 ? n : strcspn(text, " ");
-		}
 		message_info("%-*s%.*s", LABEL_WIDTH, label, (int)n, text);
 		text += n + strspn(text + n, " ");
 		label = "";
@@ -89,19 +82,30 @@ static void draw_bar(const struct summary *s, size_t room, uint64_t permyriad, c
 	memcpy(buf + n, "]  ", sizeof("]  "));
 }
 
-/* "memory       512M of 512M     [####################]  100%" */
+/*
+ * "memory       512M of 512M     [####################]  100%"; on a narrow terminal
+ * "memory       512M of 512M  100%", and the percentage only where there is room.
+ */
 static void put_row(const struct summary *s, const char *label, human_fn format, uint64_t use,
 		    uint64_t limit)
 {
 	const size_t used = TEXT_COLUMN + sizeof("1234567 of 1234567  []  100%") - 1;
+	const bool is_narrow = s->width < used - (sizeof("[]  ") - 1);
 	char text[HUMAN_MAX], limit_text[HUMAN_MAX], percent[HUMAN_MAX], bar[BAR_MAX + 8];
+	_cleanup_free_ char *line = NULL;
 
 	format(use, text);
 	format(limit, limit_text);
 	human_percent(share(use, limit), percent);
 	draw_bar(s, s->width > used ? s->width - used : 0, share(use, limit), bar);
-	message_info("%-*s%7s of %-7s  %s%4s", LABEL_WIDTH, label, text, limit_text, bar,
-		     percent);
+	line = text_format("%-*s%7s of %-*s  %s%*s", LABEL_WIDTH, label, text,
+			   is_narrow ? 0 : LIMIT_WIDTH, limit_text, bar, is_narrow ? 0 : 4,
+			   percent);
+	if (!line)
+		return;
+	if (s->is_terminal)
+		width_drop_items(line, s->width - PREFIX_WIDTH);
+	message_info("%s", line);
 }
 
 static void put_figure_row(const struct summary *s, const char *label, human_fn format,

@@ -15,11 +15,14 @@
 #include "cmd/output/live.h"
 #include "cmd/output/message.h"
 #include "cmd/output/status.h"
+#include "cmd/output/width.h"
 #include "cmd/scope/list-row.h"
 #include "cmd/verb/verb.h"
 
 #define DEFAULT_COLUMNS "name,state,memory,tasks,cpu,pressure,age,command"
 #define COLUMNS_MAX 32
+#define COLUMN_INDENT 14
+#define BARS_WIDTH 80 /* narrower terminals have no room for bars */
 
 struct list_options {
 	unsigned int manager; /* enum cg2_manager */
@@ -111,7 +114,8 @@ static int print_columns(void)
 	const struct list_column *column;
 
 	for (size_t i = 0; (column = list_column_get(i)); i++)
-		printf("%-12s  %s\n", column->name, column->help);
+		width_put(stdout, column->help, (size_t)printf("%-12s  ", column->name),
+			  COLUMN_INDENT, width_of_terminal(STDOUT_FILENO), WIDTH_WORDS);
 	return STATUS_OK;
 }
 
@@ -215,7 +219,7 @@ static int print_rows_table(const struct list_row *list, size_t n, const struct 
 					  : TABLE_NO_PARENT;
 
 		fill_row(table, table_add_row(table, above), &list[i], s,
-			 isatty(STDOUT_FILENO));
+			 width_of_terminal(STDOUT_FILENO) >= BARS_WIDTH);
 	}
 	if (table && opts->no_headings)
 		table_hide_headings(table);

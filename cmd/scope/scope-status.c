@@ -10,11 +10,14 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/text.h"
 #include "cmd/option/option-rows.h"
 #include "cmd/output/human.h"
 #include "cmd/output/live.h"
 #include "cmd/output/message.h"
 #include "cmd/output/status.h"
+#include "cmd/output/table.h"
+#include "cmd/output/width.h"
 #include "cmd/verb/verb.h"
 
 struct status_options {
@@ -133,9 +136,11 @@ static int read_report(struct cg2_scope *scope, struct status_report *report,
 
 /* ---- printing ---- */
 
-static void print_label(const char *label)
+#define LABEL_COLUMNS 12
+
+static void print_label(FILE *f, const char *label)
 {
-	printf("%10s: ", label);
+	fprintf(f, "%10s: ", label);
 }
 
 /* The figure, "unknown" where there is none. */
@@ -151,7 +156,7 @@ static const char *figure(const struct list_row *row, enum cg2_use use, human_fn
 }
 
 /* ", peak 12M", where that is known and there is one. */
-static void print_more(const struct list_row *row, const char *label, enum cg2_use use,
+static void print_more(FILE *f, const struct list_row *row, const char *label, enum cg2_use use,
 		       human_fn format)
 {
 	char buf[HUMAN_MAX];
@@ -160,27 +165,27 @@ static void print_more(const struct list_row *row, const char *label, enum cg2_u
 	if (!list_row_get(row, use, &value) || value == CG2_MAX || value == 0)
 		return;
 	format(value, buf);
-	printf(", %s %s", label, buf);
+	fprintf(f, ", %s %s", label, buf);
 }
 
 /* "12M of 100M", "12M, no limit" */
-static void print_against(const struct list_row *row, enum cg2_use use, human_fn format,
+static void print_against(FILE *f, const struct list_row *row, enum cg2_use use, human_fn format,
 			  enum cg2_use max)
 {
 	char buf[HUMAN_MAX];
 	uint64_t limit;
 
-	fputs(figure(row, use, format, buf), stdout);
+	fputs(figure(row, use, format, buf), f);
 	if (!list_row_get(row, max, &limit) || limit == CG2_MAX) {
-		fputs(", no limit", stdout);
+		fputs(", no limit", f);
 		return;
 	}
 	format(limit, buf);
-	printf(" of %s", buf);
+	fprintf(f, " of %s", buf);
 }
 
 /* ", of which 52M file cache": 100 % of a limit is no alarm where that can be dropped. */
-static void print_cache(const struct list_row *row)
+static void print_cache(FILE *f, const struct list_row *row)
 {
 	char buf[HUMAN_MAX];
 	uint64_t cache;
@@ -188,54 +193,54 @@ static void print_cache(const struct list_row *row)
 	if (!list_row_get(row, CG2_USE_FILE_BYTES, &cache) || cache == 0)
 		return;
 	human_bytes(cache, buf);
-	printf(", of which %s file cache", buf);
+	fprintf(f, ", of which %s file cache", buf);
 }
 
-static void print_swap(const struct list_row *row)
+static void print_swap(FILE *f, const struct list_row *row)
 {
 	uint64_t use, limit;
 
-	print_label("swap");
+	print_label(f, "swap");
 	if (list_row_get(row, CG2_USE_SWAP_MAX_BYTES, &limit) && limit == 0 &&
 	    (!list_row_get(row, CG2_USE_SWAP_BYTES, &use) || use == 0))
-		fputs("not allowed", stdout);
+		fputs("not allowed", f);
 	else
-		print_against(row, CG2_USE_SWAP_BYTES, human_bytes, CG2_USE_SWAP_MAX_BYTES);
-	putchar('\n');
+		print_against(f, row, CG2_USE_SWAP_BYTES, human_bytes, CG2_USE_SWAP_MAX_BYTES);
+	fputc('\n', f);
 }
 
 /* The limit is one of the time's share, so that the time is not of it. */
-static void print_cpu(const struct list_row *row)
+static void print_cpu(FILE *f, const struct list_row *row)
 {
 	char buf[HUMAN_MAX];
 	uint64_t limit;
 
-	print_label("cpu");
-	fputs(figure(row, CG2_USE_CPU_USEC, human_usec, buf), stdout);
+	print_label(f, "cpu");
+	fputs(figure(row, CG2_USE_CPU_USEC, human_usec, buf), f);
 	if (!list_row_get(row, CG2_USE_CPU_MAX_PERMYRIAD, &limit) || limit == CG2_MAX)
-		fputs(", no limit", stdout);
+		fputs(", no limit", f);
 	else
-		print_more(row, "limit", CG2_USE_CPU_MAX_PERMYRIAD, human_percent);
-	print_more(row, "throttled", CG2_USE_CPU_THROTTLED_USEC, human_usec);
-	putchar('\n');
+		print_more(f, row, "limit", CG2_USE_CPU_MAX_PERMYRIAD, human_percent);
+	print_more(f, row, "throttled", CG2_USE_CPU_THROTTLED_USEC, human_usec);
+	fputc('\n', f);
 }
 
-static void print_pressure(const struct list_row *row)
+static void print_pressure(FILE *f, const struct list_row *row)
 {
 	char some[HUMAN_MAX], full[HUMAN_MAX];
 
-	print_label("pressure");
-	printf("cpu %s", figure(row, CG2_USE_CPU_SOME_PERMYRIAD, human_percent, some));
-	printf(", memory %s (full %s)",
-	       figure(row, CG2_USE_MEMORY_SOME_PERMYRIAD, human_percent, some),
-	       figure(row, CG2_USE_MEMORY_FULL_PERMYRIAD, human_percent, full));
-	printf(", io %s (full %s)\n",
-	       figure(row, CG2_USE_IO_SOME_PERMYRIAD, human_percent, some),
-	       figure(row, CG2_USE_IO_FULL_PERMYRIAD, human_percent, full));
+	print_label(f, "pressure");
+	fprintf(f, "cpu %s", figure(row, CG2_USE_CPU_SOME_PERMYRIAD, human_percent, some));
+	fprintf(f, ", memory %s (full %s)",
+		figure(row, CG2_USE_MEMORY_SOME_PERMYRIAD, human_percent, some),
+		figure(row, CG2_USE_MEMORY_FULL_PERMYRIAD, human_percent, full));
+	fprintf(f, ", io %s (full %s)\n",
+		figure(row, CG2_USE_IO_SOME_PERMYRIAD, human_percent, some),
+		figure(row, CG2_USE_IO_FULL_PERMYRIAD, human_percent, full));
 }
 
 /* "2 processes killed by the OOM killer, ..."; what was not counted is left out. */
-static void print_events(const struct list_row *row)
+static void print_events(FILE *f, const struct list_row *row)
 {
 	static const struct {
 		enum cg2_use use;
@@ -248,7 +253,7 @@ static void print_events(const struct list_row *row)
 	};
 	const char *begin = "";
 
-	print_label("events");
+	print_label(f, "events");
 	for (size_t i = 0; i < ARRAY_SIZE(events); i++) {
 		char buf[HUMAN_MAX];
 		uint64_t n;
@@ -256,79 +261,98 @@ static void print_events(const struct list_row *row)
 		if (!list_row_get(row, events[i].use, &n))
 			continue;
 		human_count(n, buf);
-		printf("%s%s%s %s", begin, events[i].before, buf,
-		       n == 1 ? events[i].one : events[i].many);
+		fprintf(f, "%s%s%s %s", begin, events[i].before, buf,
+			n == 1 ? events[i].one : events[i].many);
 		begin = ", ";
 	}
-	puts(*begin ? "" : "unknown");
+	fprintf(f, "%s\n", *begin ? "" : "unknown");
 }
 
-static void print_use(const struct list_row *row)
+static void print_use(FILE *f, const struct list_row *row)
 {
-	print_label("memory");
-	print_against(row, CG2_USE_MEMORY_BYTES, human_bytes, CG2_USE_MEMORY_MAX_BYTES);
-	print_cache(row);
-	print_more(row, "high", CG2_USE_MEMORY_HIGH_BYTES, human_bytes);
-	print_more(row, "peak", CG2_USE_MEMORY_PEAK_BYTES, human_bytes);
-	putchar('\n');
-	print_swap(row);
-	print_label("tasks");
-	print_against(row, CG2_USE_TASKS_COUNT, human_count, CG2_USE_TASKS_MAX_COUNT);
-	print_more(row, "peak", CG2_USE_TASKS_PEAK_COUNT, human_count);
-	putchar('\n');
-	print_cpu(row);
-	print_pressure(row);
-	print_events(row);
+	print_label(f, "memory");
+	print_against(f, row, CG2_USE_MEMORY_BYTES, human_bytes, CG2_USE_MEMORY_MAX_BYTES);
+	print_cache(f, row);
+	print_more(f, row, "high", CG2_USE_MEMORY_HIGH_BYTES, human_bytes);
+	print_more(f, row, "peak", CG2_USE_MEMORY_PEAK_BYTES, human_bytes);
+	fputc('\n', f);
+	print_swap(f, row);
+	print_label(f, "tasks");
+	print_against(f, row, CG2_USE_TASKS_COUNT, human_count, CG2_USE_TASKS_MAX_COUNT);
+	print_more(f, row, "peak", CG2_USE_TASKS_PEAK_COUNT, human_count);
+	fputc('\n', f);
+	print_cpu(f, row);
+	print_pressure(f, row);
+	print_events(f, row);
 }
 
-static void print_scope(const struct status_report *report)
+static void print_scope(FILE *f, const struct status_report *report)
 {
 	struct cg2_scope *scope = report->row.scope;
 	char age[HUMAN_MAX];
 	const char *name, *mark;
 
-	printf("%s (%s%s)\n", cg2_scope_get_name(scope),
-	       cg2_scope_is_unit(scope) ? "unit of the " : "cgroup below a unit of the ",
-	       cg2_scope_get_manager(scope) == CG2_MANAGER_USER ? "user manager"
-								: "system manager");
-	print_label("cgroup");
-	puts(cg2_scope_get_path(scope));
-	print_label("state");
-	fputs(list_row_state(&report->row), stdout);
+	fprintf(f, "%s (%s%s)\n", cg2_scope_get_name(scope),
+		cg2_scope_is_unit(scope) ? "unit of the " : "cgroup below a unit of the ",
+		cg2_scope_get_manager(scope) == CG2_MANAGER_USER ? "user manager"
+								 : "system manager");
+	print_label(f, "cgroup");
+	fprintf(f, "%s\n", cg2_scope_get_path(scope));
+	print_label(f, "state");
+	fputs(list_row_state(&report->row), f);
 	for (size_t i = 0; list_row_mark(&report->row, i, &mark); i++)
 		if (mark)
-			printf(", %s", mark);
+			fprintf(f, ", %s", mark);
 	if (report->row.age_usec != CG2_MAX) {
 		human_usec(report->row.age_usec / USEC_PER_SEC * USEC_PER_SEC, age);
-		printf(", created %s ago", age);
+		fprintf(f, ", created %s ago", age);
 	}
-	puts(cg2_scope_is_own(scope) ? " by cgscope" : "");
-	print_use(&report->row);
-	print_label("delegated");
+	fprintf(f, "%s\n", cg2_scope_is_own(scope) ? " by cgscope" : "");
+	print_use(f, &report->row);
+	print_label(f, "delegated");
 	for (unsigned int i = 0; (name = cg2_controller_to_string(i)); i++)
 		if (report->delegated >> i & 1)
-			printf("%s ", name);
-	puts(report->delegated ? "" : "none");
+			fprintf(f, "%s ", name);
+	fprintf(f, "%s\n", report->delegated ? "" : "none");
 }
 
-static int print_text(const struct status_report *report)
+static void print_differences(FILE *f, const struct status_report *report)
 {
-	print_scope(report);
 	for (size_t i = 0; i < report->n_differences; i++) {
 		const struct status_difference *d = &report->differences[i];
 
-		print_label("differs");
-		printf("%s is %s in systemd, but %s is %s\n", d->property,
-		       d->told ? d->told : "unknown", d->file,
-		       d->have && *d->have ? d->have : "empty");
+		print_label(f, "differs");
+		fprintf(f, "%s is %s in systemd, but %s is %s\n", d->property,
+			d->told ? d->told : "unknown", d->file,
+			d->have && *d->have ? d->have : "empty");
 	}
+}
+
+static void print_processes(FILE *f, const struct status_report *report)
+{
 	for (size_t i = 0; i < report->n_processes; i++) {
 		const struct status_process *process = &report->processes[i];
 		_cleanup_free_ char *text = list_command_text(process->command, process->len);
 		_cleanup_free_ char *shown = text ? table_escape(text) : NULL;
 
-		printf("%10d  %s\n", (int)process->pid, shown ? shown : "");
+		fprintf(f, "%10d  %s\n", (int)process->pid, shown ? shown : "");
 	}
+}
+
+static int print_text(const struct status_report *report)
+{
+	_cleanup_(text_discard) struct text text = { .f = NULL };
+	_cleanup_free_ char *lines = NULL;
+	FILE *f = text_open(&text);
+
+	if (!f)
+		return verb_out_of_memory();
+	print_scope(f, report);
+	print_differences(f, report);
+	print_processes(f, report);
+	if (text_close(&text, &lines) < 0)
+		return verb_out_of_memory();
+	width_print_lines(lines, LABEL_COLUMNS, WIDTH_ITEMS);
 	return STATUS_OK;
 }
 

@@ -11,12 +11,16 @@
 #include "base/cleanup.h"
 #include "base/text.h"
 #include "cmd/output/status.h"
+#include "cmd/output/width.h"
 
 #define WIDTH 80
 #define LABEL_INDENT 2
 #define HELP_COLUMN 29
+#define NARROW 60 /* has no room for texts beside labels */
+#define NARROW_COLUMN 6
 #define VERBS_LABEL "       cgscope VERB [OPTIONS] [ARG...]: "
 #define VERBS_INDENT 7
+#define EXAMPLES_INDENT 12
 
 static const struct help_form forms[] = {
 	{ "SIZE",
@@ -43,42 +47,33 @@ const struct help_form *help_form_get(size_t i)
 	return i < ARRAY_SIZE(forms) ? &forms[i] : NULL;
 }
 
-/*
- * Writes the words of text in lines that end at WIDTH and go on at the column indent.
- * column is where the first word would begin. Ends the line.
- */
+/* A terminal that is narrower than that has shorter lines. */
+static size_t help_width(FILE *f)
+{
+	const size_t width = width_of_terminal(fileno(f));
+
+	return width > 0 ? MIN(width, (size_t)WIDTH) : WIDTH;
+}
+
+/* The words of a text that begins at a column, in lines that go on at the column indent. */
 static void print_wrapped(FILE *f, size_t column, size_t indent, const char *text)
 {
-	bool first = true;
-
-	for (; *text; text += strspn(text, " ")) {
-		size_t len = strcspn(text, " ");
-
-		if (!first && column + 1 + len > WIDTH) {
-			fprintf(f, "\n%*s", (int)indent, "");
-			column = indent;
-			first = true;
-		}
-		fprintf(f, "%s%.*s", first ? "" : " ", (int)len, text);
-		column += len + !first;
-		first = false;
-		text += len;
-	}
-	fputc('\n', f);
+	width_put(f, text, column, indent, help_width(f), WIDTH_WORDS);
 }
 
 /* A label, and its text beside it, or below it if the label is long. */
 static void print_item(FILE *f, const char *label, const char *text)
 {
+	const int column = help_width(f) < NARROW ? NARROW_COLUMN : HELP_COLUMN;
 	int used = fprintf(f, "%*s%s", LABEL_INDENT, "", label);
 
 	if (used < 0)
 		return;
-	if (used + 2 <= HELP_COLUMN)
-		fprintf(f, "%*s", HELP_COLUMN - used, "");
+	if (used + 2 <= column)
+		fprintf(f, "%*s", column - used, "");
 	else
-		fprintf(f, "\n%*s", HELP_COLUMN, "");
-	print_wrapped(f, HELP_COLUMN, HELP_COLUMN, text);
+		fprintf(f, "\n%*s", column, "");
+	print_wrapped(f, (size_t)column, (size_t)column, text);
 }
 
 static void print_option(FILE *f, const struct option *option, bool brief)
@@ -113,7 +108,9 @@ static bool has_group(const struct option_set *set, enum option_group group)
 static void print_usage(FILE *f, const char *start, const struct verb *verb,
 			const char *name)
 {
-	fprintf(f, "%s cgscope%s%s %s\n", start, *name ? " " : "", name, verb->synopsis);
+	const int used = fprintf(f, "%s cgscope%s%s ", start, *name ? " " : "", name);
+
+	print_wrapped(f, (size_t)MAX(used, 0), VERBS_INDENT, verb->synopsis);
 }
 
 /* "124 a time limit, 125 cgscope failed or refused, ..." */
@@ -160,7 +157,8 @@ void help_print_brief(FILE *f, const struct verb *verbs)
 	print_verbs(f, verbs);
 	fputc('\n', f);
 	for (size_t i = 0; i < ARRAY_SIZE(examples); i++)
-		fprintf(f, "%-10s%s\n", i == 0 ? "Examples:" : "", examples[i]);
+		print_wrapped(f, (size_t)fprintf(f, "%-10s", i == 0 ? "Examples:" : ""),
+			      EXAMPLES_INDENT, examples[i]);
 	option_set_init(&set, verbs[0].options);
 	fprintf(f, "\n%s:\n", option_group_to_string(OPTION_GROUP_LIMITS));
 	print_group(f, &set, OPTION_GROUP_LIMITS, true);
@@ -225,12 +223,15 @@ static void print_forms(FILE *f, const struct option_set *set)
 void help_print_verb(FILE *f, const struct verb *verbs, const struct verb *verb)
 {
 	const bool is_default = verb == verbs;
+	_cleanup_free_ char *summary = NULL;
 	struct option_set set;
 
 	print_usage(f, "Usage:", verb, verb->name);
 	if (is_default)
 		print_usage(f, "      ", verb, "");
-	fprintf(f, "\n%s.\n", verb->summary);
+	summary = text_format("%s.", verb->summary);
+	fputc('\n', f);
+	print_wrapped(f, 0, 0, summary ? summary : verb->summary);
 	option_set_init(&set, verb->options);
 	for (unsigned int group = 0; group < OPTION_GROUP_COUNT; group++) {
 		if (!has_group(&set, (enum option_group)group))

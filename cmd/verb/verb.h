@@ -13,12 +13,16 @@
 
 struct invocation;
 
+#define VERB_OPERANDS_MAX 2
+
 struct verb {
 	const char *name;     /* NULL: the end of the table */
 	const char *synopsis; /* what follows the name */
 	const char *summary;  /* one line, no full stop */
 	const struct option_table *options;
-	enum option_complete operands; /* what a shell offers for the words that are no options */
+	/* What a shell offers for the words that are no options, in their order. The last one may
+	 * be given again if the synopsis has "...". */
+	enum option_complete operands[VERB_OPERANDS_MAX];
 	bool is_run; /* ends as its command does: 125 before that, and the output is not ours */
 	int (*fn)(const struct invocation *inv); /* NULL: not in this version */
 };

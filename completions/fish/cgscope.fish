@@ -12,6 +12,70 @@ function __cgscope_verb
     end
 end
 
+# Whether a word is an option of the verb at hand that takes the next word; the last letter of a
+# cluster may be one.
+function __cgscope_pending
+    set -l long
+    set -l short
+    switch (__cgscope_verb)
+        case run
+            set long --mem --memory --mem-high --mem-low --mem-min --swap --cpu --cpus --cpu-weight --tasks --io-weight --io-max --cpuset-cpus --cpuset-mems --oom --time --cpu-time --property --in --slice --name --unit --prefix --description --backend --warn-at --stop-at --leftovers --signal --grace --record --label --timeline --sample --expect
+            set short 'mtpuk'
+        case check
+            set long --mem --memory --mem-high --mem-low --mem-min --swap --cpu --cpus --cpu-weight --tasks --io-weight --io-max --cpuset-cpus --cpuset-mems --oom --uid --color
+            set short 'mt'
+        case doctor
+            set long --mem --memory --mem-high --mem-low --mem-min --swap --cpu --cpus --cpu-weight --tasks --io-weight --io-max --cpuset-cpus --cpuset-mems --oom --color
+            set short 'mt'
+        case help
+            set long 
+            set short ' '
+        case attach
+            set long --mem --memory --mem-high --mem-low --mem-min --swap --cpu --cpus --cpu-weight --tasks --io-weight --io-max --cpuset-cpus --cpuset-mems --oom --time --property --slice --name --unit --prefix --description
+            set short 'mtpu'
+        case move
+            set long 
+            set short ' '
+        case set
+            set long --mem --memory --mem-high --mem-low --mem-min --swap --cpu --cpus --cpu-weight --tasks --io-weight --io-max --cpuset-cpus --cpuset-mems --oom --property --reclaim
+            set short 'mtp'
+        case list
+            set long --output --sort --color
+            set short 'o'
+        case status
+            set long 
+            set short ' '
+        case stop
+            set long --signal --grace --timeout
+            set short 'k'
+        case kill
+            set long --signal --timeout
+            set short ' '
+        case freeze
+            set long --timeout
+            set short ' '
+        case thaw
+            set long --timeout
+            set short ' '
+        case monitor
+            set long --uid --warn-at --interval --count --on --until --timeout --hook --hook-timeout --openmetrics
+            set short ' '
+        case unit
+            set long --mem --memory --mem-high --mem-low --mem-min --swap --cpu --cpus --cpu-weight --tasks --io-weight --io-max --cpuset-cpus --cpuset-mems --oom --time --property --delegate --name --description --directory --env-file --restart
+            set short 'mtp'
+        case explain
+            set long --since --until --lives --invocation --lines --color
+            set short ' '
+        case compare
+            set long --mem --memory --mem-high --mem-low --mem-min --swap --cpu --cpus --cpu-weight --tasks --io-weight --io-max --cpuset-cpus --cpuset-mems --oom --time --cpu-time --property --rounds --warmup --budget --reference --tolerance --max-slowdown --order --seed --export --from --color --setup --prepare --conclude --cleanup --output --input --records
+            set short 'mtpnw'
+        case fit
+            set long --mem --memory --mem-high --mem-low --mem-min --swap --cpu --cpus --cpu-weight --tasks --io-weight --io-max --cpuset-cpus --cpuset-mems --oom --time --cpu-time --property --find --baseline --confirm --max-slowdown --failures --precision --margin --max-runs --budget --as --export --setup --prepare --conclude --cleanup --output --input --records
+            set short 'mtp'
+    end
+    contains -- $argv[1] $long; or string match -qr -- "^-[^-$short]*[$short]\$" $argv[1]
+end
+
 # The first word of a run's command as an index into the words before the cursor; fails while
 # there are only options.
 function __cgscope_command_index
@@ -23,12 +87,8 @@ function __cgscope_command_index
             case --
                 echo (math $i + 1)
                 return
-            case -m --mem --memory --mem-high --mem-low --mem-min --swap --cpu --cpus --cpu-weight -t --tasks --io-weight --io-max --cpuset-cpus --cpuset-mems --oom --time --cpu-time -p --property --in --slice -u --name --unit --prefix --description --backend --warn-at --stop-at --leftovers --signal -k --grace --record --label --timeline --sample --expect
-                set i (math $i + 1)
             case '-*'
-                # The last letter of a cluster may take the next word.
-                string match -qr -- '^-[^-mtpuk][^mtpuk]*[mtpuk]$' $words[$i]
-                and set i (math $i + 1)
+                __cgscope_pending $words[$i]; and set i (math $i + 1)
             case '*'
                 echo $i
                 return
@@ -36,6 +96,34 @@ function __cgscope_command_index
         set i (math $i + 1)
     end
     return 1
+end
+
+# Prints the operands that were given.
+function __cgscope_given
+    set -l words (commandline -opc)
+    set -l i 3
+    while test $i -le (count $words)
+        switch $words[$i]
+            case '-*'
+                __cgscope_pending $words[$i]; and set i (math $i + 1)
+            case '*'
+                echo $words[$i]
+        end
+        set i (math $i + 1)
+    end
+end
+
+# An operand of the kind that comes after those that were given, and none of them again. The first
+# argument is the kind of those that have none in the other arguments.
+function __cgscope_operand
+    set -l given (__cgscope_given)
+    set -l kinds $argv[2..-1]
+    set -l kind $kinds[(math (count $given) + 1)]
+    test -n "$kind"; or set kind $argv[1]
+    test $kind = none; and return
+    for word in (__cgscope_"$kind"s)
+        contains -- (string split -f 1 \t -- $word) $given; or echo $word
+    end
 end
 
 function __cgscope_in_options
@@ -99,6 +187,10 @@ function __cgscope_events
     string join \n -- sample tasks memory refused oom oomd pressure failed frozen empty gone fork exec exit
 end
 
+function __cgscope_kinds
+    __cgscope_list sample tasks memory refused oom oomd pressure failed frozen empty gone fork exec exit
+end
+
 # What is before the value.
 function __cgscope_thresholds
     set -l before (string match -r -- '^(?:--[^=]*=)?' (commandline -ct))
@@ -120,8 +212,24 @@ function __cgscope_scopes
     cgscope list --no-headings --output name 2>/dev/null
 end
 
+# The caller's processes, for root those of everyone. Kernel threads have no command line.
 function __cgscope_pids
-    string match -r -- '[0-9]+$' /proc/*
+    set -l uid (id -u)
+    for dir in (string match -r -- '^/proc/[0-9]+$' /proc/*)
+        if test $uid -eq 0 -o -O $dir; and test -r $dir/cmdline
+            read -l -z line <$dir/cmdline; and test -n "$line"; or continue
+            read -l name <$dir/comm
+            echo (string replace /proc/ '' $dir)\t(string replace -ra '[^[:print:]]' '?' -- $name)
+        end
+    end 2>/dev/null
+end
+
+function __cgscope_users
+    __fish_complete_users
+end
+
+function __cgscope_verbs
+    string join \n -- run check doctor help attach move set list status stop kill freeze thaw monitor unit explain compare fit
 end
 
 complete -c cgscope -n __cgscope_at_verb -f
@@ -143,22 +251,22 @@ complete -c cgscope -n __cgscope_at_verb -a unit -d 'Make a service, or a drop-i
 complete -c cgscope -n __cgscope_at_verb -a explain -d 'Explain why a unit or process ended, or did not start'
 complete -c cgscope -n __cgscope_at_verb -a compare -d 'Run a command under several sets of limits, and compare its times'
 complete -c cgscope -n __cgscope_at_verb -a fit -d 'Find the smallest limit under which a command passes'
-complete -c cgscope -n '__cgscope_in help' -xa 'run check doctor help attach move set list status stop kill freeze thaw monitor unit explain compare fit'
 complete -c cgscope -n __cgscope_at_command -xa '(__cgscope_command)'
-complete -c cgscope -n '__cgscope_in check' -f -a '(__cgscope_slices)'
+complete -c cgscope -n '__cgscope_in check' -f -a '(__cgscope_operand none slice)'
 complete -c cgscope -n '__cgscope_in doctor' -f
-complete -c cgscope -n '__cgscope_in attach' -f -a '(__cgscope_pids)'
-complete -c cgscope -n '__cgscope_in move' -f -a '(__cgscope_scopes)'
-complete -c cgscope -n '__cgscope_in set' -f -a '(__cgscope_scopes)'
-complete -c cgscope -n '__cgscope_in list' -f -a '(__cgscope_slices)'
-complete -c cgscope -n '__cgscope_in status' -f -a '(__cgscope_scopes)'
-complete -c cgscope -n '__cgscope_in stop' -f -a '(__cgscope_scopes)'
-complete -c cgscope -n '__cgscope_in kill' -f -a '(__cgscope_scopes)'
-complete -c cgscope -n '__cgscope_in freeze' -f -a '(__cgscope_scopes)'
-complete -c cgscope -n '__cgscope_in thaw' -f -a '(__cgscope_scopes)'
-complete -c cgscope -n '__cgscope_in monitor' -f -a '(__cgscope_scopes)'
+complete -c cgscope -n '__cgscope_in help' -f -a '(__cgscope_operand none verb)'
+complete -c cgscope -n '__cgscope_in attach' -f -a '(__cgscope_operand pid pid)'
+complete -c cgscope -n '__cgscope_in move' -f -a '(__cgscope_operand pid scope pid)'
+complete -c cgscope -n '__cgscope_in set' -f -a '(__cgscope_operand none scope)'
+complete -c cgscope -n '__cgscope_in list' -f -a '(__cgscope_operand none slice)'
+complete -c cgscope -n '__cgscope_in status' -f -a '(__cgscope_operand none scope)'
+complete -c cgscope -n '__cgscope_in stop' -f -a '(__cgscope_operand scope scope)'
+complete -c cgscope -n '__cgscope_in kill' -f -a '(__cgscope_operand scope scope)'
+complete -c cgscope -n '__cgscope_in freeze' -f -a '(__cgscope_operand scope scope)'
+complete -c cgscope -n '__cgscope_in thaw' -f -a '(__cgscope_operand scope scope)'
+complete -c cgscope -n '__cgscope_in monitor' -f -a '(__cgscope_operand scope scope)'
 complete -c cgscope -n '__cgscope_in unit' -f
-complete -c cgscope -n '__cgscope_in explain' -f -a '(__cgscope_slices)'
+complete -c cgscope -n '__cgscope_in explain' -f -a '(__cgscope_operand slice slice)'
 complete -c cgscope -n '__cgscope_in compare' -f
 complete -c cgscope -n '__cgscope_in fit' -f
 
@@ -222,7 +330,7 @@ complete -c cgscope -n '__cgscope_in check' -l io-max -rF -d 'disk I/O; KEY is r
 complete -c cgscope -n '__cgscope_in check' -l cpuset-cpus -x -d 'the CPUs it may run on: 0-3,8'
 complete -c cgscope -n '__cgscope_in check' -l cpuset-mems -x -d 'the memory nodes it may use'
 complete -c cgscope -n '__cgscope_in check' -l oom -xa 'continue kill' -d 'what running out of memory kills: a process, or all'
-complete -c cgscope -n '__cgscope_in check' -l uid -x -d 'check the slice of this user (name or number)'
+complete -c cgscope -n '__cgscope_in check' -l uid -xa '(__cgscope_users)' -d 'check the slice of this user (name or number)'
 complete -c cgscope -n '__cgscope_in check' -l worst -d 'list cgroups with less than 10% of a limit left'
 complete -c cgscope -n '__cgscope_in check' -l user -d 'TARGET is a unit of your user manager'
 complete -c cgscope -n '__cgscope_in check' -l system -d 'TARGET is a unit of the system manager'
@@ -322,7 +430,7 @@ complete -c cgscope -n '__cgscope_in list' -s o -l output -xa '(__cgscope_column
 complete -c cgscope -n '__cgscope_in list' -l sort -xa '(__cgscope_orders)' -d 'sort by this column (name); -COLUMN: in reverse'
 complete -c cgscope -n '__cgscope_in list' -l tree -d 'show nested runs below their scope'
 complete -c cgscope -n '__cgscope_in list' -s n -l no-headings -d 'do not print column headings'
-complete -c cgscope -n '__cgscope_in list' -l watch -d 'show it again every second; --watch=5s: every 5 s'
+complete -c cgscope -n '__cgscope_in list' -l watch -fa '(__cgscope_units ms s min h)' -d 'show it again every second; --watch=5s: every 5 s'
 complete -c cgscope -n '__cgscope_in list' -l json -d 'print JSON'
 complete -c cgscope -n '__cgscope_in list' -l color -xa 'auto always never' -d 'use colours; auto: only on a terminal'
 complete -c cgscope -n '__cgscope_in list' -s h -l help -d 'print help and exit'
@@ -330,7 +438,7 @@ complete -c cgscope -n '__cgscope_in list' -s V -l version -d 'print the version
 
 complete -c cgscope -n '__cgscope_in status' -l user -d 'the scope belongs to your user manager'
 complete -c cgscope -n '__cgscope_in status' -l system -d 'the scope belongs to the system manager'
-complete -c cgscope -n '__cgscope_in status' -l watch -d 'show it again every second; --watch=5s: every 5 s'
+complete -c cgscope -n '__cgscope_in status' -l watch -fa '(__cgscope_units ms s min h)' -d 'show it again every second; --watch=5s: every 5 s'
 complete -c cgscope -n '__cgscope_in status' -l json -d 'print JSON'
 complete -c cgscope -n '__cgscope_in status' -s h -l help -d 'print help and exit'
 complete -c cgscope -n '__cgscope_in status' -s V -l version -d 'print the version and exit'
@@ -375,13 +483,13 @@ complete -c cgscope -n '__cgscope_in thaw' -s h -l help -d 'print help and exit'
 complete -c cgscope -n '__cgscope_in thaw' -s V -l version -d 'print the version and exit'
 
 complete -c cgscope -n '__cgscope_in monitor' -l all -d 'all scopes that cgscope made, including new ones'
-complete -c cgscope -n '__cgscope_in monitor' -l uid -x -d 'watch the slice of this user (name or number)'
+complete -c cgscope -n '__cgscope_in monitor' -l uid -xa '(__cgscope_users)' -d 'watch the slice of this user (name or number)'
 complete -c cgscope -n '__cgscope_in monitor' -l user -d 'TARGET is a unit of your user manager'
 complete -c cgscope -n '__cgscope_in monitor' -l system -d 'TARGET is a unit of the system manager'
 complete -c cgscope -n '__cgscope_in monitor' -l warn-at -xa '(__cgscope_thresholds)' -d 'report thresholds such as tasks:80%, memory:1G'
 complete -c cgscope -n '__cgscope_in monitor' -l interval -xa '(__cgscope_units ms s min h)' -d 'print the usage at this interval'
 complete -c cgscope -n '__cgscope_in monitor' -l count -x -d 'exit after N samples'
-complete -c cgscope -n '__cgscope_in monitor' -l on -xa '(__cgscope_events)' -d 'report, and run the hook for, these kinds alone'
+complete -c cgscope -n '__cgscope_in monitor' -l on -xa '(__cgscope_kinds)' -d 'report, and run the hook for, these kinds alone'
 complete -c cgscope -n '__cgscope_in monitor' -l until -xa '(__cgscope_events)' -d 'exit with 0 at an event of this kind, else with 1'
 complete -c cgscope -n '__cgscope_in monitor' -l timeout -xa '(__cgscope_units ms s min h)' -d 'exit with 124 after this time'
 complete -c cgscope -n '__cgscope_in monitor' -l hook -x -d 'run with sh for each event, its JSON on stdin'

@@ -43,6 +43,22 @@ test_help_of_a_verb_tells_more() {
 	diff -u expected out
 }
 
+# No word is broken, and none is lost. A label that is one word may be wider than the terminal.
+test_help_on_terminals_of_any_width() {
+	local verb width
+	need python3
+	for verb in "" run check monitor compare fit; do
+		run help $verb
+		tr -s ' \n' '\n' <out >words
+		for width in 40 60 80 200; do
+			on_terminal $width "$cgscope" help $verb >out
+			tr -s ' \n' '\n' <out | diff -u words - || fail "'help $verb': other words"
+			! grep -E ".{$((width + 1))}" out | grep -Ev '^ +--[^ ]+ [^ ]+$' ||
+				fail "'help $verb': more than $width columns"
+		done
+	done
+}
+
 test_help_of_help() {
 	run help help
 	expect_status 0

@@ -448,3 +448,21 @@ test_summary_on_a_terminal_has_bars_of_its_width() {
 	args=--summary
 	expect_snapshot summary-terminal
 }
+
+# Without status lines.
+test_tables_and_answers_on_narrow_terminals() {
+	local width
+	need python3
+	[[ -x $fake ]] || skip "no fake-cgscope"
+	export FAKE_SCENARIO=plain
+	for width in 40 60 80 200; do
+		on_terminal $width "$fake" compare -q -m max,512M -n 4 true >shown
+		on_terminal $width "$fake" fit -q --find tasks:3..20 --find cpu --confirm 2 \
+			true >>shown
+		sed 's/\x1b\[[0-9;]*m//g' shown >out
+		! grep -E ".{$((width + 1))}" out || fail "more than $width columns"
+		grep -q ' 1.00 (1.00-1.00) same' out || fail "no ratio" "$(<out)"
+		grep -q '^shown:        cgscope --tasks 3 --cpu 1%$' out ||
+			fail "no answer" "$(<out)"
+	done
+}

@@ -126,7 +126,8 @@ static void check_kinds(const struct verb *verb, const struct option_set *set)
 			check_metavar(option);
 		else
 			check_case(option->names[0],
-				   option->complete == OPTION_COMPLETE_NONE);
+				   (option->complete != OPTION_COMPLETE_NONE) ==
+					   (option->kind == OPTION_WATCH));
 	}
 }
 

@@ -174,36 +174,9 @@ static void colour_follows_option_and_environment(void **state)
 	assert_string_equal(table_color_end(TABLE_PLAIN, true), "");
 }
 
-/* Columns, not bytes: an "é" takes one, a Chinese character two, an accent of its own none. */
-static void a_text_is_cut_by_columns(void **state)
-{
-	static const struct {
-		const char *text;
-		size_t columns;
-		const char *expected;
-	} rows[] = {
-		{ "abc", 5, "abc" },	  { "abc", 3, "abc" },
-		{ "abc", 2, "ab" },	  { "abc", 0, "" },
-		{ "d\u00e9j\u00e0", 2, "d\u00e9" }, { "\u4e2d\u6587", 3, "\u4e2d" },
-		{ "e\u0301x", 1, "e\u0301" },
-	};
-
-	if (!setlocale(LC_CTYPE, "C.UTF-8"))
-		skip();
-	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		char text[32];
-
-		snprintf(text, sizeof(text), "%s", rows[i].text);
-		table_cut(text, rows[i].columns);
-		assert_string_equal(text, rows[i].expected);
-	}
-	setlocale(LC_CTYPE, "C");
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_text_is_cut_by_columns),
 		cmocka_unit_test(pipe_gets_all_of_it_and_no_colours),
 		cmocka_unit_test(colours_are_there_if_wanted),
 		cmocka_unit_test(terminal_is_never_too_narrow),

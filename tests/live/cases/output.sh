@@ -170,6 +170,23 @@ progress_is_shown_in_the_terminals_last_line() {
 	END
 }
 
+# In 12 columns all but the first. What the kernel does not tell, without a controller, is no item.
+live progress_has_whole_items_only alice +once +native
+progress_has_whole_items_only() {
+	local columns
+	for columns in 12 60; do
+		terminal <<-END
+			size 10 $columns
+			start TERM=xterm cgscope --progress $LIVE_LIMIT sh -c 'echo up; read x'
+			see up
+			see \033\[10;1Hsh  \d+s$([[ $columns -eq 60 ]] || printf '%s' '\033\[K')
+			never of 0
+			type x
+			exit 0
+		END
+	done
+}
+
 live progress_is_nothing_elsewhere alice +once +native
 progress_is_nothing_elsewhere() {
 	run --progress "${some_limit[@]}" sleep 1.5
