@@ -33,7 +33,7 @@ static const size_t members[] = {
 
 static uint64_t *member(struct ledger *ledger, size_t i)
 {
-	return (uint64_t *)((char *)ledger + members[i]);
+	return (void *)((char *)ledger + members[i]);
 }
 
 /* xattrs can't be had through an O_PATH descriptor, but through its name in /proc. */

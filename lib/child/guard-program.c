@@ -27,6 +27,30 @@ __asm__(".globl _start\n"
 	"brk #0\n");
 #endif
 
+/* What compilers call without being asked to, also where there is no library. */
+void *memset(void *to, int value, size_t n);
+void *memcpy(void *to, const void *from, size_t n);
+
+/* volatile: or this loop would be found to be a memset(). */
+void *memset(void *to, int value, size_t n)
+{
+	volatile unsigned char *p = to;
+
+	while (n-- > 0)
+		*p++ = (unsigned char)value;
+	return to;
+}
+
+void *memcpy(void *to, const void *from, size_t n)
+{
+	volatile unsigned char *p = to;
+	const unsigned char *q = from;
+
+	while (n-- > 0)
+		*p++ = *q++;
+	return to;
+}
+
 void guard_program(char **stack) __attribute__((noreturn));
 
 /* The kernel puts there: the number of arguments, them, NULL, the environment. */

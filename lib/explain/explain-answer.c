@@ -11,7 +11,8 @@
 #include "base/text.h"
 #include "explain/explain-internal.h"
 
-static void put_text(struct explain_answer *a, char **place, const char *format, va_list args)
+_printf_(3, 0) static void put_text(struct explain_answer *a, char **place, const char *format,
+				    va_list args)
 {
 	free(*place);
 	*place = text_vformat(format, args);

@@ -119,8 +119,7 @@ static void take_managers(struct explain_life *life, const struct journal_entry 
 	explain_life_take_childs(life, entry);
 	for (size_t i = 0; i < ARRAY_SIZE(messages); i++)
 		if (journal_has(entry, JOURNAL_MESSAGE_ID, messages[i].id))
-			keep((const struct journal_entry **)((char *)life + messages[i].place),
-			     entry);
+			keep((void *)((char *)life + messages[i].place), entry);
 	if (journal_has(entry, JOURNAL_MESSAGE_ID, MESSAGE_FAILED))
 		take_failed(life, entry);
 	if (word == WORD_START_LIMIT)

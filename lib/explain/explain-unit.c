@@ -66,11 +66,11 @@ static void fill_tables(struct explain_unit *about)
 		const char *text = unit_get_text(about->properties, texts[i].name);
 
 		if (text && *text)
-			*(const char **)((char *)about + texts[i].offset) = text;
+			memcpy((char *)about + texts[i].offset, &text, sizeof(text));
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(numbers); i++)
 		unit_get_number(about->properties, numbers[i].name,
-				(uint64_t *)((char *)about + numbers[i].offset));
+				(void *)((char *)about + numbers[i].offset));
 }
 
 /* The one that was not met: of those that are triggers the last, if none was. */
