@@ -307,7 +307,7 @@ static void test_any(void **state _unused_)
 			.oom_memcg = next_random(&seed) % 8 ? NULL : USER,
 			.machine = { any_limit(&seed), any(&seed), any_limit(&seed),
 				     any(&seed), any_limit(&seed), any(&seed),
-				     next_random(&seed) % 2,
+				     next_random(&seed) % 2, next_random(&seed) % 2,
 				     next_random(&seed) % 2 },
 		};
 
