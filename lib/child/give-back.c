@@ -30,7 +30,7 @@ static bool has_others(int base_fd)
 	int n = 0;
 
 	raw_for_each_child(base_fd, count_child, &n);
-	/* The leaf. */
+	/* The leaf, or the subgroup. */
 	return n > 1;
 }
 
@@ -74,7 +74,8 @@ bool give_back(int base_fd)
 	const int leaf = raw_open(base_fd, MARK_LEAF_MAIN, O_PATH | O_DIRECTORY);
 	bool is_done = false;
 
-	if (leaf >= 0 && !has_others(base_fd) && disable_all(base_fd)) {
+	/* Without a leaf nobody had to move: a service whose processes are in a subgroup. */
+	if (!has_others(base_fd) && disable_all(base_fd) && leaf >= 0) {
 		for (int i = 0; i < MOVE_ROUNDS && move_back(base_fd, leaf) > 0; i++)
 			;
 		is_done = raw_call(SYS_unlinkat, base_fd, (long)MARK_LEAF_MAIN, AT_REMOVEDIR, 0,

@@ -287,7 +287,8 @@ static bool is_vacant(struct cg2_group *group)
 
 /*
  * A service whose processes are in a cgroup of their own, as with DelegateSubgroup=: runs are
- * made beside that one, so that nobody has to move, unless it has limits to be kept.
+ * made beside that one, so that nobody has to move, unless it has limits to be kept. Controllers
+ * are given back: systemd 262 starts the next process in the service's own cgroup all the same.
  */
 static void leave_subgroup(struct place *place)
 {
@@ -301,7 +302,7 @@ static void leave_subgroup(struct place *place)
 	cg2_group_unref(place->base);
 	place->base = take_ptr(&parent);
 	place->n_above = 0;
-	place->is_given_back = place->is_service = false;
+	place->is_service = false;
 }
 
 /* Inside of a unit: its own, if it is delegated, else what is systemd's. */

@@ -74,6 +74,7 @@ with_a_subgroup_nobody_moves() {
 		echo '+memory +pids' >$unit/cgroup.subtree_control
 		echo 50M >$unit/main/memory.max
 		cgscope -v -m 64M -- grep ^0:: /proc/self/cgroup >out 2>err
+		echo '-memory -pids' >$unit/cgroup.subtree_control
 	END
 	write_service live-sub Type=oneshot Delegate=yes DelegateSubgroup=main \
 		"ExecStart=sh limited" "ExecStart=touch next"
