@@ -101,18 +101,22 @@ where_no_cgroup_can_be_made_it_runs_without() {
 live where_no_cgroup_can_be_made_the_time_is_kept root +native
 where_no_cgroup_can_be_made_the_time_is_kept() {
 	without_a_cgroup <<-'END'
+		# Who has ended has to be reaped by somebody, too.
+		told_gone() {
+			n=0
+			while kill -0 "$1" 2>/dev/null && [ $((n += 1)) -lt 100 ]; do
+				sleep 0.05
+			done
+			kill -0 "$1" 2>/dev/null; echo $?
+		}
 		cgscope -q --best-effort --time 1s --grace 1s sh -c 'trap "" TERM
 			(trap "" TERM; sleep 1000; :) & echo $! >child
 			sleep 1000; :' 2>/dev/null; echo $?
-		kill -0 $(cat child) 2>/dev/null; echo $?
+		told_gone "$(cat child)"
 		cgscope -q --best-effort sh -c 'echo $$ >command; exec sleep 1000' 2>/dev/null &
 		until [ -s command ]; do sleep 0.05; done
 		kill -KILL $!
-		n=0
-		while kill -0 $(cat command) 2>/dev/null && [ $((n += 1)) -lt 100 ]; do
-			sleep 0.05
-		done
-		kill -0 $(cat command) 2>/dev/null; echo $?
+		told_gone "$(cat command)"
 	END
 	expect_lines out 124 1 1
 }

@@ -74,7 +74,8 @@ ctrl_c_ends_a_comparison_and_prints_what_is_there() {
 		type cgscope compare -n 500 -w 0 --vs --cleanup 'echo clean >cleaned' sleep 0.05
 		see round 3 of 500  set
 		key C
-		see not complete, ended in round
+		see not complete,
+		see ended in round
 		see 2 no limit
 		see ready>
 		type echo status=$?
