@@ -299,6 +299,13 @@ expect_family_gone() {
 	done <pids
 }
 
+systemd_is_at_least() {
+	local version
+	version=$(systemctl --version)
+	version=${version#systemd }
+	((${version%%[^0-9]*} >= $1))
+}
+
 # ---- the process of a case ----
 
 main() {

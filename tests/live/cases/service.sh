@@ -12,13 +12,6 @@ write_service() {
 	systemctl daemon-reload
 }
 
-systemd_is_at_least() {
-	local version
-	version=$(systemctl --version)
-	version=${version#systemd }
-	((${version%%[^0-9]*} >= $1))
-}
-
 # Starts it and waits for its end.
 run_service() {
 	systemctl start "$1" || fail "$(systemctl status "$1")" "$(cat err 2>/dev/null)"
