@@ -102,7 +102,7 @@ attach_leaves_a_login_s_leader_alone() {
 	local session leader
 	ssh -o BatchMode=yes alice@localhost sleep 1000 >/dev/null 2>&1 </dev/null &
 	defer kill $!
-	until_true eval 'leader=$(pgrep -n -f "^sshd.*: alice \[priv\]")'
+	until_true eval 'leader=$(pgrep -n -f "^sshd.*: alice \[(priv|postauth)\]")'
 	session=$(cgroup_of "$leader")
 	session=${session##*/session-}
 	session=${session%.scope}
