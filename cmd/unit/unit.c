@@ -8,7 +8,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
@@ -156,41 +155,25 @@ const struct option_table unit_option_table = {
 
 /* ---- the command ---- */
 
-static bool is_program(const char *path)
-{
-	struct stat st;
-
-	return stat(path, &st) == 0 && S_ISREG(st.st_mode) && access(path, X_OK) == 0;
-}
-
 /*
  * A service has no PATH of the user's: the program is looked for now. What is not there, or to be
  * found by a specifier, is systemd's to judge. free() it; NULL: not found, or no memory.
  */
 static char *find_program(const char *word)
 {
-	_cleanup_free_ char *path = NULL, *cwd = NULL;
-	char *directory, *save = NULL;
-	const char *variable = getenv("PATH");
+	_cleanup_free_ char *found = NULL, *cwd = NULL;
 
 	if (*word == '/' || *word == '%')
 		return strdup(word);
-	if (strchr(word, '/')) {
-		cwd = getcwd(NULL, 0);
-		return cwd ? text_format("%s/%s", cwd, word) : NULL;
+	if (!strchr(word, '/')) {
+		if (cg2_find_program(word, &found, NULL) < 0)
+			return NULL;
+		if (*found == '/')
+			return take_ptr(&found);
+		word = found;
 	}
-	path = strdup(variable ? variable : "/usr/local/bin:/usr/bin:/bin");
-	if (!path)
-		return NULL;
-	for (directory = strtok_r(path, ":", &save); directory;
-	     directory = strtok_r(NULL, ":", &save)) {
-		char *found = *directory == '/' ? text_format("%s/%s", directory, word) : NULL;
-
-		if (found && is_program(found))
-			return found;
-		free(found);
-	}
-	return NULL;
+	cwd = getcwd(NULL, 0);
+	return cwd ? text_format("%s/%s", cwd, word) : NULL;
 }
 
 /* ---- what became of it ---- */
