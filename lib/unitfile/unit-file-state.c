@@ -229,10 +229,11 @@ static bool is_told(const struct look *l, enum cg2_limit limit)
 static void look_at_limit(struct look *l, enum cg2_limit limit, const char *setting)
 {
 	_cleanup_(cg2_error_clear) struct cg2_error error = CG2_ERROR_INIT;
-	const char *by = overridden_by(l, setting);
+	const char *by;
 	int r;
 
 	if (!is_told(l, limit)) {
+		by = overridden_by(l, setting);
 		tell(l, setting, by ? CG2_SETTING_OVERRIDDEN : CG2_SETTING_MISSING, by, NULL);
 		return;
 	}
@@ -245,9 +246,12 @@ static void look_at_limit(struct look *l, enum cg2_limit limit, const char *sett
 		return;
 	}
 	r = limits_verify(l->file->limits, limit, &allowance_none, l->group, &error);
-	if (r == 0)
+	if (r == 0) {
 		tell(l, setting, CG2_SETTING_IN_FORCE, NULL, NULL);
-	else if (by)
+		return;
+	}
+	by = overridden_by(l, setting);
+	if (by)
 		tell(l, setting, CG2_SETTING_OVERRIDDEN, by, NULL);
 	else if (r == -EOPNOTSUPP)
 		tell(l, setting, CG2_SETTING_MISSING, NULL, &error);
