@@ -26,7 +26,18 @@
 /* How long the command may take to end by the signal that ends us. */
 #define ENDING_USEC (1 * USEC_PER_SEC)
 
+/* How long after the command's one of a process group's signals may reach us. */
+#define GROUP_SIGNAL_MSEC 20
+
 static const int ending_signals[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT };
+
+static bool is_ending_signal(int number)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(ending_signals); i++)
+		if (ending_signals[i] == number)
+			return true;
+	return false;
+}
 
 /* ---- beginning ---- */
 
@@ -207,8 +218,10 @@ static int start_run(struct experiment *e, struct live_run *live, struct cg2_err
 		return r;
 	}
 	cg2_run_set_stdio(live->run, e->in_fd, e->reads_output ? out_write : e->out_fd, err_write);
-	if (e->setting->input && lseek(e->in_fd, 0, SEEK_SET) < 0 && errno != ESPIPE)
+	if (e->setting->input && lseek(e->in_fd, 0, SEEK_SET) < 0 && errno != ESPIPE) {
+		err->code = errno;
 		return -errno;
+	}
 	return cg2_run_start(live->run, err);
 }
 
@@ -270,6 +283,21 @@ static int wait_for_run(struct experiment *e, struct live_run *live,
 			return 1;
 		msec = msec_until(live->kill_usec);
 	}
+}
+
+/*
+ * The command and we are in one process group: if such a signal killed it, ours is there or, while
+ * the kernel still goes through the group, about to be.
+ */
+static void take_signals_of_end(struct experiment *e, struct live_run *live)
+{
+	struct pollfd fd = { .fd = e->signal_fd, .events = POLLIN };
+	int code, status;
+
+	if (!take_signals(e, &live->was_stopped) &&
+	    cg2_run_get_exit(live->run, &code, &status) == 1 && code != CLD_EXITED &&
+	    is_ending_signal(status) && poll(&fd, 1, GROUP_SIGNAL_MSEC) > 0)
+		take_signals(e, &live->was_stopped);
 }
 
 /* The record, with its labels, and as JSON where that is wanted. */
@@ -354,6 +382,7 @@ static int run_once(struct experiment *e, const struct experiment_run *q,
 	err_fd = live.err_fd;
 	if (r < 0)
 		message_error(&err);
+	take_signals_of_end(e, &live);
 	/* One that was ended with us says nothing of its limits. */
 	if (r != 0 || e->signal)
 		return r < 0 ? r : 1;
@@ -369,7 +398,7 @@ static int call_hook(struct experiment *e, const char *name, const char *command
 	const struct hook_call call = {
 		.what = e->what, .name = name, .command = command, .mask = &e->mask,
 		.signal_fd = e->signal_fd, .set = q ? q->set : NULL, .round = q ? q->round : 0,
-		.verdict = verdict,
+		.verdict = verdict, .runs_to_end = !e->is_set_up,
 	};
 
 	return command ? hook_call(&call, &e->signal) : 0;

@@ -58,20 +58,20 @@ static void note_signal(int signal_fd, int *signal)
 /* Until the hook has ended, which a signal makes it do; a cleanup has as long as it takes. */
 static void wait_for_hook(const struct hook_call *call, pid_t pid, int pidfd, int *signal)
 {
-	const bool had_signal = *signal != 0;
 	uint64_t kill_usec = CG2_MAX;
 
 	for (;;) {
 		struct pollfd fds[] = {
 			{ .fd = pidfd, .events = POLLIN },
-			{ .fd = had_signal ? -1 : call->signal_fd, .events = POLLIN },
+			{ .fd = *signal ? -1 : call->signal_fd, .events = POLLIN },
 		};
 
 		poll(fds, ARRAY_SIZE(fds), msec_until(kill_usec));
 		if (fds[0].revents)
 			return;
-		note_signal(fds[1].fd, signal);
-		if (*signal && !had_signal && kill_usec == CG2_MAX) {
+		if (fds[1].revents)
+			note_signal(call->signal_fd, signal);
+		if (*signal && !call->runs_to_end && kill_usec == CG2_MAX) {
 			kill(pid, *signal);
 			kill_usec = end_after(ENDING_USEC);
 		}

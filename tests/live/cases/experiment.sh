@@ -84,6 +84,35 @@ ctrl_c_ends_a_comparison_and_prints_what_is_there() {
 	expect_lines cleaned clean
 }
 
+is_interrupted() {
+	[[ -s pids ]] && read -r parent child <pids && [[ $(<"/proc/$parent/stat") == *') T '* ]] &&
+		[[ ! -e /proc/$child || $(<"/proc/$child/stat") == *') Z '* ]]
+}
+
+# Its command is gone before it sees the signal itself.
+live the_signal_that_kills_the_command_first_ends_a_comparison alice +native +once
+the_signal_that_kills_the_command_first_ends_a_comparison() {
+	echo 'echo $PPID $$ >pids; kill -STOP $PPID; kill -INT 0' >interrupt
+	{ until_true is_interrupted && kill -CONT "$parent"; } &
+	terminal <<-'END'
+		size 24 80
+		start exec cgscope compare -w 0 --vs --cleanup 'echo clean >cleaned' sh interrupt
+		signal 2
+	END
+	wait "$!"
+	expect_lines cleaned clean
+}
+
+live a_cleanup_is_not_cut_short_by_a_signal alice +native +once
+a_cleanup_is_not_cut_short_by_a_signal() {
+	start compare -w 0 -n 1 --vs --cleanup '>begun; sleep 0.3; echo clean >cleaned' true
+	until_true test -e begun
+	kill -TERM "$pid"
+	finish
+	expect_status 143
+	expect_lines cleaned clean
+}
+
 live a_terminal_that_closes_ends_a_comparison alice +native +once
 a_terminal_that_closes_ends_a_comparison() {
 	export TERM=vt100
