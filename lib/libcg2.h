@@ -377,6 +377,12 @@ int cg2_group_kill(struct cg2_group *group, struct cg2_error *err);
 /* 1: a live process is in the subtree (cgroup.events), 0: none. */
 int cg2_group_is_populated(struct cg2_group *group, struct cg2_error *err);
 
+/*
+ * How many processes are in the subtree. Those that end just then, and stand in no cgroup.procs any
+ * more while Linux 7.2 still calls the cgroup populated, are waited for, some milliseconds at most.
+ */
+int cg2_group_count_processes(struct cg2_group *group, uint64_t *ret_n, struct cg2_error *err);
+
 /* What a cgroup uses now; limits are CG2_MAX for "max", pressure is the average of 10 s. */
 enum cg2_use {
 	CG2_USE_MEMORY_BYTES,          /* memory.current */

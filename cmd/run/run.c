@@ -6,6 +6,7 @@
 #include "cmd/run/run.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -164,13 +165,15 @@ static void say_left(struct cg2_run *run, const struct run_options *opts)
 {
 	struct cg2_group *group = cg2_run_get_group(run);
 	const char *name = cg2_run_get_unit(run);
+	uint64_t n;
 
 	if (opts->quiet || opts->leftovers != CG2_LEFTOVERS_LEAVE || !group ||
-	    !isatty(STDERR_FILENO) || cg2_group_is_populated(group, NULL) <= 0)
+	    !isatty(STDERR_FILENO) || cg2_group_count_processes(group, &n, NULL) < 0 || n == 0)
 		return;
 	if (!name)
 		name = strrchr(cg2_group_get_path(group), '/') + 1;
-	message_info("processes go on in %s: cgscope stop %s", name, name);
+	message_info("%" PRIu64 " process%s on in %s: cgscope stop %s", n,
+		     n == 1 ? " goes" : "es go", name, name);
 }
 
 /* What the command came to is told while its figures can still be read. */

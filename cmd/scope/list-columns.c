@@ -241,7 +241,7 @@ static char *age_text(const struct list_row *row, bool with_bar _unused_)
 
 static uint64_t age_key(const struct list_row *row)
 {
-	return row->age_usec;
+	return row->age_usec == CG2_MAX ? 0 : row->age_usec;
 }
 
 static char *pid_text(const struct list_row *row, bool with_bar _unused_)
@@ -307,7 +307,7 @@ static const struct list_column columns[] = {
 	  .help = "uid of the owner", .text = owner_text },
 	{ .name = "pid", .table = { .name = "PID", .is_right = true },
 	  .help = "PID of the first process", .text = pid_text, .key = pid_key,
-	  .needs_command = true },
+	  .is_number = true, .needs_command = true },
 	{ .name = "swap", .table = { .name = "SWAP", .is_right = true },
 	  .help = "swap in use, and its limit", .text = swap_text, .key = swap_key,
 	  .needs = BIT(CG2_USE_SWAP_BYTES) | BIT(CG2_USE_SWAP_MAX_BYTES) },

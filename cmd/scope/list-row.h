@@ -34,6 +34,7 @@ struct list_column {
 	char *(*text)(const struct list_row *row, bool with_bar);
 	/* What it is sorted by; NULL: its text. */
 	uint64_t (*key)(const struct list_row *row);
+	bool is_number; /* the key is a name rather than a figure: the smallest comes first */
 	enum table_color (*color)(const struct list_row *row);
 };
 

@@ -58,7 +58,7 @@ static const struct option rows[] = {
 	  .group = OPTION_GROUP_GENERAL },
 	{ .names = { "sort" },
 	  .metavar = "COLUMN",
-	  .help = "sort by this column (name); -COLUMN: in reverse",
+	  .help = "sort by this column (name), the largest first; -COLUMN: in reverse",
 	  .kind = OPTION_STRING,
 	  .offset = AT(sort),
 	  .complete = OPTION_COMPLETE_ORDER,
@@ -143,6 +143,7 @@ struct order {
 	bool is_reversed;
 };
 
+/* Of figures the largest first: a list that is watched has as many rows as fit. */
 static int compare_cells(const struct list_row *a, const struct list_row *b,
 			 const struct list_column *column)
 {
@@ -151,7 +152,9 @@ static int compare_cells(const struct list_row *a, const struct list_row *b,
 	if (column->key) {
 		uint64_t key_a = column->key(a), key_b = column->key(b);
 
-		return key_a < key_b ? -1 : key_a > key_b;
+		if (!column->is_number)
+			return (key_a < key_b) - (key_a > key_b);
+		return (key_a > key_b) - (key_a < key_b);
 	}
 	text_a = column->text(a, false);
 	text_b = column->text(b, false);

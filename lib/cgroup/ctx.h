@@ -89,6 +89,12 @@ bool hierarchy_is_in_namespace(struct cg2_ctx *ctx);
 /* namespace.c. Whether this process has the cgroup namespace of the machine. */
 bool namespace_is_initial(void);
 
+/*
+ * The path in the "0::" line of /proc/PID/cgroup, in whose content it is cut out; a removed cgroup
+ * has " (deleted)" after it. NULL: no cgroup v2.
+ */
+char *namespace_find_line(char *buf);
+
 /* The path that /proc/PID/cgroup gives for cgroup v2. ret_path: free with free(). */
 int namespace_read_path(struct cg2_ctx *ctx, pid_t pid, char **ret_path,
 			struct cg2_error *reterr) _must_check_;

@@ -88,13 +88,14 @@ uint64_t group_count_words(struct cg2_group *group, const char *file)
 	return count.n;
 }
 
-int group_count_left(struct cg2_group *group, uint64_t *ret_n)
+CG2_EXPORT int cg2_group_count_processes(struct cg2_group *group, uint64_t *ret_n,
+					 struct cg2_error *err)
 {
 	int populated;
 	uint64_t n = 0;
 
 	for (int i = 0; i <= DYING_ROUNDS; i++) {
-		populated = cg2_group_is_populated(group, NULL);
+		populated = cg2_group_is_populated(group, err);
 		if (populated < 0)
 			return populated;
 		n = populated ? group_count_words(group, "cgroup.procs") : 0;

@@ -96,6 +96,15 @@ CG2_EXPORT int cg2_group_open(struct cg2_ctx *ctx, const char *path,
 	return r < 0 ? error_set(err, CG2_OP_OPEN, r, path, NULL) : 0;
 }
 
+int group_path_of_line(struct cg2_ctx *ctx, const char *line, char **ret_path)
+{
+	/* What can't be used has no namespace that would matter. */
+	if (hierarchy_detect(ctx, NULL) == 0 && ctx->hierarchy.namespace_root)
+		return namespace_resolve(ctx->hierarchy.namespace_root, line, ret_path);
+	*ret_path = strdup(line);
+	return *ret_path ? 0 : -ENOMEM;
+}
+
 int group_path_of_pid(struct cg2_ctx *ctx, pid_t pid, char **ret_path,
 		      struct cg2_error *reterr)
 {
@@ -105,12 +114,7 @@ int group_path_of_pid(struct cg2_ctx *ctx, pid_t pid, char **ret_path,
 	r = namespace_read_path(ctx, pid, &raw, reterr);
 	if (r < 0)
 		return r;
-	/* What can't be used has no namespace that would matter. */
-	if (hierarchy_detect(ctx, NULL) < 0 || !ctx->hierarchy.namespace_root) {
-		*ret_path = take_ptr(&raw);
-		return 0;
-	}
-	r = namespace_resolve(ctx->hierarchy.namespace_root, raw, ret_path);
+	r = group_path_of_line(ctx, raw, ret_path);
 	return r < 0 ? error_set(reterr, CG2_OP_READ, r, raw, NULL) : 0;
 }
 

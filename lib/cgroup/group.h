@@ -33,6 +33,9 @@ int group_step_up(struct cg2_group **group, struct cg2_error *reterr) _must_chec
 int group_path_of_pid(struct cg2_ctx *ctx, pid_t pid, char **ret_path,
 		      struct cg2_error *reterr) _must_check_;
 
+/* The same of what namespace_find_line() found. */
+int group_path_of_line(struct cg2_ctx *ctx, const char *line, char **ret_path) _must_check_;
+
 /* "PATH/FILE", with one slash if the path is the root; free with free(). NULL: out of memory. */
 char *path_join(const char *path, const char *file);
 
@@ -62,12 +65,6 @@ bool group_is_real_root(struct cg2_group *group);
 /* How many words such a file has, "cgroup.procs" as a rule, in the whole subtree. */
 uint64_t group_count_words(struct cg2_group *group, const char *file);
 
-/*
- * How many processes are left in the subtree. -errno. In Linux 7.2 a process that was reaped goes
- * on counting as "populated", and stands in no cgroup.procs, until it has left its CPU: that is
- * waited for.
- */
-int group_count_left(struct cg2_group *group, uint64_t *ret_n);
 
 /*
  * Whether nobody is in a cgroup or below it, by an open cgroup.events; also if that is gone, or was

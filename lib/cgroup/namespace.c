@@ -39,8 +39,7 @@ bool namespace_is_initial(void)
 	return stat("/proc/self/ns/cgroup", &st) < 0 || st.st_ino == INITIAL_NAMESPACE;
 }
 
-/* The "0::" line of /proc/PID/cgroup; a removed cgroup has " (deleted)" after its path. */
-static char *find_v2_line(char *buf)
+char *namespace_find_line(char *buf)
 {
 	char *line, *save = NULL;
 
@@ -69,7 +68,7 @@ int namespace_read_path(struct cg2_ctx *ctx, pid_t pid, char **ret_path,
 				  "no process %d", (int)pid);
 	if (r < 0)
 		return error_set(reterr, CG2_OP_READ, r, file, NULL);
-	line = find_v2_line(buf);
+	line = namespace_find_line(buf);
 	if (!line)
 		return error_setf(reterr, CG2_OP_READ, EOPNOTSUPP, file, NULL,
 				  "the process is in no cgroup v2");

@@ -463,7 +463,7 @@ static void say_who_is_in(struct cg2_attach *a)
 		_cleanup_free_ char *path = NULL;
 		const char *slash;
 
-		if (held_read_cgroup(&a->procs.list[i], &path) < 0)
+		if (held_read_cgroup(a->ctx, &a->procs.list[i], &path) < 0)
 			continue;
 		slash = strrchr(path, '/');
 		n += slash && strcmp(slash + 1, a->wish.unit) == 0;

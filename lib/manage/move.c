@@ -27,7 +27,8 @@ bool move_is_in(const struct held *proc, const struct cg2_group *group)
 {
 	_cleanup_free_ char *path = NULL;
 
-	return held_read_cgroup(proc, &path) == 0 && path_is_within(path, group->path);
+	return held_read_cgroup(group->ctx, proc, &path) == 0 &&
+	       path_is_within(path, group->path);
 }
 
 void move_end(struct move_target *to)
@@ -88,7 +89,7 @@ char *move_find_own_unit(struct cg2_ctx *ctx, const struct held *proc)
 	_cleanup_free_ char *path = NULL;
 	char *slash;
 
-	if (held_read_cgroup(proc, &path) < 0)
+	if (held_read_cgroup(ctx, proc, &path) < 0)
 		return NULL;
 	while ((slash = strrchr(path, '/')) && slash[1]) {
 		if (is_own_unit(ctx, path))
@@ -106,7 +107,7 @@ int move_check_home(struct cg2_ctx *ctx, const struct held *proc, struct cg2_err
 	own = move_find_own_unit(ctx, proc);
 	if (own)
 		return stays(proc, "it would leave the limits of", own, reterr);
-	if (held_read_cgroup(proc, &path) < 0 || !unit_place_of(path, &place))
+	if (held_read_cgroup(ctx, proc, &path) < 0 || !unit_place_of(path, &place))
 		return 0;
 	name = unit_place_name(&place);
 	if (!name)
@@ -193,7 +194,7 @@ static int explain_access(struct cg2_group *room, struct held *proc, struct cg2_
 	char label[96];
 	int r;
 
-	if (held_read_cgroup(proc, &from) < 0)
+	if (held_read_cgroup(ctx, proc, &from) < 0)
 		return -ESRCH;
 	held_label(proc, label, sizeof(label));
 	ancestor = common_ancestor(from, room->path);
@@ -281,7 +282,7 @@ int move_check_way(struct cg2_scope *scope, struct cg2_group *group, const struc
 	_cleanup_free_ char *from = NULL, *ancestor = NULL;
 	int r;
 
-	if (held_read_cgroup(proc, &from) < 0)
+	if (held_read_cgroup(scope->ctx, proc, &from) < 0)
 		return 0;
 	ancestor = common_ancestor(from, group->path);
 	if (!ancestor || (is_writable(scope->ctx, group->path) &&

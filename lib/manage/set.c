@@ -17,6 +17,7 @@
 #include "limit/limits-effect.h"
 #include "manage/keep.h"
 #include "manage/lift.h"
+#include "manage/period.h"
 #include "place/nest.h"
 #include "scope/scope.h"
 #include "systemd/bus.h"
@@ -289,6 +290,24 @@ static int each(struct change *c, limit_fn fn, struct cg2_error *reterr)
 	return r;
 }
 
+/* Written together with the quota, if that is changed; else the command's gets it here. */
+static int apply_period(struct change *c, uint64_t period_usec, struct cg2_error *reterr)
+{
+	if (limits_has(c->limits, CG2_LIMIT_CPU_MAX) || (needs_manager(c) && !c->leaf))
+		return 0;
+	return period_write(shown(c), period_usec, reterr);
+}
+
+static int write_property(struct change *c, const struct property *property,
+			  struct cg2_error *reterr)
+{
+	const uint64_t period_usec = property_cpu_period_usec(property);
+
+	if (period_usec)
+		return apply_period(c, period_usec, reterr);
+	return needs_manager(c) ? 0 : property_write(property, c->group, reterr);
+}
+
 /* A unit's are its manager's, and so are on the scope around the command's cgroup. */
 static int apply_properties(struct change *c, struct cg2_error *reterr)
 {
@@ -297,8 +316,7 @@ static int apply_properties(struct change *c, struct cg2_error *reterr)
 	for (size_t i = 0; r == 0 && i < c->scope->properties.n; i++) {
 		const struct property *property = c->scope->properties.list[i];
 
-		if (!needs_manager(c))
-			r = property_write(property, c->group, reterr);
+		r = write_property(c, property, reterr);
 		if (r == 0)
 			r = property_verify(property, c->group, reterr);
 	}
@@ -318,6 +336,8 @@ static int apply_by_manager(struct change *c, struct cg2_error *reterr)
 	/* A controller that no limit asked for before is there now, and not below. */
 	if (r == 0 && c->leaf)
 		r = enable_controllers(c, reterr);
+	/* The period may be one that the manager had in mind. */
+	period_take(c->limits, &c->scope->properties, c->group);
 	/* Here too what the manager has no property of may have lost its value. */
 	return r < 0 ? r : each(c, write_leaf, reterr);
 }
@@ -454,7 +474,8 @@ static int check(struct change *c, struct cg2_error *reterr)
 
 		if (r < 0)
 			return r;
-		if (!needs_manager(c) && !property_is_direct(property))
+		if (!needs_manager(c) && !property_is_direct(property) &&
+		    !property_cpu_period_usec(property))
 			return error_setf(reterr, CG2_OP_WRITE, EOPNOTSUPP, c->scope->path,
 					  property_name(property),
 					  "only a manager can apply it, and it is no unit");
@@ -481,6 +502,7 @@ static int complete(struct change *c, struct cg2_limits **ret_limits, struct cg2
 	if (r < 0)
 		return error_set(reterr, CG2_OP_WRITE, r, c->scope->path, NULL);
 	c->limits = *ret_limits;
+	period_take(c->limits, &c->scope->properties, c->group);
 	if (!c->scope->is_lifted)
 		return 0;
 	r = lift_limits(c->limits, c->group, reterr);

@@ -22,6 +22,7 @@
 #include "base/text.h"
 #include "cgroup/ctx.h"
 #include "cgroup/fsio.h"
+#include "cgroup/group.h"
 #include "cgroup/thread.h"
 #include "value/error.h"
 
@@ -122,7 +123,7 @@ int held_open_pidfd(const struct held *proc)
 	return -ESRCH;
 }
 
-int held_read_cgroup(const struct held *proc, char **ret_path)
+int held_read_cgroup(struct cg2_ctx *ctx, const struct held *proc, char **ret_path)
 {
 	_cleanup_free_ char *buf = NULL;
 	const char *line;
@@ -132,12 +133,8 @@ int held_read_cgroup(const struct held *proc, char **ret_path)
 	r = fsio_read(proc->fd, "cgroup", &buf, &len);
 	if (r < 0)
 		return r == -ENOENT ? -ESRCH : r;
-	line = strncmp(buf, "0::", 3) == 0 ? buf : strstr(buf, "\n0::");
-	if (!line)
-		return -EOPNOTSUPP;
-	line += strcspn(line, "/");
-	*ret_path = strndup(line, strcspn(line, "\n"));
-	return *ret_path ? 0 : -ENOMEM;
+	line = namespace_find_line(buf);
+	return line ? group_path_of_line(ctx, line, ret_path) : -EOPNOTSUPP;
 }
 
 int held_read_name(const struct held *proc, char *buf, size_t size)
@@ -252,7 +249,7 @@ static int check_leader(struct cg2_ctx *ctx, const struct held *proc, struct cg2
 	char why[96];
 	int r;
 
-	if (held_read_cgroup(proc, &cgroup) < 0)
+	if (held_read_cgroup(ctx, proc, &cgroup) < 0)
 		return 0;
 	session = login_session_of(cgroup);
 	if (!session || leader_of(ctx, session) != (uint64_t)proc->pid)

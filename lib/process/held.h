@@ -62,8 +62,8 @@ bool held_is_alive(const struct held *proc);
 /* Its pidfd, which is checked to be its own. -ESRCH. */
 int held_open_pidfd(const struct held *proc);
 
-/* Its cgroup's path; free with free(). -ESRCH. */
-int held_read_cgroup(const struct held *proc, char **ret_path) _must_check_;
+/* The path of its cgroup, below what is mounted; free with free(). -ESRCH. */
+int held_read_cgroup(struct cg2_ctx *ctx, const struct held *proc, char **ret_path) _must_check_;
 
 /* Its name in quotes for a message: "1234 (make)". */
 void held_label(const struct held *proc, char *buf, size_t size);

@@ -88,7 +88,7 @@ static void read_leftovers(struct figures *f, struct cg2_group *group)
 {
 	uint64_t n;
 
-	if (group_count_left(group, &n) < 0)
+	if (cg2_group_count_processes(group, &n, NULL) < 0)
 		f->is_lost = true;
 	else
 		figures_set(f, CG2_FIGURE_LEFTOVERS_COUNT, n);

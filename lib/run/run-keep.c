@@ -23,7 +23,7 @@ int run_describe_keeping(struct cg2_run *run, char **ret_text)
 
 	if (!run->group || run->wall_end_usec == CG2_MAX ||
 	    run->leftovers != CG2_LEFTOVERS_LEAVE ||
-	    group_count_left(run->group, &n) < 0 || n == 0)
+	    cg2_group_count_processes(run->group, &n, NULL) < 0 || n == 0)
 		return 0;
 	usec = usec_until(run->wall_end_usec);
 	r = cg2_duration_to_string(usec - usec % USEC_PER_MSEC, &left);

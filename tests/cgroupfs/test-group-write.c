@@ -322,7 +322,7 @@ static void check_left(struct work *work, uint64_t expected)
 {
 	uint64_t n = UNTOUCHED;
 
-	assert_int_equal(group_count_left(work->group, &n), 0);
+	assert_int_equal(cg2_group_count_processes(work->group, &n, NULL), 0);
 	assert_int_equal(n, expected);
 }
 
@@ -369,7 +369,7 @@ static void what_is_left_in_a_cgroup_that_is_gone_is_unknown(void **state)
 	uint64_t n = UNTOUCHED;
 
 	assert_int_equal(remove(whole), 0);
-	assert_int_equal(group_count_left(work->group, &n), -ENOENT);
+	assert_int_equal(cg2_group_count_processes(work->group, &n, NULL), -ENOENT);
 	assert_int_equal(n, UNTOUCHED);
 }
 

@@ -232,10 +232,36 @@ static void a_number_that_was_taken_over_tells_nothing(void **state)
 	assert_int_equal(add(w, 10), 0);
 	reuse(w, 10);
 	assert_false(held_is_alive(&w->procs.list[0]));
-	assert_int_equal(held_read_cgroup(&w->procs.list[0], &path), -ESRCH);
+	assert_int_equal(held_read_cgroup(w->ctx, &w->procs.list[0], &path), -ESRCH);
 	assert_null(path);
 	held_label(&w->procs.list[0], label, sizeof(label));
 	check_text("label", label, "10");
+}
+
+/* Where the mount begins above the root of the namespace, /proc has other paths. */
+static void a_cgroup_is_told_as_it_is_mounted(void **state)
+{
+	static const char *const paths[][2] = { { "/inner", "/a.slice/b.scope/inner" },
+						{ "/../../other.service", "/other.service" } };
+	_cleanup_(cg2_ctx_unrefp) struct cg2_ctx *ctx = NULL;
+	struct held_list procs = { .n = 0 };
+	struct scratch scratch;
+	char pids[32];
+
+	procs.ctx = ctx = open_copy("container-above", &scratch);
+	snprintf(pids, sizeof(pids), "%d\n", (int)getpid());
+	put_file(scratch.root, MOUNT "/a.slice/b.scope/cgroup.procs", pids);
+	for (size_t i = 0; i < ARRAY_SIZE(paths); i++) {
+		_cleanup_free_ char *path = NULL;
+		const struct made_up p = { .pid = 20 + (int)i, .ppid = 1, .cgroup = paths[i][0] };
+
+		put_process(scratch.root, &p);
+		assert_int_equal(held_list_add(&procs, p.pid, &plainly, NULL), 0);
+		assert_int_equal(held_read_cgroup(ctx, &procs.list[i], &path), 0);
+		check_text("path", path, paths[i][1]);
+	}
+	held_list_clear(&procs);
+	scratch_remove(&scratch);
 }
 
 static void no_pidfd_of_another_process(void **state)
@@ -334,6 +360,7 @@ int main(void)
 		TEST(locks_of_others_do_not_count),
 		TEST(a_process_is_held_once),
 		TEST(a_number_that_was_taken_over_tells_nothing),
+		TEST(a_cgroup_is_told_as_it_is_mounted),
 		TEST(no_pidfd_of_another_process),
 		TEST(children_of_children_belong_to_it),
 		TEST(a_child_of_another_user_is_refused),

@@ -44,6 +44,38 @@ set_keeps_what_it_does_not_name() {
 	expect_files "$group" memory.oom.group=1 memory.max=65011712
 }
 
+# That of the command's cgroup, too, which the manager knows nothing of.
+live set_keeps_the_period_of_the_quota alice root
+set_keeps_the_period_of_the_quota() {
+	start --name live-period -p CPUQuotaPeriodSec=10ms sleep 1000
+	until_true group_of live-period >where
+	until_true has_its_command "$(group_of live-period)"
+	group=$(group_of live-period)
+	for cpu in 20 30; do
+		run set live-period --cpu $cpu%
+		expect_success
+		expect_files "$group" "cpu.max=${cpu}00 10000"
+		expect_files "$group/run" "cpu.max=${cpu}00 10000"
+	done
+	run set live-period -p CPUQuotaPeriodSec=20ms
+	expect_success
+	expect_files "$group" "cpu.max=6000 20000"
+	expect_files "$group/run" "cpu.max=6000 20000"
+	run set live-period --unlimited
+	expect_success
+	expect_files "$group/run" "cpu.max=max 20000"
+	run stop live-period
+	finish
+	# Without a manager.
+	run cgscope --name live-inner --cpu 20% -p CPUQuotaPeriodSec=10ms sh -c '
+		cgscope set live-inner --cpu 30%
+		cat /sys/fs/cgroup$(sed -n s/^0:://p /proc/self/cgroup)/cpu.max
+		cgscope set live-inner -p CPUQuotaPeriodSec=20ms
+		cat /sys/fs/cgroup$(sed -n s/^0:://p /proc/self/cgroup)/cpu.max'
+	expect_success
+	expect_lines out '3000 10000' '6000 20000'
+}
+
 live set_takes_limits_off alice root
 set_takes_limits_off() {
 	local leaf
@@ -253,7 +285,7 @@ a_person_is_told_and_a_script_is_not() {
 		size 24 80
 		start cgscope list; cgscope --name live-left sh -c "\$leave"; cgscope stop live-l
 		see no scopes
-		see processes go on in live-left.scope: cgscope stop live-left.scope
+		see 1 process goes on in live-left.scope: cgscope stop live-left.scope
 		see live-left.scope: stopped
 		exit 0
 	END
@@ -271,6 +303,31 @@ a_person_is_told_and_a_script_is_not() {
 	! grep -q 'go on in' err || fail "$(<err)"
 	run stop live-left
 	expect_success
+}
+
+live a_list_begins_with_the_largest alice +native +once
+a_list_begins_with_the_largest() {
+	local unit
+	cgscope --name live-busy sh -c 'while [ ! -e stop ]; do :; done' &
+	until_true group_of live-busy >where
+	nap 1.1
+	cgscope --name live-idle sleep 1000 &
+	until_true group_of live-idle >where
+	for unit in busy idle; do
+		until_true has_its_command "$(group_of live-$unit)"
+		defer cgscope stop "live-$unit"
+	done
+	# Used CPU time, age: the first is ahead. A PID and a name are no figures.
+	for column in cpu age -pid name; do
+		cgscope list -n -o name --sort "$column" | grep live- >"$column"
+	done
+	expect_lines cpu live-busy.scope live-idle.scope
+	expect_lines age live-busy.scope live-idle.scope
+	expect_lines name live-busy.scope live-idle.scope
+	expect_lines -pid live-idle.scope live-busy.scope
+	run list -n -o name --sort -cpu
+	expect_lines out live-idle.scope live-busy.scope
+	touch stop
 }
 
 live the_tour_is_as_it_is_told alice +once 240s
