@@ -19,6 +19,7 @@
 #include "cgroup/group.h"
 #include "limit/limit.h"
 #include "systemd/deadline.h"
+#include "systemd/unit-name.h"
 #include "systemd/unit.h"
 #include "value/error.h"
 
@@ -291,6 +292,16 @@ static struct bus *get_manager_bus(struct managers *managers, struct cg2_check *
 	return bus->bus ? bus : NULL;
 }
 
+/* Before systemd 254 there is no such property. */
+static bool lacks_subgroup(const struct unit *unit)
+{
+	const char *subgroup = unit_get_text(unit, "DelegateSubgroup");
+	uint64_t is_delegated = 0;
+
+	return subgroup && !*subgroup && unit_get_number(unit, "Delegate", &is_delegated) > 0 &&
+	       is_delegated && unit_name_is_of(unit_get_id(unit), ".service");
+}
+
 static int read_unit(struct cg2_check *check, struct check_level *level, struct cg2_group *group,
 		     struct managers *managers)
 {
@@ -317,6 +328,7 @@ static int read_unit(struct cg2_check *check, struct check_level *level, struct 
 	path = unit_get_text(unit, "ControlGroup");
 	if (!path || strcmp(*path ? path : "/", level->path) != 0)
 		return 0;
+	level->lacks_subgroup = lacks_subgroup(unit);
 	for (size_t i = 0; r == 0 && i < ARRAY_SIZE(rows); i++)
 		r = rows[i].is_list ? read_list_config(level, group, unit, &rows[i])
 				    : read_number_config(level, group, unit, &rows[i]);

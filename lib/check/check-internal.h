@@ -37,6 +37,7 @@ struct check_level {
 	bool is_frozen;			   /* cgroup.freeze of itself */
 	bool is_idle;			   /* cpu.idle */
 	bool is_pressure_off;		   /* cgroup.pressure */
+	bool lacks_subgroup; /* a delegated service without one, though its manager knows of them */
 	uint64_t weights; /* of it and its siblings that have processes; UNKNOWN */
 	struct check_config *configs;
 	size_t n_configs;
@@ -158,6 +159,7 @@ enum check_id {
 	CHECK_CAPABILITIES,
 	CHECK_CPU_SHARE,
 	CHECK_LIMIT_SOURCE,
+	CHECK_DELEGATE_SUBGROUP,
 	CHECK_PSI_DISABLED,
 	CHECK_HIDDEN_ABOVE,
 	CHECK_SYSTEMD_UNASKED,
@@ -241,4 +243,5 @@ int rule_need(struct cg2_check *check);
 int rule_controller_missing(struct cg2_check *check);
 int rule_limit_differs(struct cg2_check *check);
 int rule_limit_source(struct cg2_check *check);
+int rule_delegate_subgroup(struct cg2_check *check, size_t i);
 int rule_systemd_unasked(struct cg2_check *check);

@@ -270,6 +270,22 @@ int rule_limit_source(struct cg2_check *check)
 	return for_each_config(check, report_source);
 }
 
+/* Of the service that the target is in; those further up run what has units of its own. */
+int rule_delegate_subgroup(struct cg2_check *check, size_t i)
+{
+	if (!check->levels[i].lacks_subgroup)
+		return 0;
+	for (size_t below = 0; below < i; below++)
+		if (check->levels[below].unit)
+			return 0;
+	return check_add(check, CHECK_DELEGATE_SUBGROUP, CG2_SEVERITY_INFO, i,
+			 text_format("%s is delegated and has no DelegateSubgroup=: nested runs in "
+				     "it move its processes, and back",
+				     check_level_name(&check->levels[i])),
+			 text_format("DelegateSubgroup=main below Delegate= in the [Service] "
+				     "section"));
+}
+
 int rule_systemd_unasked(struct cg2_check *check)
 {
 	if (!check->unasked)

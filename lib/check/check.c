@@ -75,6 +75,9 @@ static const struct {
 		RULE("cpu-share", "the share of CPU time that a CPU weight gives", rule_cpu_share),
 	[CHECK_LIMIT_SOURCE] =
 		RULE("limit-source", "the file that sets a limit", rule_limit_source),
+	[CHECK_DELEGATE_SUBGROUP] = LEVEL_RULE(
+		"delegate-subgroup", "nested runs in a delegated service move its processes",
+		rule_delegate_subgroup),
 	[CHECK_PSI_DISABLED] =
 		RULE("psi-disabled", "pressure (PSI) is not accounted", rule_psi_disabled),
 	[CHECK_HIDDEN_ABOVE] =

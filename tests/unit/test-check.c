@@ -387,6 +387,16 @@ static void default_says_so(struct cg2_check *check)
 	add_config(check, SCOPE, CG2_LIMIT_TASKS_MAX, 7000, "7000");
 }
 
+static void without_a_subgroup(struct cg2_check *check)
+{
+	check->levels[SCOPE].lacks_subgroup = true;
+}
+
+static void subgroup_of_no_concern(struct cg2_check *check)
+{
+	check->levels[USER].lacks_subgroup = true;
+}
+
 static void no_pressure(struct cg2_check *check)
 {
 	check->machine.has_pressure = false;
@@ -497,6 +507,9 @@ static const struct finding_case {
 	{ "default", default_says_so, "limit-source", CG2_SEVERITY_INFO,
 	  "TasksMax=7000 of a.scope is the default of the user manager",
 	  "DefaultTasksMax= in /etc/systemd/user.conf" },
+	{ "no subgroup", without_a_subgroup, "delegate-subgroup", CG2_SEVERITY_INFO,
+	  "a.scope is delegated and has no DelegateSubgroup=", "DelegateSubgroup=main" },
+	{ "no subgroup above", subgroup_of_no_concern, NULL, 0, NULL, NULL },
 	{ "no pressure", no_pressure, "psi-disabled", CG2_SEVERITY_INFO, "PSI", "psi=1" },
 	{ "pressure off", pressure_off, "psi-disabled", CG2_SEVERITY_INFO, "cgroup.pressure is 0",
 	  "write 1" },

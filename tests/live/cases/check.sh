@@ -121,6 +121,27 @@ the_default_of_the_manager_is_told() {
 	expect_finding limit-source 'TasksMax=[0-9]+ of live-default.service is the default of the system manager' DefaultTasksMax
 }
 
+live a_delegated_service_without_a_subgroup_is_a_finding root +native
+a_delegated_service_without_a_subgroup_is_a_finding() {
+	local options=(--quiet --unit live-deleg.service -p Delegate=yes)
+	defer systemctl stop live-deleg.service
+	systemd-run "${options[@]}" sh -c 'cgscope sleep 1000 & wait'
+	# As the target, and of a process that had to move in it.
+	for target in live-deleg.service "$(systemctl show -P MainPID live-deleg.service)"; do
+		run check --json "$target"
+		if systemd_is_at_least 254; then
+			expect_finding delegate-subgroup '^live-deleg.service is delegated' DelegateSubgroup=main
+		else
+			expect_no_finding delegate-subgroup
+		fi
+	done
+	systemctl stop live-deleg.service
+	systemd_is_at_least 254 || return 0
+	systemd-run "${options[@]}" -p DelegateSubgroup=main sleep 1000
+	run check --json live-deleg.service
+	expect_no_finding delegate-subgroup
+}
+
 # systemd drops it without a word, and shows it as if it were there.
 live a_limit_that_systemd_could_not_set_is_a_finding alice
 a_limit_that_systemd_could_not_set_is_a_finding() {

@@ -29,10 +29,21 @@ twenty_runs_that_begin_and_end_in_a_service() {
 	[[ $(<out) == "$(seq 20)" && -e next ]]
 }
 
+# write_restarted RESTART MODE LINE...: what its last life ended with is in the file result.
+write_restarted() {
+	write_service live-again Delegate=yes "Restart=$1" RestartSec=0 "RestartMode=$2" \
+		"${@:3}" "ExecStopPost=sh -c 'echo \$SERVICE_RESULT >result'"
+}
+
+# The modes that this systemd has.
+restart_modes() {
+	echo normal
+	! systemd_is_at_least 254 || echo direct
+}
+
 live a_service_that_is_restarted root 150s
 a_service_that_is_restarted() {
-	local modes=(normal) mode
-	systemd_is_at_least 254 && modes+=(direct)
+	local mode
 	# Killed with the service: a run that could give nothing back itself.
 	cat >again <<-'END'
 		echo >>times
@@ -40,15 +51,40 @@ a_service_that_is_restarted() {
 		[ $(wc -l <times) -ge 3 ] && exit 0
 		exec cgscope -m 64M -- sh -c 'kill -KILL $PPID; exec sleep 1000'
 	END
-	for mode in "${modes[@]}"; do
+	for mode in $(restart_modes); do
 		rm -f times statuses result
-		write_service live-again Delegate=yes Restart=on-failure RestartSec=0 \
-			"RestartMode=$mode" "ExecStart=sh again" \
-			"ExecStopPost=sh -c 'echo \$SERVICE_RESULT >result'"
+		write_restarted on-failure "$mode" "ExecStart=sh again"
 		systemctl start live-again
 		until_true 60 grep -qx success result
 		expect_lines statuses 3 3 3
 	done
+}
+
+# Each start is of two processes: systemd takes no second ExecStart= together with Restart=always.
+live a_service_that_is_always_restarted root 150s
+a_service_that_is_always_restarted() {
+	local mode
+	# The third time it is stopped, which is the only end of such a service.
+	cat >second <<-'END'
+		echo >>seconds
+		[ $(wc -l <seconds) -lt 3 ] || exec cgscope -m 64M -- sleep 1000
+		exec cgscope -m 64M -- sh -c 'exit 0'
+	END
+	for mode in $(restart_modes); do
+		rm -f seconds firsts result
+		write_restarted always "$mode" \
+			"ExecStartPre=cgscope -m 64M -- sh -c 'echo >>firsts'" "ExecStart=sh second"
+		systemctl start live-again
+		until_true 60 has_three firsts
+		until_true 60 has_three seconds
+		systemctl stop live-again
+		expect_equal "$(systemctl show -P Result live-again)" success "the result"
+		expect_equal "$(wc -l <firsts)" 3 "starts"
+	done
+}
+
+has_three() {
+	[[ $(wc -l <"$1") -eq 3 ]]
 }
 
 # Where it is there nobody has to move; the limits are those of the service all the same.
