@@ -867,6 +867,12 @@ void cg2_run_set_backend(struct cg2_run *run, enum cg2_backend backend);
 enum cg2_backend cg2_run_get_backend(struct cg2_run *run);
 const char *cg2_run_get_placement_reason(struct cg2_run *run);
 
+/*
+ * The cgroup that the command ended in, if it had left the run for it, as systemd-run --scope
+ * does; else NULL. The run's limits do not apply there.
+ */
+const char *cg2_run_get_left_for(struct cg2_run *run);
+
 /* Which manager makes the scope. */
 void cg2_run_set_manager(struct cg2_run *run, enum cg2_manager manager);
 

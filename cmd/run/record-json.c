@@ -233,6 +233,7 @@ static const struct json_field rows[] = {
 	{ "placement.manager", TEXT(manager) },
 	{ "placement.unit", TEXT(unit) },
 	{ "placement.cgroup", TEXT(cgroup) },
+	{ "placement.left_for", TEXT(left_for) },
 	{ "limits", get_limits, 0 },
 	{ "exit.status", get_status, 0 },
 	{ "exit.code", get_code, 0 },

@@ -92,6 +92,7 @@ void record_view_set_placement(struct record_view *view, struct cg2_run *run)
 		return;
 	view->backend = cg2_backend_to_string(cg2_run_get_backend(run));
 	view->placement_reason = cg2_run_get_placement_reason(run);
+	view->left_for = cg2_run_get_left_for(run);
 	if (cg2_run_get_backend(run) == CG2_BACKEND_SYSTEMD)
 		view->manager = cg2_run_get_manager(run) == CG2_MANAGER_SYSTEM ? "system"
 									       : "user";

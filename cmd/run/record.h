@@ -26,6 +26,7 @@ struct record_view {
 	struct utsname machine;
 	const char *backend;
 	const char *placement_reason;
+	const char *left_for;
 	const char *manager;
 	const char *unit;
 	const char *cgroup;

@@ -4,6 +4,7 @@
  * notes on those that were near.
  */
 #include "run/record.h"
+#include "run/elsewhere.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -315,6 +316,9 @@ int record_add_notes(struct cg2_record *record, struct cg2_run *run)
 	if (run->left_for)
 		r = record_note(record, "the command ended in %s, where these limits do not apply",
 				run->left_for);
+	if (r == 0 && run->elsewhere)
+		r = record_note(record, "what %s starts in containers is not in this run, and is "
+				"not counted", run->elsewhere->program);
 	if (r == 0)
 		r = note_bounds(record, run);
 	if (r == 0)

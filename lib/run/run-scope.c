@@ -268,8 +268,8 @@ static void tell_of_logout(struct cg2_run *run)
 	const struct cg2_error advice = { .hint = (char *)"to keep them: loginctl enable-linger" };
 	uint64_t n;
 
-	if (run->leftovers != CG2_LEFTOVERS_LEAVE || cg2_group_count_processes(run->group, &n, NULL) < 0 ||
-	    n == 0 || !ends_with_logout(run))
+	if (run->leftovers != CG2_LEFTOVERS_LEAVE ||
+	    cg2_group_count_processes(run->group, &n, NULL) < 0 || n == 0 || !ends_with_logout(run))
 		return;
 	ctx_log(run->ctx, CG2_LOG_NOTICE, &advice,
 		"%" PRIu64 " process%s left in %s, which the user manager ends after the last "

@@ -4,6 +4,7 @@
  * is run-scope.c and run-nest.c. Whatever fails, nothing stays.
  */
 #include "run/run.h"
+#include "run/elsewhere.h"
 
 #include <errno.h>
 #include <paths.h>
@@ -239,6 +240,19 @@ CG2_EXPORT int cg2_run_prepare(struct cg2_run *run, struct cg2_error *err)
 	return 0;
 }
 
+static void say_elsewhere(struct cg2_run *run)
+{
+	struct cg2_error advice = CG2_ERROR_INIT;
+
+	run->elsewhere = run->limits->set ? elsewhere_find(run->argv) : NULL;
+	if (!run->elsewhere)
+		return;
+	advice.hint = (char *)run->elsewhere->hint;
+	ctx_log(run->ctx, CG2_LOG_NOTICE, &advice,
+		"%s has its containers started elsewhere, where the limits of this run do not "
+		"apply", run->elsewhere->program);
+}
+
 CG2_EXPORT int cg2_run_start(struct cg2_run *run, struct cg2_error *err)
 {
 	int r = 0;
@@ -260,6 +274,7 @@ CG2_EXPORT int cg2_run_start(struct cg2_run *run, struct cg2_error *err)
 	if (r < 0)
 		return give_up(run, r, err);
 	run_enter_state(run, RUN_STARTED);
+	say_elsewhere(run);
 	ctx_log(run->ctx, CG2_LOG_INFO, NULL, "started %s as process %d", run->file,
 		(int)run->pid);
 	return 0;
@@ -286,5 +301,6 @@ CG2_EXPORT int cg2_run_start_self(struct cg2_run *run, struct cg2_error *err)
 	if (exec_is_unkillable())
 		exec_make_killable();
 	run_enter_state(run, RUN_FINISHED);
+	say_elsewhere(run);
 	return 0;
 }

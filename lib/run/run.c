@@ -249,6 +249,11 @@ CG2_EXPORT const char *cg2_run_get_placement_reason(struct cg2_run *run)
 	return run->place.reason;
 }
 
+CG2_EXPORT const char *cg2_run_get_left_for(struct cg2_run *run)
+{
+	return run->left_for;
+}
+
 CG2_EXPORT void cg2_run_set_manager(struct cg2_run *run, enum cg2_manager manager)
 {
 	run->manager = manager;

@@ -154,6 +154,7 @@ struct cg2_run {
 	uint64_t system_usec;
 	uint64_t nproc_limit; /* RLIMIT_NPROC that the command ended with */
 	char *left_for;       /* the cgroup it ended in, if that is not of the run */
+	const struct elsewhere *elsewhere; /* what it starts is not in the run; NULL: it is */
 	uint64_t n_zombies;   /* seen twice when a fork was refused */
 	uint64_t n_zombies_first;
 

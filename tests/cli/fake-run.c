@@ -530,6 +530,11 @@ CG2_EXPORT enum cg2_backend cg2_run_get_backend(struct cg2_run *run _unused_)
 	return CG2_BACKEND_SYSTEMD;
 }
 
+CG2_EXPORT const char *cg2_run_get_left_for(struct cg2_run *run _unused_)
+{
+	return NULL;
+}
+
 CG2_EXPORT const char *cg2_run_get_placement_reason(struct cg2_run *run _unused_)
 {
 	return "session-1.scope is not delegated";

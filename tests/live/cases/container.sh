@@ -77,4 +77,11 @@ podman_inside_of_a_run() {
 	contain --cgroups=disabled --cgroupns=host -- grep ^0:: /proc/self/cgroup
 	expect_equal "$status" 0
 	expect_match out '/cgscope-podman-[0-9a-f]*\.scope/run'
+	! grep elsewhere err || fail "$(<err)"
+	contain --cgroupns=host -- grep ^0:: /proc/self/cgroup
+	expect_equal "$status" 0
+	! grep cgscope out || fail "it is in the run: $(<out)"
+	expect_match err '^cgscope: podman has its containers started elsewhere, where the limits'
+	expect_match err 'cgscope: hint: podman run --cgroups=disabled'
+	expect_match record '"what podman starts in containers is not in this run'
 }

@@ -318,13 +318,13 @@ a_list_begins_with_the_largest() {
 		defer cgscope stop "live-$unit"
 	done
 	# Used CPU time, age: the first is ahead. A PID and a name are no figures.
-	for column in cpu age -pid name; do
+	for column in cpu age pid name; do
 		cgscope list -n -o name --sort "$column" | grep live- >"$column"
 	done
 	expect_lines cpu live-busy.scope live-idle.scope
 	expect_lines age live-busy.scope live-idle.scope
 	expect_lines name live-busy.scope live-idle.scope
-	expect_lines -pid live-idle.scope live-busy.scope
+	expect_lines pid live-busy.scope live-idle.scope
 	run list -n -o name --sort -cpu
 	expect_lines out live-idle.scope live-busy.scope
 	touch stop
