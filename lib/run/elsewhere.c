@@ -24,7 +24,7 @@ static bool is_one_of(const char *word, const char *const words[], size_t n)
 	return false;
 }
 
-/* What podman's option says, whose "split" is below the caller's cgroup; NULL: it is another word. */
+/* What podman's option says, whose "split" is below the caller's cgroup; NULL: another word. */
 static const char *value_of_cgroups(char *const word[])
 {
 	static const char option[] = "cgroups";

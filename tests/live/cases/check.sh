@@ -129,11 +129,11 @@ a_delegated_service_without_a_subgroup_is_a_finding() {
 	# As the target, and of a process that had to move in it.
 	for target in live-deleg.service "$(systemctl show -P MainPID live-deleg.service)"; do
 		run check --json "$target"
-		if systemd_is_at_least 254; then
-			expect_finding delegate-subgroup 'live-deleg.service is del' DelegateSubgroup=main
-		else
+		if ! systemd_is_at_least 254; then
 			expect_no_finding delegate-subgroup
+			continue
 		fi
+		expect_finding delegate-subgroup 'live-deleg.service is delegated' Subgroup=main
 	done
 	systemctl stop live-deleg.service
 	systemd_is_at_least 254 || return 0
