@@ -32,12 +32,9 @@ static void read_file_as(const struct cg2_explanation *e, struct explain_told *t
 	gid_t groups[64];
 	char buf[4096];
 	int n = ARRAY_SIZE(groups);
-	struct exec_user user = { e->about.manager == CG2_MANAGER_USER ? e->about.uid : 0, groups,
-				  0 };
+	struct exec_user user = { e->about.user_uid, groups, 0 };
 
-	if (e->about.user && getpwnam_r(e->about.user, &pw, buf, sizeof(buf), &found) == 0 && found)
-		user.uid = pw.pw_uid;
-	else if (getpwuid_r(user.uid, &pw, buf, sizeof(buf), &found) != 0 || !found)
+	if (getpwuid_r(user.uid, &pw, buf, sizeof(buf), &found) != 0)
 		found = NULL;
 	if (found && getgrouplist(pw.pw_name, pw.pw_gid, groups, &n) >= 0)
 		user.n_groups = (size_t)n;

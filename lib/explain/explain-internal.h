@@ -72,18 +72,23 @@ struct explain_life {
 	bool is_over;
 };
 
+struct explain_unit;
+
 /*
  * Takes the entries of a unit, newest first, apart into its lives, newest first. The manager's own
  * are told from others by what the journal itself notes. ret_lives: free with free().
  */
-int explain_lives_make(const struct journal_list *entries, enum cg2_manager manager, uid_t uid,
+int explain_lives_make(const struct journal_list *entries, const struct explain_unit *about,
 		       struct explain_life **ret_lives, size_t *ret_n);
 
 /* What the manager's child said on its way to the program; 262 does so without the unit's name. */
 void explain_life_take_childs(struct explain_life *life, const struct journal_entry *entry);
 
 /* Whether the unit's manager wrote it. */
-bool explain_is_managers(const struct journal_entry *entry, enum cg2_manager manager, uid_t uid);
+bool explain_is_managers(const struct journal_entry *entry, const struct explain_unit *about);
+
+/* Whether a child of the manager can have written it, on its way to the program. */
+bool explain_is_childs(const struct journal_entry *entry, const struct explain_unit *about);
 
 /* How its main process ended, as the journal has it: CLD_EXITED and its like, 0: unknown. */
 int explain_life_exit(const struct explain_life *life, int *ret_status);
@@ -93,7 +98,8 @@ struct explain_unit {
 	struct unit *properties; /* NULL: the manager does not have it */
 	const char *name;
 	enum cg2_manager manager;
-	uid_t uid; /* whose manager */
+	uid_t uid;      /* whose manager */
+	uid_t user_uid; /* User=, else as uid */
 	const char *load_state;
 	const char *load_error;
 	const char *active_state;
@@ -133,6 +139,9 @@ struct explain_unit {
 	int exit_status;
 	pid_t pid;
 	bool has_home;
+	bool is_user_unknown; /* there is no User= now */
+	bool is_group_unknown;
+	bool is_made_up;      /* a slice that the manager makes of any name, and never started */
 	bool has_mounts; /* settings that give it a file system of its own */
 };
 

@@ -115,7 +115,7 @@ static void find_config(struct cg2_explanation *e)
 {
 	for (size_t i = 0; i < e->entries.n; i++) {
 		if (!journal_has(e->entries.entries[i], JOURNAL_MESSAGE_ID, MESSAGE_CONFIG) ||
-		    !explain_is_managers(e->entries.entries[i], e->about.manager, e->about.uid))
+		    !explain_is_managers(e->entries.entries[i], &e->about))
 			continue;
 		e->config = e->entries.entries[i];
 		return;
@@ -144,8 +144,7 @@ int explain_read_entries(struct explain_work *work, struct cg2_explanation *e)
 		return r;
 	e->is_cut = journal_is_exhausted(work->journal);
 	find_config(e);
-	return explain_lives_make(&e->entries, e->about.manager, e->about.uid, &e->lives,
-				  &e->n_lives);
+	return explain_lives_make(&e->entries, &e->about, &e->lives, &e->n_lives);
 }
 
 /* ---- of one life ---- */
@@ -339,15 +338,19 @@ static bool is_kill_by_oomd(const struct cg2_explanation *e, const struct journa
 	return strncmp(e->cgroup, path, len) == 0 && (e->cgroup[len] == '/' || !e->cgroup[len]);
 }
 
-static bool is_about_unit(const struct cg2_explanation *e, const struct journal_entry *entry)
+/* What journald says of itself comes from nobody's socket. */
+static bool is_suppression(const struct cg2_explanation *e, const struct journal_entry *entry)
 {
-	return strstr(journal_get(entry, JOURNAL_MESSAGE), e->name);
+	return journal_has(entry, JOURNAL__TRANSPORT, "driver") &&
+	       strstr(journal_get(entry, JOURNAL_MESSAGE), e->name);
 }
 
-static bool is_any(const struct cg2_explanation *e _unused_,
-		   const struct journal_entry *entry _unused_)
+static bool is_of_coredump(const struct cg2_explanation *e _unused_,
+			   const struct journal_entry *entry)
 {
-	return true;
+	static const char unit[] = "systemd-coredump";
+
+	return strncmp(journal_get(entry, JOURNAL__SYSTEMD_UNIT), unit, strlen(unit)) == 0;
 }
 
 static int read_part(struct explain_work *work, struct cg2_explanation *e,
@@ -371,7 +374,7 @@ static int read_oomd(struct explain_work *work, struct cg2_explanation *e,
 static int read_core(struct explain_work *work, struct cg2_explanation *e,
 		     struct explain_told *told)
 {
-	struct part_filter f = { .list = &told->core, .is_wanted = is_any };
+	struct part_filter f = { .list = &told->core, .is_wanted = is_of_coredump };
 	struct terms t = { .n = 0 };
 	int r;
 
@@ -388,7 +391,7 @@ static int read_suppressed(struct explain_work *work, struct cg2_explanation *e,
 			   const struct explain_told *told)
 {
 	struct journal_list list = { NULL, 0 };
-	struct part_filter f = { .list = &list, .is_wanted = is_about_unit };
+	struct part_filter f = { .list = &list, .is_wanted = is_suppression };
 	struct terms t = { .n = 0 };
 	int r;
 

@@ -14,7 +14,7 @@
 
 #define EXEC_MAIN "ExecStart"
 
-bool explain_is_managers(const struct journal_entry *entry, enum cg2_manager manager, uid_t uid)
+bool explain_is_managers(const struct journal_entry *entry, const struct explain_unit *about)
 {
 	char service[64];
 	const char *cgroup = journal_get(entry, JOURNAL__SYSTEMD_CGROUP), *at;
@@ -22,13 +22,30 @@ bool explain_is_managers(const struct journal_entry *entry, enum cg2_manager man
 
 	if (!journal_has(entry, JOURNAL__TRANSPORT, "journal"))
 		return false;
-	if (manager != CG2_MANAGER_USER)
+	if (about->manager != CG2_MANAGER_USER)
 		return journal_has(entry, JOURNAL__PID, "1") &&
 		       journal_has(entry, JOURNAL__UID, "0");
-	len = (size_t)snprintf(service, sizeof(service), "/user@%u.service", (unsigned int)uid);
+	len = (size_t)snprintf(service, sizeof(service), "/user@%u.service", (unsigned int)about->uid);
 	at = strstr(cgroup, service);
 	/* The manager is in its unit's cgroup itself until it has moved below it. */
 	return at && (at[len] == '\0' || strcmp(at + len, "/init.scope") == 0);
+}
+
+/* The users that DynamicUser= takes. */
+#define DYNAMIC_UID_MIN 61184
+#define DYNAMIC_UID_MAX 65519
+
+bool explain_is_childs(const struct journal_entry *entry, const struct explain_unit *about)
+{
+	struct scan word = scan_of_string(journal_get(entry, JOURNAL__UID));
+	uint64_t uid;
+
+	/* Anybody can write the unit's name and invocation, but not somebody else's uid. */
+	if (!journal_has(entry, JOURNAL__TRANSPORT, "journal") || scan_u64(&word, &uid) < 0)
+		return false;
+	return uid == 0 || uid == about->uid || uid == about->user_uid ||
+	       (about->manager != CG2_MANAGER_USER && uid >= DYNAMIC_UID_MIN &&
+		uid <= DYNAMIC_UID_MAX);
 }
 
 static const char *invocation_of(const struct journal_entry *entry)
@@ -168,7 +185,7 @@ static bool is_over(const struct explain_life *life)
 
 /* A start that was given up says so with the id of the life before: what else it says is its own.
  */
-int explain_lives_make(const struct journal_list *entries, enum cg2_manager manager, uid_t uid,
+int explain_lives_make(const struct journal_list *entries, const struct explain_unit *about,
 		       struct explain_life **ret_lives, size_t *ret_n)
 {
 	struct explain_life *lives = NULL, *life;
@@ -176,7 +193,7 @@ int explain_lives_make(const struct journal_list *entries, enum cg2_manager mana
 
 	for (size_t i = 0; i < entries->n; i++) {
 		const struct journal_entry *entry = entries->entries[i];
-		bool is_managers = explain_is_managers(entry, manager, uid);
+		bool is_managers = explain_is_managers(entry, about);
 
 		life = find_life(lives, n, entry);
 		if (!life && is_managers && can_begin(entry)) {
@@ -191,7 +208,7 @@ int explain_lives_make(const struct journal_list *entries, enum cg2_manager mana
 		life->first = entry;
 		if (is_managers)
 			take_managers(life, entry);
-		else
+		else if (explain_is_childs(entry, about))
 			explain_life_take_childs(life, entry);
 	}
 	for (size_t i = 0; i < n; i++)

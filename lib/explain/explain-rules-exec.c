@@ -336,8 +336,11 @@ bool cause_setup_chdir(const struct explain_facts *f, struct explain_answer *a)
 }
 
 /* The child's own word has the better errno: 262 gives EINVAL for the step. */
-static bool is_unknown_name(const struct explain_facts *f)
+static bool is_unknown_name(const struct explain_facts *f, bool is_unknown_now)
 {
+	/* That word may be lost. */
+	if (step_errno(f) == EINVAL && f->is_current && is_unknown_now)
+		return true;
 	return step_errno(f) == ESRCH ||
 	       (f->life && journal_has(f->life->words[WORD_STEP], JOURNAL_ERRNO, "3"));
 }
@@ -349,7 +352,7 @@ bool cause_setup_user(const struct explain_facts *f, struct explain_answer *a)
 	if (!is_step(f, 217))
 		return false;
 	cite_step(f, a);
-	if (is_unknown_name(f)) {
+	if (is_unknown_name(f, f->unit->is_user_unknown)) {
 		advise(a, "create the user, or correct the name");
 		return say(a, sure_if_said(f), "User=%s is unknown", user);
 	}
@@ -369,7 +372,7 @@ bool cause_setup_group(const struct explain_facts *f, struct explain_answer *a)
 	if (!is_step(f, 216))
 		return false;
 	cite_step(f, a);
-	if (is_unknown_name(f)) {
+	if (is_unknown_name(f, f->unit->is_group_unknown)) {
 		advise(a, "create the group, or correct the name");
 		return say(a, sure_if_said(f), "Group=%s is unknown", group);
 	}

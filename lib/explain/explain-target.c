@@ -322,6 +322,10 @@ static int not_found(const struct search *s)
 		r = error_setf(s->reterr, CG2_OP_OPEN, ENOENT, s->target, NULL,
 			       "there is no such process, and the journal%s has no word of one",
 			       *unread ? " that you may read" : "");
+	else if (unit_name_is_of(s->target, ".slice") && !is_pattern(s->target))
+		r = error_setf(s->reterr, CG2_OP_OPEN, ENOENT, s->target, NULL,
+			       "nothing is in that slice, and no file describes it; a manager "
+			       "makes a slice of any name when a unit is put there");
 	else if (is_pattern(s->target))
 		r = error_setf(s->reterr, CG2_OP_OPEN, ENOENT, s->target, NULL, "no unit matches");
 	else

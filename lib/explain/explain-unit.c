@@ -3,6 +3,8 @@
  * What a manager tells of a unit, as the rules want it.
  */
 #include <errno.h>
+#include <grp.h>
+#include <pwd.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,6 +14,7 @@
 #include "base/cleanup.h"
 #include "base/text.h"
 #include "explain/explain-internal.h"
+#include "systemd/unit-name.h"
 
 /* Where systemd looks for a program without a path: never the unit's PATH. */
 #define SEARCH_PATH "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin"
@@ -176,16 +179,45 @@ static bool has_mounts(const struct unit *unit)
 	       unit_get_item(unit, "InaccessiblePaths", 0);
 }
 
+static bool is_number(const char *text)
+{
+	return strspn(text, "0123456789") == strlen(text);
+}
+
+static void fill_user(struct explain_unit *about)
+{
+	struct passwd pw, *user = NULL;
+	struct group gr, *group = NULL;
+	char buf[4096];
+
+	if (about->user && getpwnam_r(about->user, &pw, buf, sizeof(buf), &user) == 0 && user)
+		about->user_uid = pw.pw_uid;
+	about->is_user_unknown = about->user && !user && !is_number(about->user);
+	if (about->group)
+		getgrnam_r(about->group, &gr, buf, sizeof(buf), &group);
+	about->is_group_unknown = about->group && !group && !is_number(about->group);
+}
+
+/* A manager has a slice of every name that it is asked for. */
+static bool is_made_up(const struct explain_unit *about)
+{
+	return unit_name_is_of(about->name, ".slice") && !about->fragment &&
+	       text_is(about->active_state, "inactive") && !about->invocation[0];
+}
+
 void explain_unit_fill(struct explain_unit *about, struct unit *properties)
 {
 	about->properties = properties;
 	about->search_path = SEARCH_PATH;
+	about->user_uid = about->uid;
 	about->memory_max = about->tasks_max = UNKNOWN;
 	if (!properties)
 		return;
 	fill_tables(about);
 	fill_process(about);
 	fill_invocation(about);
+	fill_user(about);
+	about->is_made_up = is_made_up(about);
 	about->load_error = unit_get_item(properties, "LoadError", 1);
 	if (about->load_error && !*about->load_error)
 		about->load_error = NULL;

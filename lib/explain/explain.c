@@ -177,7 +177,7 @@ static int read_all(struct explain_work *work, struct cg2_explanation *e)
 		r = find_cgroup(e);
 	if (r == 0)
 		r = explain_read_entries(work, e);
-	if (r < 0 || (!e->about.properties && e->n_lives == 0))
+	if (r < 0 || ((!e->about.properties || e->about.is_made_up) && e->n_lives == 0))
 		return r;
 	explain_read_levels(e);
 	r = note_journal(work, e);

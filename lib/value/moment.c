@@ -49,6 +49,16 @@ static bool scan_date(struct scan *s, struct tm *tm)
 	return scan_done(s) || ((scan_char(s, ' ') || scan_char(s, 'T')) && scan_clock(s, tm));
 }
 
+/* mktime(3) makes 3 March of 31 February. */
+static bool is_day(const struct tm *tm)
+{
+	static const unsigned char days[] = { 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 };
+	int year = tm->tm_year + 1900;
+	bool is_leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+
+	return tm->tm_mday <= days[tm->tm_mon] + (tm->tm_mon == 1 && is_leap);
+}
+
 static bool is_date(const char *text)
 {
 	return strlen(text) > 4 && text[4] == '-';
@@ -63,7 +73,8 @@ static int from_calendar(const char *text, uint64_t now, uint64_t *ret_usec)
 
 	if (!localtime_r(&seconds, &tm))
 		return -EINVAL;
-	if (!(is_date(text) ? scan_date(&s, &tm) : scan_clock(&s, &tm)) || !scan_done(&s))
+	if (!(is_date(text) ? scan_date(&s, &tm) : scan_clock(&s, &tm)) || !scan_done(&s) ||
+	    !is_day(&tm))
 		return -EINVAL;
 	tm.tm_isdst = -1;
 	seconds = mktime(&tm);
@@ -100,10 +111,11 @@ CG2_EXPORT int cg2_moment_from_string(const char *text, uint64_t now_usec, uint6
 		r = from_unix(text, &usec);
 	} else {
 		r = cg2_duration_from_string(text, &ago, NULL);
-		usec = now_usec - (r == 0 ? MIN(ago, now_usec - 1) : 0);
+		usec = now_usec - (r == 0 ? MIN(ago, now_usec) : 0);
 	}
 	if (r < 0)
 		return error_setf(err, CG2_OP_PARSE, EINVAL, NULL, text, ACCEPTED);
-	*ret_usec = usec;
+	/* 0 is the boot. */
+	*ret_usec = MAX(usec, UINT64_C(1));
 	return 0;
 }

@@ -269,11 +269,14 @@ static void keep_own(struct world *w)
 static void read_world(struct world *w, const char *unit)
 {
 	bool is_user = w->manager == CG2_MANAGER_USER;
+	const struct explain_unit about = {
+		.manager = w->manager, .uid = is_user ? ALICE : 0, .user_uid = ALICE
+	};
 
 	w->name = text_format("live-xp-%s.service", unit);
 	query(&w->recording, is_user ? "USER_UNIT" : "UNIT", w->name, &w->entries);
 	query(&w->recording, is_user ? "_SYSTEMD_USER_UNIT" : "_SYSTEMD_UNIT", w->name, &w->own);
-	assert_int_equal(explain_lives_make(&w->entries, w->manager, ALICE, &w->lives, &w->n_lives),
+	assert_int_equal(explain_lives_make(&w->entries, &about, &w->lives, &w->n_lives),
 			 0);
 	keep_own(w);
 }
