@@ -1782,6 +1782,8 @@ struct cg2_explain_wish {
 	size_t n_lives;		  /* 0: one */
 	size_t n_lines;		  /* of its own last lines */
 	const char *invocation;	  /* this life and no other */
+	int has_environment;	  /* for cg2_explanation_get_environment() */
+	int has_start;		  /* for cg2_explanation_get_start() */
 };
 
 /*
@@ -1876,6 +1878,59 @@ struct cg2_unread {
 /* The i-th: 1, or 0 after the last one. unread->size is set by the caller. */
 int cg2_explanation_get_unread(struct cg2_explanation *explanation, size_t i,
 			       struct cg2_unread *unread);
+
+/*
+ * What the unit's processes get beside what the caller has: a variable (of a few names; those of
+ * others are nobody's business), "search path", "terminal", "directory", "umask", "groups",
+ * "LimitNOFILE" and its like.
+ */
+struct cg2_environment {
+	size_t size;
+	const char *name;
+	const char *unit;   /* NULL: not set */
+	const char *caller; /* NULL: not set */
+	const char *advice; /* the line for the unit by which it has what the caller has, or NULL */
+	int is_same;
+};
+
+/* The i-th: 1, or 0 after the last one. environment->size is set by the caller. */
+int cg2_explanation_get_environment(struct cg2_explanation *explanation, size_t i,
+				    struct cg2_environment *environment);
+
+/* A start, from its job to the moment at which the unit counted as started. */
+struct cg2_start {
+	size_t size;
+	const char *invocation; /* NULL: the newest, or it never got that far */
+	uint64_t begun_usec;	/* CLOCK_REALTIME */
+	uint64_t took_usec;
+	const char *result;	/* "started", "done", "failed", "starting" */
+	/* Of the newest, what its cgroup has counted in all this time; CG2_MAX: unknown. */
+	uint64_t alive_usec;
+	uint64_t throttled_usec;
+	uint64_t cpu_stalled_usec;
+	uint64_t memory_stalled_usec;
+	uint64_t io_stalled_usec;
+};
+
+/* The i-th, newest first: 1, or 0 after the last one that is known. start->size is the caller's. */
+int cg2_explanation_get_start(struct cg2_explanation *explanation, size_t i,
+			      struct cg2_start *start);
+
+/* A step of the newest start. */
+struct cg2_start_step {
+	size_t size;
+	const char *kind;  /* "queue", "restart", "command", "setup", "ready" */
+	const char *what;  /* "ExecStartPre=/bin/sleep 1" */
+	uint64_t at_usec;  /* after the start's beginning */
+	uint64_t took_usec;
+	int exit_code;	   /* of a command: CLD_EXITED and its like, 0: unknown */
+	int exit_status;
+	int is_open;	   /* it is not over */
+};
+
+/* The i-th: 1, or 0 after the last one. step->size is set by the caller. */
+int cg2_explanation_get_start_step(struct cg2_explanation *explanation, size_t i,
+				   struct cg2_start_step *step);
 
 /* The table of causes; NULL after the last one. */
 const struct cg2_finding_info *cg2_cause_get_info(unsigned int cause);

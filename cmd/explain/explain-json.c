@@ -139,6 +139,92 @@ static struct json_object *new_unread(struct json *json, struct cg2_explanation 
 	return array;
 }
 
+static struct json_object *new_environment(struct json *json, struct cg2_explanation *explanation)
+{
+	struct cg2_environment env = { .size = sizeof(env) };
+	struct json_object *array = json_new_array(json);
+
+	for (size_t i = 0; cg2_explanation_get_environment(explanation, i, &env) > 0; i++) {
+		struct json_object *object = json_new(json);
+
+		json_add(json, object, "name", json_text(json, env.name));
+		json_add(json, object, "unit", json_text(json, env.unit));
+		json_add(json, object, "caller", json_text(json, env.caller));
+		json_add(json, object, "advice", json_text(json, env.advice));
+		json_append(json, array, object);
+	}
+	return array;
+}
+
+/* ---- a start ---- */
+
+static struct json_object *usec_or_null(struct json *json, uint64_t usec)
+{
+	return usec == CG2_MAX ? NULL : json_number(json, usec);
+}
+
+static struct json_object *new_step(struct json *json, const struct cg2_start_step *step)
+{
+	struct json_object *object = json_new(json);
+	bool is_exit = step->exit_code == CLD_EXITED;
+	bool is_signal = step->exit_code == CLD_KILLED || step->exit_code == CLD_DUMPED;
+
+	json_add(json, object, "kind", json_text(json, step->kind));
+	json_add(json, object, "what", json_text(json, step->what));
+	json_add(json, object, "at_usec", json_number(json, step->at_usec));
+	json_add(json, object, "took_usec", json_number(json, step->took_usec));
+	json_add(json, object, "over", json_boolean(json, !step->is_open));
+	json_add(json, object, "code",
+		 is_exit ? json_number(json, (uint64_t)step->exit_status) : NULL);
+	json_add(json, object, "signal",
+		 is_signal ? process_json_signal(json, step->exit_status) : NULL);
+	return object;
+}
+
+static void add_start(struct json *json, struct json_object *object, const struct cg2_start *start)
+{
+	json_add(json, object, "begun_at", time_or_null(json, start->begun_usec));
+	json_add(json, object, "took_usec", json_number(json, start->took_usec));
+	json_add(json, object, "result", json_text(json, start->result));
+}
+
+static struct json_object *new_cgroup(struct json *json, const struct cg2_start *start)
+{
+	struct json_object *object = json_new(json);
+
+	json_add(json, object, "alive_usec", json_number(json, start->alive_usec));
+	json_add(json, object, "throttled_usec", usec_or_null(json, start->throttled_usec));
+	json_add(json, object, "cpu_stalled_usec", usec_or_null(json, start->cpu_stalled_usec));
+	json_add(json, object, "memory_stalled_usec",
+		 usec_or_null(json, start->memory_stalled_usec));
+	json_add(json, object, "io_stalled_usec", usec_or_null(json, start->io_stalled_usec));
+	return object;
+}
+
+static struct json_object *new_start(struct json *json, struct cg2_explanation *explanation)
+{
+	struct cg2_start start = { .size = sizeof(start) };
+	struct cg2_start_step step = { .size = sizeof(step) };
+	struct json_object *object, *array;
+
+	if (cg2_explanation_get_start(explanation, 0, &start) <= 0)
+		return NULL;
+	object = json_new(json);
+	add_start(json, object, &start);
+	array = json_add_array(json, object, "steps");
+	for (size_t i = 0; cg2_explanation_get_start_step(explanation, i, &step) > 0; i++)
+		json_append(json, array, new_step(json, &step));
+	json_add(json, object, "cgroup", new_cgroup(json, &start));
+	array = json_add_array(json, object, "before");
+	for (size_t i = 1; cg2_explanation_get_start(explanation, i, &start) > 0; i++) {
+		struct json_object *before = json_new(json);
+
+		add_start(json, before, &start);
+		json_append(json, array, before);
+	}
+	return object;
+}
+
 struct asked {
 	struct cg2_explanation *explanation;
 	const struct explain_options *opts;
@@ -163,6 +249,9 @@ static void fill(struct json *json, struct json_object *document, void *data)
 	json_add(json, document, "running_since", time_or_null(json, about.running_since_usec));
 	add_life(json, document, asked->explanation, 0, asked->opts);
 	json_add(json, document, "unread", new_unread(json, asked->explanation));
+	json_add(json, document, "environment",
+		 asked->opts->environment ? new_environment(json, asked->explanation) : NULL);
+	json_add(json, document, "start", new_start(json, asked->explanation));
 	json_add(json, document, "complete", json_boolean(json, !about.is_cut));
 	lives = json_add_array(json, document, "lives");
 	for (size_t i = 1; cg2_explanation_get_life(asked->explanation, i, &life) > 0; i++) {

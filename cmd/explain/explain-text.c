@@ -18,7 +18,7 @@
 #define INDENT 10
 
 /* "12:00:01", with the date if that is not today. */
-static void put_time(FILE *f, uint64_t usec)
+void explain_put_time(FILE *f, uint64_t usec)
 {
 	time_t then = (time_t)(usec / USEC_PER_SEC), now = (time_t)(now_real_usec() / USEC_PER_SEC);
 	struct tm a, b;
@@ -33,7 +33,7 @@ static void put_time(FILE *f, uint64_t usec)
 	fputs(text, f);
 }
 
-static const char *whose(const struct cg2_explained *about)
+const char *explain_whose(const struct cg2_explained *about)
 {
 	return about->manager == CG2_MANAGER_USER ? "yours" : "system";
 }
@@ -61,15 +61,15 @@ static char *headline(const struct cg2_explained *about, const struct cg2_life *
 
 	if (!f)
 		return NULL;
-	fprintf(f, "%s (%s): %s", about->unit, whose(about), life->what);
+	fprintf(f, "%s (%s): %s", about->unit, explain_whose(about), life->what);
 	if (when) {
 		fputs(is_running ? " since " : ", ", f);
-		put_time(f, when);
+		explain_put_time(f, when);
 	}
 	put_restarts(f, life);
 	if (i == 0 && about->running_since_usec && !is_running) {
 		fputs("; it runs again since ", f);
-		put_time(f, about->running_since_usec);
+		explain_put_time(f, about->running_since_usec);
 	}
 	return text_close(&text, &line) < 0 ? NULL : line;
 }
@@ -84,7 +84,7 @@ static enum table_color color_of(const struct cg2_life *life)
 	return strcmp(life->verdict, "unknown") == 0 ? TABLE_WARN : TABLE_BAD;
 }
 
-static void print_labelled(const char *label, const char *text)
+void explain_print_labelled(const char *label, const char *text)
 {
 	char start[INDENT + 8];
 
@@ -99,9 +99,17 @@ static void print_cause(const char *label, const struct cg2_cause *cause)
 	if (cause->certainty != CG2_CERTAINTY_CERTAIN)
 		text = text_format("%s: %s", cg2_certainty_to_string(cause->certainty),
 				   cause->reason);
-	print_labelled(label, text ? text : cause->reason);
+	explain_print_labelled(label, text ? text : cause->reason);
 	if (cause->hint)
-		print_labelled("do", cause->hint);
+		explain_print_labelled("do", cause->hint);
+}
+
+void explain_print_cause(struct cg2_explanation *explanation)
+{
+	struct cg2_cause cause = { .size = sizeof(cause) };
+
+	if (cg2_explanation_get_cause(explanation, 0, 0, &cause) > 0)
+		print_cause("why", &cause);
 }
 
 static void print_evidence(struct cg2_explanation *explanation, size_t life, bool has_all)
@@ -116,10 +124,10 @@ static void print_evidence(struct cg2_explanation *explanation, size_t life, boo
 			continue;
 		fprintf(text.f, "%s ", e.source);
 		if (e.time_usec)
-			put_time(text.f, e.time_usec);
+			explain_put_time(text.f, e.time_usec);
 		fprintf(text.f, " \"%s\"", e.text);
 		if (text_close(&text, &line) == 0)
-			print_labelled("from", line);
+			explain_print_labelled("from", line);
 	}
 }
 
@@ -131,7 +139,7 @@ static void print_lines(struct cg2_explanation *explanation, size_t life, size_t
 	while (cg2_explanation_get_line(explanation, life, n))
 		n++;
 	for (size_t i = n > max ? n - max : 0; i < n; i++)
-		print_labelled("log", cg2_explanation_get_line(explanation, life, i));
+		explain_print_labelled("log", cg2_explanation_get_line(explanation, life, i));
 }
 
 static void print_life(struct cg2_explanation *explanation, size_t i,
@@ -149,7 +157,7 @@ static void print_life(struct cg2_explanation *explanation, size_t i,
 	print_lines(explanation, i, opts->n_lines);
 }
 
-static void print_unread(struct cg2_explanation *explanation)
+void explain_print_unread(struct cg2_explanation *explanation)
 {
 	struct cg2_unread unread = { .size = sizeof(unread) };
 
@@ -158,7 +166,7 @@ static void print_unread(struct cg2_explanation *explanation)
 			text_format("%s%s%s", unread.why, unread.hint ? "; " : "",
 				    unread.hint ? unread.hint : "");
 
-		print_labelled("unread", text ? text : unread.why);
+		explain_print_labelled("unread", text ? text : unread.why);
 	}
 }
 
@@ -195,11 +203,12 @@ int explain_print_text(struct cg2_explanation *explanation, const struct explain
 		table_print_text("", line, 2, color_of(&life), is_colored);
 		print_life(explanation, i, opts);
 	}
+	explain_print_environment(explanation, opts);
 	if (opts->verbose || about.manager == CG2_MANAGER_SYSTEM ||
 	    is_unread_of_interest(explanation))
-		print_unread(explanation);
+		explain_print_unread(explanation);
 	if (about.is_cut)
-		print_labelled("unread",
+		explain_print_labelled("unread",
 			       "what is older than the newest 65536 entries: --since bounds it");
 	return STATUS_OK;
 }

@@ -53,6 +53,16 @@ static const struct option rows[] = {
 	  .kind = OPTION_STRING,
 	  .offset = AT(lines),
 	  .group = OPTION_GROUP_GENERAL },
+	{ .names = { "env" },
+	  .help = "show what the unit has or lacks beside your shell",
+	  .kind = OPTION_FLAG,
+	  .offset = AT(environment),
+	  .group = OPTION_GROUP_GENERAL },
+	{ .names = { "start" },
+	  .help = "show where the time of the last start went",
+	  .kind = OPTION_FLAG,
+	  .offset = AT(start),
+	  .group = OPTION_GROUP_GENERAL },
 	{ .short_name = 'v',
 	  .names = { "verbose" },
 	  .help = "show all that was found, also what tells nothing",
@@ -65,6 +75,8 @@ static const struct option rows[] = {
 
 static const struct option_conflict conflicts[] = {
 	{ "user", "system", "a unit belongs to one manager" },
+	{ "start", "env", "each is an answer of its own" },
+	{ "start", "invocation", "the last start is shown, and how long those before took" },
 	{ "lives", "invocation", "an invocation is one life" },
 };
 
@@ -127,6 +139,9 @@ static int take_words(const struct invocation *inv, struct explain_options *opts
 				  opts->invocation);
 	wish->invocation = opts->invocation;
 	wish->n_lines = opts->n_lines;
+	wish->has_environment = opts->environment;
+	wish->has_start = opts->start;
+	opts->n_before = MAX(wish->n_lives, (size_t)1) - 1;
 	return status;
 }
 
@@ -149,7 +164,8 @@ static int explain_target(const struct invocation *inv, const struct explain_opt
 		}
 		if (i > 0 || !is_first)
 			putchar('\n');
-		status = explain_print_text(list[i], opts, is_colored);
+		status = opts->start ? explain_print_start(list[i], opts, is_colored)
+				     : explain_print_text(list[i], opts, is_colored);
 	}
 	return status;
 }

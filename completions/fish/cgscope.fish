@@ -543,6 +543,8 @@ complete -c cgscope -n '__cgscope_in explain' -l until -x -d 'leave out what is 
 complete -c cgscope -n '__cgscope_in explain' -l lives -x -d 'explain the last N starts, newest first; all: each (1)'
 complete -c cgscope -n '__cgscope_in explain' -l invocation -x -d 'explain the start with this invocation id'
 complete -c cgscope -n '__cgscope_in explain' -l lines -x -d 'show the last N lines that the unit printed (5)'
+complete -c cgscope -n '__cgscope_in explain' -l env -d 'show what the unit has or lacks beside your shell'
+complete -c cgscope -n '__cgscope_in explain' -l start -d 'show where the time of the last start went'
 complete -c cgscope -n '__cgscope_in explain' -s v -l verbose -d 'show all that was found, also what tells nothing'
 complete -c cgscope -n '__cgscope_in explain' -l json -d 'print JSON'
 complete -c cgscope -n '__cgscope_in explain' -l color -xa 'auto always never' -d 'use colours; auto: only on a terminal'

@@ -9,6 +9,8 @@
 #include "base/macro.h"
 #include "child/exec-file.h"
 #include "evidence/kernel-line.h"
+#include "explain/explain-env.h"
+#include "explain/explain-start.h"
 #include "libcg2.h"
 #include "systemd/journal.h"
 #include "systemd/unit.h"
@@ -363,6 +365,9 @@ struct cg2_explanation {
 	size_t n_levels;
 	struct explain_unread *unread;
 	size_t n_unread;
+	struct explain_difference *differences; /* if its environment was asked for */
+	size_t n_differences;
+	struct explain_start start; /* if that was asked for; no result: it is not known */
 	struct cg2_explanation *need; /* the unit that it needs */
 	size_t n_needs;
 	pid_t pid;

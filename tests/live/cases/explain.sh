@@ -389,3 +389,126 @@ what_alice_may_not_read() {
 	expect_match out 'not by systemd, as it tells'
 	! grep -q unread out || fail "$(<out)"
 }
+
+# What works in a shell and fails in a unit, and the line that mends it is tried.
+live what_a_unit_lacks_beside_a_shell alice root +native
+what_a_unit_lacks_beside_a_shell() {
+	stage_begin
+	mkdir tools
+	printf '#!/bin/sh\nexit 0\n' >tools/live-ex-tool
+	chmod 755 tools/live-ex-tool
+	service lacks command-not-found-inside probably 'it is in .*/tools, which is in yours' \
+		"ExecStart=/bin/sh -c 'live-ex-tool || sleep 0.3; live-ex-tool'"
+	service "runs-$$" running certain 'it is active' 'UMask=0027' 'WorkingDirectory=/tmp' \
+		'LimitNOFILE=128' 'Environment=GOPATH=/from/the/unit SECRET=hidden' \
+		'ExecStart=/bin/sleep 1000'
+	stage_start
+	PATH=$dir/tools:$PATH expect_explanations
+	umask 0022
+	export GOPATH=/from/the/shell GOPROXY=https://u:secret@example.org MORE_SECRET=1
+	for name in live-ex-lacks "live-ex-runs-$$"; do
+		PATH=$dir/tools:$PATH run explain "$manager" --env "$name"
+		expect_status 0
+		expect_match out "env +PATH: .*yours: $dir/tools"
+		expect_match out "do +Environment=PATH=$dir/tools"
+		expect_match out 'env +terminal: none' || expect_match out '^  same .*terminal'
+		[[ $(<out) != *ecret* && $(<out) != *SECRET* && $(<out) != *hidden* ]] ||
+			fail "$(<out)"
+	done
+	expect_match out 'env +umask: 0027; yours: 0022'
+	expect_match out 'do +UMask=0022'
+	expect_match out "env +directory: /tmp; yours: $dir"
+	expect_match out 'env +LimitNOFILE: 128; yours: '
+	expect_match out 'env +GOPATH: /from/the/unit; yours: /from/the/shell'
+	expect_match out 'env +GOPROXY: not set; yours: \(set\)'
+	cgscope explain "$manager" --env --json "live-ex-runs-$$" >out
+	"$helper/check-record" out '"umask" in [x["name"] for x in environment]' \
+		'[x["unit"] for x in environment if x["name"] == "GOPATH"] == ["/from/the/unit"]' \
+		>wrong || fail "$(<wrong)" "$(<out)"
+	# The line that it gives is the one that helps.
+	PATH=$dir/tools:$PATH cgscope explain "$manager" --env live-ex-lacks >out
+	line=$(sed -n 's/^  do *\(Environment=PATH=.*\)/\1/p' out | head -n 1)
+	sed -i "/^\[Service]/a $line" "$units/live-ex-lacks.service"
+	"${ctl[@]}" daemon-reload
+	"${ctl[@]}" start live-ex-lacks
+	until_true nothing_goes_on
+	until_true eval '[[ $("${ctl[@]}" show -P Result live-ex-lacks) == success ]]'
+}
+
+# Each step takes a time that the others do not, so that it can be told by it.
+live where_the_time_of_a_start_went alice root +native
+where_the_time_of_a_start_went() {
+	local usec
+	stage_begin
+	service first exit certain '' 'Type=oneshot' 'RemainAfterExit=yes' 'ExecStart=/bin/sleep 0.3'
+	unit slow running certain 'it is active' <<-'END'
+		[Unit]
+		Requires=live-ex-first.service
+		After=live-ex-first.service
+		[Service]
+		Type=notify
+		NotifyAccess=all
+		ExecStartPre=/bin/sleep 0.4
+		ExecStart=/bin/sh -c 'sleep 0.5; systemd-notify --ready; exec sleep 1000'
+		ExecStartPost=/bin/sleep 0.2
+	END
+	"${ctl[@]}" daemon-reload
+	"${ctl[@]}" start live-ex-slow
+	until_true eval 'cgscope explain "$manager" --start live-ex-slow >out &&
+		grep -q queued out'
+	expect_match out '^live-ex-slow.service \(.*\): started in 1\.[4-9]|^live-ex-slow.* in [2-9]'
+	expect_match out '%  queued behind live-ex-first.service'
+	expect_match out '%  ExecStartPre=/bin/sleep 0.4'
+	expect_match out '%  until READY=1'
+	expect_match out '%  ExecStartPost=/bin/sleep 0.2'
+	# Once more without what it waited for; the first time is there to compare.
+	"${ctl[@]}" restart live-ex-slow
+	until_true eval 'cgscope explain "$manager" --start live-ex-slow >out &&
+		! grep -q queued out && grep -q "^  before" out'
+	cgscope explain "$manager" --start --json live-ex-slow >out
+	"$helper/check-record" out 'start["result"] == "started"' 'len(start["before"]) >= 1' \
+		'start["took_usec"] >= 1100000' \
+		'[x["took_usec"] >= 400000 for x in start["steps"] if "Pre" in x["what"]] == [True]' \
+		'[x["took_usec"] >= 400000 for x in start["steps"] if x["kind"] == "ready"] == [True]' \
+		'sum(x["took_usec"] for x in start["steps"]) <= start["took_usec"]' \
+		'all(x["over"] for x in start["steps"])' >wrong || fail "$(<wrong)" "$(<out)"
+	# On a terminal there is a bar for each.
+	"$helper/terminal" - cgscope explain "$manager" --start live-ex-slow <<-'END' >out
+		expect =====.*ExecStartPre
+		eof
+	END
+}
+
+# A start that hangs shows where, and one that failed has its cause.
+live a_start_that_hangs_or_fails alice root +native
+a_start_that_hangs_or_fails() {
+	stage_begin
+	service hangs running certain '' 'Type=notify' 'ExecStartPre=/bin/true' \
+		'ExecStart=/bin/sleep 1000'
+	service fails exit certain '' 'Type=oneshot' "ExecStart=/bin/sh -c 'sleep 0.1; exit 4'"
+	"${ctl[@]}" daemon-reload
+	"${ctl[@]}" start --no-block live-ex-hangs
+	"${ctl[@]}" start live-ex-fails || true
+	until_true eval '[[ $("${ctl[@]}" show -P SubState live-ex-hangs) == start ]]'
+	run explain "$manager" --start live-ex-hangs
+	expect_match out '^live-ex-hangs.service .*: has been starting for'
+	expect_match out 'until READY=1 \(goes on\)'
+	until_true eval 'cgscope explain "$manager" --start live-ex-fails >out &&
+		grep -q "why " out'
+	expect_match out '^live-ex-fails.service .*: failed to start, after'
+	expect_match out 'exit 4 \(status 4\)'
+	expect_match out 'why +it ended with status 4'
+	"${ctl[@]}" kill -s KILL live-ex-hangs
+}
+
+# A slice that a manager makes of any name is no unit that anybody has.
+live slices_that_nobody_made alice root +native
+slices_that_nobody_made() {
+	run explain live-ex-nobodys.slice
+	expect_status 1
+	expect_lines out
+	expect_match err 'nothing is in that slice'
+	run explain user.slice
+	expect_status 0
+	expect_match out '^user.slice \(system\): runs since'
+}
