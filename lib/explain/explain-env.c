@@ -97,7 +97,10 @@ static bool is_shown(const char *name, size_t len)
 	       strspn(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_") >= len;
 }
 
-/* "https://user:password@host" of a GOPROXY is a secret. */
+/* What stands for a value that is not shown. */
+#define SECRET "(set)"
+
+/* "https://user:password@host" of a GOPROXY is one. */
 static bool is_secret(const char *value)
 {
 	const char *at = strstr(value, "://");
@@ -114,7 +117,7 @@ static int put_variable(struct explain_env *env, const char *name, size_t len, c
 	copy = strndup(name, len);
 	if (!copy)
 		return -ENOMEM;
-	return explain_env_put(env, copy, is_secret(value) ? "(set)" : value);
+	return explain_env_put(env, copy, is_secret(value) ? SECRET : value);
 }
 
 int explain_env_put_pair(struct explain_env *env, const char *pair)
@@ -246,6 +249,8 @@ static char *home_line(const struct explain_difference *d, enum cg2_manager mana
 
 static char *variable_line(const struct explain_difference *d, enum cg2_manager manager _unused_)
 {
+	if (strcmp(d->caller, SECRET) == 0)
+		return strdup("");
 	return text_format("Environment=%s=%s", d->name, d->caller);
 }
 
