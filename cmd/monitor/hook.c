@@ -31,7 +31,8 @@
 static const char *const names[HOOK_VARIABLES] = {
 	[HOOK_EVENT] = "CGSCOPE_EVENT",   [HOOK_TARGET] = "CGSCOPE_TARGET",
 	[HOOK_CGROUP] = "CGSCOPE_CGROUP", [HOOK_VALUE] = "CGSCOPE_VALUE",
-	[HOOK_LIMIT] = "CGSCOPE_LIMIT",
+	[HOOK_LIMIT] = "CGSCOPE_LIMIT",   [HOOK_CAUSE] = "CGSCOPE_CAUSE",
+	[HOOK_REASON] = "CGSCOPE_REASON",
 };
 
 /* An event with its place in the queue. */

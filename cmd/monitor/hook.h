@@ -19,8 +19,10 @@ enum hook_variable {
 	HOOK_CGROUP,
 	HOOK_VALUE,
 	HOOK_LIMIT,
+	HOOK_CAUSE,
+	HOOK_REASON,
 };
-#define HOOK_VARIABLES (HOOK_LIMIT + 1)
+#define HOOK_VARIABLES (HOOK_REASON + 1)
 
 struct hook_event {
 	const char *json;

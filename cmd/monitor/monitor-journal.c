@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "cmd/monitor/failure.h"
 #include "cmd/monitor/monitor.h"
 #include "cmd/monitor/service.h"
 
@@ -62,7 +63,7 @@ static bool is_of_user(const char *cgroup, const char *unit)
 }
 
 void monitor_log_event(const struct service *service, struct cg2_event *event,
-		       const char *message)
+		       const struct failure *failure, const char *message)
 {
 	const enum cg2_event_kind kind = cg2_event_get_kind(event);
 	const char *cgroup = cg2_event_get_cgroup(event), *object = NULL;
@@ -88,6 +89,8 @@ void monitor_log_event(const struct service *service, struct cg2_event *event,
 		{ "CGSCOPE_VALUE", monitor_put_number(value_text, has_value, value) },
 		{ "CGSCOPE_LIMIT", monitor_put_number(limit_text, has_limit, limit) },
 		{ "CGSCOPE_RESULT", cg2_event_get_result(event) },
+		{ "CGSCOPE_CAUSE", failure ? failure->cause : NULL },
+		{ "CGSCOPE_REASON", failure ? failure->reason : NULL },
 		{ "CGSCOPE_LIMIT_CGROUP", has_blame ? blame.cgroup : NULL },
 		{ "CGSCOPE_LIMIT_FILE", has_blame ? blame.file : NULL },
 		{ object ? object : "", object ? unit : NULL },

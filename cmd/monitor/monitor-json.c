@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "base/cleanup.h"
+#include "cmd/monitor/failure.h"
 #include "cmd/monitor/monitor.h"
 #include "cmd/output/process-json.h"
 #include "cmd/scope/list-json.h"
@@ -59,7 +60,18 @@ static void add_figures(struct json *json, struct json_object *object, struct cg
 	list_json_figures(json, object, &row);
 }
 
-static void add_failure(struct json *json, struct json_object *object, struct cg2_event *event)
+/* The keys of explain. */
+static void add_cause(struct json *json, struct json_object *object, const struct failure *failure)
+{
+	json_add(json, object, "cause", json_text(json, failure ? failure->cause : NULL));
+	json_add(json, object, "certainty",
+		 json_text(json, failure ? cg2_certainty_to_string(failure->certainty) : NULL));
+	json_add(json, object, "reason", json_text(json, failure ? failure->reason : NULL));
+	json_add(json, object, "hint", json_text(json, failure ? failure->hint : NULL));
+}
+
+static void add_failure(struct json *json, struct json_object *object, struct cg2_event *event,
+			const struct failure *failure)
 {
 	struct json_object *log;
 	const char *line;
@@ -78,10 +90,11 @@ static void add_failure(struct json *json, struct json_object *object, struct cg
 	log = json_add_array(json, object, "log");
 	for (size_t i = 0; (line = cg2_event_get_line(event, i)); i++)
 		json_append(json, log, json_text(json, line));
+	add_cause(json, object, failure && failure->cause ? failure : NULL);
 }
 
-int monitor_event_to_json(const struct jsonc *lib, struct cg2_event *event, char **ret_text,
-			  size_t *ret_len)
+int monitor_event_to_json(const struct jsonc *lib, struct cg2_event *event,
+			  const struct failure *failure, char **ret_text, size_t *ret_len)
 {
 	struct json json = { .lib = lib };
 	struct json_object *object = json_new(&json);
@@ -96,7 +109,7 @@ int monitor_event_to_json(const struct jsonc *lib, struct cg2_event *event, char
 	json_add(&json, object, "limit", get_limit(&json, event));
 	json_add(&json, object, "blame", get_blame(&json, event));
 	add_threshold(&json, object, event);
-	add_failure(&json, object, event);
+	add_failure(&json, object, event, failure);
 	add_figures(&json, object, event);
 	if (cg2_event_get_process(event))
 		process_json_add(&json, object, cg2_event_get_process(event));

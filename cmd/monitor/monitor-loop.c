@@ -15,6 +15,7 @@
 
 #include "base/cleanup.h"
 #include "base/clock.h"
+#include "cmd/monitor/failure.h"
 #include "cmd/monitor/hook.h"
 #include "cmd/monitor/monitor.h"
 #include "cmd/monitor/openmetrics.h"
@@ -48,6 +49,7 @@ struct monitor {
 	char *counted;		   /* the target that --count is counted by */
 	uint64_t n_counted;
 	struct tally lost, unprinted;
+	struct failure_pace pace;
 	bool is_over;
 	int status;
 };
@@ -61,8 +63,8 @@ static void end_monitor(struct monitor *m, int status)
 
 /* ---- an event ---- */
 
-static void print_event(struct monitor *m, struct cg2_event *event, const char *json,
-			size_t json_len)
+static void print_event(struct monitor *m, struct cg2_event *event,
+			const struct failure *failure, const char *json, size_t json_len)
 {
 	_cleanup_free_ char *text = NULL, *line = NULL;
 
@@ -70,10 +72,10 @@ static void print_event(struct monitor *m, struct cg2_event *event, const char *
 		outbox_add(&m->out, json, json_len);
 		return;
 	}
-	text = monitor_event_to_text(event);
+	text = monitor_event_to_text(event, failure);
 	if (m->service.has_journal) {
 		line = text ? monitor_event_to_message(event, text) : NULL;
-		monitor_log_event(&m->service, event, m->opts->json ? json : line);
+		monitor_log_event(&m->service, event, failure, m->opts->json ? json : line);
 		return;
 	}
 	line = text ? monitor_event_to_line(event, text) : NULL;
@@ -83,7 +85,8 @@ static void print_event(struct monitor *m, struct cg2_event *event, const char *
 		tally_add(&m->unprinted, 1);
 }
 
-static void hook_event(struct monitor *m, struct cg2_event *event, const char *json, size_t len)
+static void hook_event(struct monitor *m, struct cg2_event *event, const struct failure *failure,
+		       const char *json, size_t len)
 {
 	char value_text[MONITOR_NUMBER_MAX], limit_text[MONITOR_NUMBER_MAX];
 	uint64_t value = 0, limit = 0;
@@ -98,6 +101,8 @@ static void hook_event(struct monitor *m, struct cg2_event *event, const char *j
 			[HOOK_CGROUP] = cg2_event_get_cgroup(event),
 			[HOOK_VALUE] = monitor_put_number(value_text, has_value, value),
 			[HOOK_LIMIT] = monitor_put_number(limit_text, has_limit, limit),
+			[HOOK_CAUSE] = failure->cause,
+			[HOOK_REASON] = failure->reason,
 		},
 	};
 
@@ -150,6 +155,7 @@ static void note_metrics(struct monitor *m, struct cg2_event *event)
 static void take_event(struct monitor *m, struct cg2_event *event)
 {
 	const enum cg2_event_kind kind = cg2_event_get_kind(event);
+	_cleanup_(failure_clear) struct failure failure = { .cause = NULL };
 	_cleanup_free_ char *json = NULL;
 	size_t len = 0;
 
@@ -162,14 +168,15 @@ static void take_event(struct monitor *m, struct cg2_event *event)
 		end_after_event(m, event);
 		return;
 	}
+	failure_explain(m->opts->ctx, (enum cg2_manager)m->opts->manager, event, &m->pace, &failure);
 	if ((m->opts->json || m->hooks) &&
-	    monitor_event_to_json(&m->json, event, &json, &len) < 0) {
+	    monitor_event_to_json(&m->json, event, &failure, &json, &len) < 0) {
 		tally_add(&m->unprinted, 1);
 		return;
 	}
-	print_event(m, event, json, len);
+	print_event(m, event, &failure, json, len);
 	if (m->hooks)
-		hook_event(m, event, json, len);
+		hook_event(m, event, &failure, json, len);
 	end_after_event(m, event);
 }
 

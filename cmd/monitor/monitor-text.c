@@ -13,6 +13,7 @@
 #include "base/cleanup.h"
 #include "base/escape.h"
 #include "base/text.h"
+#include "cmd/monitor/failure.h"
 #include "cmd/monitor/monitor.h"
 #include "cmd/output/human.h"
 #include "cmd/output/width.h"
@@ -125,10 +126,10 @@ static const char *last_line(struct cg2_event *event)
 	return last;
 }
 
-/* What systemd calls it, how the main process ended, and what was heard of the unit last. */
+/* What systemd calls it, and how the main process ended. */
 static void put_failed(FILE *f, struct cg2_event *event)
 {
-	const char *result = cg2_event_get_result(event), *line = last_line(event);
+	const char *result = cg2_event_get_result(event);
 	int code, status;
 
 	fprintf(f, "the unit failed, %s", result ? result : "result unknown");
@@ -138,7 +139,20 @@ static void put_failed(FILE *f, struct cg2_event *event)
 		else
 			fprintf(f, ", %s", cg2_signal_to_string(status));
 	}
-	if (line)
+}
+
+/* Why, or what was heard of the unit last. */
+static void put_why(FILE *f, struct cg2_event *event, const struct failure *failure)
+{
+	const char *line = last_line(event);
+
+	if (failure_says_more(failure))
+		fprintf(f, ": %s%s%s",
+			failure->certainty == CG2_CERTAINTY_CERTAIN
+				? ""
+				: cg2_certainty_to_string(failure->certainty),
+			failure->certainty == CG2_CERTAINTY_CERTAIN ? "" : " ", failure->reason);
+	else if (line)
 		fprintf(f, ": %s", line);
 }
 
@@ -294,7 +308,7 @@ const char *monitor_put_number(char *buf, int known, uint64_t value)
 	return buf;
 }
 
-char *monitor_event_to_text(struct cg2_event *event)
+char *monitor_event_to_text(struct cg2_event *event, const struct failure *failure)
 {
 	const unsigned int kind = cg2_event_get_kind(event);
 	_cleanup_(text_discard) struct text text = { .f = NULL };
@@ -305,6 +319,8 @@ char *monitor_event_to_text(struct cg2_event *event)
 		return NULL;
 	if (kind < ARRAY_SIZE(by_kind) && by_kind[kind])
 		by_kind[kind](f, event);
+	if (kind == CG2_EVENT_FAILED)
+		put_why(f, event, failure);
 	put_threshold(f, event);
 	put_blame(f, event);
 	return text_close(&text, &result) < 0 ? NULL : result;

@@ -437,6 +437,7 @@ int monitor_main(const struct invocation *inv)
 	int status;
 
 	opts->targets = inv->argv;
+	opts->ctx = inv->ctx;
 	status = parse_until(inv, opts);
 	if (status == 0)
 		status = parse_on(inv, opts);

@@ -13,6 +13,7 @@
 #include "cmd/output/jsonc.h"
 #include "libcg2.h"
 
+struct failure;
 struct invocation;
 struct hook_setting;
 struct list_row;
@@ -38,6 +39,7 @@ struct monitor_options {
 	uint64_t hook_timeout_usec;
 	const char *openmetrics;
 	char *const *targets; /* ended by NULL */
+	struct cg2_ctx *ctx;
 	/* What the words say. */
 	uint64_t count; /* 0: none */
 	int until;	/* -1, or enum cg2_event_kind */
@@ -70,9 +72,10 @@ void monitor_get_row(struct cg2_event *event, struct list_row *ret_row);
 const char *monitor_put_number(char *buf, int known, uint64_t value);
 
 /*
- * "3 forks refused: pids.max 64 of this cgroup"; free with free(). NULL: out of memory.
+ * "3 forks refused: pids.max 64 of this cgroup"; free with free(). NULL: out of memory. failure: why
+ * a unit failed; NULL: unknown, here and below.
  */
-char *monitor_event_to_text(struct cg2_event *event);
+char *monitor_event_to_text(struct cg2_event *event, const struct failure *failure);
 
 /* "refused TARGET: TEXT", as the journal has it: with times of its own. */
 char *monitor_event_to_message(struct cg2_event *event, const char *text);
@@ -81,9 +84,9 @@ char *monitor_event_to_message(struct cg2_event *event, const char *text);
 char *monitor_event_to_line(struct cg2_event *event, const char *text);
 
 /* One object and a newline. ret_text: free with free(). -ENOMEM. */
-int monitor_event_to_json(const struct jsonc *lib, struct cg2_event *event, char **ret_text,
-			  size_t *ret_len) _must_check_;
+int monitor_event_to_json(const struct jsonc *lib, struct cg2_event *event,
+			  const struct failure *failure, char **ret_text, size_t *ret_len) _must_check_;
 
 /* An entry of the journal with its fields. */
 void monitor_log_event(const struct service *service, struct cg2_event *event,
-		       const char *message);
+		       const struct failure *failure, const char *message);

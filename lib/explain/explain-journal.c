@@ -153,14 +153,17 @@ int explain_read_entries(struct explain_work *work, struct cg2_explanation *e)
 static void set_life_range(struct terms *t, const struct cg2_explanation *e,
 			   const struct explain_life *life)
 {
+	/* The clock may have been set back meanwhile. */
+	uint64_t first = MIN(life->first->real_usec, life->last->real_usec);
+	uint64_t last = MAX(life->first->real_usec, life->last->real_usec);
 	bool is_newest = life == e->lives;
 
-	t->query.since_usec = life->first->real_usec - MIN(life->first->real_usec, SLACK_USEC);
-	t->query.until_usec = life->last->real_usec + 2 * SLACK_USEC;
+	t->query.since_usec = first - MIN(first, SLACK_USEC);
+	t->query.until_usec = last + 2 * SLACK_USEC;
 	if (is_newest && !life->is_over)
 		t->query.until_usec = UINT64_MAX;
 	/* What another life has printed is not this one's. */
-	if (!is_newest)
+	if (!is_newest && life[-1].first->real_usec > first)
 		t->query.until_usec = MIN(t->query.until_usec, life[-1].first->real_usec);
 }
 

@@ -17,6 +17,26 @@
 
 /* ---- reading ---- */
 
+/* Of what can be read, where it ends before its end, and where else the unit's lines are. */
+static int note_gaps(struct explain_work *work, struct cg2_explanation *e)
+{
+	const char *other = unit_get_text(e->about.properties, "LogNamespace");
+	_cleanup_free_ char *hint = NULL;
+	int r = 0;
+
+	if (work->journal && work->journal->damage < 0)
+		r = explain_add_unread(e, "journal", "journalctl --verify",
+				       "a part of the journal is damaged: %s",
+				       strerror(-work->journal->damage));
+	if (r < 0 || !other || !*other)
+		return r;
+	hint = text_format("journalctl --namespace=%s -u %s", other, e->name);
+	return hint ? explain_add_unread(e, "journal", hint,
+					 "what it printed is in the journal of LogNamespace=%s",
+					 other)
+		    : -ENOMEM;
+}
+
 static int note_journal(struct explain_work *work, struct cg2_explanation *e)
 {
 	const struct journal_source *journal = work->journal;
@@ -198,6 +218,8 @@ static int read_all(struct explain_work *work, struct cg2_explanation *e)
 	r = note_journal(work, e);
 	if (r == 0)
 		r = tell_lives(work, e);
+	if (r == 0)
+		r = note_gaps(work, e);
 	return r < 0 ? r : e->n_told > 0;
 }
 

@@ -103,19 +103,14 @@ static size_t list_managers(enum cg2_manager manager, enum cg2_manager list[2])
 	return 2;
 }
 
-static const char *manager_option(enum cg2_manager manager)
-{
-	return manager == CG2_MANAGER_USER ? "--user " : "";
-}
-
-static int not_running(const char *word, enum cg2_manager manager, const char *id,
-		       const char *state, struct cg2_error *reterr)
+static int not_running(const char *word, const char *id, const char *state,
+		       struct cg2_error *reterr)
 {
 	int r;
 
 	r = error_setf(reterr, CG2_OP_OPEN, ESRCH, word, NULL,
 		       "the unit is not running (%s), so it has no cgroup", state);
-	error_hint(reterr, "see: systemctl %sstatus %s", manager_option(manager), id);
+	error_hint(reterr, "why: cgscope explain %s", id);
 	return r;
 }
 
@@ -142,7 +137,7 @@ static int ask_manager(struct cg2_ctx *ctx, enum cg2_manager manager, const char
 	cgroup = unit_get_text(found, "ControlGroup");
 	state = unit_get_text(found, "ActiveState");
 	if (!cgroup || !*cgroup)
-		return not_running(word, manager, unit_get_id(found), state ? state : "inactive",
+		return not_running(word, unit_get_id(found), state ? state : "inactive",
 				   reterr);
 	*ret_path = strdup(cgroup);
 	return *ret_path ? 1 : error_set(reterr, CG2_OP_OPEN, ENOMEM, word, NULL);

@@ -88,6 +88,7 @@ struct journal_source {
 	bool has_any;
 	char boot[33];	 /* this boot's id */
 	uint64_t n_read; /* entries that were handed out */
+	int damage;	 /* -errno of what could not be read to its end, or 0 */
 };
 
 /* More are never handed out by one source; a question then is not answered to its end. */

@@ -193,9 +193,14 @@ static int sd_read(struct journal_source *source, const struct journal_query *qu
 {
 	sd_journal *journal = ((struct sd_source *)source)->journal;
 	struct journal_entry *entry;
-	int r = prepare(journal, query);
+	int r = prepare(journal, query), there;
 
-	while (r >= 0 && !journal_is_exhausted(source) && sd.sd_journal_previous(journal) > 0) {
+	while (r >= 0 && !journal_is_exhausted(source)) {
+		there = sd.sd_journal_previous(journal);
+		if (there < 0)
+			source->damage = there;
+		if (there <= 0)
+			break;
 		r = read_entry(journal, &entry);
 		if (r <= 0)
 			continue;

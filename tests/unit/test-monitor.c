@@ -8,6 +8,7 @@
 #include <signal.h>
 #include <time.h>
 
+#include "cmd/monitor/failure.h"
 #include "cmd/monitor/monitor.h"
 #include "cmd/scope/list-row.h"
 #include "watch/event.h"
@@ -51,7 +52,7 @@ static void check_case_text(const struct text_case *c)
 	if (blame->file)
 		assert_int_equal(event_set_blame(event, blame->cgroup, blame->file, blame->limit,
 						 blame->is_own, blame->is_certain), 0);
-	text = monitor_event_to_text(event);
+	text = monitor_event_to_text(event, NULL);
 	assert_non_null(text);
 	if (strcmp(text, c->text) != 0)
 		fail_msg("'%s' is not '%s'", text, c->text);
@@ -107,11 +108,19 @@ static void failure_is_told_with_the_last_line(void **state _unused_)
 {
 	_cleanup_(cg2_event_unrefp) struct cg2_event *event = new_failure(CLD_EXITED, 3);
 	_cleanup_(cg2_event_unrefp) struct cg2_event *killed = new_failure(CLD_KILLED, SIGKILL);
-	_cleanup_free_ char *text = monitor_event_to_text(event);
-	_cleanup_free_ char *killed_text = monitor_event_to_text(killed);
+	_cleanup_free_ char *text = monitor_event_to_text(event, NULL);
+	_cleanup_free_ char *killed_text = monitor_event_to_text(killed, NULL);
+	const struct failure full = { .cause = "no-space",
+				      .certainty = CG2_CERTAINTY_PROBABLE,
+				      .reason = (char *)"a disk was full" };
+	const struct failure exit = { .cause = "exit", .reason = (char *)"it ended with status 3" };
+	_cleanup_free_ char *why = monitor_event_to_text(event, &full);
+	_cleanup_free_ char *plain = monitor_event_to_text(event, &exit);
 
 	assert_string_equal(text, "the unit failed, exit-code, status 3: no such table");
 	assert_string_equal(killed_text, "the unit failed, signal, SIGKILL: no such table");
+	assert_string_equal(why, "the unit failed, exit-code, status 3: probably a disk was full");
+	assert_string_equal(plain, "the unit failed, exit-code, status 3: no such table");
 }
 
 static void set_use(struct cg2_event *event, enum cg2_use use, uint64_t value)
@@ -135,7 +144,7 @@ static struct cg2_event *new_sample(void)
 static void sample_shows_what_list_does(void **state _unused_)
 {
 	_cleanup_(cg2_event_unrefp) struct cg2_event *event = new_sample();
-	_cleanup_free_ char *text = monitor_event_to_text(event);
+	_cleanup_free_ char *text = monitor_event_to_text(event, NULL);
 
 	assert_string_equal(text, "memory 12M/64M, tasks 3, cpu 1.20s, pressure unknown");
 }
@@ -178,7 +187,7 @@ static struct cg2_event *new_exit(int status)
 
 static void check_text_of(struct cg2_event *event, const char *expected)
 {
-	_cleanup_free_ char *text = monitor_event_to_text(event);
+	_cleanup_free_ char *text = monitor_event_to_text(event, NULL);
 
 	assert_non_null(text);
 	if (strcmp(text, expected) != 0)
@@ -229,7 +238,7 @@ static struct json_object *to_json(struct cg2_event *event)
 	struct json_object *object;
 	size_t len;
 
-	assert_int_equal(monitor_event_to_json(&jsonc, event, &text, &len), 0);
+	assert_int_equal(monitor_event_to_json(&jsonc, event, NULL, &text, &len), 0);
 	assert_int_equal(strlen(text), len);
 	assert_ptr_equal(strchr(text, '\n'), text + len - 1);
 	object = json_tokener_parse(text);
@@ -247,6 +256,29 @@ static void check_member(struct json_object *object, const char *key, const char
 							  JSON_C_TO_STRING_NOSLASHESCAPE),
 		   expected) != 0)
 		fail_msg("%s: %s is not %s", key, json_object_to_json_string(member), expected);
+}
+
+static void json_of_a_failure_has_its_cause(void **state _unused_)
+{
+	_cleanup_(cg2_event_unrefp) struct cg2_event *event = new_failure(CLD_EXITED, 3);
+	const struct failure failure = { .cause = "no-space",
+					 .certainty = CG2_CERTAINTY_POSSIBLE,
+					 .reason = (char *)"a disk was full" };
+	_cleanup_free_ char *text = NULL;
+	struct json_object *object = to_json(event);
+	size_t len;
+
+	check_member(object, "cause", "null");
+	check_member(object, "certainty", "null");
+	check_member(object, "reason", "null");
+	json_object_put(object);
+	assert_int_equal(monitor_event_to_json(&jsonc, event, &failure, &text, &len), 0);
+	object = json_tokener_parse(text);
+	check_member(object, "cause", "\"no-space\"");
+	check_member(object, "certainty", "\"maybe\"");
+	check_member(object, "reason", "\"a disk was full\"");
+	check_member(object, "hint", "null");
+	json_object_put(object);
 }
 
 static void json_has_all_keys_of_an_event(void **state _unused_)
@@ -354,6 +386,7 @@ int main(void)
 		cmocka_unit_test(sample_shows_what_list_does),
 		cmocka_unit_test(processes_are_told_in_words),
 		cmocka_unit_test(line_is_one_line),
+		cmocka_unit_test(json_of_a_failure_has_its_cause),
 		cmocka_unit_test(json_has_all_keys_of_an_event),
 		cmocka_unit_test(what_is_not_known_is_null),
 		cmocka_unit_test(json_of_a_sample_has_the_figures),

@@ -244,6 +244,32 @@ failures_of_any_service_are_told() {
 		'status == 3' 'signal is None' '"no such table" in log'
 }
 
+# What explain knows of it, in the line, the object and the hook's variables.
+live failures_are_explained alice root +native
+failures_are_explained() {
+	local options=(-q --unit=live-f@2.service -p Type=exec)
+	[[ $UID -eq 0 ]] || options+=(--user)
+	defer unit reset-failed live-f@2.service
+	for format in --json --verbose; do
+		watch "$format" --until failed --hook 'env | grep ^CGSCOPE_ >variables' 'live-f@*.service'
+		printf '#!/no/such/interpreter\n' >program
+		chmod 755 program
+		! systemd-run "${options[@]}" "$PWD/program" || fail "it ran"
+		finish
+		expect_success
+		unit reset-failed live-f@2.service
+		if [[ $format == --json ]]; then
+			tail -n 1 out >failed
+			event failed 1 'event == "failed"' 'cause == "exec-interpreter"' \
+				'certainty == "certain"' '"no/such/interpreter" in reason'
+		else
+			expect_match out 'failed .*live-f@2.service: .*interpreter /no/such/interp'
+		fi
+		until_true grep -qx CGSCOPE_CAUSE=exec-interpreter variables
+		grep -q '^CGSCOPE_REASON=.*no/such/interpreter' variables
+	done
+}
+
 live a_service_is_followed_over_restarts alice root +native
 a_service_is_followed_over_restarts() {
 	service live-r.service 'sleep 1000'
