@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What a unit's processes get beside what the caller has: what differs, and the line for the unit. */
+/* What a unit's processes get beside what the caller has, and the line for the unit. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -15,29 +15,6 @@
 #include "cmd/output/table.h"
 #include "cmd/verb/verb.h"
 
-#define INDENT 10
-
-/* "12:00:01", with the date if that is not today. */
-void explain_put_time(FILE *f, uint64_t usec)
-{
-	time_t then = (time_t)(usec / USEC_PER_SEC), now = (time_t)(now_real_usec() / USEC_PER_SEC);
-	struct tm a, b;
-	char text[64];
-
-	if (!localtime_r(&then, &a) || !localtime_r(&now, &b))
-		return;
-	strftime(text, sizeof(text),
-		 a.tm_year == b.tm_year && a.tm_yday == b.tm_yday ? "%H:%M:%S"
-								  : "%Y-%m-%d %H:%M:%S",
-		 &a);
-	fputs(text, f);
-}
-
-const char *explain_whose(const struct cg2_explained *about)
-{
-	return about->manager == CG2_MANAGER_USER ? "yours" : "system";
-}
-
 /* ", 5 times in 3s" */
 static void put_restarts(FILE *f, const struct cg2_life *life)
 {
@@ -82,14 +59,6 @@ static enum table_color color_of(const struct cg2_life *life)
 		if (strcmp(life->verdict, good[i]) == 0)
 			return TABLE_GOOD;
 	return strcmp(life->verdict, "unknown") == 0 ? TABLE_WARN : TABLE_BAD;
-}
-
-void explain_print_labelled(const char *label, const char *text)
-{
-	char start[INDENT + 8];
-
-	snprintf(start, sizeof(start), "  %-*s", INDENT - 2, label);
-	table_print_text(start, text, INDENT, TABLE_PLAIN, false);
 }
 
 static void print_cause(const char *label, const struct cg2_cause *cause)

@@ -43,7 +43,7 @@ int explain_print_json(struct cg2_explanation *explanation, const struct explain
 void explain_print_environment(struct cg2_explanation *explanation,
 			       const struct explain_options *opts);
 
-/* Parts of the text: a time, "yours" or "system", a line with its label, the newest life's cause. */
+/* Parts of the text: a time, "yours" or "system", a line with its label, the newest cause. */
 void explain_put_time(FILE *f, uint64_t usec);
 const char *explain_whose(const struct cg2_explained *about);
 void explain_print_labelled(const char *label, const char *text);

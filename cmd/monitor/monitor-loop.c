@@ -168,7 +168,8 @@ static void take_event(struct monitor *m, struct cg2_event *event)
 		end_after_event(m, event);
 		return;
 	}
-	failure_explain(m->opts->ctx, (enum cg2_manager)m->opts->manager, event, &m->pace, &failure);
+	failure_explain(m->opts->ctx, (enum cg2_manager)m->opts->manager, event, &m->pace,
+			&failure);
 	if ((m->opts->json || m->hooks) &&
 	    monitor_event_to_json(&m->json, event, &failure, &json, &len) < 0) {
 		tally_add(&m->unprinted, 1);

@@ -72,8 +72,8 @@ void monitor_get_row(struct cg2_event *event, struct list_row *ret_row);
 const char *monitor_put_number(char *buf, int known, uint64_t value);
 
 /*
- * "3 forks refused: pids.max 64 of this cgroup"; free with free(). NULL: out of memory. failure: why
- * a unit failed; NULL: unknown, here and below.
+ * "3 forks refused: pids.max 64 of this cgroup"; free with free(). NULL: out of memory. failure:
+ * why a unit failed; NULL: unknown, here and below.
  */
 char *monitor_event_to_text(struct cg2_event *event, const struct failure *failure);
 
@@ -85,7 +85,8 @@ char *monitor_event_to_line(struct cg2_event *event, const char *text);
 
 /* One object and a newline. ret_text: free with free(). -ENOMEM. */
 int monitor_event_to_json(const struct jsonc *lib, struct cg2_event *event,
-			  const struct failure *failure, char **ret_text, size_t *ret_len) _must_check_;
+			  const struct failure *failure, char **ret_text,
+			  size_t *ret_len) _must_check_;
 
 /* An entry of the journal with its fields. */
 void monitor_log_event(const struct service *service, struct cg2_event *event,

@@ -267,7 +267,7 @@ static char *terminal_line(const struct explain_difference *d, enum cg2_manager 
 	if (d->unit && strcmp(d->unit, "none") != 0)
 		return strdup("");
 	return text_format("an option of the program for use without a terminal; to try it with "
-			   "one: systemd-run %s--pty PROGRAM",
+			   "one: systemd-run %s-t PROGRAM",
 			   manager == CG2_MANAGER_USER ? "--user " : "");
 }
 

@@ -25,7 +25,8 @@ bool explain_is_managers(const struct journal_entry *entry, const struct explain
 	if (about->manager != CG2_MANAGER_USER)
 		return journal_has(entry, JOURNAL__PID, "1") &&
 		       journal_has(entry, JOURNAL__UID, "0");
-	len = (size_t)snprintf(service, sizeof(service), "/user@%u.service", (unsigned int)about->uid);
+	len = (size_t)snprintf(service, sizeof(service), "/user@%u.service",
+			       (unsigned int)about->uid);
 	at = strstr(cgroup, service);
 	/* The manager is in its unit's cgroup itself until it has moved below it. */
 	return at && (at[len] == '\0' || strcmp(at + len, "/init.scope") == 0);

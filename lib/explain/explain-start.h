@@ -26,7 +26,8 @@ struct explain_times {
 	const char *state;
 	const char *type;
 	const char *bus_name;
-	const struct unit_command *condition_commands; /* each ends by one without a path; or NULL */
+	/* Each ends by one without a path; or NULL. */
+	const struct unit_command *condition_commands;
 	const struct unit_command *pre_commands;
 	const struct unit_command *commands;
 	const struct unit_command *post_commands;
@@ -67,8 +68,8 @@ int explain_start_make(const struct explain_times *times, const struct explain_q
 		       struct explain_start *ret_start);
 
 /*
- * From the manager's messages on jobs before the start, newest first: a job with a higher number was
- * made later, so that the own one was in the queue when that one was run. -ENOMEM.
+ * From the manager's messages on jobs before the start, newest first: a job with a higher number
+ * was made later, so that the own one was in the queue when that one was run. -ENOMEM.
  */
 int explain_queue_find(const struct journal_list *jobs, const struct explain_unit *about,
 		       uint64_t job, struct explain_queue *ret_queue);

@@ -21,7 +21,8 @@ test_usage_errors_of_explain() {
 	run explain --invocation 12 a.service
 	expect_usage_error_2 "--invocation: '12': expected 32 hexadecimal digits"
 	run explain --start --env a.service
-	expect_usage_error_2 "'--start' and '--env' exclude each other: each is an answer of its own"
+	expect_usage_error_2 \
+		"'--start' and '--env' exclude each other: each is an answer of its own"
 	run explain --since yesterday a.service
 	local moments="expected 1h (ago), 12:30, 2026-01-31 12:30, @SECONDS or boot"
 	expect_usage_error_2 "--since: 'yesterday': $moments"

@@ -54,7 +54,8 @@ static void a_service_lacks_what_a_shell_has(void **state _unused_)
 					    "umask", "0022", "directory", "/",
 					    "terminal", "none", "LimitNOFILE", "1024",
 					    "LimitCORE", "0", "LimitNPROC", "infinity", NULL };
-	static const char *const caller[] = { "search path", "/tmp:/usr/bin", "PATH", "/tmp:/usr/bin",
+	static const char *const caller[] = { "search path", "/tmp:/usr/bin",
+					      "PATH", "/tmp:/usr/bin",
 					      "LANG", "C.UTF-8", "HOME", "/home/alice",
 					      "TERM", "xterm", "XDG_RUNTIME_DIR", "/run/user/1000",
 					      "GOPATH", "/go", "SHELL", "/bin/bash",
@@ -71,7 +72,7 @@ static void a_service_lacks_what_a_shell_has(void **state _unused_)
 		{ "LANG", NULL, true },
 		{ "XDG_RUNTIME_DIR", "RuntimeDirectory=NAME", false },
 		{ "GOPATH", "Environment=GOPATH=/go", false },
-		{ "terminal", "systemd-run --pty", false },
+		{ "terminal", "systemd-run -t", false },
 		{ "directory", "WorkingDirectory=/srv", false },
 		{ "umask", "UMask=0077", false },
 		{ "groups", "SupplementaryGroups=docker", false },
@@ -93,7 +94,7 @@ static void a_users_unit_lacks_less(void **state _unused_)
 	static const struct expected expected[] = {
 		{ "PATH", NULL, true },
 		{ "HOME", "Environment=HOME=/root", false },
-		{ "terminal", "systemd-run --user --pty", false },
+		{ "terminal", "systemd-run --user -t", false },
 		{ "groups", "loginctl terminate-user", false },
 	};
 
@@ -192,7 +193,8 @@ static void steps_of_starts(void **state _unused_)
 	times.pre_commands = NULL;
 	times.commands = two;
 	expect_start(&times, &no_queue,
-		     "starting 8000; command ExecStart=/one 10-300; command ExecStart=/two 300-8000...");
+		     "starting 8000; command ExecStart=/one 10-300; "
+		     "command ExecStart=/two 300-8000...");
 	times.state = "failed";
 	times.inactive = 1400;
 	expect_start(&times, &no_queue,

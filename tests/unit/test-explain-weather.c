@@ -108,8 +108,8 @@ static void a_step_that_somebody_else_tells_of_is_none(void **state _unused_)
 		struct explain_unit about;
 		const char *cause;
 	} cases[] = {
-		{ MANAGER STARTED("100", "1") SPAWN("0") ENDED("200", "1", "203") FAILED("210", "1"),
-		  { .uid = 0 }, "exec-not-found" },
+		{ MANAGER STARTED("100", "1") SPAWN("0") ENDED("200", "1", "203")
+			  FAILED("210", "1"), { .uid = 0 }, "exec-not-found" },
 		{ MANAGER STARTED("100", "1") SPAWN("1000") ENDED("200", "1", "203")
 			  FAILED("210", "1"), { .uid = 0 }, "exit" },
 		/* User=alice, and DynamicUser=. */
@@ -182,7 +182,7 @@ static void a_life_without_its_beginning(void **state _unused_)
 
 static void a_clock_that_went_back(void **state _unused_)
 {
-	/* It began at 9000000, was set to 1000000, and the next life is before the first's beginning. */
+	/* Set from 9000100 to 1000000: the next life is before the first's beginning. */
 	static const char text[] = MANAGER STARTED("9000000", "1") LINE("9000100", "first")
 		LINE("1000100", "last words") ENDED("1000200", "1", "6") FAILED("1000210", "1")
 		STARTED("3000000", "2") LINE("3000100", "other") ENDED("3000200", "2", "7")

@@ -97,7 +97,8 @@ static void event_is_input_and_variables(void **state _unused_)
 	assert_int_equal(counts.failed, 0);
 	assert_content("json", "{\"a\":1}\n");
 	assert_content("variables", "CGSCOPE_CAUSE=\nCGSCOPE_CGROUP=/a b\nCGSCOPE_EVENT=refused\n"
-				    "CGSCOPE_LIMIT=\nCGSCOPE_REASON=\nCGSCOPE_TARGET=x.service\nCGSCOPE_VALUE=3\n");
+				    "CGSCOPE_LIMIT=\nCGSCOPE_REASON=\n"
+				    "CGSCOPE_TARGET=x.service\nCGSCOPE_VALUE=3\n");
 }
 
 static void what_systemd_tells_us_is_not_passed_on(void **state _unused_)

@@ -351,7 +351,17 @@ live forged_entries_are_nobodys root +native
 forged_entries_are_nobodys() {
 	stage_begin
 	service forged exit certain 'status 6' "ExecStart=/bin/sh -c 'exit 6'"
+	service forged-step exit certain 'status 203' "ExecStart=/bin/sh -c 'exit 203'"
 	stage_start
+	# alice claims that systemd did not find the program.
+	invocation=$("${ctl[@]}" show -P InvocationID live-ex-forged-step.service)
+	printf '%s\n' 'MESSAGE=live-ex-forged-step.service: Failed at step EXEC spawning /no: x' \
+		'MESSAGE_ID=641257651c1b4ec9a8624d7a40a9e1e7' 'UNIT=live-ex-forged-step.service' \
+		'EXECUTABLE=/no' 'ERRNO=2' \
+		"INVOCATION_ID=$invocation" >forged
+	chmod 644 forged
+	chmod 755 .
+	as alice logger --journald=forged
 	printf '%s\n' 'MESSAGE=live-ex-forged.service: A process was killed by the OOM killer.' \
 		'MESSAGE_ID=fe6faa94e7774663a0da52717891d8ef' 'UNIT=live-ex-forged.service' \
 		"INVOCATION_ID=$("${ctl[@]}" show -P InvocationID live-ex-forged.service)" >forged
@@ -412,7 +422,7 @@ what_a_unit_lacks_beside_a_shell() {
 		expect_match out "env +PATH: .*yours: $dir/tools"
 		expect_match out "do +Environment=PATH=$dir/tools"
 		grep -Eq '^  (env +terminal: none|same .*terminal)' out || fail "$(<out)"
-		[[ $(<out) != *ecret* && $(<out) != *SECRET* && $(<out) != *hidden* ]] ||
+		[[ $(<out) != *secret* && $(<out) != *SECRET* && $(<out) != *hidden* ]] ||
 			fail "$(<out)"
 	done
 	expect_match out 'env +umask: 0027; yours: 0022'
@@ -440,7 +450,8 @@ live where_the_time_of_a_start_went alice root +native
 where_the_time_of_a_start_went() {
 	local usec
 	stage_begin
-	service first exit certain '' 'Type=oneshot' 'RemainAfterExit=yes' 'ExecStart=/bin/sleep 0.3'
+	service first exit certain '' 'Type=oneshot' 'RemainAfterExit=yes' \
+		'ExecStart=/bin/sleep 0.3'
 	unit slow running certain 'it is active' <<-'END'
 		[Unit]
 		Requires=live-ex-first.service
@@ -456,7 +467,7 @@ where_the_time_of_a_start_went() {
 	"${ctl[@]}" start live-ex-slow
 	until_true eval 'cgscope explain "$manager" --start live-ex-slow >out &&
 		grep -q queued out'
-	expect_match out '^live-ex-slow.service \(.*\): started in 1\.[4-9]|^live-ex-slow.* in [2-9]'
+	expect_match out '^live-ex-slow.service \(.*\): started in (1\.[4-9]|[2-9])'
 	expect_match out '%  queued behind live-ex-first.service'
 	expect_match out '%  ExecStartPre=/bin/sleep 0.4'
 	expect_match out '%  until READY=1'
@@ -513,4 +524,57 @@ slices_that_nobody_made() {
 	run explain user.slice
 	expect_status 0
 	expect_match out '^user.slice \(system\): runs since'
+}
+
+# Weather that a recording cannot have.
+live names_and_namespaces_and_restarts alice root +native
+names_and_namespaces_and_restarts() {
+	local name='live-ex-a\x2db@c\x2dd.service'
+	stage_begin
+	# The name of a template's instance, with escapes.
+	printf '%s\n' '[Service]' "ExecStart=/bin/sh -c 'exit 6'" >"$units/live-ex-a\\x2db@.service"
+	names+=("$name")
+	printf '%s\texit\tcertain\tstatus 6\n' "$name" >>expected
+	service loops start-limit certain 'each time it ended with status 5' 'Restart=always' \
+		'RestartSec=0' 'StartLimitBurst=40' 'StartLimitIntervalSec=100' \
+		"ExecStart=/bin/sh -c 'exit 5'"
+	if [[ $UID -eq 0 ]]; then
+		service elsewhere exit certain 'status 4' 'LogNamespace=live-ex' \
+			"ExecStart=/bin/sh -c 'echo hidden; exit 4'"
+		defer systemctl stop 'systemd-journald*@live-ex.*'
+	fi
+	"${ctl[@]}" daemon-reload
+	"${ctl[@]}" start --no-block live-ex-loops
+	# While it restarts: always an answer, and never one that is not so.
+	for _ in 1 2 3 4 5; do
+		cgscope explain "$manager" --json live-ex-loops >out || true
+		[[ ! -s out ]] || "$helper/check-record" out \
+			'cause in ("exit", "start-limit", "running", "unknown")' >wrong ||
+			fail "$(<wrong)" "$(<out)"
+	done
+	stage_start
+	expect_explanations
+	if [[ $UID -eq 0 ]]; then
+		run explain live-ex-elsewhere
+		expect_match out 'unread +.*LogNamespace=live-ex; journalctl --namespace=live-ex'
+	fi
+}
+
+# The journal has the answer when the manager gives none.
+live a_manager_that_does_not_answer alice +native +once
+a_manager_that_does_not_answer() {
+	local manager_pid
+	stage_begin
+	service silent exit certain 'status 7' "ExecStart=/bin/sh -c 'exit 7'"
+	stage_start
+	expect_explanations
+	manager_pid=$(systemctl show -P MainPID "user@$UID.service")
+	defer kill -CONT "$manager_pid"
+	kill -STOP "$manager_pid"
+	run explain --user live-ex-silent.service
+	kill -CONT "$manager_pid"
+	expect_status 0
+	expect_match out '^live-ex-silent.service \(yours\): ended with status 7'
+	run explain --user -v live-ex-silent.service
+	expect_status 0
 }

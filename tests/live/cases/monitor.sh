@@ -250,8 +250,9 @@ failures_are_explained() {
 	local options=(-q --unit=live-f@2.service -p Type=exec)
 	[[ $UID -eq 0 ]] || options+=(--user)
 	defer unit reset-failed live-f@2.service
-	for format in --json --verbose; do
-		watch "$format" --until failed --hook 'env | grep ^CGSCOPE_ >variables' 'live-f@*.service'
+	for format in --json --timeout=100s; do
+		watch "$format" --until failed --hook 'env | grep ^CGSCOPE_ >variables' \
+			'live-f@*.service'
 		printf '#!/no/such/interpreter\n' >program
 		chmod 755 program
 		! systemd-run "${options[@]}" "$PWD/program" || fail "it ran"
