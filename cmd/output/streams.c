@@ -15,12 +15,23 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/macro.h"
 #include "cmd/output/message.h"
 #include "cmd/output/status.h"
 #include "cmd/output/streams.h"
+
+static bool are_all;
+
+/* Since Linux 6.2 the size of that directory is the number of descriptors; before, it is 0. */
+static bool has_descriptors(size_t n)
+{
+	struct stat st;
+
+	return stat("/proc/self/fd", &st) == 0 && (size_t)st.st_size == n;
+}
 
 int streams_guard(void)
 {
@@ -30,14 +41,21 @@ int streams_guard(void)
 	/* One call for what nearly always is so. */
 	for (size_t i = 0; i < ARRAY_SIZE(all); i++)
 		is_open = is_open && !(all[i].revents & POLLNVAL);
-	if (is_open)
+	if (is_open) {
+		are_all = has_descriptors(ARRAY_SIZE(all));
 		return 0;
+	}
 	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
 		/* open() takes the lowest free number, and those below are taken. */
 		if (fcntl(fd, F_GETFD) < 0 && open("/", O_PATH | O_CLOEXEC) < 0)
 			return -errno;
 	}
 	return 0;
+}
+
+bool streams_are_all(void)
+{
+	return are_all;
 }
 
 int streams_close_stdout(int status)

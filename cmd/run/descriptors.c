@@ -12,6 +12,7 @@
 
 #include "base/cleanup.h"
 #include "base/scan.h"
+#include "cmd/output/streams.h"
 
 /* Where there is no /proc, or no descriptor for reading it. */
 #define LOOK_AT 1024
@@ -59,8 +60,12 @@ void descriptors_leave(int keep)
 	/* For the places of standard input and output. */
 	_cleanup_close_ int nothing = -1;
 
-	if (leave_all_in("/proc/self/fd", keep, &nothing))
+	int n = LOOK_AT;
+
+	if (streams_are_all())
+		n = STDERR_FILENO;
+	else if (leave_all_in("/proc/self/fd", keep, &nothing))
 		return;
-	for (int fd = 0; fd < LOOK_AT; fd++)
+	for (int fd = 0; fd < n; fd++)
 		leave(fd, keep, &nothing);
 }

@@ -20,8 +20,8 @@
 #define WRITE_MAX 4096
 
 /*
- * The kernel fills a page before it stops in the middle of a file. So one that fits a small buffer
- * is read by one call, if it is shorter than this.
+ * The kernel stops in the middle of a file where the next line would not fit into a page. So a read
+ * that is shorter than this is all of it, if no line is as long as the rest of the page.
  */
 #define SURELY_ALL 2048
 
@@ -56,7 +56,7 @@ int fsio_read_into(int dirfd, const char *file, char *buf, size_t size, size_t *
 
 	if (fd < 0)
 		return -errno;
-	r = read_all(fd, buf, size, MIN(size, SURELY_ALL), &len);
+	r = read_all(fd, buf, size, SURELY_ALL, &len);
 	if (r < 0)
 		return r;
 	if (len == size)
@@ -66,7 +66,8 @@ int fsio_read_into(int dirfd, const char *file, char *buf, size_t size, size_t *
 	return 0;
 }
 
-int fsio_read(int dirfd, const char *file, char **ret_buf, size_t *ret_len)
+static int read_whole(int dirfd, const char *file, size_t surely_all, char **ret_buf,
+		      size_t *ret_len)
 {
 	_cleanup_close_ int fd = openat(dirfd, file, O_RDONLY | O_CLOEXEC | O_NOCTTY);
 	_cleanup_free_ char *buf = NULL;
@@ -84,17 +85,28 @@ int fsio_read(int dirfd, const char *file, char **ret_buf, size_t *ret_len)
 		if (!grown)
 			return -ENOMEM;
 		buf = grown;
-		r = read_all(fd, buf + len, size - len, 0, &got);
+		r = read_all(fd, buf + len, size - len, surely_all, &got);
 		if (r < 0)
 			return r;
 		len += got;
 		if (len < size)
 			break;
+		surely_all = 0;
 	}
 	buf[len] = '\0';
 	*ret_buf = take_ptr(&buf);
 	*ret_len = len;
 	return 0;
+}
+
+int fsio_read(int dirfd, const char *file, char **ret_buf, size_t *ret_len)
+{
+	return read_whole(dirfd, file, SURELY_ALL, ret_buf, ret_len);
+}
+
+int fsio_read_long_lines(int dirfd, const char *file, char **ret_buf, size_t *ret_len)
+{
+	return read_whole(dirfd, file, 0, ret_buf, ret_len);
 }
 
 int fsio_open(int dirfd, const char *file)

@@ -13,6 +13,10 @@
 /* The whole file, NUL-terminated (not counted). ret_buf: free with free(). -errno. */
 int fsio_read(int dirfd, const char *file, char **ret_buf, size_t *ret_len) _must_check_;
 
+/* The same of a file with lines of thousands of characters, as mountinfo may have. */
+int fsio_read_long_lines(int dirfd, const char *file, char **ret_buf, size_t *ret_len)
+	_must_check_;
+
 /* The same into a caller's buffer; -E2BIG if it does not fit with its NUL. */
 int fsio_read_into(int dirfd, const char *file, char *buf, size_t size,
 		   size_t *ret_len) _must_check_;

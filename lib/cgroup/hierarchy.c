@@ -229,7 +229,7 @@ static int find_mount(struct cg2_ctx *ctx, struct hierarchy *h)
 	size_t len;
 	int r;
 
-	r = fsio_read(ctx->root_fd, "proc/self/mountinfo", &text, &len);
+	r = fsio_read_long_lines(ctx->root_fd, "proc/self/mountinfo", &text, &len);
 	if (r == 0)
 		r = mountinfo_parse(text, h, &has_v1);
 	if (r < 0)

@@ -200,7 +200,7 @@ static int enable_in(struct cg2_group *base, uint64_t controllers, struct cg2_er
 /*
  * Makes base give the controllers to its children. Those that it has not got itself come from
  * above, up to n_above levels: that far it is delegated. What is not to be had is left out, and
- * found when a limit is read back.
+ * found when a limit is read back. 1: it gives some.
  */
 static int prepare_base(struct cg2_group *base, uint64_t controllers, unsigned int n_above,
 			struct cg2_error *reterr)
@@ -214,11 +214,12 @@ static int prepare_base(struct cg2_group *base, uint64_t controllers, unsigned i
 		r = group_open_parent(base, &parent, reterr);
 	if (r == 0 && parent)
 		r = prepare_base(parent, controllers & ~have, n_above - 1, reterr);
-	if (r == 0 && parent)
+	if (r > 0)
 		r = cg2_group_read_controllers(base, &have, reterr);
 	if (r < 0 || !(controllers & have))
-		return r;
-	return enable_in(base, controllers & have, reterr);
+		return r < 0 ? r : 0;
+	r = enable_in(base, controllers & have, reterr);
+	return r < 0 ? r : 1;
 }
 
 /* ---- one run's cgroup ---- */
@@ -258,8 +259,11 @@ int nest_enable(const struct place *place, struct cg2_group *group, uint64_t con
 		struct cg2_error *reterr)
 {
 	uint64_t missing = missing_controllers(group, controllers);
+	int r = 0;
 
-	return missing ? prepare_base(place->base, missing, place->n_above, reterr) : 0;
+	if (missing)
+		r = prepare_base(place->base, missing, place->n_above, reterr);
+	return r < 0 ? r : 0;
 }
 
 int nest_create(const struct place *place, const char *name, uint64_t controllers,

@@ -188,13 +188,14 @@ static bool is_delegated_by_user(struct cg2_ctx *ctx, const struct above *dir,
  */
 static bool is_anothers(struct cg2_group *base, const struct enclosing *unit, uid_t *ret_uid)
 {
+	const uid_t self = geteuid();
 	struct above dir;
 	struct stat st;
 
 	for (unsigned int i = 0; i <= unit->depth; i++) {
 		if (!find_above(base, i, &dir) || fstatat(dir.dirfd, dir.name, &st, 0) < 0)
 			return false;
-		if (st.st_uid == 0 || st.st_uid == geteuid())
+		if (st.st_uid == 0 || st.st_uid == self)
 			continue;
 		*ret_uid = st.st_uid;
 		return true;

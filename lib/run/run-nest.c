@@ -6,18 +6,15 @@
 #include "run/run.h"
 
 #include <errno.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 
 #include "base/cleanup.h"
 #include "cgroup/ctx.h"
 #include "cgroup/group.h"
 #include "cgroup/ledger.h"
 #include "child/end-group.h"
-#include "child/raw.h"
 #include "child/spawn.h"
 #include "place/nest.h"
 #include "systemd/unit-name.h"
@@ -28,9 +25,6 @@
 
 /* The command's cgroup is all there is. */
 #define N_OWN_LEVELS 1
-
-/* How long a command may take to end that was killed. */
-#define ABANDON_MSEC 5000
 
 /* Those of the limits, and those whose counters tell what happened. */
 static uint64_t wanted_controllers(struct cg2_run *run)
@@ -285,29 +279,11 @@ static void nest_release(struct cg2_run *run)
 	guard_stop(&run->guard);
 }
 
-/*
- * It may have moved itself out of the group, and may be another user's by now, whom nobody here can
- * end.
- */
-static void await_command(struct cg2_run *run)
-{
-	struct pollfd fd = { .fd = run->pidfd, .events = POLLIN };
-
-	if (run->pidfd >= 0 && poll(&fd, 1, ABANDON_MSEC) < 1)
-		return;
-	while (waitpid(run->pid, NULL, 0) < 0 && errno == EINTR)
-		;
-}
-
 static void nest_abandon(struct cg2_run *run)
 {
 	if (run->group && run->pid > 0) {
-		/* Wherever it is. */
-		if (run->pidfd >= 0 && run->exit_code == 0)
-			raw_signal(run->pidfd, SIGKILL);
 		end_group(run->group->fd);
-		if (run->exit_code == 0)
-			await_command(run);
+		run_reap_command(run);
 		run->pid = 0;
 	}
 	guard_stop(&run->guard);

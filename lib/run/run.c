@@ -109,11 +109,8 @@ static void free_strings(struct cg2_run *run)
 	free(run->directory);
 }
 
-/*
- * The group was ended, and the command with it, unless it has left the group. Not reaped, its
- * number is its own. What another user's process cannot be made to do is not waited for.
- */
-static void reap_command(struct cg2_run *run)
+/* Not reaped, its number is its own. */
+void run_reap_command(struct cg2_run *run)
 {
 	const uint64_t end_usec = end_after(REAP_USEC);
 	bool is_killed;
@@ -134,7 +131,7 @@ void run_abandon(struct cg2_run *run)
 {
 	if (run->backend)
 		run->backend->abandon(run);
-	reap_command(run);
+	run_reap_command(run);
 }
 
 CG2_EXPORT struct cg2_run *cg2_run_unref(struct cg2_run *run)

@@ -33,6 +33,12 @@ enum run_state {
 /* Ends what there is of the run, and reaps the command. */
 void run_abandon(struct cg2_run *run);
 
+/*
+ * The same for the command alone: its group was ended, but it may have left that. What another
+ * user's process cannot be made to do is not waited for.
+ */
+void run_reap_command(struct cg2_run *run);
+
 /* A copy of an environment or the like, for run->envp; NULL: no memory. */
 char **strv_copy(const char *const v[]);
 

@@ -223,30 +223,40 @@ static void say_word(int fd)
 	assert_int_equal(write(fd, "x", 1), 1);
 }
 
+static _noreturn_ void say_word_and_wait(int fd)
+{
+	say_word(fd);
+	for (;;)
+		pause();
+}
+
+/* The caller is killed after its word. */
+static void check_group_ends(struct work *w, void (*caller_fn)(struct work *w, int fd))
+{
+	const pid_t member = idle_child();
+	pid_t caller;
+	int fd;
+
+	put_members(w, GROUP "/cgroup.procs", &member, 1);
+	caller = fork_caller(w, caller_fn, &fd);
+	await_word(fd);
+	end_child(caller);
+	assert_killed(member);
+	close(fd);
+}
+
 static void be_guarded(struct work *w, int fd)
 {
 	struct guard g;
 
 	begin(w, &g);
 	await_name(g.process.pid);
-	say_word(fd);
-	for (;;)
-		pause();
+	say_word_and_wait(fd);
 }
 
 static void it_ends_the_group_of_a_caller_that_is_killed(void **state)
 {
-	struct work *w = *state;
-	const pid_t member = idle_child();
-	pid_t caller;
-	int fd;
-
-	put_members(w, GROUP "/cgroup.procs", &member, 1);
-	caller = fork_caller(w, be_guarded, &fd);
-	await_word(fd);
-	end_child(caller);
-	assert_killed(member);
-	close(fd);
+	check_group_ends(*state, be_guarded);
 }
 
 static void it_goes_when_it_is_told_to(void **state)
@@ -265,14 +275,24 @@ static void it_goes_when_it_is_told_to(void **state)
 
 /* ---- a caller that is stopped ---- */
 
+/* A command of a caller that is guarded. */
+static pid_t begin_command(struct work *w, struct guard *g, int *ret_pidfd)
+{
+	const pid_t command = idle_child();
+
+	*ret_pidfd = (int)syscall(SYS_pidfd_open, command, 0);
+	assert_true(*ret_pidfd >= 0);
+	begin(w, g);
+	return command;
+}
+
 /* The command goes on after the guard was told and before the caller stops: a lost SIGCONT. */
 static void stop_too_late(struct work *w, int fd)
 {
-	const pid_t command = idle_child();
-	const int pidfd = (int)syscall(SYS_pidfd_open, command, 0);
 	struct guard g;
+	int pidfd;
+	const pid_t command = begin_command(w, &g, &pidfd);
 
-	begin(w, &g);
 	for (int i = 0; i < 3; i++) {
 		kill(command, SIGSTOP);
 		assert_int_equal(guard_doze(&g, command, pidfd, CG2_MAX), 0);
@@ -300,34 +320,21 @@ static void no_wakeup_is_lost(void **state)
 
 static void stop_for_a_while(struct work *w, int fd)
 {
-	const pid_t command = idle_child();
-	const int pidfd = (int)syscall(SYS_pidfd_open, command, 0);
 	struct guard g;
+	int pidfd;
+	const pid_t command = begin_command(w, &g, &pidfd);
 
-	begin(w, &g);
 	kill(command, SIGSTOP);
 	assert_int_equal(guard_doze(&g, command, pidfd, 50 * USEC_PER_MSEC), 0);
 	raise(SIGSTOP);
 	guard_awake(&g);
-	say_word(fd);
-	for (;;)
-		pause();
+	say_word_and_wait(fd);
 }
 
 /* And it guards on. */
 static void it_wakes_when_the_time_is_over(void **state)
 {
-	struct work *w = *state;
-	const pid_t member = idle_child();
-	pid_t caller;
-	int fd;
-
-	put_members(w, GROUP "/cgroup.procs", &member, 1);
-	caller = fork_caller(w, stop_for_a_while, &fd);
-	await_word(fd);
-	end_child(caller);
-	assert_killed(member);
-	close(fd);
+	check_group_ends(*state, stop_for_a_while);
 }
 
 /* ---- a copy ---- */

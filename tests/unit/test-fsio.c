@@ -146,24 +146,32 @@ static pid_t write_in_pieces(struct work *work, const char *text, size_t length,
 	_exit(fd < 0);
 }
 
-static void short_read_is_not_the_end(void **state)
-{
-	static const size_t pieces[] = { 1, 7, 4095, 4096, 4097 };
-	struct work *work = *state;
+typedef int (*read_fn)(int dirfd, const char *file, char **ret_buf, size_t *ret_len);
 
-	for (size_t i = 0; i < ARRAY_SIZE(pieces); i++) {
+static void read_pieces(struct work *work, read_fn read_it, const size_t *pieces, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
 		size_t length = MIN(pieces[i] * 5, 10000), len = 0;
 		_cleanup_free_ char *text = pattern(length), *buf = NULL;
 		pid_t pid = write_in_pieces(work, text, length, pieces[i]);
 		int status;
 
-		assert_int_equal(fsio_read(work->fd, "pipe", &buf, &len), 0);
+		assert_int_equal(read_it(work->fd, "pipe", &buf, &len), 0);
 		assert_int_equal(waitpid(pid, &status, 0), pid);
 		assert_int_equal(status, 0);
 		assert_int_equal(len, length);
 		assert_memory_equal(buf, text, length);
 		remove_file(work->scratch.root, "pipe");
 	}
+}
+
+static void short_read_is_not_the_end(void **state)
+{
+	static const size_t short_lines[] = { 2048, 4095, 4096, 4097 };
+	static const size_t long_lines[] = { 1, 7, 4095, 4096, 4097 };
+
+	read_pieces(*state, fsio_read, short_lines, ARRAY_SIZE(short_lines));
+	read_pieces(*state, fsio_read_long_lines, long_lines, ARRAY_SIZE(long_lines));
 }
 
 static void check_no_read(struct work *work, const char *file, int code)

@@ -173,10 +173,10 @@ static const struct cg2_threshold invalid[] = {
 static void what_no_words_say_is_refused(void **state)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(invalid); i++) {
-		struct cg2_threshold t = { .size = UNTOUCHED };
+		struct cg2_threshold t = { .size = (size_t)UNTOUCHED };
 
 		assert_int_equal(threshold_take(&invalid[i], &t), -EINVAL);
-		assert_true(t.size == UNTOUCHED);
+		assert_true(t.size == (size_t)UNTOUCHED);
 	}
 }
 
