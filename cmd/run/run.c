@@ -26,6 +26,9 @@ static int not_found(const struct verb *verbs, const struct cg2_error *err, char
 	const char *verb = err->code == ENOENT ? verb_nearest(verbs, argv[0]) : NULL;
 
 	message_error(err);
+	/* Then it is not known. */
+	if (err->code == ENOMEM)
+		return STATUS_REFUSED;
 	if (err->code == ENOENT && !mistakes_hint_not_found(argv) && verb)
 		message_hint("did you mean the verb %s?", verb);
 	return err->code == ENOENT ? STATUS_NOT_FOUND : STATUS_NOT_EXECUTABLE;

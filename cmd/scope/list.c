@@ -285,15 +285,31 @@ static int find_scopes(struct cg2_ctx *ctx, const struct list_options *opts, con
 			       CG2_SCOPES_UNITS | CG2_SCOPES_ANY, ret_scopes, err);
 }
 
-/* Those that have ended since they were found are left out. */
+static bool has_ended(int r)
+{
+	return r == -ENOENT || r == -ENODEV;
+}
+
+/* Those that have ended since they were found are left out, others not without a word. */
 static size_t read_rows(struct cg2_scope *const scopes[], const struct selection *s,
 			struct list_row *list)
 {
-	size_t n = 0;
+	size_t n = 0, n_unread = 0;
+	int why = 0;
 
-	for (size_t i = 0; scopes[i]; i++)
-		if (list_row_read(&list[n], scopes[i], s->needs, s->needs_command) == 0)
+	for (size_t i = 0; scopes[i]; i++) {
+		int r = list_row_read(&list[n], scopes[i], s->needs, s->needs_command);
+
+		if (r == 0) {
 			n++;
+		} else if (!has_ended(r)) {
+			n_unread++;
+			why = r;
+		}
+	}
+	if (n_unread > 0)
+		message_warning("%zu scope%s left out that could not be read: %s", n_unread,
+				n_unread == 1 ? " is" : "s are", strerror(-why));
 	return n;
 }
 

@@ -34,6 +34,9 @@
 #define SAMPLE_FIRST_USEC (20 * USEC_PER_MSEC)
 #define SAMPLE_STEP_MAX_USEC USEC_PER_SEC
 
+/* How often is looked for what the kernel cannot tell of. */
+#define LOOK_USEC (10 * USEC_PER_MSEC)
+
 /* Zombies that are still there after that long are not reaped. */
 #define ZOMBIE_USEC (50 * USEC_PER_MSEC)
 
@@ -91,7 +94,7 @@ static int add_fd(struct cg2_run *run, int fd, uint32_t events)
 static void arm(struct cg2_run *run)
 {
 	uint64_t usec = MIN(MIN(run->kill_usec, MIN(run->sample_usec, run->zombie_usec)),
-			    MIN(run->wall_end_usec, run->cpu_check_usec));
+			    MIN(run->wall_end_usec, MIN(run->cpu_check_usec, run->look_usec)));
 	struct itimerspec spec = { { 0, 0 }, { 0, 0 } };
 
 	if (run->timer_fd < 0)
@@ -110,6 +113,18 @@ static uint64_t from_now(uint64_t usec)
 	uint64_t now = now_usec();
 
 	return usec > CG2_MAX - 1 - now ? CG2_MAX : now + usec;
+}
+
+/* What cannot be refused any more, since the command runs: without memory for it, by the clock. */
+static int add_or_look(struct cg2_run *run, int fd, uint32_t events)
+{
+	const int r = add_fd(run, fd, events);
+
+	if ((r != -ENOMEM && r != -ENOSPC) || run->timer_fd < 0)
+		return r;
+	run->look_usec = from_now(0);
+	arm(run);
+	return 0;
 }
 
 /* The kernel notifies when pids.events grows; it may have no pids controller. */
@@ -210,9 +225,7 @@ static int prepare(struct cg2_run *run)
 	int r;
 
 	r = open_epoll(run);
-	if (r == 0 && (run->is_sampling || run->watch ||
-		       limits_has(run->limits, CG2_LIMIT_WALL_TIME) ||
-		       limits_has(run->limits, CG2_LIMIT_CPU_TIME)))
+	if (r == 0)
 		r = open_timer(run);
 	if (r == 0 && run->watch)
 		r = add_fd(run, cg2_watch_get_fd(run->watch), EPOLLIN);
@@ -257,7 +270,7 @@ int run_loop_open(struct cg2_run *run, struct cg2_error *reterr)
 	if (run->pidfd < 0)
 		r = -errno;
 	else if (run->epoll_fd >= 0)
-		r = add_fd(run, run->pidfd, EPOLLIN);
+		r = add_or_look(run, run->pidfd, EPOLLIN);
 	if (r < 0)
 		return error_set(reterr, CG2_OP_SPAWN, r, NULL, NULL);
 	set_deadlines(run);
@@ -269,7 +282,7 @@ static int watch_group(struct cg2_run *run)
 {
 	if (!run->group)
 		return 0;
-	return add_fd(run, run->events_fd, EPOLLPRI);
+	return add_or_look(run, run->events_fd, EPOLLPRI);
 }
 
 static bool is_group_empty(struct cg2_run *run)
@@ -351,6 +364,8 @@ static void handle_timer(struct cg2_run *run)
 		run->zombie_usec = CG2_MAX;
 		run->n_zombies = MIN(run->n_zombies_first, count_zombies(run));
 	}
+	if (now >= run->look_usec)
+		run->look_usec = from_now(LOOK_USEC);
 	if (now >= run->sample_usec) {
 		if (run->group)
 			figures_sample(&run->samples, run->group);

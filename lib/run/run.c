@@ -39,7 +39,7 @@ CG2_EXPORT int cg2_run_new(struct cg2_ctx *ctx, struct cg2_limits *limits,
 	run->grace_usec = GRACE_USEC;
 	run->answer_timeout_usec = ANSWER_TIMEOUT_USEC;
 	run->wall_end_usec = run->cpu_check_usec = run->kill_usec = CG2_MAX;
-	run->sample_usec = run->zombie_usec = CG2_MAX;
+	run->sample_usec = run->zombie_usec = run->look_usec = CG2_MAX;
 	run->refusals_fd = -1;
 	run->nproc_limit = CG2_MAX;
 	run->n_zombies = UNKNOWN;

@@ -179,6 +179,7 @@ struct cg2_run {
 	uint64_t sample_usec;
 	uint64_t sample_step_usec;
 	uint64_t zombie_usec;   /* the second look */
+	uint64_t look_usec;     /* the command or its group, since it could not be waited for */
 	int refusals_fd;        /* pids.events of group, until the first refusal */
 };
 

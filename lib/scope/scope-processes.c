@@ -91,19 +91,24 @@ CG2_EXPORT int cg2_scope_list_pids(struct cg2_scope *scope, pid_t **ret_pids, si
 CG2_EXPORT int cg2_scope_read_command(struct cg2_scope *scope, pid_t pid, char **ret_buf,
 				      size_t *ret_len)
 {
+	_cleanup_free_ char *words = NULL, *name = NULL;
 	struct cg2_ctx *ctx = scope->ctx;
 	char file[32];
+	size_t len;
 	int r;
 
 	snprintf(file, sizeof(file), "proc/%d/cmdline", (int)pid);
-	r = fsio_read(ctx->root_fd, file, ret_buf, ret_len);
-	if (r < 0 || *ret_len > 0)
-		return r == -ENOENT ? -ESRCH : r;
+	r = fsio_read(ctx->root_fd, file, &words, &len);
 	/* It has none: a thread of the kernel's, or one that is just ending. */
-	free(*ret_buf);
-	snprintf(file, sizeof(file), "proc/%d/comm", (int)pid);
-	r = fsio_read(ctx->root_fd, file, ret_buf, ret_len);
-	if (r == 0 && *ret_len > 0 && (*ret_buf)[*ret_len - 1] == '\n')
-		(*ret_buf)[*ret_len - 1] = '\0';
-	return r == -ENOENT ? -ESRCH : r;
+	if (r == 0 && len == 0) {
+		snprintf(file, sizeof(file), "proc/%d/comm", (int)pid);
+		r = fsio_read(ctx->root_fd, file, &name, &len);
+		if (r == 0 && len > 0 && name[len - 1] == '\n')
+			name[len - 1] = '\0';
+	}
+	if (r < 0)
+		return r == -ENOENT ? -ESRCH : r;
+	*ret_buf = name ? take_ptr(&name) : take_ptr(&words);
+	*ret_len = len;
+	return 0;
 }

@@ -9,6 +9,7 @@
 #include "scope/scope.h"
 
 #include <assert.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
@@ -108,6 +109,8 @@ struct search {
 	uint64_t flags;
 	struct cg2_scope **found;
 	size_t n;
+	struct cg2_error unread; /* the first of those that could not be looked at */
+	size_t n_unread;
 };
 
 /* An entry of a directory. */
@@ -169,6 +172,25 @@ static bool is_passable(const struct search *s, const struct entry *e)
 	return strcmp(e->name, own) == 0;
 }
 
+/* What has ended just now, or is hidden from us, is not missing. */
+static void note_unread(struct search *s, int r, const char *path)
+{
+	if (is_gone(r) || r == -EACCES || r == -EPERM)
+		return;
+	if (s->n_unread++ == 0)
+		error_set(&s->unread, CG2_OP_READ, r, path, NULL);
+}
+
+static void tell_unread(struct search *s)
+{
+	if (s->n_unread > 0)
+		ctx_log(s->ctx, CG2_LOG_WARNING, NULL,
+			"scopes may be missing: %zu cgroup%s could not be looked at (%s: %s)",
+			s->n_unread, s->n_unread == 1 ? "" : "s", s->unread.path ? s->unread.path : "?",
+			strerror(s->unread.code));
+	cg2_error_clear(&s->unread);
+}
+
 static int search_in(struct search *s, DIR *dir, const char *path, struct cg2_scope *above,
 		     unsigned int depth);
 
@@ -180,8 +202,10 @@ static int look_below(struct search *s, int dir_fd, const struct entry *e,
 	if (depth >= DEPTH_MAX || !is_passable(s, e))
 		return 0;
 	dir = dir_open(dir_fd, e->name);
-	/* It may have ended just now, or be none of our business. */
-	return dir ? search_in(s, dir, e->path, above, depth + 1) : 0;
+	if (dir)
+		return search_in(s, dir, e->path, above, depth + 1);
+	note_unread(s, -errno, e->path);
+	return 0;
 }
 
 static int look_at(struct search *s, int dir_fd, const struct entry *e, unsigned int depth)
@@ -212,17 +236,22 @@ static int search_in(struct search *s, DIR *dir, const char *path, struct cg2_sc
 	struct dirent *entry;
 	int r = 0;
 
-	while (r == 0 && (entry = readdir(dir))) {
+	while (r == 0 && (errno = 0, entry = readdir(dir))) {
 		struct entry e = { .name = entry->d_name, .above = above };
 		_cleanup_free_ char *child = NULL;
 
 		if (!dir_is_child(entry))
 			continue;
-		if (fstatat(dirfd(dir), e.name, &e.st, AT_SYMLINK_NOFOLLOW) < 0)
-			continue;
 		e.path = child = path_join(path, e.name);
-		r = child ? look_at(s, dirfd(dir), &e, depth) : -ENOMEM;
+		if (!child)
+			r = -ENOMEM;
+		else if (fstatat(dirfd(dir), e.name, &e.st, AT_SYMLINK_NOFOLLOW) < 0)
+			note_unread(s, -errno, child);
+		else
+			r = look_at(s, dirfd(dir), &e, depth);
 	}
+	if (!entry && errno)
+		note_unread(s, -errno, path);
 	return r;
 }
 
@@ -263,6 +292,7 @@ CG2_EXPORT int cg2_scopes_find(struct cg2_ctx *ctx, enum cg2_manager manager, co
 		return error_set(err, CG2_OP_OPEN, errno, top->path, NULL);
 	s.found = calloc(1, sizeof(struct cg2_scope *));
 	r = s.found ? search_in(&s, dir, top->path, NULL, 0) : -ENOMEM;
+	tell_unread(&s);
 	if (r < 0) {
 		cg2_scopes_free(s.found);
 		return error_set(err, CG2_OP_READ, r, top->path, NULL);

@@ -3,6 +3,8 @@
  * Scopes that are found in a tree, and which of them the words of a user mean. Whose they are
  * stands in extended attributes, which not every file system has.
  */
+#include <sys/resource.h>
+
 #include "world.h"
 
 #include "cgroup/mark.h"
@@ -350,6 +352,67 @@ static void use_is_what_the_files_have(void **state)
 	}
 }
 
+/* ---- what can't be read ---- */
+
+static void a_command_that_cant_be_read_is_none(void **state)
+{
+	struct world *w = *state;
+	_cleanup_(cg2_scope_unrefp) struct cg2_scope *scope = scope_new(w->ctx, "/a.scope");
+	_cleanup_free_ char *buf = NULL;
+	size_t len = 77;
+
+	/* Without words, and it has ended before its name is asked for. */
+	put_file(w->scratch.root, "proc/4711/cmdline", "");
+	assert_int_equal(cg2_scope_read_command(scope, 4711, &buf, &len), -ESRCH);
+	assert_null(buf);
+	assert_int_equal(len, 77);
+	put_file(w->scratch.root, "proc/4711/comm", "kworker\n");
+	assert_int_equal(cg2_scope_read_command(scope, 4711, &buf, &len), 0);
+	check_text("its name", buf, "kworker");
+}
+
+static void count_warning(void *userdata, enum cg2_log_level level _unused_, const char *text,
+			  const struct cg2_error *err _unused_)
+{
+	check_in("the warning", text, "scopes may be missing: ");
+	++*(size_t *)userdata;
+}
+
+/* With as many descriptors: returns how many are found, and adds to n the warnings. */
+static size_t find_with(struct world *w, rlim_t n_descriptors, size_t *n_warnings)
+{
+	_cleanup_(cg2_scopes_freep) struct cg2_scope **scopes = NULL;
+	struct rlimit old, limit;
+	int r;
+
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &old), 0);
+	limit = (struct rlimit){ n_descriptors, old.rlim_max };
+	cg2_ctx_set_log(w->ctx, count_warning, n_warnings, CG2_LOG_WARNING);
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &limit), 0);
+	r = cg2_scopes_find(w->ctx, CG2_MANAGER_AUTO, NULL, 0, &scopes, NULL);
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &old), 0);
+	cg2_ctx_set_log(w->ctx, NULL, NULL, CG2_LOG_WARNING);
+	return r < 0 ? SIZE_MAX : count(scopes);
+}
+
+static void what_is_left_out_is_told(void **state)
+{
+	struct world *w = world_get(state);
+	size_t all, n_warnings = 0, n_fewer = 0;
+
+	all = find_with(w, 256, &n_warnings);
+	assert_int_equal(n_warnings, 0);
+	for (rlim_t n = 4; n < 40; n++) {
+		size_t found;
+
+		n_warnings = 0;
+		found = find_with(w, n, &n_warnings);
+		n_fewer += found < all;
+		assert_true(found == all || found == SIZE_MAX || n_warnings == 1);
+	}
+	assert_true(n_fewer > 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -363,6 +426,8 @@ int main(void)
 		cmocka_unit_test(near_misses_are_named),
 		cmocka_unit_test(a_word_that_none_has_spoils_no_others),
 		cmocka_unit_test(use_is_what_the_files_have),
+		cmocka_unit_test(a_command_that_cant_be_read_is_none),
+		cmocka_unit_test(what_is_left_out_is_told),
 	};
 
 	return cmocka_run_group_tests(tests, make_world, world_end);

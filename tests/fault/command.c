@@ -3,7 +3,7 @@
  * The command of the runs that tests/fault disturbs: it tells where it is, under which limits,
  * and with which descriptors, into a file that only it writes to.
  *
- *   fault-command FILE MSEC    "begin USEC ..."; after so long "end USEC", and it ends with 3
+ *   fault-command FILE MSEC    "begin USEC ..."; after so long "end USEC ...", and it ends with 3
  */
 #include <dirent.h>
 #include <stdint.h>
@@ -61,21 +61,27 @@ static void read_limit(const char *group, const char *file, char ret_value[32])
 		strcpy(ret_value, "none");
 }
 
-int main(int argc, char *argv[])
+static void tell(FILE *out, const char *when, int n_descriptors)
 {
-	_cleanup_fclose_ FILE *out = argc == 3 ? fopen(argv[1], "ae") : NULL;
 	char group[4096], memory[32], tasks[32];
-	int n = count_descriptors();
 
-	if (!out)
-		return 2;
 	read_group(group, sizeof(group));
 	read_limit(group, "memory.max", memory);
 	read_limit(group, "pids.max", tasks);
-	fprintf(out, "begin %llu cgroup=%s memory=%s tasks=%s extra=%d\n", now(), group, memory,
-		tasks, n - 1);
+	fprintf(out, "%s %llu cgroup=%s memory=%s tasks=%s extra=%d\n", when, now(), group, memory,
+		tasks, n_descriptors);
 	fflush(out);
+}
+
+int main(int argc, char *argv[])
+{
+	_cleanup_fclose_ FILE *out = argc == 3 ? fopen(argv[1], "ae") : NULL;
+
+	if (!out)
+		return 2;
+	/* But for that of the file. */
+	tell(out, "begin", count_descriptors() - 1);
 	usleep((useconds_t)atoi(argv[2]) * USEC_PER_MSEC);
-	fprintf(out, "end %llu\n", now());
+	tell(out, "end", count_descriptors() - 1);
 	return 3;
 }

@@ -9,6 +9,7 @@
  */
 #include <dirent.h>
 #include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -84,6 +85,17 @@ static int run_and_forget(char *argv[])
 	return status;
 }
 
+/* This call is disturbed like any other. */
+static bool has_child(void)
+{
+	pid_t pid;
+
+	do
+		pid = waitpid(-1, NULL, WNOHANG | __WALL);
+	while (pid < 0 && errno == EINTR);
+	return pid >= 0 || errno != ECHILD;
+}
+
 int main(int argc, char *argv[])
 {
 	const int before = count_descriptors();
@@ -97,7 +109,7 @@ int main(int argc, char *argv[])
 		fprintf(stderr, "fault-library: %d descriptors more\n", after - before);
 		return STATUS_DESCRIPTOR;
 	}
-	if (waitpid(-1, NULL, WNOHANG | __WALL) >= 0 || errno != ECHILD) {
+	if (has_child()) {
 		fprintf(stderr, "fault-library: a child is left\n");
 		return STATUS_CHILD;
 	}

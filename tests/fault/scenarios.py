@@ -5,6 +5,8 @@ Each scenario makes the words of cgscope for one case and, when that is over, ju
 is a word of OUTCOMES; what begins with "BAD" is a promise that was broken, with the reason.
 """
 
+import glob
+import json
 import os
 import re
 import subprocess
@@ -14,12 +16,14 @@ HERE = os.path.dirname(os.path.realpath(__file__))
 COMMAND = os.path.join(HERE, "fault-command")
 GROUPS = "/sys/fs/cgroup"
 STATUS = 3  # of the command
+# Calls by which a program is looked for or executed.
+OF_PROGRAMS = ("access", "execve", "execveat", "faccessat2", "newfstatat", "open", "openat", "stat")
 
 OUTCOMES = {
     "unaffected": "as if nothing had failed",
     "told": "as if nothing had failed, but for a message",
     "refused": "ended with an error before anything was done",
-    "ended": "it had just begun when it was ended with an error",
+    "ended": "attach: it was done, and ended with an error",
     "killed": "cgscope was killed, or what binds it to the command, and all of it is gone",
     "empty": "the same, but an empty cgroup or scope stays",
 }
@@ -63,7 +67,7 @@ class Case:
         # Set when it is over:
         self.status = self.stderr = self.stdout = self.report = self.injected_usec = None
         self.signal = None  # what was sent, to which process of cgscope's
-        self.process = None
+        self.process = self.call = None
 
     def lines(self):
         try:
@@ -111,6 +115,8 @@ class Scenario:
 class Run(Scenario):
     """A run of the command; `suffix` is the end of its cgroup's path."""
 
+    has_holder = True
+
     def __init__(self, name, options, suffix, limits=True):
         self.name, self.options, self.suffix = name, options, suffix
         self.limits = LIMITS if limits else []
@@ -121,9 +127,9 @@ class Run(Scenario):
         return ["cgscope", *options, "--name", case.name, *self.limits, "--", COMMAND,
                 case.path + ".out", str(msec)]
 
-    def wrong_place(self, begin, case):
+    def wrong_place(self, line, case):
         """Why the command must not have run as it did, or None."""
-        words = dict(word.split("=", 1) for word in begin.split() if "=" in word)
+        words = dict(word.split("=", 1) for word in line.split() if "=" in word)
         if not words["cgroup"].endswith(self.suffix.replace("%", case.name)):
             return f"the command ran in {words['cgroup']}"
         if self.values and (words["memory"], words["tasks"]) != self.values:
@@ -137,36 +143,68 @@ class Run(Scenario):
         ends = [line for line in case.lines() if line.startswith("end")]
         if len(begins) > 1:
             return f"BAD the command ran {len(begins)} times"
-        wrong = self.wrong_place(begins[0], case) if begins else None
-        if wrong:
-            return "BAD " + wrong
-        if case.signal == "SIGKILL" and (case.status == 137 or case.process > 0 and not ends):
+        for line in begins + ends:
+            wrong = self.wrong_place(line, case)
+            if wrong:
+                return "BAD " + wrong
+        if case.signal == "SIGKILL" and case.status == 137:
             return self.judge_killed(case, begins, ends)
         if not begins:
-            if case.status not in (125, 126, 127):
-                return f"BAD the command did not run, status {case.status}"
-            return "refused" if case.stderr else "BAD refused without a message"
-        if not ends and case.status == 125 and case.stderr:
-            return "ended"
+            return self.judge_refused(case)
         if not ends:
-            return f"BAD the command did not come to its end, status {case.status}"
+            return self.judge_ended(case)
         if case.status != STATUS:
             return f"BAD the command ended with {STATUS}, cgscope with {case.status}"
-        return "told" if case.stderr else "unaffected"
+        return self.judge_record(case) or ("told" if case.stderr else "unaffected")
+
+    @staticmethod
+    def judge_refused(case):
+        # Only of the command itself, or of the program cgscope, it can be said that it is not there.
+        is_of_program = case.call in OF_PROGRAMS or "while loading" in case.stderr
+        if case.status != 125 and not (case.status in (126, 127) and is_of_program):
+            return f"BAD the command did not run, status {case.status}"
+        return "refused" if case.stderr else "BAD refused without a message"
+
+    def judge_ended(self, case):
+        """It had begun, and did not come to its end: only if what binds it to cgscope was killed."""
+        is_holder = case.signal == "SIGKILL" and case.process > 0 and self.has_holder
+        if is_holder and case.status == 125 and case.stderr:
+            return "killed"
+        return f"BAD the command did not come to its end, status {case.status}"
 
     @staticmethod
     def judge_killed(case, begins, ends):
-        if case.status not in (125, 137):
-            return f"BAD the command was killed, status {case.status}"
         for line in begins + ends:
             late = int(line.split()[1]) - case.injected_usec
             if case.process == 0 and late > REACTION_USEC:
                 return f"BAD the command was alive {late // 1000} ms after cgscope was killed"
         return "killed"
 
+    def judge_record(self, case):
+        """What is wrong with the record of a command that has run, or None."""
+        path = case.path + ".json"
+        others = [name for name in glob.glob(glob.escape(path) + "?*")]
+        if others:
+            return f"BAD left: {' '.join(others)}"
+        if "--record" not in self.options:
+            return None
+        try:
+            with open(path, encoding="utf-8", errors="replace") as f:
+                record = json.load(f)
+        except FileNotFoundError:
+            return None if case.stderr else "BAD no record, and nothing said about it"
+        except ValueError as error:
+            return f"BAD half a record: {error}"
+        status = record["exit"]["status"]
+        if status != STATUS:
+            return f"BAD the record has exit status {status}"
+        return None
+
 
 class Nested(Run):
     """What a nested run leaves that was killed and had no guard, the next removes."""
+
+    has_holder = False
 
     def tidy(self):
         subprocess.run(["cgscope", "--backend", "nested", "true"], check=False)
@@ -177,6 +215,7 @@ class Library(Nested):
 
     def __init__(self, name, backend, suffix):
         super().__init__(name, [backend], suffix, limits=False)
+        self.has_holder = backend == "systemd"
 
     def words(self, case, msec):
         return [os.path.join(HERE, "fault-library"), *self.options, case.name, COMMAND,
