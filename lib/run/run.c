@@ -5,10 +5,8 @@
 #include "run/run.h"
 
 #include <errno.h>
-#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 
 #include "base/cleanup.h"
 #include "base/clock.h"
@@ -16,9 +14,6 @@
 #include "systemd/deadline.h"
 
 #define GRACE_USEC (5 * USEC_PER_SEC)
-
-/* How long a command that cannot be killed from here may take to end after its group was. */
-#define REAP_USEC (5 * USEC_PER_SEC)
 
 CG2_EXPORT int cg2_run_new(struct cg2_ctx *ctx, struct cg2_limits *limits,
 			   struct cg2_run **ret_run)
@@ -107,24 +102,6 @@ static void free_strings(struct cg2_run *run)
 	strv_free(run->argv);
 	strv_free(run->envp);
 	free(run->directory);
-}
-
-/* Not reaped, its number is its own. */
-void run_reap_command(struct cg2_run *run)
-{
-	const uint64_t end_usec = end_after(REAP_USEC);
-	bool is_killed;
-	pid_t pid = 0;
-
-	if (run->pid <= 0 || run->exit_code != 0)
-		return;
-	is_killed = kill(run->pid, SIGKILL) == 0;
-	do {
-		if (pid == 0 && !is_killed)
-			poll(NULL, 0, 1);
-		pid = waitpid(run->pid, NULL, is_killed ? 0 : WNOHANG);
-	} while ((pid < 0 && errno == EINTR) || (pid == 0 && now_usec() < end_usec));
-	run->pid = 0;
 }
 
 void run_abandon(struct cg2_run *run)

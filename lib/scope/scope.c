@@ -185,9 +185,9 @@ static void tell_unread(struct search *s)
 {
 	if (s->n_unread > 0)
 		ctx_log(s->ctx, CG2_LOG_WARNING, NULL,
-			"scopes may be missing: %zu cgroup%s could not be looked at (%s: %s)",
-			s->n_unread, s->n_unread == 1 ? "" : "s", s->unread.path ? s->unread.path : "?",
-			strerror(s->unread.code));
+			"scopes may be missing: %zu cgroup%s could not be looked at: %s: %s",
+			s->n_unread, s->n_unread == 1 ? "" : "s",
+			s->unread.path ? s->unread.path : "", strerror(s->unread.code));
 	cg2_error_clear(&s->unread);
 }
 

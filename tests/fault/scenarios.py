@@ -159,14 +159,14 @@ class Run(Scenario):
 
     @staticmethod
     def judge_refused(case):
-        # Only of the command itself, or of the program cgscope, it can be said that it is not there.
+        # Only of the command, or of the program cgscope, can be said that it is not there.
         is_of_program = case.call in OF_PROGRAMS or "while loading" in case.stderr
         if case.status != 125 and not (case.status in (126, 127) and is_of_program):
             return f"BAD the command did not run, status {case.status}"
         return "refused" if case.stderr else "BAD refused without a message"
 
     def judge_ended(self, case):
-        """It had begun, and did not come to its end: only if what binds it to cgscope was killed."""
+        """It had begun, and did not come to its end: what binds it to cgscope was killed."""
         is_holder = case.signal == "SIGKILL" and case.process > 0 and self.has_holder
         if is_holder and case.status == 125 and case.stderr:
             return "killed"
