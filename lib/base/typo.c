@@ -26,12 +26,13 @@ static bool same(const char *a, size_t i, const char *b, size_t j)
 
 /*
  * The cells of row i, column j hold the distance between the first i letters of a and the
- * first j of b; a cell needs the two rows above it.
+ * first j of b; a cell needs the two rows above it. Not less than limit: it may be more.
  */
-static size_t distance(const char *a, size_t a_len, const char *b, size_t b_len)
+static size_t distance(const char *a, size_t a_len, const char *b, size_t b_len, size_t limit)
 {
 	size_t rows[3][LENGTH_MAX + 1];
 	size_t *above2 = rows[0], *above = rows[1], *row = rows[2];
+	size_t least = 0, least_above;
 
 	for (size_t j = 0; j <= b_len; j++)
 		row[j] = j;
@@ -41,14 +42,19 @@ static size_t distance(const char *a, size_t a_len, const char *b, size_t b_len)
 		above2 = above;
 		above = row;
 		row = spare;
-		row[0] = i;
+		least_above = least;
+		least = row[0] = i;
 		for (size_t j = 1; j <= b_len; j++) {
 			row[j] = above[j - 1] + !same(a, i - 1, b, j - 1);
 			row[j] = MIN(row[j], MIN(above[j], row[j - 1]) + 1);
 			if (i > 1 && j > 1 && same(a, i - 1, b, j - 2) &&
 			    same(a, i - 2, b, j - 1))
 				row[j] = MIN(row[j], above2[j - 2] + 1);
+			least = MIN(least, row[j]);
 		}
+		/* No cell below can be less than both. */
+		if (least >= limit && least_above >= limit)
+			return limit;
 	}
 	return row[b_len];
 }
@@ -63,11 +69,14 @@ const char *typo_nearest(const char *word, typo_name_fn name, const void *data)
 	if (len < 2 || len > LENGTH_MAX)
 		return NULL;
 	for (size_t i = 0; (candidate = name(i, data)); i++) {
-		size_t candidate_len = strlen(candidate), d;
+		const size_t candidate_len = strlen(candidate);
+		size_t d;
 
-		if (candidate_len > LENGTH_MAX)
+		/* Each letter more is a change. */
+		if (candidate_len > LENGTH_MAX || candidate_len >= len + best ||
+		    len >= candidate_len + best)
 			continue;
-		d = distance(word, len, candidate, candidate_len);
+		d = distance(word, len, candidate, candidate_len, best);
 		if (d < best) {
 			best = d;
 			nearest = candidate;
