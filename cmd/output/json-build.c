@@ -167,11 +167,13 @@ int json_finish(struct json *json, struct json_object *document, char **ret_text
 	char *text = NULL;
 	size_t len = 0;
 
+	/* json-c leaves out without a word what it has no memory for. */
+	errno = 0;
 	if (!json->is_failed)
 		line = json->lib->to_string(
 			document, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE,
 			&len);
-	if (line)
+	if (line && errno != ENOMEM && errno != EFBIG)
 		text = malloc(len + 2);
 	if (text)
 		memcpy(mempcpy(text, line, len), "\n", 2);

@@ -67,7 +67,7 @@ class Case:
         # Set when it is over:
         self.status = self.stderr = self.stdout = self.report = self.injected_usec = None
         self.signal = None  # what was sent, to which process of cgscope's
-        self.process = self.call = None
+        self.process = self.call = self.error = None
 
     def lines(self):
         try:
@@ -333,7 +333,8 @@ class Stop(Verb):
         super().__init__("stop", "stop", "%")
 
     def done(self, case):
-        return wait_until(lambda: case.target.poll() is not None)
+        # A cgroup without its files is one that is gone: it can mean nothing else.
+        return case.error == "ENOENT" or wait_until(lambda: case.target.poll() is not None)
 
 
 SCENARIOS = [
