@@ -131,6 +131,7 @@ static struct cg2_group *group_make(struct work *work)
 	assert_non_null(group);
 	put_file(work->scratch.root, "cgroup/cgroup.procs", "10\n");
 	group->n_ref = 1;
+	group->lock_fd = -1;
 	group->ctx = cg2_ctx_ref(work->ctx);
 	group->fd = open(dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	group->path = strdup(GROUP);
