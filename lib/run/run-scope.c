@@ -297,6 +297,8 @@ static void scope_release(struct cg2_run *run)
  */
 static void scope_abandon(struct cg2_run *run)
 {
+	const bool is_alone = run->scope && holder_has_ended(&run->holder);
+
 	if (run->group) {
 		const uint64_t pid = group_peek_value(run->group, "cgroup.procs");
 
@@ -305,6 +307,9 @@ static void scope_abandon(struct cg2_run *run)
 		group_kill_all(run->group);
 	}
 	holder_abort(&run->holder);
+	/* A holder that ended on its way in leaves a scope that nobody sees become empty. */
+	if (is_alone)
+		scope_discard(run->ctx, run->manager, run->wish.unit);
 }
 
 static pid_t scope_get_helper(struct cg2_run *run)

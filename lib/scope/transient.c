@@ -246,10 +246,12 @@ int scope_start(struct bus *bus, struct scope_request *request, uint64_t *end_us
 void scope_discard(struct cg2_ctx *ctx, enum cg2_manager manager, const char *unit)
 {
 	struct bus bus;
+	int r;
 
 	if (bus_open(ctx, manager, &bus, NULL) < 0)
 		return;
-	if (call_unit(&bus, "StopUnit", unit, "replace", NULL) < 0)
+	r = call_unit(&bus, "StopUnit", unit, "replace", NULL);
+	if (r < 0 && r != -ENOENT)
 		ctx_log(ctx, CG2_LOG_WARNING, NULL, "%s may be left, without a process", unit);
 	bus_close(&bus);
 }
