@@ -25,6 +25,8 @@
 /* Cgroups in cgroups; a descriptor each is open on the way down. */
 #define DEPTH_MAX 64
 
+#define WATCHED (IN_CREATE | IN_ATTRIB | IN_DELETE)
+
 /* A directory; wd only ever grows, so they are in order. */
 struct own_dir {
 	int wd;
@@ -70,6 +72,22 @@ static void forget_dir(struct watch_own *own, int wd)
 	memmove(dir, dir + 1, (size_t)(own->dirs + own->n_dirs - dir) * sizeof(*dir));
 }
 
+/*
+ * The kernel keeps the watch of a cgroup that was removed, and the cgroup's inode with it: only the
+ * directory above tells of the end.
+ */
+static void forget_below(struct watch_own *own, const char *path)
+{
+	for (size_t i = own->n_dirs; i-- > 0;) {
+		const int wd = own->dirs[i].wd;
+
+		if (!path_is_within(own->dirs[i].path, path))
+			continue;
+		inotify_rm_watch(own->fd, wd);
+		forget_dir(own, wd);
+	}
+}
+
 static int add_dir(struct watch_own *own, int fd, const char *path)
 {
 	struct own_dir *grown;
@@ -77,7 +95,7 @@ static int add_dir(struct watch_own *own, int fd, const char *path)
 	int wd;
 
 	snprintf(name, sizeof(name), "/proc/self/fd/%d", fd);
-	wd = inotify_add_watch(own->fd, name, IN_CREATE | IN_ATTRIB | IN_ONLYDIR);
+	wd = inotify_add_watch(own->fd, name, WATCHED | IN_ONLYDIR);
 	if (wd < 0)
 		return -errno;
 	if (find_dir(own, wd))
@@ -250,6 +268,8 @@ static void take_inotify_event(struct cg2_watch *watch, struct watch_own *own,
 	path = child_path(watch, dir->path, name);
 	if (!path)
 		return;
+	if (event->mask & IN_DELETE)
+		forget_below(own, path);
 	/* By its path: what has the name now is looked at, whatever had it. */
 	if (event->mask & (IN_CREATE | IN_ATTRIB)) {
 		_cleanup_(cg2_group_unrefp) struct cg2_group *group = NULL;

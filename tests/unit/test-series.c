@@ -26,7 +26,7 @@ static void test_a_day_has_its_peak(void **state _unused_)
 
 	assert_int_equal(series_init(&series, 100000), 0);
 	for (size_t i = 0; i < n; i++)
-		add(&series, i * 100000, i == peak ? 1000 * MIB : 10 * MIB + i);
+		add(&series, (uint64_t)i * 100000, i == peak ? 1000 * MIB : 10 * MIB + i);
 	assert_true(series.n_points <= SERIES_POINTS_MAX);
 	assert_true(series.n_points > SERIES_POINTS_MAX / 4);
 	assert_true(series_highest(&series, SERIES_MEMORY_BYTES) == 1000 * MIB);

@@ -123,6 +123,35 @@ the_end_of_a_scope_is_told_and_ends_it() {
 	grep -q '"event":"gone"' out || fail "$(<out)"
 }
 
+# Neither in the monitor nor in the kernel, which keeps what is watched.
+live of_scopes_that_have_ended_nothing_is_kept alice +once +native
+of_scopes_that_have_ended_nothing_is_kept() {
+	local i n before monitor pids
+	cgscope monitor --all --json >events 2>err &
+	monitor=$!
+	defer kill "$monitor"
+	until_true waits_in_poll "$monitor"
+	for n in 1 10; do
+		pids=()
+		for ((i = 0; i < n; i++)); do
+			cgscope --backend systemd -q --name "live-of-$n-$i" sleep 2 &
+			pids+=($!)
+		done
+		wait "${pids[@]}"
+		until_true gone_of "live-of-$n-" "$n"
+		((n > 1)) || before=$(count_watches "$monitor")
+	done
+	until_true eval "[[ \$(count_watches $monitor) -le $before ]]"
+}
+
+gone_of() {
+	[[ $(grep '"event":"gone"' events | grep -c "\"$1") -ge $2 ]]
+}
+
+count_watches() {
+	cat "/proc/$1/fdinfo/"* | grep -c '^inotify'
+}
+
 live freezing_is_told alice +native
 freezing_is_told() {
 	up -- sleep 1000
