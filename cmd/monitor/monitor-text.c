@@ -383,12 +383,13 @@ char *monitor_event_to_line(struct cg2_event *event, const char *text)
 	FILE *f = text_open(&line);
 	char *result;
 
-	if (!f)
+	/* A line that does not say of whom is none. */
+	told = target_to_text(event, text);
+	if (!f || !told)
 		return NULL;
 	put_time(f, cg2_event_get_time_usec(event));
 	fprintf(f, " %-8s  ", kind ? kind : "unknown");
-	told = target_to_text(event, text);
-	width_put(f, told ? told : text, TEXT_COLUMN, TEXT_COLUMN,
+	width_put(f, told, TEXT_COLUMN, TEXT_COLUMN,
 		  width_of_terminal(STDOUT_FILENO), WIDTH_ITEMS);
 	return text_close(&line, &result) < 0 ? NULL : result;
 }
