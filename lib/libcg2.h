@@ -87,6 +87,7 @@ enum cg2_advice_kind {
 	CG2_ADVICE_SIGNAL,          /* cg2_scopes_signal() in place of cg2_scopes_stop() */
 	CG2_ADVICE_ELSEWHERE,       /* CG2_BACKEND_SYSTEMD */
 	CG2_ADVICE_SELF,            /* cg2_run_start_self() */
+	CG2_ADVICE_BEST_EFFORT,     /* cg2_run_set_best_effort() */
 };
 
 /*

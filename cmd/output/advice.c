@@ -29,6 +29,7 @@ static const struct {
 	[CG2_ADVICE_SIGNAL] = { ": ", "cgscope kill --force --signal, or stop without --signal" },
 	[CG2_ADVICE_ELSEWHERE] = { "; ", "--backend systemd makes it elsewhere" },
 	[CG2_ADVICE_SELF] = { ", or ", "run it with --exec, which needs none" },
+	[CG2_ADVICE_BEST_EFFORT] = { "; ", "--best-effort runs the command in the job's cgroup" },
 };
 
 /* "512M" as the option takes it, or what stands for it in the help. */

@@ -404,6 +404,56 @@ int place_decide(struct cg2_ctx *ctx, const struct place_wish *wish, struct plac
 	return 0;
 }
 
+/* One level below it a service's own processes may be (DelegateSubgroup=); a job's are deeper. */
+#define JOB_DEPTH_MIN 2
+
+/* Whether a cgroup from base up to its unit's is none that cgscope made. */
+static bool is_made_by_others(struct cg2_group *base, const struct enclosing *unit)
+{
+	struct above dir;
+	struct mark mark;
+
+	for (unsigned int i = 0; i < unit->depth; i++) {
+		if (!find_above(base, i, &dir))
+			return false;
+		mark_read(dir.dirfd, dir.name, &mark);
+		if (mark.kind == MARK_NONE)
+			return true;
+	}
+	return false;
+}
+
+/* In a scope of a run of ours all below it is of our making, by marks or by name. */
+static bool is_job(struct cg2_group *base, const struct enclosing *unit)
+{
+	struct above dir;
+	struct mark mark;
+
+	if (unit->depth < JOB_DEPTH_MIN || is_user_manager(unit) ||
+	    !find_above(base, unit->depth, &dir) || !is_marked(&dir))
+		return false;
+	mark_read(dir.dirfd, dir.name, &mark);
+	return mark.kind == MARK_NONE && is_made_by_others(base, unit);
+}
+
+int place_check_job(struct cg2_ctx *ctx, const struct place *place, struct cg2_error *reterr)
+{
+	_cleanup_(cg2_group_unrefp) struct cg2_group *base = cg2_group_ref(place->base);
+	struct enclosing unit;
+	int r;
+
+	/* What cannot be seen is left to who asks for it next. */
+	if ((!base && open_base(ctx, &base, NULL) < 0) || !find_unit(base->path, &unit) ||
+	    !is_job(base, &unit))
+		return 0;
+	r = error_setf(reterr, CG2_OP_CREATE, EPERM, base->path, NULL,
+		       "it is a job's in %.*s, and the run would leave it", (int)unit.len,
+		       unit.name);
+	error_hint(reterr, "give the limits to the job or its step, by its job manager");
+	error_advice(reterr, CG2_ADVICE_BEST_EFFORT);
+	return r;
+}
+
 static int refuse_scope(struct cg2_scope *scope, const char *why, struct cg2_error *reterr)
 {
 	const char *name = cg2_scope_get_name(scope);

@@ -31,6 +31,14 @@ int place_decide(struct cg2_ctx *ctx, const struct place_wish *wish, struct plac
 void place_clear(struct place *place);
 
 /*
+ * Whether a run that a manager places would leave a job: a cgroup that somebody else than systemd
+ * made in a unit that is delegated to him, as slurmstepd makes job_7/step_0/user/task_0. -EPERM if
+ * so: the job's limits, and its end, are meant for all that the job starts.
+ */
+int place_check_job(struct cg2_ctx *ctx, const struct place *place,
+		    struct cg2_error *reterr) _must_check_;
+
+/*
  * Inside of a scope that is there, whoever is in it: below the cgroup of its command. -EPERM: it
  * is not delegated. end_usec: as in a wish.
  */

@@ -141,15 +141,26 @@ static int fall_back(struct cg2_run *run, struct cg2_error *reterr)
 	return 0;
 }
 
+/* A manager puts the run elsewhere, which the caller may have been forbidden. */
+static int check_job(struct cg2_run *run, struct cg2_error *reterr)
+{
+	int r = 0;
+
+	if (run->place.backend == CG2_BACKEND_SYSTEMD)
+		r = place_check_job(run->ctx, &run->place, reterr);
+	run->is_kept_in_job = r < 0;
+	return r;
+}
+
 /*
- * Best effort where nobody could make a cgroup: in a container as a rule. What is the caller's to
- * write otherwise stays refused.
+ * Best effort where nobody could make a cgroup: in a container as a rule, and in a job. What is the
+ * caller's to write otherwise stays refused.
  */
 static bool may_do_without(struct cg2_run *run, int r)
 {
 	return run->is_best_effort && !run->inside && !run->group && !run->scope &&
 	       run->wanted == CG2_BACKEND_AUTO && r != -EEXIST && r != -EINVAL && r != -ENOMEM &&
-	       !place_has_systemd(run->ctx);
+	       (run->is_kept_in_job || !place_has_systemd(run->ctx));
 }
 
 /*
@@ -166,10 +177,16 @@ static int with_backend(struct cg2_run *run,
 	run->answer_end_usec = end_after(run->answer_timeout_usec);
 	r = decide_place(run, &failure);
 	if (r == 0)
+		r = check_job(run, &failure);
+	if (r == 0)
 		r = call(run, &failure);
 	if (r < 0 && run->backend && may_fall_back(run, r)) {
-		r = fall_back(run, reterr);
-		return r < 0 ? r : call(run, reterr);
+		cg2_error_clear(&failure);
+		r = fall_back(run, &failure);
+		if (r == 0)
+			r = check_job(run, &failure);
+		if (r == 0)
+			return call(run, reterr);
 	}
 	if (r < 0 && may_do_without(run, r)) {
 		run_here_begin(run, &failure);

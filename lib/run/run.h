@@ -119,6 +119,7 @@ struct cg2_run {
 	struct cg2_scope *inside; /* where it is to be; NULL: a cgroup of its own elsewhere */
 	struct scope_wish wish;
 	bool is_best_effort;
+	bool is_kept_in_job; /* a manager would have placed it outside of its caller's job */
 	int signal;
 	uint64_t grace_usec;
 	enum cg2_leftovers leftovers;

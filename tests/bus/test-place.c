@@ -118,6 +118,40 @@ static void marks_of_another_user_are_not_believed(void **state)
 	}
 }
 
+/* Whether the caller, that deep in UNIT, may leave it. */
+static int check_job(struct stage *s, const char *below)
+{
+	struct place place;
+	int r;
+
+	be_root_again();
+	cg2_error_clear(&s->err);
+	assert_int_equal(decide_in(s, below, LONG_USEC, &place), 0);
+	r = place_check_job(s->ctx, &place, &s->err);
+	place_clear(&place);
+	return r;
+}
+
+static void a_run_does_not_leave_its_job(void **state)
+{
+	struct stage *s = *state;
+
+	be_root_again();
+	put_file("", in_scope(s, "job_7/step_0/cgroup.procs"), "");
+	assert_int_equal(check_job(s, "/job_7/step_0"), 0);
+	be_root_again();
+	if (setxattr(in_scope(s, ""), "user.delegate", "1", 1, 0) < 0)
+		skip();
+	assert_int_equal(check_job(s, "/job_7/step_0"), -EPERM);
+	check_text("detail", s->err.detail,
+		   "it is a job's in " UNIT ", and the run would leave it");
+	assert_int_equal(s->err.advice, CG2_ADVICE_BEST_EFFORT);
+	/* A service's own processes, and what runs of ours are in. */
+	assert_int_equal(check_job(s, "/job_7"), 0);
+	mark_scope(s);
+	assert_int_equal(check_job(s, "/job_7/step_0"), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -126,6 +160,7 @@ int main(void)
 		TEST(delegated_unit_takes_the_run),
 		TEST(a_mark_of_his_own_is_believed),
 		TEST(marks_of_another_user_are_not_believed),
+		TEST(a_run_does_not_leave_its_job),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
