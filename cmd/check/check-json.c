@@ -125,6 +125,7 @@ static void fill_check(struct json *json, struct json_object *document, void *da
 	struct cg2_finding finding = { .size = sizeof(finding) };
 	struct json_object *array;
 
+	json_add_machine(json, document);
 	json_add(json, document, "target",
 		 *named->target ? json_text(json, named->target) : NULL);
 	array = json_add_array(json, document, "levels");
@@ -158,6 +159,7 @@ static void fill_worst(struct json *json, struct json_object *document, void *wo
 	struct cg2_worst_entry entry = { .size = sizeof(entry) };
 	struct json_object *array;
 
+	json_add_machine(json, document);
 	json_add(json, document, "cgroups", json_number(json, cg2_worst_get_count(worst)));
 	array = json_add_array(json, document, "worst");
 	for (size_t i = 0; cg2_worst_get(worst, i, &entry) > 0; i++)

@@ -5,9 +5,11 @@
 
 static void fill_doctor(struct json *json, struct json_object *document, void *doctor)
 {
-	struct json_object *array = json_add_array(json, document, "diagnoses");
 	struct cg2_diagnosis d = { .size = sizeof(d) };
+	struct json_object *array;
 
+	json_add_machine(json, document);
+	array = json_add_array(json, document, "diagnoses");
 	for (size_t i = 0; cg2_doctor_get(doctor, i, &d) > 0; i++) {
 		struct json_object *object = json_new(json);
 

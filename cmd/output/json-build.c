@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/utsname.h>
 #include <time.h>
 
 #include "base/cleanup.h"
@@ -204,6 +205,16 @@ static int load(struct jsonc *lib)
 		message_hint("install it (Debian: apt install libjson-c5)");
 	}
 	return r;
+}
+
+void json_add_machine(struct json *json, struct json_object *object)
+{
+	struct utsname machine;
+
+	if (uname(&machine) < 0)
+		memset(&machine, 0, sizeof(machine));
+	json_add(json, object, "host", json_text(json, machine.nodename));
+	json_add(json, object, "kernel", json_text(json, machine.release));
 }
 
 int json_print(json_fill_fn fill, void *data, int status)

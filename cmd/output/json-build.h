@@ -68,6 +68,9 @@ struct json_object *json_blame(struct json *json, const struct cg2_blame *blame)
 int json_finish(struct json *json, struct json_object *document, char **ret_text,
 		size_t *ret_len) _must_check_;
 
+/* The keys host and kernel, as in records: for documents that are gathered from many machines. */
+void json_add_machine(struct json *json, struct json_object *object);
+
 /*
  * For verbs with --json: prints a document, which has the number of its schema and what fill adds,
  * on the standard output. Returns status, or STATUS_FAILED with a message.
