@@ -52,7 +52,7 @@ install_program() {
 install_tests() {
 	local program dir
 	mkdir -p "$dest/opt/cgscope"
-	cp -r "$src/tests" "$src/docs" "$dest/opt/cgscope/"
+	cp -r "$src/tests" "$src/docs" "$src/contrib" "$src/README.md" "$dest/opt/cgscope/"
 	for program in "$@"; do
 		dir=$(dirname "$program")
 		mkdir -p "$dest/opt/cgscope/$dir"
