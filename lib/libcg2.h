@@ -1937,6 +1937,127 @@ int cg2_explanation_get_start_step(struct cg2_explanation *explanation, size_t i
 const struct cg2_finding_info *cg2_cause_get_info(unsigned int cause);
 
 /* ------------------------------------------------------------------------------------------
+ * Traces: which process of a run met which failing fork, exec or allocation, and which limit it
+ * was. Since 0.2.0
+ *
+ * A process of the library's traces the command and its descendants (ptrace(2)); a seccomp filter
+ * stops them at these calls alone. What limits say is read while the caller of the call that failed
+ * is stopped. For an ordinary user set-user-ID programs run without their rights meanwhile, and a
+ * program that traces others fails; what was met is among the notes.
+ */
+
+enum cg2_trace_kind {
+	CG2_TRACE_FORK,	  /* a process or a thread: fork, vfork, clone, clone3 */
+	CG2_TRACE_EXEC,	  /* a program: execve, execveat */
+	CG2_TRACE_MEMORY, /* mmap of anonymous memory, brk, mremap */
+};
+
+/* "fork"; NULL for a number that is none. -EINVAL. */
+const char *cg2_trace_kind_to_string(unsigned int kind);
+int cg2_trace_kind_from_string(const char *text);
+
+/* What the process did after it. That it did so because of it is not said. */
+enum cg2_trace_then {
+	CG2_TRACE_WENT_ON, /* or ended with 0 */
+	CG2_TRACE_RETRIED, /* the same worked when it was tried again */
+	CG2_TRACE_DIED,	   /* of a signal */
+	CG2_TRACE_EXITED,  /* with another code than 0 */
+};
+
+/* "went on"; NULL for a number that is none. */
+const char *cg2_trace_then_to_string(unsigned int then);
+
+/* Failures that programs count on, which are none to report as a rule. */
+enum cg2_trace_folding {
+	CG2_TRACE_NOT_FOLDED,
+	CG2_TRACE_PATH_SEARCH, /* a program was looked for in other directories, and found */
+	CG2_TRACE_TRIED_AGAIN, /* a fork or an allocation was tried again, and worked */
+	CG2_TRACE_FALLBACK,    /* another way was taken at once: clone for clone3, a shell */
+};
+
+/* "path_search"; NULL for a number that is none, and for none. */
+const char *cg2_trace_folding_to_string(unsigned int folding);
+
+/* A failure, which one process met once or several times. The strings are the trace's. */
+struct cg2_trace_failure {
+	size_t size;
+	uint64_t at_usec;      /* since the command's start */
+	uint64_t last_at_usec; /* the last time */
+	uint64_t count;
+	pid_t pid;
+	pid_t tid; /* the thread that was the first */
+	pid_t ppid;
+	const char *command;  /* its name as in /proc/PID/comm */
+	unsigned int kind;    /* enum cg2_trace_kind */
+	const char *call;     /* "clone3" */
+	bool is_thread;       /* a thread was to be made, or its stack */
+	int code;	      /* errno, positive */
+	const char *path;     /* CG2_TRACE_EXEC: the program; else NULL */
+	uint64_t bytes;	      /* CG2_TRACE_MEMORY: the most that was asked for; else 0 */
+	unsigned int then;    /* enum cg2_trace_then */
+	int status;	      /* the signal or code of CG2_TRACE_DIED and _EXITED, else 0 */
+	unsigned int folding; /* enum cg2_trace_folding */
+	bool has_limit;	      /* it is known, as far as certainty says: */
+	const char *limit_file;	  /* "pids.max", "RLIMIT_AS", "vm.max_map_count" */
+	const char *limit_cgroup; /* NULL: no cgroup's */
+	uint64_t limit;		  /* CG2_MAX: unknown */
+	bool has_current;
+	uint64_t current; /* what was in use when it failed */
+	bool is_own;	  /* of the run's own cgroups */
+	unsigned int certainty; /* enum cg2_certainty, of the reason */
+	const char *reason;	/* "pids.max 32 of this scope" */
+	const char *hint;	/* what to do; NULL: nothing to say */
+};
+
+/* How many there were. */
+struct cg2_trace_totals {
+	size_t size;
+	uint64_t wall_usec; /* until nobody was left; 0: not yet */
+	uint64_t processes;
+	uint64_t path_searches; /* folded, by enum cg2_trace_folding */
+	uint64_t tried_again;
+	uint64_t fallbacks;
+	uint64_t lost; /* failures that are not listed: too many, or too fast */
+};
+
+struct cg2_trace;
+struct cg2_trace *cg2_trace_ref(struct cg2_trace *trace);
+struct cg2_trace *cg2_trace_unref(struct cg2_trace *trace);
+
+/* Told of a failure when it is known not to be folded, or after some time that it may be. */
+typedef void (*cg2_trace_fn)(void *userdata, const struct cg2_trace_failure *failure);
+
+/* What is asked for; what is not set is 0 or NULL. */
+struct cg2_trace_wish {
+	size_t size;
+	uint64_t kinds;	 /* bits by enum cg2_trace_kind; 0: all */
+	cg2_trace_fn fn; /* called by cg2_run_dispatch() */
+	void *userdata;
+};
+
+/*
+ * Traces the run, which cg2_run_start() begins. -ENOENT: libseccomp is missing. What else makes it
+ * impossible fails cg2_run_start(), with a hint.
+ */
+int cg2_run_set_trace(struct cg2_run *run, const struct cg2_trace_wish *wish,
+		      struct cg2_error *err);
+
+/* The run's trace, complete when the run is over; NULL: none was asked for. The run's. */
+struct cg2_trace *cg2_run_get_trace(struct cg2_run *run);
+
+/* The i-th in the order of time, folded ones among them: 1, or 0 after the last one. */
+int cg2_trace_get_failure(struct cg2_trace *trace, size_t i, struct cg2_trace_failure *failure);
+
+/* 1 and the hint of the i-th as data, 0 if there is none: see cg2_record_get_advice(). */
+int cg2_trace_get_advice(struct cg2_trace *trace, size_t i, struct cg2_advice *advice);
+
+/* totals->size is set by the caller. */
+void cg2_trace_get_totals(struct cg2_trace *trace, struct cg2_trace_totals *totals);
+
+/* What tracing changed, or could not see, a line each; NULL after the last one. */
+const char *cg2_trace_get_note(struct cg2_trace *trace, size_t i);
+
+/* ------------------------------------------------------------------------------------------
  * For __attribute__((cleanup(...)))
  */
 
@@ -1953,6 +2074,7 @@ static inline void cg2_scope_unrefp(struct cg2_scope **p) { cg2_scope_unref(*p);
 static inline void cg2_scopes_freep(struct cg2_scope ***p) { cg2_scopes_free(*p); }
 static inline void cg2_process_unrefp(struct cg2_process **p) { cg2_process_unref(*p); }
 static inline void cg2_processes_unrefp(struct cg2_processes **p) { cg2_processes_unref(*p); }
+static inline void cg2_trace_unrefp(struct cg2_trace **p) { cg2_trace_unref(*p); }
 static inline void cg2_record_unrefp(struct cg2_record **p) { cg2_record_unref(*p); }
 static inline void cg2_watch_unrefp(struct cg2_watch **p) { cg2_watch_unref(*p); }
 static inline void cg2_unit_file_unrefp(struct cg2_unit_file **p) { cg2_unit_file_unref(*p); }
