@@ -8,21 +8,11 @@
 
 #include <stdio.h>
 
+#include "verdict/limit-words.h"
 #include "verdict/verdict-counter.h"
 
-/* verdict-words.c. The last part of a path, and whether it is a unit's name. */
-const char *last_part_of(const char *path);
-bool is_unit_name(const char *name);
-
-/* A unit by its name, another cgroup by its path. */
-void put_cgroup_name(FILE *f, const char *path);
-
-/* The same of a level; the run's own are "this scope". */
+/* verdict-words.c. A cgroup; the run's own are "this scope". */
 void put_level(FILE *f, const struct verdict_input *in, size_t level);
-
-/* Whether a file has a size, and a limit in its unit: "512M". */
-bool is_size_file(const char *file);
-void put_amount(FILE *f, const char *file, uint64_t amount);
 
 /* Most of the time was spent over a limit that slows down. */
 bool is_slowed_by_memory(const struct verdict_brakes *b);

@@ -12,14 +12,6 @@
 #include "base/escape.h"
 #include "verdict/verdict-cause.h"
 
-#define PID_MAX_LIMIT 4194304
-
-/* Twice as much is the next thing to try. */
-static uint64_t twice(uint64_t amount)
-{
-	return is_limit(amount) && amount < UINT64_MAX / 4 ? amount * 2 : CG2_MAX;
-}
-
 /* Only what held it back: that more time helps is no news. */
 void hint_wall_time(FILE *f, const struct evidence *e)
 {
@@ -39,52 +31,15 @@ void hint_oomd(FILE *f, const struct evidence *e _unused_)
 	      f);
 }
 
-/* Below user@UID.service, units are that user manager's. */
-static bool is_of_user_manager(const char *path)
-{
-	const char *manager = strstr(path, "/user@");
-
-	return manager && strchr(manager + 1, '/');
-}
-
-/* An ancestor's limit: how its unit's manager raises it. */
-static void put_ancestor_hint(FILE *f, const struct verdict_input *in,
-			      const struct cause *c)
-{
-	const char *path = in->after[c->level].path;
-	bool is_users = is_of_user_manager(path);
-
-	if (!is_unit_name(last_part_of(path))) {
-		fprintf(f, "raise %s of ", c->file);
-		put_escaped(f, path, SIZE_MAX);
-		fputs(" to ", f);
-		put_amount(f, c->file, twice(c->limit));
-		return;
-	}
-	fputs(is_users ? "systemctl --user set-property "
-		       : "as root: systemctl set-property ",
-	      f);
-	put_escaped(f, last_part_of(path), SIZE_MAX);
-	fputs(is_size_file(c->file) ? " MemoryMax=" : " TasksMax=", f);
-	if (twice(c->limit) == CG2_MAX)
-		fputs("infinity", f);
-	else
-		put_amount(f, c->file, twice(c->limit));
-}
-
 static void put_limit_hint(FILE *f, const struct verdict_input *in, const struct cause *c)
 {
 	if (c->is_below)
 		return;
 	if (!is_own(in, c->level)) {
-		put_ancestor_hint(f, in, c);
+		put_raise_hint(f, in->after[c->level].path, c->file, c->limit);
 		return;
 	}
-	fprintf(f, "raise %s", c->file);
-	if (twice(c->limit) == CG2_MAX)
-		return;
-	fputs(" to ", f);
-	put_amount(f, c->file, twice(c->limit));
+	put_own_hint(f, c->file, c->limit);
 }
 
 void hint_pressure(FILE *f, const struct evidence *e)
@@ -110,19 +65,6 @@ void hint_oom(FILE *f, const struct evidence *e)
 		fputs("end other programs or add swap", f);
 }
 
-static void put_machine_hint(FILE *f, const struct cause *c)
-{
-	uint64_t amount = MIN(twice(c->limit), PID_MAX_LIMIT);
-
-	if (strcmp(c->file, "RLIMIT_NPROC") == 0)
-		fprintf(f,
-			"ulimit -u %" PRIu64
-			" (the hard limit: /etc/security/limits.conf)",
-			amount);
-	else
-		fprintf(f, "as root: sysctl %s=%" PRIu64, c->file, amount);
-}
-
 void hint_tasks(FILE *f, const struct evidence *e)
 {
 	const struct cause *c = &e->tasks;
@@ -131,7 +73,7 @@ void hint_tasks(FILE *f, const struct evidence *e)
 	if (is_known(n_zombies) && n_zombies > 0)
 		fputs("the parent of the zombies has to wait for its children", f);
 	else if (strcmp(c->file, "pids.max") != 0)
-		put_machine_hint(f, c);
+		put_machine_hint(f, c->file, c->limit);
 	else if (c->level != SIZE_MAX)
 		put_limit_hint(f, e->in, c);
 }

@@ -10,16 +10,6 @@
 #include "base/text.h"
 #include "verdict/verdict-cause.h"
 
-/* "461M": no digits that nobody wants. */
-static void put_about(FILE *f, uint64_t bytes)
-{
-	_cleanup_free_ char *size = NULL;
-	uint64_t unit = bytes < MIB ? KIB : MIB;
-
-	if (cg2_size_to_string(bytes / unit * unit, &size) == 0)
-		fputs(size, f);
-}
-
 /* "461M", "161"; of pressure in words. */
 static void put_stop_value(FILE *f, const struct verdict_stop *stop)
 {
