@@ -52,11 +52,8 @@ static bool goes_up(const char *path)
 	return false;
 }
 
-/*
- * The path below the mount. A mount of a part of the tree shows "/part/x" as "x"; a path that
- * is outside of it, or has a "..", can't be reached from here.
- */
-static const char *path_below_mount(struct cg2_ctx *ctx, const char *path)
+/* A mount of a part of the tree shows "/part/x" as "x". */
+const char *group_below_mount(struct cg2_ctx *ctx, const char *path)
 {
 	const char *root = ctx->hierarchy.mount_root;
 	size_t len = strlen(root);
@@ -82,7 +79,7 @@ CG2_EXPORT int cg2_group_open(struct cg2_ctx *ctx, const char *path,
 	r = hierarchy_detect(ctx, err);
 	if (r < 0)
 		return r;
-	below = path_below_mount(ctx, path);
+	below = group_below_mount(ctx, path);
 	if (!below) {
 		r = error_setf(err, CG2_OP_OPEN, ENOENT, path, NULL,
 			       "this cgroup is outside of what is mounted here");

@@ -36,6 +36,12 @@ int group_path_of_pid(struct cg2_ctx *ctx, pid_t pid, char **ret_path,
 /* The same of what namespace_find_line() found. */
 int group_path_of_line(struct cg2_ctx *ctx, const char *line, char **ret_path) _must_check_;
 
+/*
+ * What the path is for openat(2) with the hierarchy's mount_fd, once that was detected; NULL: it is
+ * outside of what is mounted, or has a "..".
+ */
+const char *group_below_mount(struct cg2_ctx *ctx, const char *path);
+
 /* "PATH/FILE", with one slash if the path is the root; free with free(). NULL: out of memory. */
 char *path_join(const char *path, const char *file);
 

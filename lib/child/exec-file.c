@@ -7,6 +7,7 @@
 #include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -18,6 +19,15 @@
 
 /* What the kernel reads of a script. */
 #define HEAD_SIZE 256
+
+/* A path of the user's as it is reached from here; buf has PATH_MAX bytes. */
+static const char *reach(const struct exec_user *user, const char *path, char *buf)
+{
+	if (!user->root || path[0] != '/')
+		return path;
+	snprintf(buf, PATH_MAX, "%s%s", user->root, path);
+	return buf;
+}
 
 /* ---- rights ---- */
 
@@ -46,7 +56,7 @@ static bool may_execute(const struct stat *st, const struct exec_user *user)
 /* The first directory on the way that the user may not search; of long paths their beginning. */
 static void find_closed(const char *path, const struct exec_user *user, char *ret_closed)
 {
-	char directory[EXEC_NAME_MAX];
+	char directory[EXEC_NAME_MAX], buf[PATH_MAX];
 	struct stat st;
 
 	for (size_t i = 1; path[0] == '/' && path[i] && i < sizeof(directory); i++) {
@@ -54,7 +64,7 @@ static void find_closed(const char *path, const struct exec_user *user, char *re
 			continue;
 		memcpy(directory, path, i);
 		directory[i] = '\0';
-		if (stat(directory, &st) < 0)
+		if (stat(reach(user, directory, buf), &st) < 0)
 			return;
 		if (S_ISDIR(st.st_mode) && !may_execute(&st, user)) {
 			memcpy(ret_closed, directory, i + 1);
@@ -160,10 +170,10 @@ static void read_elf(struct exec_file *file, int fd, const char *head, size_t n)
 
 /* ---- the file ---- */
 
-static void read_head(struct exec_file *file)
+static void read_head(struct exec_file *file, const char *path, const struct exec_user *user)
 {
-	_cleanup_close_ int fd = open(file->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-	char head[HEAD_SIZE];
+	_cleanup_close_ int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	char head[HEAD_SIZE], buf[PATH_MAX];
 	ssize_t n = fd < 0 ? -1 : pread(fd, head, sizeof(head), 0);
 
 	if (n < 0)
@@ -174,14 +184,15 @@ static void read_head(struct exec_file *file)
 	else if (n >= SELFMAG && memcmp(head, ELFMAG, SELFMAG) == 0)
 		read_elf(file, fd, head, (size_t)n);
 	file->is_interpreter_missing =
-		file->interpreter[0] && access(file->interpreter, F_OK) < 0 && errno == ENOENT;
+		file->interpreter[0] &&
+		access(reach(user, file->interpreter, buf), F_OK) < 0 && errno == ENOENT;
 }
 
 /* The caller; groups has room for 65. */
 static struct exec_user own_user(gid_t *groups)
 {
 	int n = getgroups(64, groups);
-	struct exec_user user = { geteuid(), groups, n > 0 ? (size_t)n : 0 };
+	struct exec_user user = { geteuid(), groups, n > 0 ? (size_t)n : 0, NULL };
 
 	groups[user.n_groups++] = getegid();
 	return user;
@@ -194,12 +205,14 @@ void exec_file_read(const char *path, const struct exec_user *user, struct exec_
 	struct stat st;
 	struct statvfs fs;
 	gid_t groups[65];
+	char buf[PATH_MAX];
 
 	if (!user) {
 		own = own_user(groups);
 		user = &own;
 	}
 	find_closed(path, user, file.closed);
+	path = reach(user, path, buf);
 	if (stat(path, &st) < 0) {
 		file.code = errno;
 		*ret_file = file;
@@ -212,6 +225,6 @@ void exec_file_read(const char *path, const struct exec_user *user, struct exec_
 			    (uint64_t)st.st_ctim.tv_nsec / NSEC_PER_USEC;
 	file.is_noexec = statvfs(path, &fs) == 0 && fs.f_flag & ST_NOEXEC;
 	if (S_ISREG(st.st_mode))
-		read_head(&file);
+		read_head(&file, path, user);
 	*ret_file = file;
 }

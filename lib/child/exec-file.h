@@ -17,6 +17,7 @@ struct exec_user {
 	uid_t uid;
 	const gid_t *groups; /* the primary one among them */
 	size_t n_groups;
+	const char *root; /* its root directory, as it is reached from here; NULL: ours */
 };
 
 struct exec_file {

@@ -32,7 +32,7 @@ static void read_file_as(const struct cg2_explanation *e, struct explain_told *t
 	gid_t groups[64];
 	char buf[4096];
 	int n = ARRAY_SIZE(groups);
-	struct exec_user user = { e->about.user_uid, groups, 0 };
+	struct exec_user user = { .uid = e->about.user_uid, .groups = groups };
 
 	if (getpwuid_r(user.uid, &pw, buf, sizeof(buf), &found) != 0)
 		found = NULL;

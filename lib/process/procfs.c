@@ -81,7 +81,7 @@ pid_t procfs_next_pid(void *dir)
 }
 
 /* The owner of /proc/PID is no help: processes that may not be dumped are root's there. */
-static uint64_t count_tasks_of_process(struct cg2_ctx *ctx, pid_t pid, uint64_t uid)
+uint64_t procfs_count_tasks_of(struct cg2_ctx *ctx, pid_t pid, uint64_t uid)
 {
 	char buf[PROCFS_BUF_SIZE];
 	uint64_t real, threads;
@@ -101,7 +101,7 @@ int procfs_count_tasks_of_user(struct cg2_ctx *ctx, uint64_t uid, uint64_t *ret_
 	if (!dir)
 		return -errno;
 	while ((pid = procfs_next_pid(dir)))
-		n += count_tasks_of_process(ctx, pid, uid);
+		n += procfs_count_tasks_of(ctx, pid, uid);
 	*ret_n = n;
 	return 0;
 }

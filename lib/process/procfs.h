@@ -22,6 +22,9 @@ int procfs_status_mask(const char *status, const char *key, uint64_t *ret_value)
 /* Whether there may be processes that this /proc does not show: a PID namespace. */
 bool procfs_is_partial(struct cg2_ctx *ctx);
 
+/* The tasks of a process if that is its real user, else 0. */
+uint64_t procfs_count_tasks_of(struct cg2_ctx *ctx, pid_t pid, uint64_t uid);
+
 /* Every task whose real user that is, as RLIMIT_NPROC counts them, of those that /proc shows. */
 int procfs_count_tasks_of_user(struct cg2_ctx *ctx, uint64_t uid, uint64_t *ret_n) _must_check_;
 
