@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Reading what limits say while a process is stopped at a call that failed. The supervisor begins;
- * the tracer, which is forked after that and allocates nothing, reads.
+ * Reading what limits say while a process is stopped at a call that failed. For the tracer, a copy
+ * of a program that may have threads: nothing is allocated.
  */
 #pragma once
 
@@ -10,10 +10,10 @@
 
 #define LOOKER_COUNTERS 64
 
-/* A cgroup's counter of refused forks, as far as failures were put down to it. */
+/* A cgroup's counter of refused forks. */
 struct looker_counter {
-	uint64_t key; /* of its path; 0: not used */
-	uint64_t n_taken;
+	uint64_t key;	  /* of its path */
+	uint64_t n_taken; /* refusals that failures were put down to */
 };
 
 /* What takes long to read, and is good for a moment, so that failures in a row cost little. */
@@ -23,10 +23,8 @@ struct looker_figure {
 };
 
 struct trace_looker {
-	int mount_fd; /* O_PATH: where cgroup v2 is mounted; -1: nowhere */
-	int proc_fd;  /* O_PATH: /proc */
-	char root[TRACE_PATH_MAX]; /* what goes before the paths of /proc */
-	char own[TRACE_PATH_MAX];  /* the command's cgroup; "": it has none of its own */
+	struct cg2_ctx *ctx; /* its root_fd and hierarchy.mount_fd are all that is open */
+	char own[TRACE_PATH_MAX]; /* the command's cgroup; "": not known */
 	bool is_events_local; /* mount option pids_localevents: pids.events counts the old way */
 	uint64_t n_oom;
 	uint64_t n_filters; /* of seccomp, that the supervisor has */
@@ -36,12 +34,16 @@ struct trace_looker {
 };
 
 /*
- * The first look, before the command is there. group: its cgroup, or NULL. What cannot be read is
- * not known later. looker: end it with trace_looker_end(), in each process that has it.
+ * The first look, when the command's process is in its cgroup and has not gone on. The ctx stays the
+ * caller's, who has called hierarchy_detail() before the fork.
  */
-void trace_looker_begin(struct trace_looker *looker, struct cg2_ctx *ctx, struct cg2_group *group);
-void trace_looker_end(struct trace_looker *looker);
+void trace_looker_begin(struct trace_looker *looker, struct cg2_ctx *ctx, pid_t command);
 
 /* What the call of the record and its errno are about; record: pid, tid and call. */
 void trace_facts_read(struct trace_looker *looker, const struct trace_record *record,
 		      struct trace_facts *ret_facts);
+
+/* trace-levels.c, for the above: the cgroups of a thread, and the counters at the first look. */
+void trace_levels_begin(struct trace_looker *looker, pid_t command);
+void trace_levels_read(struct trace_looker *looker, pid_t tid, struct trace_facts *facts);
+uint64_t trace_count_oom(const struct trace_looker *looker);

@@ -8,21 +8,23 @@
 
 #include "base/macro.h"
 #include "libcg2.h"
-#include "trace/trace-record.h"
+#include "trace/trace-limit.h"
 
 /* What is known before the first record. The strings are copied. */
 struct trace_setup {
 	uint64_t started_usec; /* CLOCK_MONOTONIC */
-	const char *own;       /* the topmost cgroup of the run's own; NULL: it has none */
-	uint64_t kinds;	       /* as in struct cg2_trace_wish */
-	cg2_trace_fn fn;
+	struct trace_place place;
+	cg2_trace_fn fn; /* NULL: nobody is told before the end */
 	void *userdata;
 };
 
 int trace_new(const struct trace_setup *setup, struct cg2_trace **ret_trace) _must_check_;
 
-/* -ENOMEM: the record is lost, and counted as such. */
-int trace_fold_add(struct cg2_trace *trace, const struct trace_record *record);
+/* What has no room is counted as lost. */
+void trace_fold_add(struct cg2_trace *trace, const struct trace_record *record);
 
-/* The last one was added, or the tracer has ended without. */
+/* Tells of what has waited long enough; to be called when time has passed without a record. */
+void trace_fold_tick(struct cg2_trace *trace, uint64_t now_usec);
+
+/* Nobody is left, or the tracer has gone. */
 void trace_fold_end(struct cg2_trace *trace, uint64_t now_usec);

@@ -1,0 +1,392 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * A failure is open until it is known what its process did then: the same call worked, another
+ * program was executed, the process ended. Programs count on some failures, and recover from
+ * others at once; both are folded.
+ */
+#include "trace/trace-fold.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+
+#include "base/cleanup.h"
+#include "base/text.h"
+#include "trace/trace-internal.h"
+
+/* A fork that works after longer is another one: shells wait 1, 2, 4 and 8 s between theirs. */
+#define FORK_AGAIN_USEC (20 * USEC_PER_SEC)
+#define MEMORY_AGAIN_USEC (1 * USEC_PER_SEC)
+
+/* Who looks on is told after so long, whatever may become of it. */
+#define TELL_USEC (200 * USEC_PER_MSEC)
+
+/* ---- telling and closing ---- */
+
+static void tell(struct cg2_trace *trace, struct trace_entry *entry)
+{
+	struct cg2_trace_failure failure = { .size = sizeof(failure) };
+
+	if (!trace->fn || entry->is_told)
+		return;
+	entry->is_told = true;
+	trace_entry_view(trace, entry, &failure);
+	trace->fn(trace->userdata, &failure);
+}
+
+void trace_fold_tick(struct cg2_trace *trace, uint64_t now_usec)
+{
+	for (struct trace_entry *e = trace->open; e; e = e->next)
+		if (now_usec > e->at_usec + TELL_USEC)
+			tell(trace, e);
+}
+
+/* What became of it. */
+struct outcome {
+	enum cg2_trace_then then;
+	int status;
+	enum cg2_trace_folding folding;
+};
+
+/* Whether an open failure is over by that record, and how. */
+typedef bool (*judge_fn)(const struct trace_entry *entry, const struct trace_record *record,
+			 struct outcome *ret_outcome);
+
+static void close_entries(struct cg2_trace *trace, const struct trace_record *record,
+			  judge_fn judge)
+{
+	struct trace_entry **at = &trace->open;
+
+	while (*at) {
+		struct trace_entry *entry = *at;
+		struct outcome outcome = { .then = CG2_TRACE_WENT_ON };
+
+		if ((record && entry->pid != record->pid) || !judge(entry, record, &outcome)) {
+			at = &entry->next;
+			continue;
+		}
+		*at = entry->next;
+		entry->then = outcome.then;
+		entry->status = outcome.status;
+		entry->folding = outcome.folding;
+		if (!entry->folding)
+			tell(trace, entry);
+		trace_settle(trace, entry);
+	}
+}
+
+/* ---- programs ---- */
+
+static const char *base_of(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? slash + 1 : path;
+}
+
+/* execvp(3) goes on to the next directory with these. */
+static bool is_search_code(int code)
+{
+	return code == ENOENT || code == EACCES || code == ENOTDIR || code == ESTALE ||
+	       code == ENODEV || code == ETIMEDOUT;
+}
+
+static enum cg2_trace_folding folding_of_exec(const struct trace_entry *entry, const char *path)
+{
+	if (strcmp(entry->call.path, path) == 0)
+		return CG2_TRACE_TRIED_AGAIN;
+	/* A shell runs what has no #! line; execve(2) is taken where execveat(2) is missing. */
+	if (entry->call.code == ENOEXEC || entry->call.code == ENOSYS)
+		return CG2_TRACE_FALLBACK;
+	if (is_search_code(entry->call.code) && !strcmp(base_of(entry->call.path), base_of(path)))
+		return CG2_TRACE_PATH_SEARCH;
+	return CG2_TRACE_NOT_FOLDED;
+}
+
+/* Whatever failed before, the process goes on as another program. */
+static bool judge_exec(const struct trace_entry *entry, const struct trace_record *record,
+		       struct outcome *ret_outcome)
+{
+	if (entry->call.kind == CG2_TRACE_EXEC)
+		ret_outcome->folding = folding_of_exec(entry, record->call.path);
+	if (ret_outcome->folding)
+		ret_outcome->then = CG2_TRACE_RETRIED;
+	return true;
+}
+
+/* Whether the record goes on with the search of the entry. */
+static bool is_same_search(const struct trace_entry *entry, const struct trace_record *record)
+{
+	return is_search_code(entry->call.code) &&
+	       strcmp(base_of(entry->call.path), base_of(record->call.path)) == 0 &&
+	       strcmp(entry->call.path, record->call.path) != 0;
+}
+
+/* What says more about a search: a file that is there, a right that is missing. */
+static bool is_more_telling(const struct trace_entry *entry, const struct trace_record *record)
+{
+	const bool is_there = record->facts.file.code == 0;
+
+	if (is_there != entry->is_file_there)
+		return is_there;
+	return record->call.code != entry->call.code && record->call.code != ENOENT;
+}
+
+/* ---- forks and memory ---- */
+
+static bool judge_worked(const struct trace_entry *entry, const struct trace_record *record,
+			 struct outcome *ret_outcome)
+{
+	const bool is_fork = entry->call.kind == CG2_TRACE_FORK;
+	const uint64_t passed = record->at_usec - entry->last_at_usec;
+
+	if (entry->call.kind != record->call.kind || entry->tid != record->tid)
+		return false;
+	if (passed > (is_fork ? FORK_AGAIN_USEC : MEMORY_AGAIN_USEC))
+		return true;
+	/* What prints that there is no memory needs some, but less. */
+	if (!is_fork && record->call.bytes < entry->call.bytes / TRACE_RETRY_SHARE)
+		return false;
+	ret_outcome->then = CG2_TRACE_RETRIED;
+	ret_outcome->folding = entry->call.code == ENOSYS ? CG2_TRACE_FALLBACK
+							  : CG2_TRACE_TRIED_AGAIN;
+	return true;
+}
+
+/* Whether the record is the next way of malloc(3) to the same memory: mmap, brk, mmap. */
+static bool is_same_allocation(const struct trace_entry *entry, const struct trace_record *record)
+{
+	const uint64_t a = entry->last_bytes, b = record->call.bytes;
+
+	return record->call.kind == CG2_TRACE_MEMORY && entry->tid == record->tid &&
+	       entry->last_call != record->call.number && (a > b ? a - b : b - a) <= MIB + a / 8;
+}
+
+/* ---- failures ---- */
+
+static bool is_same_text(const char *a, const char *b)
+{
+	return a == b || (a && b && strcmp(a, b) == 0);
+}
+
+static bool is_same(const struct trace_entry *entry, const struct trace_record *record,
+		    const struct trace_limit *limit)
+{
+	const struct trace_call *a = &entry->call, *b = &record->call;
+
+	if (entry->pid != record->pid || a->kind != b->kind || a->code != b->code)
+		return false;
+	if (a->kind == CG2_TRACE_EXEC)
+		return strcmp(entry->first_path, b->path) == 0;
+	return is_same_text(entry->limit.file, limit->file) &&
+	       is_same_text(entry->limit.cgroup, limit->cgroup);
+}
+
+static struct trace_entry *find_search(struct cg2_trace *trace, const struct trace_record *record)
+{
+	for (struct trace_entry *e = trace->open; e; e = e->next)
+		if (e->pid == record->pid && e->call.kind == CG2_TRACE_EXEC &&
+		    record->call.kind == CG2_TRACE_EXEC && is_same_search(e, record) &&
+		    strcmp(e->first_path, record->call.path) != 0)
+			return e;
+	return NULL;
+}
+
+static struct trace_entry *find_open(struct cg2_trace *trace, const struct trace_record *record,
+				     const struct trace_limit *limit)
+{
+	for (struct trace_entry *e = trace->open; e; e = e->next)
+		if (is_same(e, record, limit))
+			return e;
+	return NULL;
+}
+
+/* Takes the limit. NULL: no memory. */
+static struct trace_entry *new_entry(struct cg2_trace *trace, const struct trace_record *record,
+				     const struct trace_limit *limit)
+{
+	struct trace_entry *entry = calloc(1, sizeof(*entry));
+
+	if (!entry)
+		return NULL;
+	entry->first_path = strdup(record->call.path);
+	if (!entry->first_path) {
+		free(entry);
+		return NULL;
+	}
+	entry->at_usec = record->at_usec;
+	entry->pid = record->pid;
+	entry->tid = record->tid;
+	entry->ppid = record->ppid;
+	memcpy(entry->command, record->command, sizeof(entry->command) - 1);
+	entry->call = record->call;
+	entry->is_file_there = record->facts.file.code == 0;
+	entry->limit = *limit;
+	entry->next = trace->open;
+	trace->open = entry;
+	return entry;
+}
+
+/* The entry is about this call from now on. Takes the limit. */
+static void take_over(struct trace_entry *entry, const struct trace_record *record,
+		      const struct trace_limit *limit)
+{
+	trace_limit_clear(&entry->limit);
+	entry->limit = *limit;
+	entry->call = record->call;
+	entry->is_file_there = record->facts.file.code == 0;
+}
+
+static void count(struct trace_entry *entry, const struct trace_record *record)
+{
+	if (entry->n_calls == 0 || !is_same_allocation(entry, record))
+		entry->count++;
+	entry->n_calls++;
+	entry->last_at_usec = record->at_usec;
+	entry->last_call = record->call.number;
+	entry->last_bytes = record->call.bytes;
+}
+
+/* A program that is looked for in the next directory. Takes the limit. */
+static void go_on_search(struct trace_entry *entry, const struct trace_record *record,
+			 struct trace_limit *limit)
+{
+	entry->is_search = true;
+	entry->n_calls++;
+	entry->last_at_usec = record->at_usec;
+	if (is_more_telling(entry, record))
+		take_over(entry, record, limit);
+	else
+		trace_limit_clear(limit);
+}
+
+static bool judge_other_program(const struct trace_entry *entry,
+				const struct trace_record *record _unused_,
+				struct outcome *ret_outcome _unused_)
+{
+	return entry->call.kind == CG2_TRACE_EXEC;
+}
+
+static void add_failure(struct cg2_trace *trace, const struct trace_record *record)
+{
+	const struct trace_place place = { trace->cgroup, trace->own };
+	struct trace_entry *entry;
+	struct trace_limit limit;
+
+	if (trace_limit_find(record, &place, &limit) < 0) {
+		trace->n_lost++;
+		return;
+	}
+	entry = find_search(trace, record);
+	if (entry) {
+		go_on_search(entry, record, &limit);
+		return;
+	}
+	entry = find_open(trace, record, &limit);
+	if (!entry) {
+		/* It looks for another program: the one before was not found. */
+		if (record->call.kind == CG2_TRACE_EXEC)
+			close_entries(trace, record, judge_other_program);
+		entry = new_entry(trace, record, &limit);
+		if (!entry) {
+			trace_limit_clear(&limit);
+			trace->n_lost++;
+			return;
+		}
+	} else if (record->call.kind == CG2_TRACE_MEMORY &&
+		   record->call.bytes > entry->call.bytes) {
+		take_over(entry, record, &limit);
+	} else {
+		trace_limit_clear(&limit);
+	}
+	count(entry, record);
+}
+
+/* ---- the ends of processes ---- */
+
+static bool judge_end(const struct trace_entry *entry _unused_, const struct trace_record *record,
+		      struct outcome *ret_outcome)
+{
+	if (WIFSIGNALED(record->status))
+		*ret_outcome = (struct outcome){ .then = CG2_TRACE_DIED,
+						 .status = WTERMSIG(record->status) };
+	else if (WIFEXITED(record->status) && WEXITSTATUS(record->status) != 0)
+		*ret_outcome = (struct outcome){ .then = CG2_TRACE_EXITED,
+						 .status = WEXITSTATUS(record->status) };
+	return true;
+}
+
+static bool judge_all(const struct trace_entry *entry _unused_,
+		      const struct trace_record *record _unused_,
+		      struct outcome *ret_outcome _unused_)
+{
+	return true;
+}
+
+/* ---- notes ---- */
+
+#define NOTES_MAX 32
+
+static const char *const notes[] = {
+	[TRACE_NOTE_SETUID] = "ran without the rights that its file gives: a traced program gets "
+			      "none, unless root traces it",
+	[TRACE_NOTE_OWN_FILTER] = "has installed a seccomp filter: what that refuses is seen, what "
+				  "it kills for is not",
+	[TRACE_NOTE_OWN_TRACER] = "could not trace another process: a process has one tracer",
+	[TRACE_NOTE_UNTRACED] = "has made a process that cannot be traced (CLONE_UNTRACED)",
+};
+
+/* Each once. */
+static void add_note(struct cg2_trace *trace, const struct trace_record *record)
+{
+	const char *path = record->call.path;
+	_cleanup_free_ char *note = NULL;
+	char **grown;
+
+	if ((size_t)record->note >= ARRAY_SIZE(notes) || trace->n_notes == NOTES_MAX)
+		return;
+	note = text_format("%s %s", path[0] ? path : record->command, notes[record->note]);
+	for (size_t i = 0; note && i < trace->n_notes; i++)
+		if (strcmp(trace->notes[i], note) == 0)
+			return;
+	grown = reallocarray(trace->notes, trace->n_notes + 1, sizeof(*grown));
+	if (!grown || !note)
+		return;
+	trace->notes = grown;
+	trace->notes[trace->n_notes++] = take_ptr(&note);
+}
+
+/* ---- records ---- */
+
+void trace_fold_add(struct cg2_trace *trace, const struct trace_record *record)
+{
+	trace_fold_tick(trace, record->at_usec);
+	switch (record->type) {
+	case TRACE_FAILED:
+		add_failure(trace, record);
+		break;
+	case TRACE_WORKED:
+		close_entries(trace, record, judge_worked);
+		break;
+	case TRACE_EXECED:
+		close_entries(trace, record, judge_exec);
+		break;
+	case TRACE_ENDED:
+		close_entries(trace, record, judge_end);
+		break;
+	case TRACE_NOTED:
+		add_note(trace, record);
+		break;
+	case TRACE_FINISHED:
+		trace->n_processes = record->totals.n_processes;
+		trace->n_lost += record->totals.n_lost;
+		break;
+	}
+}
+
+void trace_fold_end(struct cg2_trace *trace, uint64_t now_usec)
+{
+	close_entries(trace, NULL, judge_all);
+	trace->wall_usec = now_usec - MIN(now_usec, trace->started_usec);
+}
