@@ -65,6 +65,7 @@ enum cg2_op {
 	CG2_OP_OBSERVE, /* hearing of processes from the kernel's interface path */
 	CG2_OP_SIGNAL,  /* sending a signal to the processes of the scope path */
 	CG2_OP_DELETE,  /* removing the file path */
+	CG2_OP_TRACE,   /* tracing the program path, or loading the library path for it */
 };
 
 /*

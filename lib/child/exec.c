@@ -131,6 +131,17 @@ static void set_signals(const struct exec_plan *plan)
 	sigprocmask(SIG_SETMASK, &plan->mask, NULL);
 }
 
+static void begin_trace(const struct exec_plan *plan)
+{
+	int code = exec_trace_await(plan->trace);
+
+	if (code > 0)
+		exec_fail(plan, EXEC_STEP_SEIZE, code);
+	code = exec_trace_filter(plan->trace);
+	if (code > 0)
+		exec_fail(plan, EXEC_STEP_FILTER, code);
+}
+
 void exec_now(const struct exec_plan *plan)
 {
 	set_stdio(plan);
@@ -139,6 +150,8 @@ void exec_now(const struct exec_plan *plan)
 	if (plan->is_unkillable)
 		exec_make_killable();
 	self_words_fill(&plan->self_words);
+	if (plan->trace)
+		begin_trace(plan);
 	set_signals(plan);
 	execve(plan->file, plan->argv, plan->envp);
 	if (errno == ENOEXEC)
@@ -167,6 +180,12 @@ int exec_explain(const struct exec_plan *plan, const struct exec_failure *failur
 	case EXEC_STEP_JOIN:
 		return error_setf(reterr, CG2_OP_SPAWN, failure->code, plan->file, NULL,
 				  "cannot enter the cgroup: %s", strerror(failure->code));
+	case EXEC_STEP_SEIZE:
+		return error_set(reterr, CG2_OP_TRACE, failure->code, plan->file, NULL);
+	case EXEC_STEP_FILTER:
+		return error_setf(reterr, CG2_OP_TRACE, failure->code, plan->file, NULL,
+				  "it cannot be given a seccomp filter: %s",
+				  strerror(failure->code));
 	case EXEC_STEP_EXECVE:
 		break;
 	}

@@ -8,6 +8,7 @@
 #include <signal.h>
 
 #include "base/macro.h"
+#include "child/exec-trace.h"
 #include "child/self-words.h"
 #include "libcg2.h"
 
@@ -16,6 +17,8 @@ enum exec_step {
 	EXEC_STEP_DIRECTORY,
 	EXEC_STEP_EXECVE,
 	EXEC_STEP_JOIN,
+	EXEC_STEP_SEIZE,
+	EXEC_STEP_FILTER,
 };
 
 struct exec_failure {
@@ -38,6 +41,7 @@ struct exec_plan {
 	sigset_t mask;
 	sigset_t ignored;
 	bool is_unkillable;    /* oom_score_adj is -1000: no memory limit could be enforced */
+	const struct exec_trace *trace; /* NULL: it is not traced */
 	struct exec_failure *failure; /* where a failure is noted by a child that shares memory */
 	int error_fd; /* else: close-on-exec; gets a struct exec_failure if there is one */
 };

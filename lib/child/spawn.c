@@ -174,7 +174,9 @@ int spawn_into(const struct exec_plan *plan, int cgroup_fd, pid_t *ret_pid, int 
 	int r = -ENOSYS;
 
 #if CAN_SHARE_MEMORY
-	r = spawn_shared(plan, cgroup_fd, ret_pid, ret_pidfd, &failure);
+	/* Who waits for a tracer waits on memory of its own: that one may be killed meanwhile. */
+	if (!plan->trace)
+		r = spawn_shared(plan, cgroup_fd, ret_pid, ret_pidfd, &failure);
 #endif
 	if (r == -ENOSYS || r == -EPERM || r == -EINVAL || r == -E2BIG)
 		if (failure.code == 0)

@@ -94,7 +94,8 @@ static int add_fd(struct cg2_run *run, int fd, uint32_t events)
 static void arm(struct cg2_run *run)
 {
 	uint64_t usec = MIN(MIN(run->kill_usec, MIN(run->sample_usec, run->zombie_usec)),
-			    MIN(run->wall_end_usec, MIN(run->cpu_check_usec, run->look_usec)));
+			    MIN(MIN(run->trace.tick_usec, run->look_usec),
+				MIN(run->wall_end_usec, run->cpu_check_usec)));
 	struct itimerspec spec = { { 0, 0 }, { 0, 0 } };
 
 	if (run->timer_fd < 0)
@@ -190,7 +191,7 @@ static void handle_refusals(struct cg2_run *run)
 /* Anything but the command's end. */
 static bool has_more_to_wait_for(struct cg2_run *run)
 {
-	return run->is_sampling || run->watch || run->processes.source ||
+	return run->is_sampling || run->watch || run->processes.source || run->trace.is_wanted ||
 	       run->leftovers != CG2_LEFTOVERS_LEAVE ||
 	       limits_has(run->limits, CG2_LIMIT_WALL_TIME) ||
 	       limits_has(run->limits, CG2_LIMIT_CPU_TIME);
@@ -231,6 +232,8 @@ static int prepare(struct cg2_run *run)
 		r = add_fd(run, cg2_watch_get_fd(run->watch), EPOLLIN);
 	if (r == 0 && run->processes.source)
 		r = add_fd(run, cg2_processes_get_fd(run->processes.source), EPOLLIN);
+	if (r == 0 && run->trace.is_wanted)
+		r = add_fd(run, run->trace.tracer.socket_fd, EPOLLIN);
 	if (r < 0 || !run->group)
 		return r;
 	/* Waited for when the command has ended. */
@@ -366,6 +369,7 @@ static void handle_timer(struct cg2_run *run)
 	}
 	if (now >= run->look_usec)
 		run->look_usec = from_now(LOOK_USEC);
+	run_trace_tick(run, now);
 	if (now >= run->sample_usec) {
 		if (run->group)
 			figures_sample(&run->samples, run->group);
@@ -433,14 +437,26 @@ static int reap(struct cg2_run *run)
 	return 1;
 }
 
+/* Whoever the command has left behind is not waited for. */
+static bool is_left_alone(const struct cg2_run *run)
+{
+	return run->end == CG2_END_NONE && run->leftovers == CG2_LEFTOVERS_LEAVE;
+}
+
+static bool is_over(struct cg2_run *run)
+{
+	return run_trace_is_complete(run) && (is_left_alone(run) || is_group_empty(run));
+}
+
 static int command_ended(struct cg2_run *run)
 {
 	run_enter_state(run, RUN_ENDED);
 	/* What was not noticed while it ran is not there any more. */
 	run->refusals_fd = close_fd(run->refusals_fd);
 	run->zombie_usec = CG2_MAX;
-	if (run->end == CG2_END_NONE && run->leftovers == CG2_LEFTOVERS_LEAVE) {
-		run_enter_state(run, RUN_OVER);
+	if (is_left_alone(run)) {
+		if (run_trace_is_complete(run))
+			run_enter_state(run, RUN_OVER);
 		return 0;
 	}
 	if (run->end == CG2_END_NONE && run->leftovers == CG2_LEFTOVERS_KILL)
@@ -462,6 +478,7 @@ CG2_EXPORT int cg2_run_dispatch(struct cg2_run *run, struct cg2_error *err)
 		run->backend->awake(run);
 	}
 	run_processes_dispatch(run);
+	run_trace_dispatch(run);
 	if (run->state == RUN_STARTED) {
 		handle_refusals(run);
 		r = reap(run);
@@ -474,13 +491,14 @@ CG2_EXPORT int cg2_run_dispatch(struct cg2_run *run, struct cg2_error *err)
 		handle_timer(run);
 		handle_watch(run);
 	}
-	if (run->state == RUN_ENDED && is_group_empty(run))
+	if (run->state == RUN_ENDED && is_over(run))
 		run_enter_state(run, RUN_OVER);
 	if (run->state == RUN_STARTED)
 		settle(run);
 	if (run->state == RUN_OVER) {
 		run->ended_mono_usec = now_usec();
 		run_processes_end(run);
+		run_trace_end(run);
 		run->backend->over(run);
 	}
 	return run->state == RUN_OVER;

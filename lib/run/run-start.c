@@ -224,13 +224,16 @@ static int prepare(struct cg2_run *run, struct cg2_error *reterr)
 	r = make_plan(run);
 	if (r < 0)
 		return error_set(reterr, CG2_OP_SPAWN, r, run->file, NULL);
-	return with_backend(run, prepare_backend, reterr);
+	r = run_trace_prepare(run, reterr);
+	return r < 0 ? r : with_backend(run, prepare_backend, reterr);
 }
 
 /* Keeps the reason for the record. */
 static int give_up(struct cg2_run *run, int r, struct cg2_error *reterr)
 {
 	abandon(run);
+	if (run->failure.op == CG2_OP_TRACE)
+		tracer_explain(run->ctx, &run->failure);
 	run->started_real_usec = now_real_usec();
 	error_copy(reterr, &run->failure);
 	return r;
@@ -285,6 +288,8 @@ CG2_EXPORT int cg2_run_start(struct cg2_run *run, struct cg2_error *err)
 	if (r == 0)
 		r = run->backend->spawn(run, &run->failure);
 	if (r == 0)
+		r = run_trace_begin(run, &run->failure);
+	if (r == 0)
 		run_processes_begin(run);
 	if (r == 0)
 		r = run_loop_open(run, &run->failure);
@@ -309,9 +314,10 @@ CG2_EXPORT int cg2_run_start_self(struct cg2_run *run, struct cg2_error *err)
 	int r;
 
 	if (run->state != RUN_NEW || limits_has(run->limits, CG2_LIMIT_CPU_TIME) ||
-	    run->leftovers != CG2_LEFTOVERS_LEAVE)
+	    run->leftovers != CG2_LEFTOVERS_LEAVE || run->trace.is_wanted)
 		return error_setf(err, CG2_OP_SPAWN, EINVAL, NULL, NULL,
-				  "no supervisor remains to enforce a CPU time or end leftovers");
+				  "no supervisor remains to enforce a CPU time, end leftovers or "
+				  "trace");
 	r = with_backend(run, enter_backend, err);
 	if (r < 0)
 		return r;

@@ -35,6 +35,8 @@ CG2_EXPORT int cg2_run_new(struct cg2_ctx *ctx, struct cg2_limits *limits,
 	run->answer_timeout_usec = ANSWER_TIMEOUT_USEC;
 	run->wall_end_usec = run->cpu_check_usec = run->kill_usec = CG2_MAX;
 	run->sample_usec = run->zombie_usec = run->look_usec = CG2_MAX;
+	run->trace.tracer = (struct tracer)TRACER_NONE;
+	run->trace.tick_usec = CG2_MAX;
 	run->refusals_fd = -1;
 	run->nproc_limit = CG2_MAX;
 	run->n_zombies = UNKNOWN;
@@ -108,6 +110,7 @@ void run_abandon(struct cg2_run *run)
 {
 	if (run->backend)
 		run->backend->abandon(run);
+	run_trace_stop(run);
 	run_reap_command(run);
 }
 
@@ -133,6 +136,7 @@ CG2_EXPORT struct cg2_run *cg2_run_unref(struct cg2_run *run)
 	close_fd(run->refusals_fd);
 	cg2_error_clear(&run->failure);
 	run_processes_close(&run->processes);
+	run_trace_close(&run->trace);
 	run_here_close(run);
 	chain_close(&run->chain);
 	cg2_group_unref(run->group);

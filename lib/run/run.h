@@ -19,6 +19,9 @@
 #include "property/property-group.h"
 #include "scope/scope-wish.h"
 #include "systemd/bus.h"
+#include "trace/trace-filter.h"
+#include "trace/trace-fold.h"
+#include "trace/tracer.h"
 
 /* In their order: see run_enter_state(). */
 enum run_state {
@@ -97,6 +100,20 @@ struct run_processes {
 	uint64_t n_unjoined;
 };
 
+/* Who met which failing call, if that is wanted. */
+struct run_trace {
+	bool is_wanted;
+	struct trace_filter filter;
+	cg2_trace_fn fn;
+	void *userdata;
+	struct tracer tracer;
+	struct cg2_trace *trace; /* from the command's start on */
+	bool has_command_ended;  /* all that the tracer had to say until then was heard */
+	bool has_finished;	 /* it follows nobody any more, or is gone */
+	uint64_t tick_usec;	 /* when what has waited is told; CG2_MAX: nothing waits */
+	uint64_t tick_end_usec;
+};
+
 struct cg2_run {
 	unsigned int n_ref;
 	struct cg2_ctx *ctx;
@@ -153,6 +170,7 @@ struct cg2_run {
 	struct figures samples;
 	bool is_sampling;
 	struct run_processes processes;
+	struct run_trace trace;
 	uint64_t started_real_usec;
 	uint64_t started_mono_usec;
 	uint64_t ended_mono_usec;
@@ -247,3 +265,18 @@ void run_processes_begin(struct cg2_run *run);
 void run_processes_dispatch(struct cg2_run *run);
 void run_processes_end(struct cg2_run *run);
 void run_processes_close(struct run_processes *processes);
+
+/*
+ * run-trace.c: before anything is made for the run, when the command has begun, at each dispatch and
+ * when all is over. run_trace_stop() ends whoever is traced.
+ */
+int run_trace_prepare(struct cg2_run *run, struct cg2_error *reterr) _must_check_;
+int run_trace_begin(struct cg2_run *run, struct cg2_error *reterr) _must_check_;
+void run_trace_dispatch(struct cg2_run *run);
+void run_trace_tick(struct cg2_run *run, uint64_t now);
+void run_trace_end(struct cg2_run *run);
+void run_trace_stop(struct cg2_run *run);
+void run_trace_close(struct run_trace *trace);
+
+/* Whether all is heard of it until the command's end. */
+bool run_trace_is_complete(const struct cg2_run *run);

@@ -173,10 +173,11 @@ static const struct phrase phrases[] = {
 	[CG2_OP_OBSERVE] = { "cannot observe processes", "cannot observe processes for ", "" },
 	[CG2_OP_SIGNAL] = { "cannot signal", "cannot signal ", "" },
 	[CG2_OP_DELETE] = { "cannot remove", "cannot remove ", "" },
+	[CG2_OP_TRACE] = { "cannot trace", "cannot trace ", "" },
 	[CG2_OP_PARSE] = { NULL, NULL, NULL },
 };
 
-static_assert(ARRAY_SIZE(phrases) == CG2_OP_DELETE + 1, "each operation has its words");
+static_assert(ARRAY_SIZE(phrases) == CG2_OP_TRACE + 1, "each operation has its words");
 
 static const struct phrase *phrase_of(unsigned int op)
 {

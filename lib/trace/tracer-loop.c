@@ -1,0 +1,275 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The tracer's life: it takes the command, and from then on every thread that stops, until nobody
+ * is left.
+ *
+ * Who stops by a signal, as a job does, stays stopped and can be continued by everybody as ever
+ * (PTRACE_LISTEN); signals are passed on as they come.
+ */
+#include <errno.h>
+#include <linux/ptrace.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <time.h>
+
+#include "cgroup/ctx.h"
+#include "child/exec-trace.h"
+#include "child/raw.h"
+#include "trace/tracer-internal.h"
+
+/* Not the caller's: whoever kills all of that name does not mean the tracer. */
+#define NAME "cg-trace"
+
+/* How long a supervisor that does not read holds up whoever had a failure. */
+#define SEND_MSEC 1000
+
+#define SYSCALL_STOP (SIGTRAP | 0x80)
+
+#define OPTIONS \
+	(PTRACE_O_EXITKILL | PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACESECCOMP | \
+	 PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK | PTRACE_O_TRACECLONE | PTRACE_O_TRACEEXEC)
+
+long tracer_ask(long request, pid_t tid, const void *address, const void *data)
+{
+	return raw_call(SYS_ptrace, request, tid, (long)address, (long)data, 0);
+}
+
+/* ---- the supervisor ---- */
+
+/* It is gone: it has told us to go on without it, or was killed, and then all that it ran ends. */
+static void note_absence(struct tracer_self *self)
+{
+	char order;
+
+	if (recv(self->socket_fd, &order, sizeof(order), MSG_DONTWAIT) != 1 ||
+	    order != TRACER_ORDER_LEAVE)
+		raw_exit(1);
+	self->is_silent = true;
+}
+
+/* Waits once for a supervisor that is slow, and not again for one that has stopped. */
+static bool await_room(struct tracer_self *self)
+{
+	struct pollfd fd = { .fd = self->socket_fd, .events = POLLOUT };
+
+	if (!self->is_stalled && raw_poll(&fd, 1, SEND_MSEC) > 0)
+		return true;
+	self->is_stalled = true;
+	return false;
+}
+
+static size_t size_of(const struct trace_record *record)
+{
+	switch (record->type) {
+	case TRACE_FAILED:
+		return sizeof(*record);
+	case TRACE_WORKED:
+	case TRACE_EXECED:
+	case TRACE_NOTED:
+		return offsetof(struct trace_record, facts);
+	case TRACE_ENDED:
+	case TRACE_FINISHED:
+		break;
+	}
+	return offsetof(struct trace_record, call);
+}
+
+void tracer_send(struct tracer_self *self, struct trace_record *record)
+{
+	struct timespec now;
+	ssize_t n;
+
+	if (self->is_silent)
+		return;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	record->at_usec = (uint64_t)now.tv_sec * USEC_PER_SEC + (uint64_t)now.tv_nsec / 1000;
+	record->totals = self->totals;
+	do
+		n = send(self->socket_fd, record, size_of(record), MSG_DONTWAIT | MSG_NOSIGNAL);
+	while (n < 0 && errno == EAGAIN && await_room(self));
+	if (n >= 0)
+		self->is_stalled = false;
+	else if (errno == EAGAIN)
+		self->totals.n_lost++;
+	else
+		note_absence(self);
+}
+
+/* ---- who comes and goes ---- */
+
+/* Whether it is the first thread of a process. */
+static bool is_process(pid_t tid)
+{
+	return raw_call(SYS_tgkill, tid, tid, 0, 0, 0) == 0;
+}
+
+static struct tracer_task *get_task(struct tracer_self *self, pid_t tid)
+{
+	struct tracer_task *task = tracer_task_get(&self->tasks, tid);
+
+	if (!task)
+		raw_exit(1);
+	if (task->tgid == 0 && is_process(tid)) {
+		task->tgid = tid;
+		self->totals.n_processes++;
+	}
+	return task;
+}
+
+/* Whose end the supervisor waits for, as it does for the command's; or who had a failure. */
+static void tell_end(struct tracer_self *self, const struct tracer_task *task, int status)
+{
+	struct trace_record record = {
+		.type = TRACE_ENDED, .pid = task->tid, .tid = task->tid, .status = status,
+	};
+
+	if (task->has_failed || task->tid == self->command)
+		tracer_send(self, &record);
+}
+
+static void end_task(struct tracer_self *self, pid_t tid, int status)
+{
+	const struct tracer_task *task = tracer_task_find(&self->tasks, tid);
+
+	if (!task)
+		return;
+	if (task->tgid == tid)
+		tell_end(self, task, status);
+	tracer_task_remove(&self->tasks, tid);
+}
+
+static pid_t get_message(pid_t tid)
+{
+	unsigned long message = 0;
+
+	tracer_ask(PTRACE_GETEVENTMSG, tid, NULL, &message);
+	return (pid_t)message;
+}
+
+/* A call that made a process or thread, which may have been seen already, or have ended. */
+static void note_child(struct tracer_self *self, struct tracer_task *task)
+{
+	const pid_t tid = get_message(task->tid), tgid = task->tgid;
+	struct tracer_task *child;
+
+	tracer_call_worked(self, task);
+	if (raw_call(SYS_tgkill, tgid, tid, 0, 0, 0) < 0)
+		return;
+	child = get_task(self, tid);
+	child->tgid = tgid;
+}
+
+/* All other threads are gone; who made the call has the number of the first one now. */
+static void note_program(struct tracer_self *self, struct tracer_task *task)
+{
+	const pid_t tid = task->tid, former = get_message(tid);
+
+	if (former != tid && former > 0) {
+		tracer_task_remove(&self->tasks, former);
+		task = get_task(self, tid);
+	}
+	tracer_call_executed(self, task);
+}
+
+/* ---- stops ---- */
+
+static bool is_job_control(int sig)
+{
+	return sig == SIGSTOP || sig == SIGTSTP || sig == SIGTTIN || sig == SIGTTOU;
+}
+
+/* What it is to be continued with. */
+static long handle_event(struct tracer_self *self, struct tracer_task *task, int event, int sig)
+{
+	switch (event) {
+	case PTRACE_EVENT_SECCOMP:
+		tracer_call_begin(task);
+		return task->is_in_call ? PTRACE_SYSCALL : PTRACE_CONT;
+	case PTRACE_EVENT_FORK:
+	case PTRACE_EVENT_VFORK:
+	case PTRACE_EVENT_CLONE:
+		note_child(self, task);
+		return PTRACE_CONT;
+	case PTRACE_EVENT_EXEC:
+		note_program(self, task);
+		return PTRACE_CONT;
+	case PTRACE_EVENT_STOP:
+		/* Else a new one, or the end of such a stop. */
+		return is_job_control(sig) ? PTRACE_LISTEN : PTRACE_CONT;
+	}
+	return PTRACE_CONT;
+}
+
+static void handle_stop(struct tracer_self *self, pid_t tid, int status)
+{
+	struct tracer_task *task = get_task(self, tid);
+	const int sig = WSTOPSIG(status), event = status >> 16;
+	long request = PTRACE_CONT, deliver = 0;
+
+	if (event)
+		request = handle_event(self, task, event, sig);
+	else if (sig == SYSCALL_STOP)
+		tracer_call_end(self, task);
+	else
+		deliver = sig;
+	/* Who was killed meanwhile is told of by the next wait. */
+	tracer_ask(request, tid, NULL, (const void *)deliver);
+}
+
+static void follow(struct tracer_self *self)
+{
+	for (;;) {
+		int status = 0;
+		const long tid = raw_call(SYS_wait4, -1, (long)&status, __WALL, 0, 0);
+
+		if (tid == -ECHILD)
+			return;
+		if (tid < 0)
+			continue;
+		if (WIFSTOPPED(status))
+			handle_stop(self, (pid_t)tid, status);
+		else
+			end_task(self, (pid_t)tid, status);
+	}
+}
+
+/* ---- the beginning ---- */
+
+/* It waits for the answer. */
+static void take_command(struct tracer_self *self)
+{
+	struct exec_trace_offer offer;
+	struct exec_trace_answer answer;
+	ssize_t n;
+
+	do
+		n = recv(self->offer_fd, &offer, sizeof(offer), 0);
+	while (n < 0 && errno == EINTR);
+	/* There will be none: the supervisor has ended. */
+	if (n != (ssize_t)sizeof(offer))
+		raw_exit(0);
+	trace_looker_begin(&self->looker, self->ctx, offer.pid);
+	answer.code = (int)-tracer_ask(PTRACE_SEIZE, offer.pid, NULL, (const void *)OPTIONS);
+	if (send(self->offer_fd, &answer, sizeof(answer), MSG_NOSIGNAL) < 0 || answer.code > 0)
+		raw_exit(1);
+	raw_close(self->offer_fd);
+	self->command = offer.pid;
+	get_task(self, offer.pid);
+}
+
+void tracer_main(struct tracer_self *self)
+{
+	struct trace_record record = { .type = TRACE_FINISHED };
+	const int keep[] = { self->offer_fd, self->socket_fd, self->ctx->root_fd,
+			     self->ctx->hierarchy.mount_fd };
+
+	raw_rename(NAME);
+	raw_withdraw(keep, ARRAY_SIZE(keep));
+	take_command(self);
+	follow(self);
+	tracer_send(self, &record);
+	raw_exit(0);
+}
