@@ -62,7 +62,7 @@ static char *limit_hint(const char *hint, const struct cg2_advice *advice)
 			   info->option, value);
 }
 
-static char *to_hint(const char *hint, const struct cg2_advice *advice)
+char *advice_hint(const char *hint, const struct cg2_advice *advice)
 {
 	const unsigned int kind = advice->kind;
 
@@ -79,7 +79,7 @@ char *advice_error_hint(const struct cg2_error *err)
 	const struct cg2_advice advice = { .size = sizeof(advice), .kind = err->advice,
 					   .limit = err->limit, .value = CG2_MAX };
 
-	return to_hint(err->hint, &advice);
+	return advice_hint(err->hint, &advice);
 }
 
 char *advice_record_hint(struct cg2_record *record)
@@ -87,7 +87,7 @@ char *advice_record_hint(struct cg2_record *record)
 	struct cg2_advice advice = { .size = sizeof(advice) };
 
 	cg2_record_get_advice(record, &advice);
-	return to_hint(cg2_record_get_hint(record), &advice);
+	return advice_hint(cg2_record_get_hint(record), &advice);
 }
 
 /* The option that sets what a word of the caller's was for, or the library's name of it. */

@@ -9,6 +9,7 @@
 /* NULL: there is no hint, or no memory. free() it. */
 char *advice_error_hint(const struct cg2_error *err);
 char *advice_record_hint(struct cg2_record *record);
+char *advice_hint(const char *hint, const struct cg2_advice *advice);
 
 /*
  * "what failed: on what: why", with the option's name where it is about a word of the user's or a

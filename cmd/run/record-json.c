@@ -282,14 +282,20 @@ static const struct json_field rows[] = {
 	{ "complete", json_get_boolean, offsetof(struct record_view, is_complete) },
 };
 
+struct json_object *record_new_json(struct json *json, const struct record_view *view)
+{
+	struct json_object *record = json_new(json);
+
+	json_add(json, record, "schema", json_number(json, SCHEMA));
+	json_add(json, record, "cgscope", json_text(json, PACKAGE_VERSION));
+	json_add_fields(json, record, JSON_FIELDS(rows), view);
+	return record;
+}
+
 int record_to_json(const struct jsonc *lib, const struct record_view *view,
 		   char **ret_text, size_t *ret_len)
 {
 	struct json json = { .lib = lib };
-	struct json_object *record = json_new(&json);
 
-	json_add(&json, record, "schema", json_number(&json, SCHEMA));
-	json_add(&json, record, "cgscope", json_text(&json, PACKAGE_VERSION));
-	json_add_fields(&json, record, JSON_FIELDS(rows), view);
-	return json_finish(&json, record, ret_text, ret_len);
+	return json_finish(&json, record_new_json(&json, view), ret_text, ret_len);
 }

@@ -165,11 +165,6 @@ static bool is_same_allocation(const struct trace_entry *entry, const struct tra
 
 /* ---- failures ---- */
 
-static bool is_same_text(const char *a, const char *b)
-{
-	return a == b || (a && b && strcmp(a, b) == 0);
-}
-
 static bool is_same(const struct trace_entry *entry, const struct trace_record *record,
 		    const struct trace_limit *limit)
 {
@@ -179,8 +174,7 @@ static bool is_same(const struct trace_entry *entry, const struct trace_record *
 		return false;
 	if (a->kind == CG2_TRACE_EXEC)
 		return strcmp(entry->first_path, b->path) == 0;
-	return is_same_text(entry->limit.file, limit->file) &&
-	       is_same_text(entry->limit.cgroup, limit->cgroup);
+	return trace_is_same_limit(&entry->limit, limit);
 }
 
 static struct trace_entry *find_search(struct cg2_trace *trace, const struct trace_record *record)

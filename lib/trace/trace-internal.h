@@ -55,5 +55,8 @@ void trace_entry_view(const struct cg2_trace *trace, const struct trace_entry *e
 
 struct trace_entry *trace_entry_free(struct trace_entry *entry);
 
-/* trace-settle.c: what a failure has in common with others is counted there. Takes the entry. */
+/* trace-settle.c. Whether it is the same one, whatever is in use of it. */
+bool trace_is_same_limit(const struct trace_limit *a, const struct trace_limit *b);
+
+/* What a failure has in common with another is counted there. Takes the entry. */
 void trace_settle(struct cg2_trace *trace, struct trace_entry *entry);

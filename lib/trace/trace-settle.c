@@ -22,12 +22,14 @@ struct trace_entry *trace_entry_free(struct trace_entry *entry)
 	return NULL;
 }
 
-static bool is_same_limit(const struct trace_limit *a, const struct trace_limit *b)
+static bool is_same_text(const char *a, const char *b)
 {
-	if (a->file != b->file && (!a->file || !b->file || strcmp(a->file, b->file) != 0))
-		return false;
-	return a->cgroup == b->cgroup ||
-	       (a->cgroup && b->cgroup && strcmp(a->cgroup, b->cgroup) == 0);
+	return a == b || (a && b && strcmp(a, b) == 0);
+}
+
+bool trace_is_same_limit(const struct trace_limit *a, const struct trace_limit *b)
+{
+	return is_same_text(a->file, b->file) && is_same_text(a->cgroup, b->cgroup);
 }
 
 static bool is_alike(const struct trace_entry *a, const struct trace_entry *b)
@@ -35,7 +37,7 @@ static bool is_alike(const struct trace_entry *a, const struct trace_entry *b)
 	return a->pid == b->pid && a->call.kind == b->call.kind && a->call.code == b->call.code &&
 	       a->then == b->then && a->status == b->status && a->folding == b->folding &&
 	       strcmp(a->command, b->command) == 0 && strcmp(a->call.path, b->call.path) == 0 &&
-	       is_same_limit(&a->limit, &b->limit);
+	       trace_is_same_limit(&a->limit, &b->limit);
 }
 
 static struct trace_entry *find_alike(struct cg2_trace *trace, const struct trace_entry *entry)
