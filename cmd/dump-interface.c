@@ -121,10 +121,8 @@ static struct json_object *list_options(const struct option_table *table)
 	return array;
 }
 
-static struct json_object *list_conflicts(const struct option_table *table)
+static void add_conflicts(struct json_object *array, const struct option_table *table)
 {
-	struct json_object *array = new_array();
-
 	for (size_t i = 0; i < table->n_conflicts; i++) {
 		struct json_object *pair = new_array();
 
@@ -132,6 +130,15 @@ static struct json_object *list_conflicts(const struct option_table *table)
 		append(pair, json_object_new_string(table->conflicts[i].b));
 		append(array, pair);
 	}
+}
+
+static struct json_object *list_conflicts(const struct option_table *table)
+{
+	struct json_object *array = new_array();
+
+	if (table->base)
+		add_conflicts(array, table->base);
+	add_conflicts(array, table);
 	return array;
 }
 

@@ -15,6 +15,7 @@
 #include "cmd/scope/manage.h"
 #include "cmd/scope/scope-status.h"
 #include "cmd/scope/set.h"
+#include "cmd/trace/trace.h"
 #include "cmd/unit/unit.h"
 #include "cmd/verb/help.h"
 #include "cmd/verbs.h"
@@ -124,7 +125,11 @@ const struct verb verbs[] = {
 	  .summary = "Find the smallest limit under which a command passes",
 	  .options = &fit_option_table,
 	  .fn = fit_main },
-	/* Reserved for later versions. */
-	{ .name = "trace" },
+	{ .name = "trace",
+	  .synopsis = "[LIMITS] [OPTIONS] [--] COMMAND [ARG...]",
+	  .summary = "Run a command, and show which of its calls failed under which limit",
+	  .options = &trace_option_table,
+	  .is_run = true,
+	  .fn = trace_main },
 	{ .name = NULL },
 };

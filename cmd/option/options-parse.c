@@ -318,7 +318,7 @@ static const struct option_foreign *find_foreign(const struct option_table *tabl
 	for (size_t i = 0; i < table->n_foreign; i++)
 		if (strcmp(table->foreign[i].name, name) == 0)
 			return &table->foreign[i];
-	return NULL;
+	return table->base ? find_foreign(table->base, name) : NULL;
 }
 
 static enum option_result unknown_long(struct parser *p, const char *name)
@@ -439,10 +439,10 @@ static bool was_given(const struct parser *p, const char *name)
 	return option && (p->seen >> (option - p->set.rows) & 1);
 }
 
-static enum option_result check_conflicts(struct parser *p)
+static enum option_result check_conflicts(struct parser *p, const struct option_table *table)
 {
-	for (size_t i = 0; i < p->table->n_conflicts; i++) {
-		const struct option_conflict *conflict = &p->table->conflicts[i];
+	for (size_t i = 0; i < table->n_conflicts; i++) {
+		const struct option_conflict *conflict = &table->conflicts[i];
 
 		if (was_given(p, conflict->a) && was_given(p, conflict->b))
 			return wrong(p, "'--%s' and '--%s' exclude each other: %s",
@@ -451,15 +451,24 @@ static enum option_result check_conflicts(struct parser *p)
 	return OPTIONS_PARSED;
 }
 
-static enum option_result check_needs(struct parser *p)
+static enum option_result check_needs(struct parser *p, const struct option_table *table)
 {
-	for (size_t i = 0; i < p->table->n_needs; i++) {
-		const struct option_need *need = &p->table->needs[i];
+	for (size_t i = 0; i < table->n_needs; i++) {
+		const struct option_need *need = &table->needs[i];
 
 		if (was_given(p, need->name) && !was_given(p, need->needed))
 			return wrong(p, "'--%s' needs '--%s'", need->name, need->needed);
 	}
 	return OPTIONS_PARSED;
+}
+
+static enum option_result check_given(struct parser *p, const struct option_table *table)
+{
+	enum option_result r = check_conflicts(p, table);
+
+	if (r == OPTIONS_PARSED)
+		r = check_needs(p, table);
+	return r == OPTIONS_PARSED && table->base ? check_given(p, table->base) : r;
 }
 
 enum option_result options_parse(const struct option_table *table, const char *verb,
@@ -472,9 +481,7 @@ enum option_result options_parse(const struct option_table *table, const char *v
 	option_set_init(&p.set, table);
 	r = parse_words(&p);
 	if (r == OPTIONS_PARSED)
-		r = check_conflicts(&p);
-	if (r == OPTIONS_PARSED)
-		r = check_needs(&p);
+		r = check_given(&p, table);
 	if (r == OPTIONS_PARSED) {
 		argv[p.n_operands] = NULL;
 		*ret_operands = p.n_operands;

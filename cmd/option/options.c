@@ -73,11 +73,26 @@ static void add_limits(struct option_set *set, const struct option_table *table)
 	}
 }
 
+static bool is_left_out(const struct option_table *table, const struct option *option)
+{
+	for (const char *const *name = table->left_out; name && *name; name++)
+		if (strcmp(*name, option->names[0]) == 0)
+			return true;
+	return false;
+}
+
 void option_set_init(struct option_set *set, const struct option_table *table)
 {
+	const struct option_table *base = table->base;
+
 	set->n_rows = 0;
+	if (base && base->limits)
+		add_limits(set, base);
 	if (table->limits)
 		add_limits(set, table);
+	for (size_t i = 0; base && i < base->n_rows; i++)
+		if (!is_left_out(table, &base->rows[i]))
+			add_rows(set, &base->rows[i], 1);
 	add_rows(set, table->rows, table->n_rows);
 	add_rows(set, common_rows, ARRAY_SIZE(common_rows));
 }
@@ -91,6 +106,8 @@ int options_init(const struct option_table *table, struct cg2_ctx *ctx, void *de
 {
 	if (table->size > 0)
 		memcpy(dest, table->defaults, table->size);
+	if (table->base)
+		return options_init(table->base, ctx, dest);
 	if (!table->limits || table->limits_as_words)
 		return 0;
 	return cg2_limits_new(ctx, member_at(dest, table->limits_offset));
@@ -110,6 +127,8 @@ static void clear_words(struct option_words *words)
 
 void options_clear(const struct option_table *table, void *dest)
 {
+	if (table->base)
+		options_clear(table->base, dest);
 	for (size_t i = 0; i < table->n_rows; i++) {
 		const struct option *option = &table->rows[i];
 		struct option_list *list = is_list(option) ? member_at(dest, option->offset) : NULL;
@@ -231,6 +250,7 @@ const char *option_group_to_string(enum option_group group)
 		[OPTION_GROUP_UNIT] = "Unit file",
 		[OPTION_GROUP_COMMAND] = "Command",
 		[OPTION_GROUP_EXPERIMENT] = "Experiment",
+		[OPTION_GROUP_TRACE] = "Trace",
 		[OPTION_GROUP_RECORD] = "Verdict and figures",
 		[OPTION_GROUP_TARGET] = "Target",
 		[OPTION_GROUP_EVENTS] = "Events and hooks",

@@ -62,6 +62,7 @@ enum option_group {
 	OPTION_GROUP_UNIT,
 	OPTION_GROUP_COMMAND,
 	OPTION_GROUP_EXPERIMENT,
+	OPTION_GROUP_TRACE,
 	OPTION_GROUP_RECORD,
 	OPTION_GROUP_TARGET,
 	OPTION_GROUP_EVENTS,
@@ -105,6 +106,9 @@ struct option_foreign {
 
 /* The options of a verb. Each verb has --help and --version on top of what is here. */
 struct option_table {
+	/* One whose options this one has too, and what it is parsed into begins with. */
+	const struct option_table *base;
+	const char *const *left_out; /* names of those that it has not, ended by NULL */
 	size_t size;	      /* of what they are parsed into */
 	const void *defaults; /* that, before anything is parsed */
 	const struct option *rows;

@@ -180,15 +180,21 @@ static void fill_command(struct record_view *view, const struct run_options *opt
 	view->labels = &opts->labels;
 }
 
-static void tell_end(struct report *report, struct record_view *view, struct ending *ending)
+static void tell_end(struct report *report, struct cg2_run *run, struct record_view *view,
+		     struct ending *ending)
 {
+	const struct report_addition *addition = view->exit_code ? report->addition : NULL;
 	const struct run_options *opts = report->opts;
 	const bool has_line = !opts->quiet && is_told(view);
 
 	settle(opts, view, ending);
+	if (addition)
+		addition->settle(addition->userdata, run, ending);
 	view->status = ending->status;
 	write_record(report, view);
 	sampler_write(&report->sampler, view);
+	if (addition)
+		addition->tell(addition->userdata, run, view);
 	if (opts->summary && view->exit_code != 0)
 		summary_print(view, has_line, !opts->quiet);
 	if (has_line)
@@ -219,14 +225,16 @@ int report_refusal(struct report *report, struct cg2_run *run,
 		view.hint = advice_error_hint(err);
 	}
 	fill_command(&view, report->opts);
-	tell_end(report, &view, &ending);
+	tell_end(report, run, &view, &ending);
 	return ending.status;
 }
 
 /* Without anything to write or to say a record is not worth its reads. */
-static bool is_needed(const struct run_options *opts, struct cg2_run *run)
+static bool is_needed(const struct report *report, struct cg2_run *run)
 {
-	if (opts->record || opts->summary || opts->expect || opts->timeline)
+	const struct run_options *opts = report->opts;
+
+	if (report->addition || opts->record || opts->summary || opts->expect || opts->timeline)
 		return true;
 	return (!opts->quiet || opts->strict) && !cg2_run_is_quiet(run);
 }
@@ -237,7 +245,7 @@ void report_end(struct report *report, struct cg2_run *run, struct ending *endin
 	_cleanup_(cg2_record_unrefp) struct cg2_record *record = NULL;
 	int r;
 
-	if (!is_needed(report->opts, run))
+	if (!is_needed(report, run))
 		return;
 	ignore_write_signals();
 	record_view_init(&view);
@@ -251,5 +259,5 @@ void report_end(struct report *report, struct cg2_run *run, struct ending *endin
 	fill_command(&view, report->opts);
 	record_view_set_placement(&view, run);
 	cg2_run_get_exit(run, &view.exit_code, &view.exit_status);
-	tell_end(report, &view, ending);
+	tell_end(report, run, &view, ending);
 }

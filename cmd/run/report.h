@@ -8,13 +8,24 @@
 #include "base/macro.h"
 #include "cmd/output/jsonc.h"
 #include "cmd/run/record-file.h"
+#include "cmd/run/record.h"
 #include "cmd/run/run-options.h"
 #include "cmd/run/sampler.h"
 #include "cmd/run/supervise.h"
 #include "libcg2.h"
 
+/* What a verb that is a run adds to it. */
+struct report_addition {
+	/* After the command's end: the exit status may change. */
+	void (*settle)(void *userdata, struct cg2_run *run, struct ending *ending);
+	/* Before the verdict is told. */
+	void (*tell)(void *userdata, struct cg2_run *run, const struct record_view *view);
+	void *userdata;
+};
+
 struct report {
 	const struct run_options *opts;
+	const struct report_addition *addition; /* NULL: none */
 	struct jsonc json; /* loaded if a record is asked for */
 	struct record_file file;
 	struct sampler sampler;

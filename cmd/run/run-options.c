@@ -3,11 +3,7 @@
  * The option table of "cgscope run". The limits are not in it: options.c adds them from
  * the library's table.
  */
-#include <signal.h>
-
-#include "cmd/option/option-rows.h"
 #include "cmd/run/run-options.h"
-#include "cmd/run/sampler.h"
 
 #define AT(member) offsetof(struct run_options, member)
 
@@ -183,10 +179,8 @@ static const struct option_foreign foreign[] = {
 };
 
 const struct option_table run_option_table = {
-	OPTION_DEFAULTS(struct run_options, .manager = CG2_MANAGER_AUTO,
-			.leftovers = CG2_LEFTOVERS_LEAVE, .signal = SIGTERM,
-			.grace_usec = OPTION_GRACE_DEFAULT_USEC,
-			.sample_usec = SAMPLER_INTERVAL_USEC),
+	.size = sizeof(struct run_options),
+	.defaults = &(const struct run_options)RUN_DEFAULTS,
 	OPTION_ROWS(rows),
 	OPTION_CONFLICTS(conflicts),
 	OPTION_NEEDS(needs),

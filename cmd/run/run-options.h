@@ -4,12 +4,15 @@
  */
 #pragma once
 
+#include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "base/macro.h"
+#include "cmd/option/option-rows.h"
 #include "cmd/option/options.h"
+#include "cmd/run/sampler.h"
 #include "libcg2.h"
 
 struct run_options {
@@ -45,5 +48,10 @@ struct run_options {
 	char **argv; /* the command, ended by NULL; at least one word */
 	size_t argc;
 };
+
+/* How they begin. */
+#define RUN_DEFAULTS \
+	{ .manager = CG2_MANAGER_AUTO, .leftovers = CG2_LEFTOVERS_LEAVE, .signal = SIGTERM, \
+	  .grace_usec = OPTION_GRACE_DEFAULT_USEC, .sample_usec = SAMPLER_INTERVAL_USEC }
 
 extern const struct option_table run_option_table;

@@ -228,7 +228,14 @@ static int refuse_run(struct cg2_run *run, struct report *report, const struct c
 	return report_refusal(report, run, err, run_failed(err));
 }
 
-static int run_command(const struct invocation *inv, struct cg2_run *run, struct report *report)
+static int begin_addition(struct cg2_run *run, const struct run_addition *addition,
+			  struct cg2_error *err)
+{
+	return addition ? addition->begin(addition->report.userdata, run, err) : 0;
+}
+
+static int run_command(const struct invocation *inv, struct cg2_run *run, struct report *report,
+		       const struct run_addition *addition)
 {
 	const struct run_options *opts = report->opts;
 	_cleanup_(cg2_error_clear) struct cg2_error err = CG2_ERROR_INIT;
@@ -243,20 +250,21 @@ static int run_command(const struct invocation *inv, struct cg2_run *run, struct
 	r = set_up(run, opts, file);
 	if (r < 0)
 		return cannot_prepare(r);
-	if (find_scope(inv->ctx, run, opts, &err) < 0)
+	if (begin_addition(run, addition, &err) < 0 || find_scope(inv->ctx, run, opts, &err) < 0)
 		return refuse_run(run, report, &err);
 	return opts->exec ? run_self(run, opts, file) : run_supervised(run, report);
 }
 
-int run_main(const struct invocation *inv)
+int run_with(const struct invocation *inv, struct run_options *opts,
+	     const struct run_addition *addition)
 {
-	struct run_options *opts = inv->options;
 	_cleanup_(cg2_error_clear) struct cg2_error err = CG2_ERROR_INIT;
 	_cleanup_(cg2_run_unrefp) struct cg2_run *run = NULL;
 	_cleanup_(report_close) struct report report;
 	int r;
 
 	report_init(&report, opts);
+	report.addition = addition ? &addition->report : NULL;
 	if (inv->argc == 0)
 		return verb_usage(inv, "there is no command to run");
 	if (opts->timeline && !sampler_knows(opts->timeline))
@@ -277,5 +285,10 @@ int run_main(const struct invocation *inv)
 		return verb_usage_error(inv, &err);
 	if (report_open(&report) < 0)
 		return STATUS_REFUSED;
-	return run_command(inv, run, &report);
+	return run_command(inv, run, &report, addition);
+}
+
+int run_main(const struct invocation *inv)
+{
+	return run_with(inv, inv->options, NULL);
 }

@@ -45,7 +45,7 @@ const char *verb_nearest(const struct verb *verbs, const char *word)
 /* The help of cgscope itself is that of a run, and of help. */
 static bool has_help(const struct verb *verb)
 {
-	return !verb->is_run && verb->options->size > 0;
+	return (!verb->is_run || verb->options->base) && verb->options->size > 0;
 }
 
 int verb_usage(const struct invocation *inv, const char *format, ...)
