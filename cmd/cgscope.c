@@ -27,14 +27,6 @@ static bool has_rights_of_file(void)
 	       getxattr("/proc/self/exe", "security.capability", NULL, 0) >= 0;
 }
 
-static int refuse_reserved(const struct verb *verb)
-{
-	message_failure("the verb '%s' is not in this version; write 'cgscope run %s' "
-			"to run a program of that name",
-			verb->name, verb->name);
-	return STATUS_USAGE;
-}
-
 static int dispatch(char **argv)
 {
 	static char *no_words[] = { NULL };
@@ -45,8 +37,6 @@ static int dispatch(char **argv)
 
 	if (!verb)
 		inv.verb = &verbs[0];
-	else if (!verb->fn)
-		return refuse_reserved(verb);
 	else
 		inv.argv = argv[0] ? argv + 1 : no_words;
 	return verb_call(&inv);

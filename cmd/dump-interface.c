@@ -152,17 +152,13 @@ static struct json_object *list_operands(const struct verb *verb)
 	return array;
 }
 
-/* The verbs that this version has. */
 static struct json_object *list_verbs(void)
 {
 	struct json_object *array = new_array();
 
 	for (const struct verb *verb = verbs; verb->name; verb++) {
-		struct json_object *object;
+		struct json_object *object = new_object();
 
-		if (!verb->fn)
-			continue;
-		object = new_object();
 		add_text(object, "name", verb->name);
 		add_text(object, "synopsis", verb->synopsis);
 		add_text(object, "summary", verb->summary);
@@ -173,17 +169,6 @@ static struct json_object *list_verbs(void)
 		add(object, "conflicts", list_conflicts(verb->options));
 		append(array, object);
 	}
-	return array;
-}
-
-/* The names that later versions will give a meaning. */
-static struct json_object *list_reserved(void)
-{
-	struct json_object *array = new_array();
-
-	for (const struct verb *verb = verbs; verb->name; verb++)
-		if (!verb->fn)
-			append(array, json_object_new_string(verb->name));
 	return array;
 }
 
@@ -338,7 +323,6 @@ int main(void)
 	add(json, "diagnoses", list_findings(cg2_doctor_get_info));
 	add(json, "causes", list_findings(cg2_cause_get_info));
 	add(json, "columns", list_columns());
-	add(json, "reserved", list_reserved());
 	puts(json_object_to_json_string_ext(
 		json, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE));
 	json_object_put(json);

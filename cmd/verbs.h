@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The verbs: "cgscope VERB [OPTIONS] [ARGS]". All names are reserved from the first
+ * The verbs: "cgscope VERB [OPTIONS] [ARGS]". All names were reserved from the first
  * version on, so that a script's "cgscope -- list" never changes its meaning.
  */
 #pragma once

@@ -27,17 +27,17 @@ const struct verb *verb_find(const struct verb *verbs, const char *name)
 	return NULL;
 }
 
-/* A typo_name_fn: the verbs of this version come first. */
-static const char *usable_name(size_t i, const void *data)
+/* A typo_name_fn. */
+static const char *name_of(size_t i, const void *data)
 {
 	const struct verb *verbs = data;
 
-	return verbs[i].fn ? verbs[i].name : NULL;
+	return verbs[i].name;
 }
 
 const char *verb_nearest(const struct verb *verbs, const char *word)
 {
-	return typo_nearest(word, usable_name, verbs);
+	return typo_nearest(word, name_of, verbs);
 }
 
 /* ---- telling ---- */

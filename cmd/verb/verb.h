@@ -24,7 +24,7 @@ struct verb {
 	 * be given again if the synopsis has "...". */
 	enum option_complete operands[VERB_OPERANDS_MAX];
 	bool is_run; /* ends as its command does: 125 before that, and the output is not ours */
-	int (*fn)(const struct invocation *inv); /* NULL: not in this version */
+	int (*fn)(const struct invocation *inv);
 };
 
 /* How a verb was called. */

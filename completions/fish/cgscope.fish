@@ -5,7 +5,7 @@
 # Prints the verb that was given, "run" for a run without that word.
 function __cgscope_verb
     set -l words (commandline -opc)
-    if contains -- "$words[2]" run check doctor help attach move set list status stop kill freeze thaw monitor unit explain compare fit
+    if contains -- "$words[2]" run check doctor help attach move set list status stop kill freeze thaw monitor unit explain compare fit trace
         echo $words[2]
     else
         echo run
@@ -72,6 +72,9 @@ function __cgscope_pending
         case fit
             set long --mem --memory --mem-high --mem-low --mem-min --swap --cpu --cpus --cpu-weight --tasks --io-weight --io-max --cpuset-cpus --cpuset-mems --oom --time --cpu-time --property --find --baseline --confirm --max-slowdown --failures --precision --margin --max-runs --budget --as --export --setup --prepare --conclude --cleanup --output --input --records
             set short 'mtp'
+        case trace
+            set long --mem --memory --mem-high --mem-low --mem-min --swap --cpu --cpus --cpu-weight --tasks --io-weight --io-max --cpuset-cpus --cpuset-mems --oom --time --cpu-time --property --slice --name --unit --prefix --description --backend --warn-at --stop-at --leftovers --signal --grace --record --label --timeline --sample --expect --only --output
+            set short 'mtpuko'
     end
     contains -- $argv[1] $long; or string match -qr -- "^-[^-$short]*[$short]\$" $argv[1]
 end
@@ -229,7 +232,7 @@ function __cgscope_users
 end
 
 function __cgscope_verbs
-    string join \n -- run check doctor help attach move set list status stop kill freeze thaw monitor unit explain compare fit
+    string join \n -- run check doctor help attach move set list status stop kill freeze thaw monitor unit explain compare fit trace
 end
 
 complete -c cgscope -n __cgscope_at_verb -f
@@ -251,6 +254,7 @@ complete -c cgscope -n __cgscope_at_verb -a unit -d 'Make a service, or a drop-i
 complete -c cgscope -n __cgscope_at_verb -a explain -d 'Explain why a unit or process ended, or did not start'
 complete -c cgscope -n __cgscope_at_verb -a compare -d 'Run a command under several sets of limits, and compare its times'
 complete -c cgscope -n __cgscope_at_verb -a fit -d 'Find the smallest limit under which a command passes'
+complete -c cgscope -n __cgscope_at_verb -a trace -d 'Run a command, and show which of its calls failed under which limit'
 complete -c cgscope -n __cgscope_at_command -xa '(__cgscope_command)'
 complete -c cgscope -n '__cgscope_in check' -f -a '(__cgscope_operand none slice)'
 complete -c cgscope -n '__cgscope_in doctor' -f
@@ -269,6 +273,7 @@ complete -c cgscope -n '__cgscope_in unit' -f
 complete -c cgscope -n '__cgscope_in explain' -f -a '(__cgscope_operand slice slice)'
 complete -c cgscope -n '__cgscope_in compare' -f
 complete -c cgscope -n '__cgscope_in fit' -f
+complete -c cgscope -n '__cgscope_in trace' -f
 
 complete -c cgscope -n __cgscope_in_options -s m -l mem -l memory -xa '(__cgscope_units K M G T)' -d 'memory, and no swap unless that is given too'
 complete -c cgscope -n __cgscope_in_options -l mem-high -xa '(__cgscope_units K M G T)' -d 'memory above which the command is slowed'
@@ -636,3 +641,53 @@ complete -c cgscope -n '__cgscope_in fit' -s q -l quiet -d 'print the result alo
 complete -c cgscope -n '__cgscope_in fit' -s v -l verbose -d 'explain what is being done'
 complete -c cgscope -n '__cgscope_in fit' -s h -l help -d 'print help and exit'
 complete -c cgscope -n '__cgscope_in fit' -s V -l version -d 'print the version and exit'
+
+complete -c cgscope -n '__cgscope_in trace' -s m -l mem -l memory -xa '(__cgscope_units K M G T)' -d 'memory, and no swap unless that is given too'
+complete -c cgscope -n '__cgscope_in trace' -l mem-high -xa '(__cgscope_units K M G T)' -d 'memory above which the command is slowed'
+complete -c cgscope -n '__cgscope_in trace' -l mem-low -xa '(__cgscope_units K M G T)' -d 'memory that is reclaimed last'
+complete -c cgscope -n '__cgscope_in trace' -l mem-min -xa '(__cgscope_units K M G T)' -d 'memory that is never reclaimed'
+complete -c cgscope -n '__cgscope_in trace' -l swap -xa '(__cgscope_units K M G T)' -d 'swap space'
+complete -c cgscope -n '__cgscope_in trace' -l cpu -l cpus -xa '(__cgscope_units %)' -d 'CPU time: 150% or 1.5 is one and a half CPUs'
+complete -c cgscope -n '__cgscope_in trace' -l cpu-weight -xa 'idle' -d 'share of CPU time against others, 1-10000 (100)'
+complete -c cgscope -n '__cgscope_in trace' -s t -l tasks -xa 'max' -d 'processes and threads'
+complete -c cgscope -n '__cgscope_in trace' -l io-weight -x -d 'share of I/O against others, 1-10000 (100)'
+complete -c cgscope -n '__cgscope_in trace' -l io-max -rF -d 'disk I/O; KEY is rbps, wbps (SIZE), riops, wiops'
+complete -c cgscope -n '__cgscope_in trace' -l cpuset-cpus -x -d 'the CPUs it may run on: 0-3,8'
+complete -c cgscope -n '__cgscope_in trace' -l cpuset-mems -x -d 'the memory nodes it may use'
+complete -c cgscope -n '__cgscope_in trace' -l oom -xa 'continue kill' -d 'what running out of memory kills: a process, or all'
+complete -c cgscope -n '__cgscope_in trace' -l time -xa '(__cgscope_units ms s min h)' -d 'end the whole group after that time'
+complete -c cgscope -n '__cgscope_in trace' -l cpu-time -xa '(__cgscope_units ms s min h)' -d 'end the whole group after so much CPU time'
+complete -c cgscope -n '__cgscope_in trace' -s p -l property -x -d 'set another systemd property of the scope'
+complete -c cgscope -n '__cgscope_in trace' -l user -d 'create the scope in your user manager (default)'
+complete -c cgscope -n '__cgscope_in trace' -l system -d 'create it in the system manager (default for root)'
+complete -c cgscope -n '__cgscope_in trace' -l slice -xa '(__cgscope_slices)' -d 'put the scope into this slice'
+complete -c cgscope -n '__cgscope_in trace' -s u -l name -l unit -x -d 'name of the scope; it must not be in use'
+complete -c cgscope -n '__cgscope_in trace' -l prefix -x -d 'name the scope PREFIX-ID (cgscope-COMMAND)'
+complete -c cgscope -n '__cgscope_in trace' -l description -x -d 'description of the scope, shown by systemd'
+complete -c cgscope -n '__cgscope_in trace' -l backend -xa 'auto nested systemd cgroupfs' -d 'how to create the cgroup (auto)'
+complete -c cgscope -n '__cgscope_in trace' -l best-effort -d 'only warn if a limit cannot be enforced'
+complete -c cgscope -n '__cgscope_in trace' -l warn-at -xa '(__cgscope_thresholds)' -d 'warn at thresholds such as tasks:80%, memory:1G'
+complete -c cgscope -n '__cgscope_in trace' -l stop-at -xa '(__cgscope_thresholds)' -d 'end the run at this threshold, with status 124'
+complete -c cgscope -n '__cgscope_in trace' -l leftovers -xa 'leave kill wait' -d 'what to do with remaining processes (leave)'
+complete -c cgscope -n '__cgscope_in trace' -l signal -xa '(__cgscope_signals)' -d 'signal that a time limit sends first (TERM)'
+complete -c cgscope -n '__cgscope_in trace' -s k -l grace -xa '(__cgscope_units ms s min h)' -d 'time from that signal to SIGKILL (5s)'
+complete -c cgscope -n '__cgscope_in trace' -l summary -d 'print resource usage and limits at the end'
+complete -c cgscope -n '__cgscope_in trace' -l record -rF -d 'write verdict and figures as JSON; - is stdout'
+complete -c cgscope -n '__cgscope_in trace' -l append -d 'append the record to the file as one line'
+complete -c cgscope -n '__cgscope_in trace' -l label -x -d 'add a label to the record; may be repeated'
+complete -c cgscope -n '__cgscope_in trace' -l processes -d 'list the processes in the record (CAP_NET_ADMIN)'
+complete -c cgscope -n '__cgscope_in trace' -l timeline -rF -d 'draw usage over time: .svg or .html; .json, .csv'
+complete -c cgscope -n '__cgscope_in trace' -l sample -xa '(__cgscope_units ms s min h)' -d 'time between two samples of it (100ms)'
+complete -c cgscope -n '__cgscope_in trace' -l expect -xa '(__cgscope_verdicts)' -d 'exit with 0 if the verdict is one of these, else with 1'
+complete -c cgscope -n '__cgscope_in trace' -l strict -d 'exit with 1, not 0, after refused forks or an OOM kill'
+complete -c cgscope -n '__cgscope_in trace' -l exit-code -d 'exit with 128+N rather than die by the command\'s signal'
+complete -c cgscope -n '__cgscope_in trace' -s q -l quiet -d 'do not print the verdict and notes'
+complete -c cgscope -n '__cgscope_in trace' -s v -l verbose -d 'explain what is being done'
+complete -c cgscope -n '__cgscope_in trace' -l only -xa 'fork exec memory' -d 'trace these kinds of calls alone, with commas (all)'
+complete -c cgscope -n '__cgscope_in trace' -l unfolded -d 'show searches in PATH and what worked when retried, too'
+complete -c cgscope -n '__cgscope_in trace' -l follow -d 'tell of each failure on stderr when it happens'
+complete -c cgscope -n '__cgscope_in trace' -s o -l output -rF -d 'write the report there; - is stdout, after the end'
+complete -c cgscope -n '__cgscope_in trace' -l json -d 'report as JSON, on stdout without -o'
+complete -c cgscope -n '__cgscope_in trace' -l fail -d 'exit with 1, not 0, if anything is reported'
+complete -c cgscope -n '__cgscope_in trace' -s h -l help -d 'print help and exit'
+complete -c cgscope -n '__cgscope_in trace' -s V -l version -d 'print the version and exit'

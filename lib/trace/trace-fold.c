@@ -356,6 +356,8 @@ static void add_note(struct cg2_trace *trace, const struct trace_record *record)
 void trace_fold_add(struct cg2_trace *trace, const struct trace_record *record)
 {
 	trace_fold_tick(trace, record->at_usec);
+	trace->n_processes = record->totals.n_processes;
+	trace->n_unsent = record->totals.n_lost;
 	switch (record->type) {
 	case TRACE_FAILED:
 		add_failure(trace, record);
@@ -373,8 +375,6 @@ void trace_fold_add(struct cg2_trace *trace, const struct trace_record *record)
 		add_note(trace, record);
 		break;
 	case TRACE_FINISHED:
-		trace->n_processes = record->totals.n_processes;
-		trace->n_lost += record->totals.n_lost;
 		break;
 	}
 }

@@ -43,6 +43,7 @@ struct cg2_trace {
 	size_t n_folded; /* among the settled */
 	uint64_t calls[N_FOLDINGS];
 	uint64_t n_lost;
+	uint64_t n_unsent; /* records that the tracer could not send */
 	uint64_t wall_usec, n_processes;
 	char **notes;
 	size_t n_notes;

@@ -112,7 +112,7 @@ struct trace_record {
 	char command[TRACE_COMMAND_MAX]; /* comm */
 	int status;		    /* TRACE_ENDED: as of waitpid(2) */
 	enum trace_note note;	    /* TRACE_NOTED; call.path names the program */
-	struct trace_totals totals; /* TRACE_FINISHED */
+	struct trace_totals totals; /* until now */
 	struct trace_call call;
 	struct trace_facts facts;
 };

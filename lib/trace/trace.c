@@ -211,7 +211,7 @@ CG2_EXPORT void cg2_trace_get_totals(struct cg2_trace *trace, struct cg2_trace_t
 		.path_searches = trace->calls[CG2_TRACE_PATH_SEARCH],
 		.tried_again = trace->calls[CG2_TRACE_TRIED_AGAIN],
 		.fallbacks = trace->calls[CG2_TRACE_FALLBACK],
-		.lost = trace->n_lost,
+		.lost = trace->n_lost + trace->n_unsent,
 	};
 
 	copy_out(totals, &totals->size, &all, sizeof(all));

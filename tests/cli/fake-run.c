@@ -367,6 +367,18 @@ CG2_EXPORT int cg2_run_add_property(struct cg2_run *run _unused_,
 	return 0;
 }
 
+CG2_EXPORT int cg2_run_set_trace(struct cg2_run *run _unused_,
+				 const struct cg2_trace_wish *wish _unused_,
+				 struct cg2_error *err _unused_)
+{
+	return 0;
+}
+
+CG2_EXPORT struct cg2_trace *cg2_run_get_trace(struct cg2_run *run _unused_)
+{
+	return NULL;
+}
+
 CG2_EXPORT void cg2_run_set_best_effort(struct cg2_run *run _unused_,
 					bool best_effort _unused_)
 {

@@ -14,30 +14,14 @@ expect_not_found() {
 	grep -qF -- "$1" err || fail "'$args': $(<err)"
 }
 
-# Those of later versions, and those that are there.
-reserved() {
-	echo trace
-}
-
 existing() {
 	echo run help attach move set list status check doctor \
-		explain monitor stop kill freeze thaw unit compare fit
-}
-
-test_verbs_of_later_versions_are_reserved() {
-	local verb
-	for verb in $(reserved); do
-		run "$verb" --json
-		expect_status 2
-		expect_lines out
-		expect_lines err "cgscope: the verb '$verb' is not in this version; write 'cgscope run \
-$verb' to run a program of that name"
-	done
+		explain monitor stop kill freeze thaw unit compare fit trace
 }
 
 test_program_with_a_verbs_name_after_an_option() {
 	local verb
-	for verb in $(reserved) $(existing); do
+	for verb in $(existing); do
 		nowhere -- "$verb"
 		expect_not_found "$verb"
 		nowhere -q "$verb"

@@ -204,7 +204,7 @@ static void every_kind_of_completion_has_a_name(void **state _unused_)
 		assert_non_null(option_group_to_string((enum option_group)i));
 }
 
-static void verbs_are_unique_and_all_reserved(void **state _unused_)
+static void verbs_are_unique_and_all_there(void **state _unused_)
 {
 	static const char *const names[] = { "run",    "help",	  "attach",  "move",
 					     "set",    "list",	  "status",  "stop",
@@ -616,7 +616,7 @@ int main(void)
 		cmocka_unit_test(conflicts_and_foreign_options_name_what_is_there),
 		cmocka_unit_test(the_words_of_a_metavar_are_those_without_capitals),
 		cmocka_unit_test(every_kind_of_completion_has_a_name),
-		cmocka_unit_test(verbs_are_unique_and_all_reserved),
+		cmocka_unit_test(verbs_are_unique_and_all_there),
 		cmocka_unit_test(short_help_fits_on_a_screen),
 		cmocka_unit_test(help_of_a_verb_names_every_option),
 		cmocka_unit_test(options_end_at_the_first_word_that_is_none),
