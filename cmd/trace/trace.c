@@ -27,8 +27,8 @@
 
 static const struct option rows[] = {
 	{ .names = { "only" },
-	  .metavar = "fork|exec|memory",
-	  .help = "trace these kinds of calls alone, with commas (all)",
+	  .metavar = "KIND,...",
+	  .help = "trace these calls alone: fork, exec, memory (all)",
 	  .kind = OPTION_STRING,
 	  .offset = AT(only),
 	  .group = OPTION_GROUP_TRACE },

@@ -319,7 +319,7 @@ bool limit_namespace_dead(struct finding *f)
 		return false;
 	fputs("the first process of its PID namespace has ended: no other can be made in it",
 	      f->reason);
-	fputs("unshare with --fork, or keep the first process", f->hint);
+	fputs("unshare -f, or keep the first process", f->hint);
 	f->out->certainty = CG2_CERTAINTY_CERTAIN;
 	return true;
 }
