@@ -92,16 +92,28 @@ static bool is_search_code(int code)
 	       code == ENODEV || code == ETIMEDOUT;
 }
 
-static enum cg2_trace_folding folding_of_exec(const struct trace_entry *entry, const char *path)
+/*
+ * Whether the process is that program now. Of a script the path is its interpreter's, but the
+ * kernel has named the process by the script, as far as a name goes.
+ */
+static bool is_program(const struct trace_entry *entry, const struct trace_record *record)
 {
-	if (strcmp(entry->call.path, path) == 0)
-		return CG2_TRACE_TRIED_AGAIN;
+	const char *name = base_of(entry->call.path);
+
+	return strcmp(name, base_of(record->call.path)) == 0 ||
+	       (record->command[0] &&
+		strncmp(name, record->command, sizeof(record->command) - 1) == 0);
+}
+
+static enum cg2_trace_folding folding_of_exec(const struct trace_entry *entry,
+					      const struct trace_record *record)
+{
 	/* A shell runs what has no #! line; execve(2) is taken where execveat(2) is missing. */
 	if (entry->call.code == ENOEXEC || entry->call.code == ENOSYS)
 		return CG2_TRACE_FALLBACK;
-	if (is_search_code(entry->call.code) && !strcmp(base_of(entry->call.path), base_of(path)))
-		return CG2_TRACE_PATH_SEARCH;
-	return CG2_TRACE_NOT_FOLDED;
+	if (!is_program(entry, record))
+		return CG2_TRACE_NOT_FOLDED;
+	return is_search_code(entry->call.code) ? CG2_TRACE_PATH_SEARCH : CG2_TRACE_TRIED_AGAIN;
 }
 
 /* Whatever failed before, the process goes on as another program. */
@@ -109,7 +121,7 @@ static bool judge_exec(const struct trace_entry *entry, const struct trace_recor
 		       struct outcome *ret_outcome)
 {
 	if (entry->call.kind == CG2_TRACE_EXEC)
-		ret_outcome->folding = folding_of_exec(entry, record->call.path);
+		ret_outcome->folding = folding_of_exec(entry, record);
 	if (ret_outcome->folding)
 		ret_outcome->then = CG2_TRACE_RETRIED;
 	return true;
