@@ -7,6 +7,7 @@
 #include "trace/trace-fold.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -21,6 +22,32 @@
 
 /* Who looks on is told after so long, whatever may become of it. */
 #define TELL_USEC (200 * USEC_PER_MSEC)
+
+/* ---- names ---- */
+
+static const char *base_of(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? slash + 1 : path;
+}
+
+/* What was looked for in vain has no path. */
+static void name_search(struct trace_entry *entry)
+{
+	char *reason;
+
+	if (!entry->is_search || entry->is_file_there || entry->call.code == EACCES)
+		return;
+	reason = text_format("in none of %" PRIu64 " directories of PATH",
+			     entry->n_calls / entry->count);
+	if (!reason)
+		return;
+	free(entry->limit.reason);
+	entry->limit.reason = reason;
+	snprintf(entry->call.path, sizeof(entry->call.path), "%s", base_of(entry->first_path));
+	entry->is_search = false;
+}
 
 /* ---- telling and closing ---- */
 
@@ -37,7 +64,7 @@ static void tell(struct cg2_trace *trace, struct trace_entry *entry)
 
 void trace_fold_tick(struct cg2_trace *trace, uint64_t now_usec)
 {
-	for (struct trace_entry *e = trace->open; e; e = e->next)
+	for (struct trace_entry *e = trace->fn ? trace->open : NULL; e; e = e->next)
 		if (now_usec > e->at_usec + TELL_USEC)
 			tell(trace, e);
 }
@@ -70,20 +97,15 @@ static void close_entries(struct cg2_trace *trace, const struct trace_record *re
 		entry->then = outcome.then;
 		entry->status = outcome.status;
 		entry->folding = outcome.folding;
-		if (!entry->folding)
+		if (!entry->folding) {
+			name_search(entry);
 			tell(trace, entry);
+		}
 		trace_settle(trace, entry);
 	}
 }
 
 /* ---- programs ---- */
-
-static const char *base_of(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	return slash ? slash + 1 : path;
-}
 
 /* execvp(3) goes on to the next directory with these. */
 static bool is_search_code(int code)
@@ -130,9 +152,10 @@ static bool judge_exec(const struct trace_entry *entry, const struct trace_recor
 /* Whether the record goes on with the search of the entry. */
 static bool is_same_search(const struct trace_entry *entry, const struct trace_record *record)
 {
-	return is_search_code(entry->call.code) &&
-	       strcmp(base_of(entry->call.path), base_of(record->call.path)) == 0 &&
-	       strcmp(entry->call.path, record->call.path) != 0;
+	return entry->pid == record->pid && entry->call.kind == CG2_TRACE_EXEC &&
+	       record->call.kind == CG2_TRACE_EXEC && is_search_code(entry->call.code) &&
+	       strcmp(base_of(entry->first_path), base_of(record->call.path)) == 0 &&
+	       strcmp(entry->first_path, record->call.path) != 0;
 }
 
 /* What says more about a search: a file that is there, a right that is missing. */
@@ -192,9 +215,7 @@ static bool is_same(const struct trace_entry *entry, const struct trace_record *
 static struct trace_entry *find_search(struct cg2_trace *trace, const struct trace_record *record)
 {
 	for (struct trace_entry *e = trace->open; e; e = e->next)
-		if (e->pid == record->pid && e->call.kind == CG2_TRACE_EXEC &&
-		    record->call.kind == CG2_TRACE_EXEC && is_same_search(e, record) &&
-		    strcmp(e->first_path, record->call.path) != 0)
+		if (is_same_search(e, record))
 			return e;
 	return NULL;
 }

@@ -31,6 +31,7 @@ bool limit_pids_own(struct finding *f);
 bool limit_pids_forker(struct finding *f);
 bool limit_pids_above(struct finding *f);
 bool limit_nproc(struct finding *f);
+bool limit_nproc_hidden(struct finding *f);
 bool limit_threads_max(struct finding *f);
 bool limit_pid_max(struct finding *f);
 bool limit_pids_full(struct finding *f);

@@ -52,6 +52,15 @@ static bool is_private(const struct trace_call *call)
 	       (call->protection & PROT_WRITE && (call->flags & MAP_TYPE) == MAP_PRIVATE);
 }
 
+/* Memory that counts against what the machine has; what is shared always does. */
+static bool is_accounted(const struct trace_call *call)
+{
+	const bool is_shared = call->number == TRACE_CALL_MMAP &&
+			       (call->flags & MAP_TYPE) != MAP_PRIVATE;
+
+	return (is_shared || is_private(call)) && !(call->flags & MAP_NORESERVE);
+}
+
 bool limit_huge_pages(struct finding *f)
 {
 	const uint64_t n = f->facts->huge_free;
@@ -109,7 +118,8 @@ bool limit_commit(struct finding *f)
 {
 	const struct trace_facts *facts = f->facts;
 
-	if (facts->overcommit != 2 || !is_private(f->call) ||
+	/* In this mode MAP_NORESERVE means nothing. */
+	if (facts->overcommit != 2 || !(is_private(f->call) || is_accounted(f->call)) ||
 	    !is_over(facts->committed, f->call->bytes, facts->commit_limit))
 		return false;
 	fputs("the machine's commit limit ", f->reason);
@@ -127,7 +137,7 @@ bool limit_ram(struct finding *f)
 {
 	const struct trace_facts *facts = f->facts;
 
-	if (facts->overcommit != 0 || !is_private(f->call) || f->call->flags & MAP_NORESERVE ||
+	if (facts->overcommit != 0 || !is_accounted(f->call) ||
 	    !is_over(0, f->call->bytes, facts->ram_and_swap))
 		return false;
 	fputs("it is more than RAM and swap, ", f->reason);

@@ -179,7 +179,8 @@ static bool blame_nproc(struct finding *f)
 	if (is_known(facts->uid))
 		fprintf(f->reason, " of uid %" PRIu64, facts->uid);
 	if (is_known(facts->user_tasks))
-		fprintf(f->reason, " (%" PRIu64 " tasks)", facts->user_tasks);
+		fprintf(f->reason, " (%" PRIu64 " tasks%s)", facts->user_tasks,
+			facts->are_tasks_hidden ? " can be seen" : "");
 	put_machine_hint(f->hint, "RLIMIT_NPROC", facts->rlimit_nproc);
 	return blame_limit(f, "RLIMIT_NPROC", facts->rlimit_nproc, facts->user_tasks,
 			   CG2_CERTAINTY_PROBABLE);
@@ -191,6 +192,17 @@ bool limit_nproc(struct finding *f)
 
 	return is_limit(facts->rlimit_nproc) && !facts->is_nproc_exempt &&
 	       is_known(facts->user_tasks) && facts->user_tasks + 1 >= facts->rlimit_nproc &&
+	       blame_nproc(f);
+}
+
+/* Others of the user's may be where they cannot be seen: then it is the nearest. */
+bool limit_nproc_hidden(struct finding *f)
+{
+	const struct trace_facts *facts = f->facts;
+
+	return facts->are_tasks_hidden && is_limit(facts->rlimit_nproc) &&
+	       !facts->is_nproc_exempt && is_known(facts->user_tasks) &&
+	       facts->user_tasks + facts->rlimit_nproc / 4 + SLACK >= facts->rlimit_nproc &&
 	       blame_nproc(f);
 }
 

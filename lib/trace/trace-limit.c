@@ -93,6 +93,7 @@ static const struct {
 	{ CG2_TRACE_FORK, EAGAIN, limit_threads_max },
 	{ CG2_TRACE_FORK, EAGAIN, limit_pid_max },
 	{ CG2_TRACE_FORK, EAGAIN, limit_pids_full },
+	{ CG2_TRACE_FORK, EAGAIN, limit_nproc_hidden },
 	{ CG2_TRACE_FORK, EAGAIN, limit_tasks_unknown },
 	{ CG2_TRACE_FORK, ENOMEM, limit_namespace_dead },
 	{ CG2_TRACE_FORK, ENOMEM, limit_fork_memory },

@@ -160,6 +160,14 @@ static void nproc_of_root(struct trace_record *r)
 	r->facts.is_nproc_exempt = true;
 }
 
+static void nproc_hidden(struct trace_record *r)
+{
+	*r = failed_fork(EAGAIN);
+	r->facts.user_tasks = 10;
+	r->facts.rlimit_nproc = 12;
+	r->facts.are_tasks_hidden = true;
+}
+
 static void threads_max(struct trace_record *r)
 {
 	*r = failed_fork(EAGAIN);
@@ -289,6 +297,9 @@ static const struct limit_case tasks[] = {
 	  "this scope (22), pids.max 100 of user-1000.slice (50), kernel.threads-max 20000 (200), "
 	  "kernel.pid_max 4194304 (200)",
 	  NULL, 0 },
+	{ "RLIMIT_NPROC in a PID namespace", nproc_hidden, "RLIMIT_NPROC", NULL, 12, false, PROBABLE,
+	  "RLIMIT_NPROC 12 of uid 1000 (10 tasks can be seen)",
+	  "ulimit -u 24 (the hard limit: /etc/security/limits.conf)", 0 },
 	{ "threads-max", threads_max, "kernel.threads-max", NULL, 20000, false, PROBABLE,
 	  "kernel.threads-max 20000 (19995 tasks)", "as root: sysctl kernel.threads-max=40000", 0 },
 	{ "pid_max", pid_max, "kernel.pid_max", NULL, 1000, false, PROBABLE,
@@ -379,6 +390,12 @@ static void more_than_ram(struct trace_record *r)
 	*r = failed_memory(UINT64_C(1) << 45);
 }
 
+static void more_than_ram_shared(struct trace_record *r)
+{
+	more_than_ram(r);
+	r->call.flags = MAP_SHARED | MAP_ANONYMOUS;
+}
+
 static void more_than_ram_unreserved(struct trace_record *r)
 {
 	more_than_ram(r);
@@ -435,6 +452,8 @@ static const struct limit_case memory[] = {
 	  "the machine's commit limit 1500M (all have asked for 700M; vm.overcommit_memory is 2)",
 	  "as root: sysctl vm.overcommit_memory=0, or add swap", 0 },
 	{ "more than there is", more_than_ram, "ram", NULL, 3000 * M, false, CERTAIN,
+	  "it is more than RAM and swap, 3000M", NULL, 0 },
+	{ "more than there is, shared", more_than_ram_shared, "ram", NULL, 3000 * M, false, CERTAIN,
 	  "it is more than RAM and swap, 3000M", NULL, 0 },
 	{ "addresses alone", more_than_ram_unreserved, NULL, NULL, 0, false, POSSIBLE,
 	  "unknown: none of the limits is reached (RLIMIT_AS, RLIMIT_DATA, vm.max_map_count, "
