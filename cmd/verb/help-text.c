@@ -143,8 +143,7 @@ static void print_verbs(FILE *f, const struct verb *verbs)
 	if (!memory)
 		return;
 	for (const struct verb *verb = verbs; verb->name; verb++)
-		if (verb->fn)
-			fprintf(memory, "%s%s", verb == verbs ? "" : ", ", verb->name);
+		fprintf(memory, "%s%s", verb == verbs ? "" : ", ", verb->name);
 	if (text_close(&words, &text) == 0)
 		print_wrapped(f, (size_t)fprintf(f, VERBS_LABEL), VERBS_INDENT, text);
 }

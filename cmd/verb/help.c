@@ -15,12 +15,10 @@ static int help_on(const struct invocation *inv, const char *name)
 	const struct verb *verb = verb_find(inv->verbs, name);
 	const char *nearest = verb ? NULL : verb_nearest(inv->verbs, name);
 
-	if (verb && verb->fn) {
+	if (verb) {
 		help_print_verb(stdout, inv->verbs, verb);
 		return STATUS_OK;
 	}
-	if (verb)
-		return verb_usage(inv, "the verb '%s' is not in this version", name);
 	if (nearest)
 		return verb_usage(inv, "there is no verb '%s'; did you mean %s?", name, nearest);
 	return verb_usage(inv, "there is no verb '%s'", name);

@@ -76,9 +76,6 @@ test_help_of_what_is_no_verb() {
 	run help rnu
 	expect_status 2
 	expect_lines err "cgscope: there is no verb 'rnu'; did you mean run?" "Try 'cgscope help'"
-	run help trace
-	expect_status 2
-	expect_lines err "cgscope: the verb 'trace' is not in this version" "Try 'cgscope help'"
 	run help run help
 	expect_status 2
 	expect_lines err "cgscope: more than one verb given: 'help'" "Try 'cgscope help'"
