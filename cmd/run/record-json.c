@@ -13,7 +13,7 @@
 #include "cmd/output/json-build.h"
 #include "cmd/output/process-json.h"
 #include "cmd/output/utf8.h"
-#include "cmd/run/record.h"
+#include "cmd/run/record-json.h"
 
 #define SCHEMA 1
 

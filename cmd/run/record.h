@@ -81,7 +81,3 @@ const char *record_unit_to_string(unsigned int unit);
  */
 int record_to_json(const struct jsonc *lib, const struct record_view *view,
 		   char **ret_text, size_t *ret_len) _must_check_;
-
-/* The same as a part of another document. */
-struct json;
-struct json_object *record_new_json(struct json *json, const struct record_view *view);

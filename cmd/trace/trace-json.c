@@ -4,6 +4,7 @@
 #include "cmd/output/advice.h"
 #include "cmd/output/json-build.h"
 #include "cmd/output/process-json.h"
+#include "cmd/run/record-json.h"
 #include "cmd/trace/trace-report.h"
 
 #define SCHEMA 1

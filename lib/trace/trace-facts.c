@@ -393,7 +393,8 @@ static void forget(struct trace_facts *facts)
 
 static uint64_t count_own_filters(const struct look *look)
 {
-	const uint64_t before = look->looker->n_filters, now = status_number(look, "Seccomp_filters");
+	const uint64_t now = status_number(look, "Seccomp_filters");
+	const uint64_t before = look->looker->n_filters;
 
 	/* One is that by which the thread is stopped. */
 	return is_known(now) && is_known(before) && now > before ? now - before - 1 : UNKNOWN;

@@ -34,8 +34,8 @@ struct trace_looker {
 };
 
 /*
- * The first look, when the command's process is in its cgroup and has not gone on. The ctx stays the
- * caller's, who has called hierarchy_detail() before the fork.
+ * The first look, when the command's process is in its cgroup and has not gone on. The ctx stays
+ * the caller's, who has called hierarchy_detail() before the fork.
  */
 void trace_looker_begin(struct trace_looker *looker, struct cg2_ctx *ctx, pid_t command);
 

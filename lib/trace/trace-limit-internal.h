@@ -23,8 +23,15 @@ struct finding {
 typedef bool (*limit_rule_fn)(struct finding *f);
 
 /* The limit and how sure it is; true. */
-bool blame_limit(struct finding *f, const char *file, uint64_t limit, uint64_t current,
-		 enum cg2_certainty certainty);
+static inline bool blame_limit(struct finding *f, const char *file, uint64_t limit,
+			       uint64_t current, enum cg2_certainty certainty)
+{
+	f->out->file = file;
+	f->out->limit = limit;
+	f->out->current = current;
+	f->out->certainty = certainty;
+	return true;
+}
 
 /* trace-limit-tasks.c */
 bool limit_pids_own(struct finding *f);

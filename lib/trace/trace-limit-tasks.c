@@ -45,8 +45,10 @@ static void put_name(FILE *file, const struct finding *f, const char *path)
 {
 	if (!is_of_run(f, path))
 		put_cgroup_name(file, path);
+	else if (ends_with(f->place->own, ".scope"))
+		fputs("this scope", file);
 	else
-		fputs(ends_with(f->place->own, ".scope") ? "this scope" : "this run's cgroup", file);
+		fputs("this run's cgroup", file);
 }
 
 static void put_pids_hint(struct finding *f, const char *path, uint64_t limit)

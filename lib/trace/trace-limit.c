@@ -13,16 +13,6 @@
 #include "child/exec-file.h"
 #include "trace/trace-limit-internal.h"
 
-bool blame_limit(struct finding *f, const char *file, uint64_t limit, uint64_t current,
-		 enum cg2_certainty certainty)
-{
-	f->out->file = file;
-	f->out->limit = limit;
-	f->out->current = current;
-	f->out->certainty = certainty;
-	return true;
-}
-
 /* ---- what has no limit ---- */
 
 /* A filter may answer with any errno; these are what filters answer. */
