@@ -16,6 +16,7 @@
 
 #include "base/macro.h"
 #include "libcg2.h"
+#include "tests/cli/fake-trace.h"
 
 #define UNKNOWN (UINT64_MAX - 1)
 #define CGROUP "/user.slice/user-1000.slice/cgscope-fake.scope/run"
@@ -367,16 +368,19 @@ CG2_EXPORT int cg2_run_add_property(struct cg2_run *run _unused_,
 	return 0;
 }
 
+static struct cg2_trace *trace;
+
 CG2_EXPORT int cg2_run_set_trace(struct cg2_run *run _unused_,
-				 const struct cg2_trace_wish *wish _unused_,
+				 const struct cg2_trace_wish *wish,
 				 struct cg2_error *err _unused_)
 {
+	trace = fake_trace(wish);
 	return 0;
 }
 
 CG2_EXPORT struct cg2_trace *cg2_run_get_trace(struct cg2_run *run _unused_)
 {
-	return NULL;
+	return trace;
 }
 
 CG2_EXPORT void cg2_run_set_best_effort(struct cg2_run *run _unused_,
