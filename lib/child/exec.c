@@ -181,7 +181,10 @@ int exec_explain(const struct exec_plan *plan, const struct exec_failure *failur
 		return error_setf(reterr, CG2_OP_SPAWN, failure->code, plan->file, NULL,
 				  "cannot enter the cgroup: %s", strerror(failure->code));
 	case EXEC_STEP_SEIZE:
-		return error_set(reterr, CG2_OP_TRACE, failure->code, plan->file, NULL);
+		return failure->code == ESRCH
+			       ? error_setf(reterr, CG2_OP_TRACE, ESRCH, plan->file, NULL,
+					    "the tracer was killed")
+			       : error_set(reterr, CG2_OP_TRACE, failure->code, plan->file, NULL);
 	case EXEC_STEP_FILTER:
 		return error_setf(reterr, CG2_OP_TRACE, failure->code, plan->file, NULL,
 				  "it cannot be given a seccomp filter: %s",

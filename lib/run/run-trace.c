@@ -95,8 +95,7 @@ int run_trace_begin(struct cg2_run *run, struct cg2_error *reterr)
 	return r < 0 ? error_set(reterr, CG2_OP_TRACE, r, run->file, NULL) : 0;
 }
 
-/* It was killed, and whoever it followed with it. */
-static void note_loss(struct cg2_run *run)
+static void stop_reading(struct cg2_run *run)
 {
 	run->trace.has_finished = true;
 	if (run->epoll_fd >= 0)
@@ -137,8 +136,11 @@ void run_trace_dispatch(struct cg2_run *run)
 		take_record(run, &record);
 		expect_tick(run);
 	}
+	if (r < 0)
+		ctx_log(run->ctx, CG2_LOG_WARNING, NULL,
+			"the tracer was killed, and the command with all that it started");
 	if (t->has_finished || r < 0)
-		note_loss(run);
+		stop_reading(run);
 }
 
 void run_trace_tick(struct cg2_run *run, uint64_t now)

@@ -358,8 +358,7 @@ static bool judge_all(const struct trace_entry *entry _unused_,
 static const char *const notes[] = {
 	[TRACE_NOTE_SETUID] = "ran without the rights that its file gives: a traced program gets "
 			      "none, unless root traces it",
-	[TRACE_NOTE_OWN_FILTER] = "has installed a seccomp filter: what that refuses is seen, what "
-				  "it kills for is not",
+	[TRACE_NOTE_OWN_FILTER] = "has installed a seccomp filter: what that refuses is not seen",
 	[TRACE_NOTE_OWN_TRACER] = "could not trace another process: a process has one tracer",
 	[TRACE_NOTE_UNTRACED] = "has made a process that cannot be traced (CLONE_UNTRACED)",
 };

@@ -14,6 +14,7 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
+#include <sys/user.h>
 #include <sys/xattr.h>
 #include <unistd.h>
 
@@ -42,6 +43,14 @@ static size_t peek(pid_t tid, uint64_t address, void *buf, size_t size)
 	const ssize_t n = process_vm_readv(tid, &local, 1, &remote, 1, 0);
 
 	return n > 0 ? (size_t)n : 0;
+}
+
+static bool poke(pid_t tid, uint64_t address, void *buf, size_t size)
+{
+	const struct iovec local = { .iov_base = buf, .iov_len = size };
+	const struct iovec remote = { .iov_base = (void *)(uintptr_t)address, .iov_len = size };
+
+	return process_vm_writev(tid, &local, 1, &remote, 1, 0) == (ssize_t)size;
 }
 
 /* Up to the end of a page: what lies behind it may not be there. */
@@ -304,19 +313,56 @@ static bool gives_rights(pid_t tid)
 
 /* ---- the call's beginning and end ---- */
 
+/* Whether the thread is where op says. */
+static bool get_info(const struct tracer_task *task, int op, struct ptrace_syscall_info *ret)
+{
+	const void *size = (const void *)sizeof(*ret);
+
+	return tracer_ask(PTRACE_GET_SYSCALL_INFO, task->tid, size, ret) > 0 && ret->op == op;
+}
+
+/*
+ * Who is made with CLONE_UNTRACED would have the filter and no tracer, and so no such calls at all:
+ * the flag is taken away before the kernel sees it.
+ */
+static bool clear_untraced(const struct tracer_task *task, uint32_t architecture)
+{
+	uint64_t flags = task->arguments[0];
+
+	if (task->number == TRACE_CALL_CLONE3) {
+		if (peek(task->tid, task->arguments[0], &flags, sizeof(flags)) != sizeof(flags))
+			return true;
+		if (!(flags & CLONE_UNTRACED))
+			return true;
+		flags &= ~(uint64_t)CLONE_UNTRACED;
+		return poke(task->tid, task->arguments[0], &flags, sizeof(flags));
+	}
+	if (!(flags & CLONE_UNTRACED))
+		return true;
+	flags &= ~(uint64_t)CLONE_UNTRACED;
+#ifdef __x86_64__
+	const size_t at = architecture == AUDIT_ARCH_I386 ? offsetof(struct user_regs_struct, rbx)
+							  : offsetof(struct user_regs_struct, rdi);
+
+	return tracer_ask(PTRACE_POKEUSR, task->tid, (const void *)at,
+			  (const void *)(uintptr_t)flags) == 0;
+#else
+	return false;
+#endif
+}
+
 static bool is_compat(uint32_t architecture, uint64_t nr)
 {
 	return !(architecture & __AUDIT_ARCH_64BIT) ||
 	       (architecture == AUDIT_ARCH_X86_64 && nr & X32_BIT);
 }
 
-void tracer_call_begin(struct tracer_task *task)
+void tracer_call_begin(struct tracer_self *self, struct tracer_task *task)
 {
-	struct ptrace_syscall_info info = { .op = PTRACE_SYSCALL_INFO_NONE };
+	struct ptrace_syscall_info info;
 
 	task->is_in_call = false;
-	if (tracer_ask(PTRACE_GET_SYSCALL_INFO, task->tid, (const void *)sizeof(info), &info) <= 0 ||
-	    info.op != PTRACE_SYSCALL_INFO_SECCOMP ||
+	if (!get_info(task, PTRACE_SYSCALL_INFO_SECCOMP, &info) ||
 	    (info.seccomp.ret_data & TRACE_MARK_MASK) != TRACE_MARK)
 		return;
 	if (info.arch == AUDIT_ARCH_I386 && info.seccomp.nr == OLD_MMAP_I386)
@@ -326,6 +372,9 @@ void tracer_call_begin(struct tracer_task *task)
 	task->is_compat = is_compat(info.arch, info.seccomp.nr);
 	for (size_t i = 0; i < ARRAY_SIZE(task->arguments); i++)
 		task->arguments[i] = info.seccomp.args[i];
+	if ((task->number == TRACE_CALL_CLONE || task->number == TRACE_CALL_CLONE3) &&
+	    !clear_untraced(task, info.arch))
+		send_note(self, task, TRACE_NOTE_UNTRACED);
 }
 
 static void tell_failure(struct tracer_self *self, struct tracer_task *task, int code,
@@ -408,12 +457,10 @@ static void end_watched(struct tracer_self *self, struct tracer_task *task, int 
 
 void tracer_call_end(struct tracer_self *self, struct tracer_task *task)
 {
-	struct ptrace_syscall_info info = { .op = PTRACE_SYSCALL_INFO_NONE };
+	struct ptrace_syscall_info info;
 	int code;
 
-	if (!task->is_in_call ||
-	    tracer_ask(PTRACE_GET_SYSCALL_INFO, task->tid, (const void *)sizeof(info), &info) <= 0 ||
-	    info.op != PTRACE_SYSCALL_INFO_EXIT)
+	if (!task->is_in_call || !get_info(task, PTRACE_SYSCALL_INFO_EXIT, &info))
 		return;
 	task->is_in_call = false;
 	code = code_of(task, &info);

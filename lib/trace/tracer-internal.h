@@ -58,11 +58,11 @@ void tracer_main(struct tracer_self *self) _noreturn_;
 /* The order by which the supervisor leaves it alone with whoever is left. */
 #define TRACER_ORDER_LEAVE 'L'
 
-/* Sends the record with the time and the totals, as much of it as its type has. */
+/* tracer-send.c. Sends the record with the time and the totals, as much of it as its type has. */
 void tracer_send(struct tracer_self *self, struct trace_record *record);
 
 /* tracer-call.c: a call that stopped, and came to its end without another event. */
-void tracer_call_begin(struct tracer_task *task);
+void tracer_call_begin(struct tracer_self *self, struct tracer_task *task);
 void tracer_call_end(struct tracer_self *self, struct tracer_task *task);
 
 /* The call that the thread is in worked: it made a process, or the program is another one. */

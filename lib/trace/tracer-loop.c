@@ -8,12 +8,10 @@
  */
 #include <errno.h>
 #include <linux/ptrace.h>
-#include <poll.h>
 #include <signal.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
-#include <time.h>
 
 #include "cgroup/ctx.h"
 #include "child/exec-trace.h"
@@ -23,80 +21,11 @@
 /* Not the caller's: whoever kills all of that name does not mean the tracer. */
 #define NAME "cg-trace"
 
-/* How long a supervisor that does not read holds up whoever had a failure. */
-#define SEND_MSEC 1000
-
 #define SYSCALL_STOP (SIGTRAP | 0x80)
 
 #define OPTIONS \
 	(PTRACE_O_EXITKILL | PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACESECCOMP | \
 	 PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK | PTRACE_O_TRACECLONE | PTRACE_O_TRACEEXEC)
-
-long tracer_ask(long request, pid_t tid, const void *address, const void *data)
-{
-	return raw_call(SYS_ptrace, request, tid, (long)address, (long)data, 0);
-}
-
-/* ---- the supervisor ---- */
-
-/* It is gone: it has told us to go on without it, or was killed, and then all that it ran ends. */
-static void note_absence(struct tracer_self *self)
-{
-	char order;
-
-	if (recv(self->socket_fd, &order, sizeof(order), MSG_DONTWAIT) != 1 ||
-	    order != TRACER_ORDER_LEAVE)
-		raw_exit(1);
-	self->is_silent = true;
-}
-
-/* Waits once for a supervisor that is slow, and not again for one that has stopped. */
-static bool await_room(struct tracer_self *self)
-{
-	struct pollfd fd = { .fd = self->socket_fd, .events = POLLOUT };
-
-	if (!self->is_stalled && raw_poll(&fd, 1, SEND_MSEC) > 0)
-		return true;
-	self->is_stalled = true;
-	return false;
-}
-
-static size_t size_of(const struct trace_record *record)
-{
-	switch (record->type) {
-	case TRACE_FAILED:
-		return sizeof(*record);
-	case TRACE_WORKED:
-	case TRACE_EXECED:
-	case TRACE_NOTED:
-		return offsetof(struct trace_record, facts);
-	case TRACE_ENDED:
-	case TRACE_FINISHED:
-		break;
-	}
-	return offsetof(struct trace_record, call);
-}
-
-void tracer_send(struct tracer_self *self, struct trace_record *record)
-{
-	struct timespec now;
-	ssize_t n;
-
-	if (self->is_silent)
-		return;
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	record->at_usec = (uint64_t)now.tv_sec * USEC_PER_SEC + (uint64_t)now.tv_nsec / 1000;
-	record->totals = self->totals;
-	do
-		n = send(self->socket_fd, record, size_of(record), MSG_DONTWAIT | MSG_NOSIGNAL);
-	while (n < 0 && errno == EAGAIN && await_room(self));
-	if (n >= 0)
-		self->is_stalled = false;
-	else if (errno == EAGAIN)
-		self->totals.n_lost++;
-	else
-		note_absence(self);
-}
 
 /* ---- who comes and goes ---- */
 
@@ -186,7 +115,7 @@ static long handle_event(struct tracer_self *self, struct tracer_task *task, int
 {
 	switch (event) {
 	case PTRACE_EVENT_SECCOMP:
-		tracer_call_begin(task);
+		tracer_call_begin(self, task);
 		return task->is_in_call ? PTRACE_SYSCALL : PTRACE_CONT;
 	case PTRACE_EVENT_FORK:
 	case PTRACE_EVENT_VFORK:

@@ -24,8 +24,8 @@ struct tracer {
 
 /*
  * Makes the process, before the command's and that of whoever makes that one: in the cgroup of the
- * caller, who has called hierarchy_detail(). All signals of the calling thread are to be blocked. The
- * filter in trace is the caller's to set.
+ * caller, who has called hierarchy_detail(). All signals of the calling thread are to be blocked.
+ * The filter in trace is the caller's to set.
  */
 int tracer_start(struct tracer *tracer, struct cg2_ctx *ctx,
 		 struct cg2_error *reterr) _must_check_;

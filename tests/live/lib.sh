@@ -117,10 +117,10 @@ is_gone() {
 	[[ ${stat##*) } == [ZX]* ]]
 }
 
-# Stopped, as in "ps": of a process and of nothing else.
+# Stopped, as in "ps": of a process and of nothing else. "t": one that is traced.
 is_stopped() {
 	local stat
-	read -r stat <"/proc/$1/stat" && [[ ${stat##*) } == T* ]]
+	read -r stat <"/proc/$1/stat" && [[ ${stat##*) } == [Tt]* ]]
 }
 
 # ---- cgscope ----

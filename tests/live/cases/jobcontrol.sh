@@ -64,8 +64,8 @@ ctrl_z_stops_both_and_fg_continues_both() {
 		see Stopped
 		see ready>
 		type grep State: /proc/\$(jobs -p)/status /proc/\$(pgrep -P \$(jobs -p) -x sh)/status
-		see State:\s+T
-		see State:\s+T
+		see State:\s+[Tt]
+		see State:\s+[Tt]
 		type fg
 		type hello
 		see got hello

@@ -1,0 +1,64 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: LGPL-2.1-or-later
+#
+# What a trace costs, beside strace with the same calls: a build of many processes and threads, plain and
+# traced, the ways taking turns. Medians of the time by the clock and of the processor time of all, and their
+# ratios to the plain run. A Go compiler builds a part of its library; without one, gcc compiles files.
+#
+#   trace.sh [ROUNDS [CGSCOPE]]
+set -euo pipefail
+
+rounds=${1:-7}
+cgscope=${2:-cgscope}
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+calls=fork,vfork,clone,clone3,execve,execveat
+
+if command -v go >/dev/null; then
+	build="GOCACHE=$work/cache GOFLAGS=-buildvcs=false go build -o /dev/null std && rm -rf $work/cache"
+	build=${build/ std/ text/template encoding/json net/url}
+else
+	for i in {1..40}; do
+		printf '#include <stdio.h>\nint f%d(int x) { return printf("%%d", x); }\n' "$i" >"$work/$i.c"
+	done
+	build="for f in $work/*.c; do gcc -O1 -c -o /dev/null \$f; done"
+fi
+
+names=(plain 'trace --only fork,exec' trace 'strace, fork and exec' 'strace, memory as well')
+run() {
+	case $1 in
+	plain) sh -c "$build" ;;
+	'trace --only fork,exec') "$cgscope" trace --best-effort -q -o /dev/null --only fork,exec sh -c "$build" ;;
+	trace) "$cgscope" trace --best-effort -q -o /dev/null sh -c "$build" ;;
+	'strace, fork and exec') strace -f -qq --seccomp-bpf -o /dev/null -e "trace=$calls" sh -c "$build" ;;
+	*) strace -f -qq --seccomp-bpf -o /dev/null -e "trace=$calls,mmap,brk,mremap" sh -c "$build" ;;
+	esac
+}
+
+# Appends milliseconds by the clock and of processor time to the file of that way.
+measure() {
+	local TIMEFORMAT='%3R %3U %3S' times
+	times=$({ time run "$1" >/dev/null 2>"$work/err"; } 2>&1) || {
+		cat "$work/err" >&2
+		exit 1
+	}
+	awk '{ printf "%d %d\n", $1 * 1000, ($2 + $3) * 1000 }' <<<"$times" >>"$work/times-$2"
+}
+
+median() {
+	cut -d ' ' -f "$2" "$work/times-$1" | sort -n | sed -n "$((rounds / 2 + 1))p"
+}
+
+for ((round = 0; round <= rounds; round++)); do
+	for ((k = 0; k < ${#names[@]}; k++)); do
+		way=$(((round + k) % ${#names[@]}))
+		measure "${names[way]}" "$way"
+	done
+	# The first one fills the page cache.
+	[[ $round -gt 0 ]] || rm "$work"/times-*
+done
+printf '%-26s %10s %6s %14s %6s\n' '' 'clock, ms' ratio 'processor, ms' ratio
+for ((way = 0; way < ${#names[@]}; way++)); do
+	echo "$(median "$way" 1) $(median 0 1) $(median "$way" 2) $(median 0 2)" | awk -v name="${names[way]}" \
+		'{ printf "%-26s %10d %6.2f %14d %6.2f\n", name, $1, $1 / $2, $3, $3 / $4 }'
+done
