@@ -318,6 +318,7 @@ static bool get_info(const struct tracer_task *task, int op, struct ptrace_sysca
 {
 	const void *size = (const void *)sizeof(*ret);
 
+	*ret = (struct ptrace_syscall_info){ .op = PTRACE_SYSCALL_INFO_NONE };
 	return tracer_ask(PTRACE_GET_SYSCALL_INFO, task->tid, size, ret) > 0 && ret->op == op;
 }
 
