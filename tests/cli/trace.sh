@@ -102,7 +102,7 @@ test_a_trace_is_followed() {
 
 test_usage_errors_of_trace() {
 	local word
-	for word in forks '' fork,, ,fork; do
+	for word in forks '' 'fork,,' ',fork'; do
 		run trace --only "$word" true
 		expect_status 125
 		expect_lines out
