@@ -94,7 +94,7 @@ static const struct row rows[] = {
 	{ "clone3", TRACE_CALL_CLONE3, FORK, { 0 } },
 	{ "execve", TRACE_CALL_EXECVE, EXEC, { 0 } },
 	{ "execveat", TRACE_CALL_EXECVEAT, EXEC, { 0 } },
-	/* Files are mapped at each start of a program, and are not what limits on memory are for. */
+	/* Files are mapped at each start of a program: limits on memory are not for them. */
 	{ "mmap", TRACE_CALL_MMAP, MEMORY,
 	  { 3, COMPARE_MASKED_EQUAL, MAP_ANONYMOUS, MAP_ANONYMOUS } },
 	{ "mmap2", TRACE_CALL_MMAP, MEMORY,

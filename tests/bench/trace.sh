@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #
-# What a trace costs, beside strace with the same calls: a build of many processes and threads, plain and
-# traced, the ways taking turns. Medians of the time by the clock and of the processor time of all, and their
-# ratios to the plain run. A Go compiler builds a part of its library; without one, gcc compiles files.
+# What a trace costs, beside strace with the same calls: a build of many processes and threads,
+# plain and traced, the ways taking turns. Medians of the time by the clock and of the processor
+# time of all, and their ratios to the plain run. A Go compiler builds a part of its library;
+# without one, gcc compiles files.
 #
 #   trace.sh [ROUNDS [CGSCOPE]]
 set -euo pipefail
@@ -15,8 +16,8 @@ trap 'rm -rf "$work"' EXIT
 calls=fork,vfork,clone,clone3,execve,execveat
 
 if command -v go >/dev/null; then
-	build="GOCACHE=$work/cache GOFLAGS=-buildvcs=false go build -o /dev/null std && rm -rf $work/cache"
-	build=${build/ std/ text/template encoding/json net/url}
+	packages="text/template encoding/json net/url"
+	build="GOCACHE=$work/cache go build $packages && rm -rf $work/cache"
 else
 	for i in {1..40}; do
 		printf '#include <stdio.h>\nint f%d(int x) { return printf("%%d", x); }\n' "$i" >"$work/$i.c"
@@ -25,14 +26,18 @@ else
 fi
 
 names=(plain 'trace --only fork,exec' trace 'strace, fork and exec' 'strace, memory as well')
+traced=("$cgscope" trace --best-effort -q -o /dev/null)
+straced=(strace -f -qq --seccomp-bpf -o /dev/null -e)
 run() {
+	local words=()
 	case $1 in
-	plain) sh -c "$build" ;;
-	'trace --only fork,exec') "$cgscope" trace --best-effort -q -o /dev/null --only fork,exec sh -c "$build" ;;
-	trace) "$cgscope" trace --best-effort -q -o /dev/null sh -c "$build" ;;
-	'strace, fork and exec') strace -f -qq --seccomp-bpf -o /dev/null -e "trace=$calls" sh -c "$build" ;;
-	*) strace -f -qq --seccomp-bpf -o /dev/null -e "trace=$calls,mmap,brk,mremap" sh -c "$build" ;;
+	plain) ;;
+	trace) words=("${traced[@]}") ;;
+	trace*) words=("${traced[@]}" "--only=fork,exec") ;;
+	*memory*) words=("${straced[@]}" "trace=$calls,mmap,brk,mremap") ;;
+	*) words=("${straced[@]}" "trace=$calls") ;;
 	esac
+	"${words[@]}" sh -c "$build"
 }
 
 # Appends milliseconds by the clock and of processor time to the file of that way.
@@ -59,6 +64,7 @@ for ((round = 0; round <= rounds; round++)); do
 done
 printf '%-26s %10s %6s %14s %6s\n' '' 'clock, ms' ratio 'processor, ms' ratio
 for ((way = 0; way < ${#names[@]}; way++)); do
-	echo "$(median "$way" 1) $(median 0 1) $(median "$way" 2) $(median 0 2)" | awk -v name="${names[way]}" \
-		'{ printf "%-26s %10d %6.2f %14d %6.2f\n", name, $1, $1 / $2, $3, $3 / $4 }'
+	echo "$(median "$way" 1) $(median 0 1) $(median "$way" 2) $(median 0 2)" |
+		awk -v name="${names[way]}" \
+			'{ printf "%-26s %10d %6.2f %14d %6.2f\n", name, $1, $1 / $2, $3, $3 / $4 }'
 done
