@@ -55,7 +55,8 @@ test_what_worked_later_is_a_line() {
 	FAKE_TRACE=folded run_traced --fail true
 	expect_status 0
 	expect_lines err "cgscope: trace: nothing failed in 1.80s, 41 processes" \
-		"cgscope: trace: not listed: 1 call that worked when tried again, as 200M of memory (mmap) under RLIMIT_AS 400M (it has 213M) (--unfolded)"
+		"cgscope: trace: not listed: 1 call that worked when tried again, as 200M of \
+memory (mmap) under RLIMIT_AS 400M (it has 213M) (--unfolded)"
 	FAKE_TRACE=folded run_traced --fail --unfolded true
 	expect_status 1
 }
@@ -96,7 +97,8 @@ test_a_trace_is_json() {
 
 test_a_trace_is_followed() {
 	run_traced --follow true
-	[[ $(head -n 1 err) == "cgscope: trace: +0.412s make (811): fork: EAGAIN: pids.max 32 of this scope" ]] ||
+	local line="+0.412s make (811): fork: EAGAIN: pids.max 32 of this scope"
+	[[ $(head -n 1 err) == "cgscope: trace: $line" ]] ||
 		fail "'$args': $(<err)"
 }
 
