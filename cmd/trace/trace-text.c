@@ -157,10 +157,12 @@ static void put_then(FILE *f, const struct row *row)
 {
 	const struct cg2_trace_failure *failure = &row->failure;
 
-	if (!row->has_then || failure->kind == CG2_TRACE_EXEC)
+	if (!row->has_then)
 		return;
 	if (failure->then == CG2_TRACE_RETRIED)
 		fputs(", then worked", f);
+	else if (failure->kind == CG2_TRACE_EXEC)
+		return;
 	else if (failure->then == CG2_TRACE_DIED)
 		fputs(", then died", f);
 	else if (failure->then == CG2_TRACE_EXITED)

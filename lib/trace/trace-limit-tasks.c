@@ -181,8 +181,8 @@ static bool blame_nproc(struct finding *f)
 	if (is_known(facts->uid))
 		fprintf(f->reason, " of uid %" PRIu64, facts->uid);
 	if (is_known(facts->user_tasks))
-		fprintf(f->reason, " (%" PRIu64 " tasks%s)", facts->user_tasks,
-			facts->are_tasks_hidden ? " can be seen" : "");
+		fprintf(f->reason, " (%s%" PRIu64 " tasks)",
+			facts->are_tasks_hidden ? "at least " : "", facts->user_tasks);
 	put_machine_hint(f->hint, "RLIMIT_NPROC", facts->rlimit_nproc);
 	return blame_limit(f, "RLIMIT_NPROC", facts->rlimit_nproc, facts->user_tasks,
 			   CG2_CERTAINTY_PROBABLE);

@@ -298,7 +298,7 @@ static const struct limit_case tasks[] = {
 	  "kernel.pid_max 4194304 (200)",
 	  NULL, 0 },
 	{ "RLIMIT_NPROC in a PID namespace", nproc_hidden, "RLIMIT_NPROC", NULL, 12, false,
-	  PROBABLE, "RLIMIT_NPROC 12 of uid 1000 (10 tasks can be seen)",
+	  PROBABLE, "RLIMIT_NPROC 12 of uid 1000 (at least 10 tasks)",
 	  "ulimit -u 24 (the hard limit: /etc/security/limits.conf)", 0 },
 	{ "threads-max", threads_max, "kernel.threads-max", NULL, 20000, false, PROBABLE,
 	  "kernel.threads-max 20000 (19995 tasks)", "as root: sysctl kernel.threads-max=40000", 0 },
