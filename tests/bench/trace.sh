@@ -20,7 +20,8 @@ if command -v go >/dev/null; then
 	build="GOCACHE=$work/cache go build $packages && rm -rf $work/cache"
 else
 	for i in {1..40}; do
-		printf '#include <stdio.h>\nint f%d(int x) { return printf("%%d", x); }\n' "$i" >"$work/$i.c"
+		printf '#include <stdio.h>\nint f%d(int x) { return printf("%%d", x); }\n' "$i" \
+			>"$work/$i.c"
 	done
 	build="for f in $work/*.c; do gcc -O1 -c -o /dev/null \$f; done"
 fi

@@ -79,11 +79,11 @@ words_that_are_too_long_are_measured() {
 	local execute='import os; os.execv("/bin/true", ["true"] + ["x" * SIZE] * N)'
 	trace python3 -c "${execute/SIZE] \* N/140000]}"
 	expect_failures 'python3 exec E2BIG - certain exited ^a word of 136K among'
-	local words='its arguments and environment'
+	local both='its arguments and environment'
 	execute=${execute/SIZE] \* N/100000] * 30}
 	trace bash -c 'ulimit -s 8192; exec "$@"' bash python3 -c "$execute"
 	expect_failures \
-		"python3 exec E2BIG RLIMIT_STACK certain exited ^RLIMIT_STACK 8M: $words are 2M"
+		"python3 exec E2BIG RLIMIT_STACK certain exited ^RLIMIT_STACK 8M: $both are 2M"
 }
 
 # ---- memory ----
