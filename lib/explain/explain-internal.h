@@ -92,6 +92,12 @@ bool explain_is_managers(const struct journal_entry *entry, const struct explain
 /* Whether a child of the manager can have written it, on its way to the program. */
 bool explain_is_childs(const struct journal_entry *entry, const struct explain_unit *about);
 
+/*
+ * A unit that ended well in a user's manager has no word of its end: the manager knows. It was asked
+ * before the journal was read.
+ */
+void explain_life_settle(struct explain_life *newest, const struct explain_unit *about);
+
 /* How its main process ended, as the journal has it: CLD_EXITED and its like, 0: unknown. */
 int explain_life_exit(const struct explain_life *life, int *ret_status);
 

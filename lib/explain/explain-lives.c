@@ -219,6 +219,22 @@ int explain_lives_make(const struct journal_list *entries, const struct explain_
 	return 0;
 }
 
+void explain_life_settle(struct explain_life *newest, const struct explain_unit *about)
+{
+	uint64_t known = MAX(MAX(about->active_enter_usec, about->inactive_enter_usec),
+			     about->active_exit_usec);
+	const char *state = about->active_state;
+	bool is_its = strcmp(about->invocation, newest->invocation) == 0;
+
+	if (newest->is_over)
+		return;
+	/* It began after the manager was asked, as it does in a loop of restarts. */
+	if (state && !is_its && known < newest->first->real_usec)
+		return;
+	newest->is_over = !state || strcmp(state, "inactive") == 0 ||
+			  strcmp(state, "failed") == 0 || (about->invocation[0] && !is_its);
+}
+
 /* ---- how it ended ---- */
 
 static int code_of(const char *word)

@@ -214,5 +214,8 @@ bool cause_unknown(const struct explain_facts *f, struct explain_answer *a)
 	if (!f->life && text_is(f->unit->active_state, "inactive") && f->has_journal)
 		return say(a, CG2_CERTAINTY_CERTAIN,
 			   "it has not been started in that time, as far as the journal goes back");
+	if (f->life && !f->life->is_over && f->unit->active_state && !f->is_current)
+		return say(a, CG2_CERTAINTY_POSSIBLE,
+			   "it was started again while this was read: ask once more");
 	return say(a, CG2_CERTAINTY_POSSIBLE, "nothing that you may read tells");
 }

@@ -155,6 +155,9 @@ bool cause_ended_well(const struct explain_facts *f, struct explain_answer *a)
 
 	if (f->is_alive && f->is_current)
 		return false;
+	/* It goes on, as far as the journal has it, and the manager was asked before. */
+	if (life && !life->is_over && f->unit->active_state)
+		return false;
 	if (life && (life->failed || life->job_failed || life->stopping || life->skipped ||
 		     !life->invocation[0]))
 		return false;

@@ -126,19 +126,6 @@ static int tell(struct explain_work *work, struct cg2_explanation *e, struct exp
 	return r < 0 ? r : explain_conclude(work, e, told);
 }
 
-/* A unit that ended well in a user's manager has no word of its end: the manager knows. */
-static void settle_newest(struct cg2_explanation *e)
-{
-	const char *state = e->about.active_state;
-
-	if (e->n_lives == 0 || e->lives[0].is_over)
-		return;
-	e->lives[0].is_over = !state || strcmp(state, "inactive") == 0 ||
-			      strcmp(state, "failed") == 0 ||
-			      (e->about.invocation[0] &&
-			       strcmp(e->about.invocation, e->lives[0].invocation) != 0);
-}
-
 static bool is_asked_for(const struct explain_work *work, const struct cg2_explanation *e, size_t i)
 {
 	const char *invocation = work->wish->invocation;
@@ -153,7 +140,8 @@ static int tell_lives(struct explain_work *work, struct cg2_explanation *e)
 	size_t wanted = MAX(work->wish->n_lives, 1);
 	int r = 0;
 
-	settle_newest(e);
+	if (e->n_lives)
+		explain_life_settle(&e->lives[0], &e->about);
 	if (work->is_living)
 		return tell(work, e, e->n_lives ? &e->lives[0] : NULL);
 	for (size_t i = 0; r == 0 && i < e->n_lives && e->n_told < wanted; i++)

@@ -280,6 +280,37 @@ static void an_unknown_user_in_262(void **state _unused_)
 	end(&w);
 }
 
+/* The manager was asked before the journal was read, and a life may have begun in between. */
+static void a_unit_that_restarts_while_it_is_read(void **state _unused_)
+{
+	static const struct {
+		struct explain_unit about;
+		bool is_over;
+	} cases[] = {
+		{ { .active_state = "active", .invocation = ID("1"),
+		    .active_enter_usec = RECORDED_USEC + 90 }, false },
+		{ { .active_state = "activating", .invocation = ID("0"),
+		    .active_enter_usec = RECORDED_USEC + 50,
+		    .inactive_enter_usec = RECORDED_USEC + 60 }, false },
+		{ { .active_state = "failed", .invocation = ID("0"),
+		    .inactive_enter_usec = RECORDED_USEC + 60 }, false },
+		{ { .active_state = "active", .invocation = ID("2"),
+		    .active_enter_usec = RECORDED_USEC + 500 }, true },
+		{ { .active_state = "inactive", .invocation = ID("1"),
+		    .inactive_enter_usec = RECORDED_USEC + 500 }, true },
+		{ { .active_state = NULL }, true },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct weather w;
+
+		read_text(&w, MANAGER STARTED("100", "1"), (struct explain_unit){ .uid = 0 });
+		explain_life_settle(&w.e.lives[0], &cases[i].about);
+		assert_int_equal(w.e.lives[0].is_over, cases[i].is_over);
+		end(&w);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -292,6 +323,7 @@ int main(void)
 		cmocka_unit_test(more_than_is_read),
 		cmocka_unit_test(words_in_another_locale),
 		cmocka_unit_test(an_unknown_user_in_262),
+		cmocka_unit_test(a_unit_that_restarts_while_it_is_read),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
