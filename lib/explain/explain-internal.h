@@ -93,8 +93,8 @@ bool explain_is_managers(const struct journal_entry *entry, const struct explain
 bool explain_is_childs(const struct journal_entry *entry, const struct explain_unit *about);
 
 /*
- * A unit that ended well in a user's manager has no word of its end: the manager knows. It was asked
- * before the journal was read.
+ * A unit that ended well in a user's manager has no word of its end: the manager knows. It was
+ * asked before the journal was read.
  */
 void explain_life_settle(struct explain_life *newest, const struct explain_unit *about);
 

@@ -174,6 +174,14 @@ bool cause_oom_ram(const struct explain_facts *f, struct explain_answer *a)
 		   (int)oom.command.len, oom.command.start, (int)oom.pid);
 }
 
+/* Its cgroup has gone with it, and its manager still knows the limit. */
+static bool has_own_limit(const struct explain_facts *f)
+{
+	bool is_gone = f->n_levels == 0 || !text_is(f->unit->cgroup, f->levels[0].path);
+
+	return is_gone && f->is_current && is_limit(f->unit->memory_max);
+}
+
 /* The only level with a limit; NULL: there are several, or none. */
 static const struct explain_level *only_limit(const struct explain_facts *f)
 {
@@ -187,6 +195,14 @@ static const struct explain_level *only_limit(const struct explain_facts *f)
 		found = &f->levels[i];
 	}
 	return found;
+}
+
+static bool has_limit_above(const struct explain_facts *f)
+{
+	for (size_t i = 0; i < f->n_levels; i++)
+		if (is_limit(f->levels[i].counters.memory_max))
+			return true;
+	return false;
 }
 
 bool cause_oom_unknown_limit(const struct explain_facts *f, struct explain_answer *a)
@@ -207,19 +223,20 @@ bool cause_oom_unknown_limit(const struct explain_facts *f, struct explain_answe
 			  "the kernel's lines name the limit");
 	else
 		advise(a, "cgscope check %s", f->unit->name);
-	if (!level && f->is_current && is_limit(f->unit->memory_max) && f->n_levels == 0) {
+	if (!has_limit_above(f) && has_own_limit(f)) {
 		limit = memory_limit(f->unit->memory_max);
 		return say(
 			a, CG2_CERTAINTY_PROBABLE,
 			"out of memory: the kernel killed a process of it, probably by its own %s",
 			limit ? limit : "memory.max");
 	}
-	if (!level)
+	if (!level || has_own_limit(f))
 		return say(a, CG2_CERTAINTY_CERTAIN,
 			   "out of memory: the kernel killed a process of it; by whose limit is "
 			   "unknown to you");
 	limit = memory_limit(level->counters.memory_max);
-	blame(a, "memory.max", level->path, level->counters.memory_max, level == f->levels);
+	blame(a, "memory.max", level->path, level->counters.memory_max,
+	      text_is(f->unit->cgroup, level->path));
 	return say(a, CG2_CERTAINTY_PROBABLE,
 		   "out of memory: the kernel killed a process of it, probably by %s of %s, the "
 		   "only one that is set",

@@ -195,6 +195,8 @@ static int read_all(struct explain_work *work, struct cg2_explanation *e)
 
 	if (r == 0)
 		r = find_cgroup(e);
+	/* A line of the kernel's is about it also when it has ended. */
+	e->about.cgroup = e->cgroup;
 	if (r == 0)
 		r = explain_read_entries(work, e);
 	if (r < 0 || ((!e->about.properties || e->about.is_made_up) && e->n_lives == 0))
