@@ -510,9 +510,12 @@ CG2_EXPORT int cg2_run_wait(struct cg2_run *run, struct cg2_error *err)
 
 	for (;;) {
 		struct pollfd fd = { .fd = cg2_run_get_fd(run), .events = POLLIN };
-		int r;
+		int r = poll(&fd, 1, msec);
 
-		if (poll(&fd, 1, msec) < 0 && errno != EINTR)
+		/* Without memory for it by the clock: the command is not to end for that. */
+		if (r < 0 && errno == ENOMEM)
+			usleep(LOOK_USEC);
+		else if (r < 0 && errno != EINTR)
 			return error_set(err, CG2_OP_SPAWN, errno, run->file, NULL);
 		r = cg2_run_dispatch(run, err);
 		if (r != 0)
