@@ -213,7 +213,9 @@ static void worst_of_a_machine(void **state)
 	close(fds[0]);
 	close(fds[1]);
 	assert_non_null(strstr(text, "   0 10 tasks    /user.slice/a b\\x0a\\x1b[31m"));
-	assert_non_null(strstr(text, "{\"schema\":1,\"cgroups\":"));
+	assert_non_null(strstr(text, "{\"schema\":1,\"host\":\""));
+	assert_non_null(strstr(text, "\"kernel\":\""));
+	assert_non_null(strstr(text, "\"cgroups\":"));
 	assert_non_null(strstr(text, "\"resource\":\"tasks\",\"limit\":10,\"current\":10,"
 				     "\"headroom\":0}"));
 }
