@@ -1684,6 +1684,14 @@ struct cg2_unit_settings {
 	size_t n_settings;
 };
 
+/*
+ * The text that a unit file with these settings has, for one that the caller puts somewhere. A name
+ * is not needed: without, it is a service's. ret_text: free with free(). Errors as of
+ * cg2_unit_file_new(). Since 0.2.0.
+ */
+int cg2_unit_settings_to_text(struct cg2_ctx *ctx, const struct cg2_unit_settings *settings,
+			      char **ret_text, struct cg2_error *err);
+
 struct cg2_unit_file;
 
 /*

@@ -79,3 +79,25 @@ enum fit_why fit_classify(const struct record_view *view, const struct fit_quest
 	}
 	return FIT_FOREIGN;
 }
+
+enum fit_why fit_classify_all(const struct record_view *view, const struct fit_question *q,
+			      const struct fit_found *found, size_t n_found,
+			      unsigned int *ret_blamed)
+{
+	bool is_ok = true, is_unexplained = false;
+
+	*ret_blamed = 0;
+	for (size_t i = 0; i < n_found; i++) {
+		const struct fit_question of_one = { found[i].resource, q->allowed_usec,
+						     q->allows_refused };
+		const enum fit_why why = fit_classify(view, &of_one);
+
+		is_ok &= why == FIT_OK;
+		is_unexplained |= why == FIT_UNEXPLAINED || why == FIT_SLOW_ALONE;
+		if (why == FIT_LIMIT || why == FIT_SLOW)
+			*ret_blamed |= 1U << found[i].resource;
+	}
+	if (is_ok || *ret_blamed)
+		return is_ok ? FIT_OK : FIT_LIMIT;
+	return is_unexplained ? FIT_UNEXPLAINED : FIT_FOREIGN;
+}

@@ -386,25 +386,88 @@ static int search_all(struct fitting *f)
 	return status;
 }
 
-/* Several limits together, each with its margin. */
+/* ---- several limits together, each with its margin ---- */
+
+/* How often one may turn out to be too low, each time by a step twice as long. */
+#define RAISES_MAX 6
+
+struct together {
+	size_t n_passed;
+	unsigned int n_doubts; /* failures in a row that no limit of these explains */
+	unsigned int n_raises;
+};
+
+static int probe_all(struct fitting *f, enum fit_why *ret_why, unsigned int *ret_blamed)
+{
+	const struct fit_question q = { FIT_RESOURCE_COUNT, allowed_usec(f),
+					f->opts->allow_refused };
+	struct experiment_result run;
+	int status = make_run(f, FIT_RESOURCE_COUNT, CG2_MAX, &run);
+
+	if (status != STATUS_OK)
+		return status;
+	*ret_why = fit_classify_all(&run.view, &q, f->result->found, f->result->n_found,
+				    ret_blamed);
+	if (keep_trial(f, FIT_RESOURCE_COUNT, CG2_MAX, *ret_why, &run) < 0)
+		status = verb_out_of_memory();
+	experiment_result_clear(&run);
+	return status;
+}
+
+static void raise_blamed(struct fitting *f, unsigned int blamed, unsigned int n_raises)
+{
+	for (size_t i = 0; i < f->result->n_found; i++) {
+		struct fit_found *found = &f->result->found[i];
+
+		if (blamed & 1U << found->resource)
+			found->advice = fit_grid_move(&found->search.config, found->advice,
+						      1L << n_raises);
+	}
+}
+
+/* Alone each was enough; what one of them cost makes another one too low. */
+static void tell_together(struct fitting *f, struct together *t, enum fit_why why,
+			  unsigned int blamed)
+{
+	if (why == FIT_OK) {
+		t->n_passed++;
+		t->n_doubts = 0;
+		return;
+	}
+	if (why != FIT_LIMIT) {
+		if (t->n_doubts++ > 0)
+			f->result->end = FIT_TOGETHER_FAILS;
+		return;
+	}
+	if (t->n_raises == RAISES_MAX) {
+		f->result->end = FIT_TOGETHER_FAILS;
+		return;
+	}
+	raise_blamed(f, blamed, t->n_raises++);
+	t->n_passed = 0;
+}
+
 static int confirm_all(struct fitting *f)
 {
-	for (size_t i = 0; i < f->plan->n_confirm; i++) {
-		enum fit_why why;
-		int status;
+	struct together t = { .n_passed = 0 };
+	int status = STATUS_OK;
 
-		status_line_show(&f->line, "all limits together: run %zu of %zu", i + 1,
-				 f->plan->n_confirm);
-		status = probe(f, f->result->found[0].resource, CG2_MAX, &why);
-		if (status != STATUS_OK)
-			return status;
-		f->result->trials[f->result->n_trials - 1].resource = FIT_RESOURCE_COUNT;
-		if (why == FIT_OK)
-			continue;
-		f->result->end = FIT_NOT_MONOTONIC;
-		break;
+	while (status == STATUS_OK && f->result->end == FIT_FOUND &&
+	       t.n_passed < f->plan->n_confirm) {
+		enum fit_why why = FIT_OK;
+		unsigned int blamed = 0;
+
+		if (is_over_budget(f) || f->result->n_trials >= f->plan->n_runs_max) {
+			f->result->end = FIT_BUDGET;
+			break;
+		}
+		status_line_show(&f->line, "all limits together: passed %zu of %zu  run %zu",
+				 t.n_passed, f->plan->n_confirm, f->result->n_trials + 1);
+		status = probe_all(f, &why, &blamed);
+		if (status == STATUS_OK)
+			tell_together(f, &t, why, blamed);
 	}
-	return STATUS_OK;
+	return status;
 }
 
 static int run_all(struct fitting *f)
@@ -458,15 +521,14 @@ void fit_result_clear(struct fit_result *result)
 	*result = (struct fit_result){ .plan = NULL };
 }
 
-struct limits_words fit_advice(const struct fit_result *result, bool with_margin)
+int fit_advice(const struct fit_result *result, bool with_margin, struct limit_sets *ret)
 {
-	struct limits_words words = { CG2_MAX, CG2_MAX, CG2_MAX, result->command };
-	uint64_t *const fields[] = { &words.memory_bytes, &words.tasks, &words.cpu_permyriad };
+	_cleanup_free_ char *problem = NULL;
+	int r = limit_sets_make(result->ctx, &result->opts->limits, ret, &problem);
 
-	for (size_t i = 0; i < result->n_found; i++)
-		if (result->found[i].value != CG2_MAX)
-			*fields[result->found[i].resource] = with_margin
-								     ? result->found[i].advice
-								     : result->found[i].value;
-	return words;
+	for (size_t i = 0; r == 0 && i < result->n_found; i++)
+		r = cg2_limits_set(ret->sets[0].limits,
+				   fit_resources[result->found[i].resource].limit,
+				   with_margin ? result->found[i].advice : result->found[i].value);
+	return r < 0 ? r : limit_set_name(&ret->sets[0]);
 }

@@ -32,6 +32,7 @@ const char *fit_end_to_string(enum fit_end end)
 		[FIT_UNEXPLAINED_END] = "unexplained",
 		[FIT_NOT_MONOTONIC] = "not_monotonic",
 		[FIT_HIGH_FAILS] = "high_fails",
+		[FIT_TOGETHER_FAILS] = "together_fails",
 		[FIT_FOREIGN_END] = "foreign",
 		[FIT_BUDGET] = "budget",
 		[FIT_SIGNAL] = "signal",

@@ -35,6 +35,7 @@ enum fit_end {
 	FIT_UNEXPLAINED_END, /* failures that no limit explains */
 	FIT_NOT_MONOTONIC,   /* it fails above limits under which it passes */
 	FIT_HIGH_FAILS,	     /* the highest limit is not enough */
+	FIT_TOGETHER_FAILS,  /* each was found, and under all of them it fails */
 	FIT_FOREIGN_END,
 	FIT_BUDGET, /* of runs or of time */
 	FIT_SIGNAL, /* not the search's to say either */

@@ -110,18 +110,20 @@ static void print_trust(FILE *f, const struct fit_result *result)
 	fprintf(f, "%s\n", n < 59 ? " (--confirm 59: 95)." : ".");
 }
 
+/* Commands are copied and pasted: they are not broken. Several were shown with their margin. */
 static void print_advice(const struct fit_result *result)
 {
-	const struct limits_words shown = fit_advice(result, false);
-	const struct limits_words advised = fit_advice(result, true);
-	_cleanup_free_ char *shown_text = NULL, *advised_text = NULL;
+	_cleanup_(limit_sets_clear) struct limit_sets shown = { .sets = NULL };
+	_cleanup_(limit_sets_clear) struct limit_sets advised = { .sets = NULL };
 
-	if (limits_to_words(&shown, LIMITS_AS_FLAGS, &shown_text) < 0 ||
-	    limits_to_words(&advised, LIMITS_AS_FLAGS, &advised_text) < 0)
+	if (fit_advice(result, false, &shown) < 0 || fit_advice(result, true, &advised) < 0)
 		return;
-	/* Commands are copied and pasted: they are not broken. */
-	printf("shown:        cgscope %s", shown_text);
-	printf("with margin:  cgscope %s", advised_text);
+	if (result->n_found == 1)
+		printf("shown:        cgscope %s\n", shown.sets[0].name);
+	printf("with margin:  cgscope %s\n", advised.sets[0].name);
+	if (result->n_found > 1)
+		printf("              passed %zu of %zu under all of these\n",
+		       result->plan->n_confirm, result->plan->n_confirm);
 	if (result->plan->ranges[FIT_MEMORY].is_wanted)
 		width_print_lines("The files that it reads were in the page cache, which counts "
 				  "for nobody then.", 0, WIDTH_WORDS);
@@ -168,6 +170,12 @@ void fit_say_end(const struct fit_result *result)
 	case FIT_HIGH_FAILS:
 		message_failure("fit: %s is not enough: %s", high, reason);
 		message_hint("give a higher one: --find %s:LOW..HIGH",
+			     fit_resources[found->resource].name);
+		break;
+	case FIT_TOGETHER_FAILS:
+		message_failure("fit: each limit was enough beside the ones before it, and under "
+				"all of them it fails: %s", reason);
+		message_hint("look for one of them, with the others given: --find %s",
 			     fit_resources[found->resource].name);
 		break;
 	case FIT_FOREIGN_END:

@@ -120,6 +120,19 @@ static int check_fixed(const struct invocation *inv, const struct fit_options *o
 	return STATUS_OK;
 }
 
+/* What the runs are worth nothing for is said before them. */
+static int check_as(const struct invocation *inv, const struct fit_options *opts)
+{
+	if (opts->as != LIMITS_AS_DROPIN && opts->as != LIMITS_AS_UNIT &&
+	    opts->as != LIMITS_AS_SYSTEMD_RUN)
+		return STATUS_OK;
+	for (size_t i = 0; i < opts->limits.n_words; i++)
+		if (opts->limits.words[i].value == CG2_LIMIT_CPU_TIME)
+			return verb_usage(inv, "--as: systemd has no --%s",
+					  opts->limits.words[i].name);
+	return STATUS_OK;
+}
+
 static int read_plan(const struct invocation *inv, const struct fit_options *opts,
 		     struct fit_plan *plan)
 {
@@ -128,6 +141,8 @@ static int read_plan(const struct invocation *inv, const struct fit_options *opt
 
 	if (status == STATUS_OK)
 		status = check_fixed(inv, opts, plan);
+	if (status == STATUS_OK)
+		status = check_as(inv, opts);
 	if (status == STATUS_OK)
 		status = word_count(inv, "--baseline", opts->baseline, 1, 100, &plan->n_baseline);
 	if (status == STATUS_OK)
@@ -179,13 +194,23 @@ static const struct export_kind kinds[] = {
 
 static int print_as(const struct fit_options *opts, const struct fit_result *result)
 {
-	const struct limits_words words = fit_advice(result, true);
-	_cleanup_free_ char *text = NULL;
+	_cleanup_(limit_sets_clear) struct limit_sets sets = { .sets = NULL };
+	_cleanup_(cg2_error_clear) struct cg2_error err = CG2_ERROR_INIT;
+	_cleanup_free_ char *text = NULL, *program = NULL;
+	struct limits_words words = { .ctx = result->ctx, .command = result->command,
+				      .manager = opts->setting.manager };
+	int r;
 
 	if (result->end != FIT_FOUND)
 		return STATUS_OK;
-	if (limits_to_words(&words, (enum limits_as)opts->as, &text) < 0)
+	program = verb_find_program(result->command[0]);
+	if (!program || fit_advice(result, true, &sets) < 0)
 		return verb_out_of_memory();
+	words.set = &sets.sets[0];
+	words.program = program;
+	r = limits_to_words(&words, (enum limits_as)opts->as, &text, &err);
+	if (r < 0)
+		return err.code ? verb_failed(&err) : verb_out_of_memory();
 	fputs(text, stdout);
 	return STATUS_OK;
 }
@@ -247,8 +272,9 @@ static int run_plan(const struct invocation *inv, struct experiment *e, const st
 		    struct limit_set *set)
 {
 	const struct fit_options *opts = inv->options;
-	_cleanup_(fit_result_clear) struct fit_result result = { .plan = plan,
-								 .command = inv->argv };
+	_cleanup_(fit_result_clear) struct fit_result result = {
+		.ctx = inv->ctx, .opts = opts, .plan = plan, .command = inv->argv
+	};
 	_cleanup_(exports_close) struct exports exports = { .files = NULL };
 	struct fitted fitted = { &e->json, &result };
 	int status;

@@ -84,12 +84,14 @@ struct fit_trial {
 
 struct fit_found {
 	enum fit_resource resource;
-	uint64_t value, advice; /* advice: with the margin */
+	uint64_t value, advice; /* advice: with the margin, or more where several need it */
 	uint64_t wall_usec;	/* the median of the runs that passed there */
 	struct fit_search search;
 };
 
 struct fit_result {
+	struct cg2_ctx *ctx;
+	const struct fit_options *opts;
 	const struct fit_plan *plan;
 	char *fixed; /* the limits that hold for all runs, "no limit" */
 	char *const *command;
@@ -112,12 +114,21 @@ struct fit_question {
 };
 enum fit_why fit_classify(const struct record_view *view, const struct fit_question *q);
 
+/*
+ * The same of a run under several limits that were found; q's resource does not matter. ret_blamed:
+ * those that are too low, a bit each; with FIT_LIMIT there is one.
+ */
+enum fit_why fit_classify_all(const struct record_view *view, const struct fit_question *q,
+			      const struct fit_found *found, size_t n_found,
+			      unsigned int *ret_blamed);
+
 /* The search, run by run. STATUS_OK, or another status that was told. */
 int fit_run(struct experiment *e, const struct fit_options *opts, const struct fit_plan *plan,
 	    struct fit_result *result);
 
-/* The limits that were found, with the margin, as they would be written. */
-struct limits_words fit_advice(const struct fit_result *result, bool with_margin);
+/* The limits that held for all runs and those that were found. -ENOMEM; ret is to be cleared. */
+int fit_advice(const struct fit_result *result, bool with_margin,
+	       struct limit_sets *ret) _must_check_;
 
 /* On the standard output; and why there is no answer, on the standard error. */
 void fit_print(const struct fit_result *result);

@@ -9,11 +9,14 @@
 
 #include "base/cleanup.h"
 #include "base/text.h"
+#include "cmd/output/shell-word.h"
 #include "libcg2.h"
 
 struct output {
 	FILE *f;
-	const struct limits_words *limits;
+	const struct limits_words *words;
+	/* What most have a word for; CG2_MAX: no such limit. */
+	uint64_t memory_bytes, tasks, cpu_permyriad;
 };
 
 /* ---- numbers ---- */
@@ -24,15 +27,6 @@ static uint64_t to_mib(uint64_t bytes)
 	return bytes / MIB + (bytes % MIB != 0);
 }
 
-/* "50%", "12.5%" */
-static void put_percent(FILE *f, uint64_t permyriad)
-{
-	_cleanup_free_ char *text = NULL;
-
-	if (cg2_percent_to_string(permyriad, &text) == 0)
-		fputs(text, f);
-}
-
 /* CPUs with two decimals, rounded up: a little more is no harm. */
 static void put_cpus(FILE *f, uint64_t permyriad)
 {
@@ -41,163 +35,171 @@ static void put_cpus(FILE *f, uint64_t permyriad)
 	fprintf(f, "%" PRIu64 ".%02" PRIu64, hundredths / 100, hundredths % 100);
 }
 
-/* ---- one line of each ---- */
+/* ---- systemd's ---- */
 
-/* A word of a shell; one of systemd's with its percent and dollar signs doubled. */
-static void put_word(FILE *f, const char *word, bool is_unit)
+/* A service, or without a command the limits of one. free() the text. */
+static int make_unit_text(const struct limits_words *words, const char *const *argv,
+			  char **ret_text, struct cg2_error *reterr)
 {
-	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-				    "0123456789_-./,:=+@";
+	struct cg2_unit_settings settings = {
+		.size = sizeof(settings),
+		.manager = words->manager,
+		.limits = words->set->limits,
+		.argv = argv,
+		.description = argv ? words->command[0] : NULL,
+		.settings = words->set->properties,
+	};
 
-	if (*word && strspn(word, plain) == strlen(word)) {
-		fputs(word, f);
-		return;
-	}
-	fputc(is_unit ? '"' : '\'', f);
-	for (; *word; word++) {
-		if (is_unit && strchr("\"\\", *word))
-			fputc('\\', f);
-		if (is_unit && strchr("%$", *word))
-			fputc(*word, f);
-		if (is_unit && *word == '\n')
-			fputs("\\n", f);
-		else if (!is_unit && *word == '\'')
-			fputs("'\\''", f);
-		else
-			fputc(*word, f);
-	}
-	fputc(is_unit ? '"' : '\'', f);
+	while (settings.settings && settings.settings[settings.n_settings])
+		settings.n_settings++;
+	return cg2_unit_settings_to_text(words->ctx, &settings, ret_text, reterr);
 }
 
-static void put_command(const struct output *o, bool is_unit)
+static int put_dropin(const struct output *o, struct cg2_error *reterr)
 {
-	for (size_t i = 0; o->limits->command[i]; i++) {
-		fputs(i > 0 ? " " : "", o->f);
-		put_word(o->f, o->limits->command[i], is_unit);
-	}
+	_cleanup_free_ char *text = NULL;
+	int r = make_unit_text(o->words, NULL, &text, reterr);
+
+	if (r == 0)
+		fputs(text, o->f);
+	return r;
 }
 
-static void put_flags(const struct output *o)
+static int put_unit(const struct output *o, struct cg2_error *reterr)
 {
-	const struct limits_words *limits = o->limits;
-	const char *space = "";
+	_cleanup_free_ const char **argv = NULL;
+	_cleanup_free_ char *text = NULL;
+	size_t n = 0;
+	int r;
 
-	if (limits->memory_bytes != CG2_MAX) {
-		fprintf(o->f, "--mem %" PRIu64 "M", to_mib(limits->memory_bytes));
-		space = " ";
+	while (o->words->command[n])
+		n++;
+	argv = calloc(n + 1, sizeof(*argv));
+	if (!argv)
+		return -ENOMEM;
+	for (size_t i = 0; i < n; i++)
+		argv[i] = i == 0 ? o->words->program : o->words->command[i];
+	r = make_unit_text(o->words, argv, &text, reterr);
+	if (r == 0)
+		fputs(text, o->f);
+	return r;
+}
+
+/* The lines of a drop-in, each as an option. */
+static int put_systemd_run(const struct output *o, struct cg2_error *reterr)
+{
+	_cleanup_free_ char *text = NULL;
+	char *line, *rest = NULL;
+	int r = make_unit_text(o->words, NULL, &text, reterr);
+
+	if (r < 0)
+		return r;
+	fputs("systemd-run --scope", o->f);
+	for (line = strtok_r(text, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest)) {
+		if (*line == '[')
+			continue;
+		fputs(" -p ", o->f);
+		shell_put_word(o->f, line);
 	}
-	if (limits->tasks != CG2_MAX) {
-		fprintf(o->f, "%s--tasks %" PRIu64, space, limits->tasks);
-		space = " ";
-	}
-	if (limits->cpu_permyriad != CG2_MAX) {
-		fprintf(o->f, "%s--cpu ", space);
-		put_percent(o->f, limits->cpu_permyriad);
-	}
+	fputs(" --", o->f);
+	shell_put_words(o->f, o->words->command);
 	fputc('\n', o->f);
+	return 0;
 }
 
-/* "MemoryMax=104M" and its like, with something before and after each. */
-static void put_properties(const struct output *o, const char *before, const char *after)
-{
-	const struct limits_words *limits = o->limits;
+/* ---- others' ---- */
 
-	if (limits->memory_bytes != CG2_MAX)
-		fprintf(o->f, "%sMemoryMax=%" PRIu64 "M%s%sMemorySwapMax=0%s", before,
-			to_mib(limits->memory_bytes), after, before, after);
-	if (limits->tasks != CG2_MAX)
-		fprintf(o->f, "%sTasksMax=%" PRIu64 "%s", before, limits->tasks, after);
-	if (limits->cpu_permyriad != CG2_MAX) {
-		fprintf(o->f, "%sCPUQuota=", before);
-		put_percent(o->f, limits->cpu_permyriad);
-		fputs(after, o->f);
+/* What there is no word for. */
+static void put_unsaid(const struct output *o)
+{
+	const struct limit_set *set = o->words->set;
+	const struct cg2_limit_info *info;
+
+	for (unsigned int i = 0; (info = cg2_limit_get_info(i)); i++) {
+		_cleanup_free_ char *value = NULL;
+
+		if (i == CG2_LIMIT_MEMORY_MAX || i == CG2_LIMIT_TASKS_MAX || i == CG2_LIMIT_CPU_MAX)
+			continue;
+		if (cg2_limits_to_string(set->limits, (enum cg2_limit)i, &value) > 0)
+			fprintf(o->f, "# not in it: --%s %s\n", info->option, value);
 	}
+	for (size_t i = 0; set->properties && set->properties[i]; i++)
+		fprintf(o->f, "# not in it: %s\n", set->properties[i]);
 }
 
-static void put_dropin(const struct output *o)
+static int put_flags(const struct output *o, struct cg2_error *reterr _unused_)
 {
-	fputs("[Service]\n", o->f);
-	put_properties(o, "", "\n");
-}
-
-static void put_unit(const struct output *o)
-{
-	fputs("[Unit]\nDescription=", o->f);
-	put_word(o->f, o->limits->command[0], true);
-	fputs("\n\n[Service]\nExecStart=", o->f);
-	put_command(o, true);
-	fputc('\n', o->f);
-	put_properties(o, "", "\n");
+	fprintf(o->f, "%s\n", o->words->set->name);
+	return 0;
 }
 
 /* The same swap limit as memory is no swap. */
-static void put_container(const struct output *o, const char *program)
+static int put_container(const struct output *o, const char *program)
 {
-	const struct limits_words *limits = o->limits;
-
 	fprintf(o->f, "%s run", program);
-	if (limits->memory_bytes != CG2_MAX)
+	if (o->memory_bytes != CG2_MAX)
 		fprintf(o->f, " --memory %" PRIu64 "m --memory-swap %" PRIu64 "m",
-			to_mib(limits->memory_bytes), to_mib(limits->memory_bytes));
-	if (limits->tasks != CG2_MAX)
-		fprintf(o->f, " --pids-limit %" PRIu64, limits->tasks);
-	if (limits->cpu_permyriad != CG2_MAX) {
+			to_mib(o->memory_bytes), to_mib(o->memory_bytes));
+	if (o->tasks != CG2_MAX)
+		fprintf(o->f, " --pids-limit %" PRIu64, o->tasks);
+	if (o->cpu_permyriad != CG2_MAX) {
 		fputs(" --cpus ", o->f);
-		put_cpus(o->f, limits->cpu_permyriad);
+		put_cpus(o->f, o->cpu_permyriad);
 	}
-	fputs(" IMAGE ", o->f);
-	put_command(o, false);
+	fputs(" IMAGE", o->f);
+	shell_put_words(o->f, o->words->command);
 	fputc('\n', o->f);
+	put_unsaid(o);
+	return 0;
 }
 
-static void put_docker(const struct output *o)
+static int put_docker(const struct output *o, struct cg2_error *reterr _unused_)
 {
-	put_container(o, "docker");
+	return put_container(o, "docker");
 }
 
-static void put_podman(const struct output *o)
+static int put_podman(const struct output *o, struct cg2_error *reterr _unused_)
 {
-	put_container(o, "podman");
+	return put_container(o, "podman");
 }
 
-static void put_kubernetes(const struct output *o)
+static int put_kubernetes(const struct output *o, struct cg2_error *reterr _unused_)
 {
-	const struct limits_words *limits = o->limits;
-
 	fputs("resources:\n  limits:\n", o->f);
-	if (limits->memory_bytes != CG2_MAX)
-		fprintf(o->f, "    memory: %" PRIu64 "Mi\n", to_mib(limits->memory_bytes));
-	if (limits->cpu_permyriad != CG2_MAX)
-		fprintf(o->f, "    cpu: %" PRIu64 "m\n", (limits->cpu_permyriad + 9) / 10);
-	if (limits->tasks != CG2_MAX)
-		fprintf(o->f, "# %" PRIu64 " tasks: podPidsLimit of the kubelet\n", limits->tasks);
+	if (o->memory_bytes != CG2_MAX)
+		fprintf(o->f, "    memory: %" PRIu64 "Mi\n", to_mib(o->memory_bytes));
+	if (o->cpu_permyriad != CG2_MAX)
+		fprintf(o->f, "    cpu: %" PRIu64 "m\n", (o->cpu_permyriad + 9) / 10);
+	if (o->tasks != CG2_MAX)
+		fprintf(o->f, "# %" PRIu64 " tasks: podPidsLimit of the kubelet\n", o->tasks);
+	put_unsaid(o);
+	return 0;
 }
 
-static void put_systemd_run(const struct output *o)
+static int put_slurm(const struct output *o, struct cg2_error *reterr _unused_)
 {
-	fputs("systemd-run --scope", o->f);
-	put_properties(o, " -p ", "");
-	fputs(" -- ", o->f);
-	put_command(o, false);
-	fputc('\n', o->f);
-}
-
-static void put_slurm(const struct output *o)
-{
-	const struct limits_words *limits = o->limits;
-
-	if (limits->memory_bytes != CG2_MAX)
-		fprintf(o->f, "#SBATCH --mem=%" PRIu64 "M\n", to_mib(limits->memory_bytes));
-	if (limits->cpu_permyriad != CG2_MAX)
+	if (o->memory_bytes != CG2_MAX)
+		fprintf(o->f, "#SBATCH --mem=%" PRIu64 "M\n", to_mib(o->memory_bytes));
+	if (o->cpu_permyriad != CG2_MAX)
 		fprintf(o->f, "#SBATCH --cpus-per-task=%" PRIu64 "\n",
-			(limits->cpu_permyriad + 9999) / 10000);
-	if (limits->tasks != CG2_MAX)
-		fprintf(o->f, "# %" PRIu64 " tasks: Slurm has no such limit\n", limits->tasks);
+			(o->cpu_permyriad + 9999) / 10000);
+	if (o->tasks != CG2_MAX)
+		fprintf(o->f, "# %" PRIu64 " tasks: Slurm has no such limit\n", o->tasks);
+	put_unsaid(o);
+	return 0;
 }
 
-int limits_to_words(const struct limits_words *limits, enum limits_as as, char **ret_text)
+static uint64_t value_of(const struct limits_words *words, enum cg2_limit limit)
 {
-	static void (*const puts_by_as[])(const struct output *o) = {
+	uint64_t value;
+
+	return cg2_limits_get(words->set->limits, limit, &value) > 0 ? value : CG2_MAX;
+}
+
+int limits_to_words(const struct limits_words *words, enum limits_as as, char **ret_text,
+		    struct cg2_error *reterr)
+{
+	static int (*const puts_by_as[])(const struct output *o, struct cg2_error *reterr) = {
 		[LIMITS_AS_FLAGS] = put_flags,
 		[LIMITS_AS_DROPIN] = put_dropin,
 		[LIMITS_AS_UNIT] = put_unit,
@@ -208,10 +210,10 @@ int limits_to_words(const struct limits_words *limits, enum limits_as as, char *
 		[LIMITS_AS_SLURM] = put_slurm,
 	};
 	_cleanup_(text_discard) struct text text = { .f = NULL };
-	struct output o = { text_open(&text), limits };
+	struct output o = { text_open(&text), words, value_of(words, CG2_LIMIT_MEMORY_MAX),
+			    value_of(words, CG2_LIMIT_TASKS_MAX),
+			    value_of(words, CG2_LIMIT_CPU_MAX) };
+	int r = o.f ? puts_by_as[as](&o, reterr) : -ENOMEM;
 
-	if (!o.f)
-		return -ENOMEM;
-	puts_by_as[as](&o);
-	return text_close(&text, ret_text);
+	return r < 0 ? r : text_close(&text, ret_text);
 }

@@ -4,9 +4,8 @@
  */
 #pragma once
 
-#include <stdint.h>
-
 #include "base/macro.h"
+#include "cmd/experiment/sets.h"
 
 /* In the order of the option's words. */
 enum limits_as {
@@ -21,14 +20,14 @@ enum limits_as {
 };
 #define LIMITS_AS_METAVAR "flags|dropin|unit|docker|podman|kubernetes|systemd-run|slurm"
 
-/* What there is to be said; CG2_MAX: no such limit. */
 struct limits_words {
-	uint64_t memory_bytes; /* and no swap */
-	uint64_t tasks;
-	uint64_t cpu_permyriad;
+	struct cg2_ctx *ctx;
+	const struct limit_set *set;
 	char *const *command; /* ended by NULL */
+	const char *program;  /* the path of command[0], for those who know no PATH of the user's */
+	unsigned int manager; /* enum cg2_manager: of a unit */
 };
 
-/* ret_text: whole lines, to be freed. -ENOMEM. */
-int limits_to_words(const struct limits_words *limits, enum limits_as as,
-		    char **ret_text) _must_check_;
+/* ret_text: whole lines, to be freed. -EINVAL, -EOPNOTSUPP: see the error; -ENOMEM. */
+int limits_to_words(const struct limits_words *words, enum limits_as as, char **ret_text,
+		    struct cg2_error *reterr) _must_check_;

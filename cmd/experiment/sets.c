@@ -13,6 +13,7 @@
 
 #include "base/cleanup.h"
 #include "base/text.h"
+#include "cmd/output/shell-word.h"
 
 struct wheel {
 	const struct option_word *word;
@@ -95,7 +96,7 @@ static int apply_choice(struct limit_set *set, const struct wheel *wheel, char *
 		       err.detail ? err.detail : strerror(err.code));
 }
 
-static int name_set(struct limit_set *set)
+int limit_set_name(struct limit_set *set)
 {
 	_cleanup_(text_discard) struct text text = { .f = NULL };
 	FILE *f = text_open(&text);
@@ -104,16 +105,20 @@ static int name_set(struct limit_set *set)
 
 	if (!f)
 		return -ENOMEM;
+	free(set->name);
+	set->name = NULL;
 	for (unsigned int i = 0; (info = cg2_limit_get_info(i)); i++) {
 		_cleanup_free_ char *value = NULL;
 
 		if (cg2_limits_to_string(set->limits, (enum cg2_limit)i, &value) <= 0)
 			continue;
-		fprintf(f, "%s--%s %s", space, info->option, value);
+		fprintf(f, "%s--%s ", space, info->option);
+		shell_put_word(f, value);
 		space = " ";
 	}
 	for (size_t i = 0; set->properties && set->properties[i]; i++) {
-		fprintf(f, "%s-p %s", space, set->properties[i]);
+		fprintf(f, "%s-p ", space);
+		shell_put_word(f, set->properties[i]);
 		space = " ";
 	}
 	if (!*space)
@@ -153,7 +158,7 @@ static int make_set(struct cg2_ctx *ctx, const struct wheel *wheels, size_t n_wh
 		if (r < 0)
 			return r;
 	}
-	return name_set(set);
+	return limit_set_name(set);
 }
 
 /* False: it has shown everything. */

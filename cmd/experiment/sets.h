@@ -35,3 +35,6 @@ struct limit_sets {
 int limit_sets_make(struct cg2_ctx *ctx, const struct option_words *words, struct limit_sets *sets,
 		    char **ret_problem) _must_check_;
 void limit_sets_clear(struct limit_sets *sets);
+
+/* After a change of its limits. -ENOMEM. */
+int limit_set_name(struct limit_set *set) _must_check_;

@@ -8,10 +8,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/cleanup.h"
-#include "base/text.h"
 #include "cmd/option/option-rows.h"
 #include "cmd/output/message.h"
 #include "cmd/output/status.h"
@@ -152,29 +150,6 @@ const struct option_table unit_option_table = {
 	.limits_offset = AT(limits),
 	.limits_left_out = 1U << CG2_LIMIT_CPU_TIME,
 };
-
-/* ---- the command ---- */
-
-/*
- * A service has no PATH of the user's: the program is looked for now. What is not there, or to be
- * found by a specifier, is systemd's to judge. free() it; NULL: not found, or no memory.
- */
-static char *find_program(const char *word)
-{
-	_cleanup_free_ char *found = NULL, *cwd = NULL;
-
-	if (*word == '/' || *word == '%')
-		return strdup(word);
-	if (!strchr(word, '/')) {
-		if (cg2_find_program(word, &found, NULL) < 0)
-			return NULL;
-		if (*found == '/')
-			return take_ptr(&found);
-		word = found;
-	}
-	cwd = getcwd(NULL, 0);
-	return cwd ? text_format("%s/%s", cwd, word) : NULL;
-}
 
 /* ---- what became of it ---- */
 
@@ -365,7 +340,9 @@ static int find_command(const struct invocation *inv, char **ret_program,
 		return STATUS_OK;
 	if (!settings->description)
 		settings->description = inv->argv[1];
-	*ret_program = find_program(inv->argv[1]);
+	/* What is to be found by a specifier is systemd's to judge. */
+	*ret_program = *inv->argv[1] == '%' ? strdup(inv->argv[1])
+					    : verb_find_program(inv->argv[1]);
 	if (!*ret_program)
 		return verb_usage(inv, "'%s' is not found in PATH", inv->argv[1]);
 	inv->argv[1] = *ret_program;

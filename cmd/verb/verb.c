@@ -10,8 +10,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/text.h"
 #include "base/typo.h"
 #include "cmd/output/advice.h"
 #include "cmd/output/message.h"
@@ -144,6 +146,23 @@ int verb_call(struct invocation *inv)
 	status = call_with_options(inv);
 	inv->ctx = cg2_ctx_unref(inv->ctx);
 	return status;
+}
+
+char *verb_find_program(const char *word)
+{
+	_cleanup_free_ char *found = NULL, *cwd = NULL;
+
+	if (*word == '/')
+		return strdup(word);
+	if (!strchr(word, '/')) {
+		if (cg2_find_program(word, &found, NULL) < 0)
+			return NULL;
+		if (*found == '/')
+			return take_ptr(&found);
+		word = found;
+	}
+	cwd = getcwd(NULL, 0);
+	return cwd ? text_format("%s/%s", cwd, word) : NULL;
 }
 
 void verb_raise_descriptors(void)

@@ -63,5 +63,11 @@ int verb_out_of_memory(void);
 /* What the context tells: with -v what is done, too. */
 void verb_set_log(const struct invocation *inv, enum cg2_log_level level);
 
+/*
+ * The path, from the root on, of what a shell would run for the word: a service has no PATH of the
+ * user's. free() it; NULL: not found, or no memory.
+ */
+char *verb_find_program(const char *word);
+
 /* As many descriptors as there may be: a verb holds some for each scope or process it acts on. */
 void verb_raise_descriptors(void);

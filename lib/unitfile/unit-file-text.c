@@ -340,7 +340,7 @@ static void put_install(FILE *f, const struct cg2_unit_file *file,
 	put_settings(f, file, settings, "Install");
 }
 
-static int body_of(const struct cg2_unit_file *file, const struct cg2_unit_settings *settings,
+int unit_file_body(const struct cg2_unit_file *file, const struct cg2_unit_settings *settings,
 		   char **ret_body, struct cg2_error *reterr)
 {
 	_cleanup_(text_discard) struct text text = { .f = NULL };
@@ -364,7 +364,7 @@ int unit_file_compose(struct cg2_unit_file *file, const struct cg2_unit_settings
 		      struct cg2_error *reterr)
 {
 	_cleanup_free_ char *body = NULL;
-	int r = body_of(file, settings, &body, reterr);
+	int r = unit_file_body(file, settings, &body, reterr);
 
 	if (r < 0)
 		return r;

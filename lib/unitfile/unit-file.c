@@ -165,8 +165,9 @@ static int set_delegate(struct cg2_unit_file *file, const char *words, struct cg
 
 /* ---- the object ---- */
 
-static int prepare(struct cg2_unit_file *file, const struct cg2_unit_settings *settings,
-		   struct cg2_error *reterr)
+/* All but its place. */
+static int set_contents(struct cg2_unit_file *file, const struct cg2_unit_settings *settings,
+			const char *name, struct cg2_error *reterr)
 {
 	int r;
 
@@ -174,30 +175,63 @@ static int prepare(struct cg2_unit_file *file, const struct cg2_unit_settings *s
 	file->manager = settings->is_global ? CG2_MANAGER_USER
 					    : bus_manager((enum cg2_manager)settings->manager);
 	file->is_global = settings->is_global;
-	r = set_unit(file, settings->name, reterr);
+	r = set_unit(file, name, reterr);
 	if (r == 0)
 		r = set_limits(file, settings->limits, reterr);
 	if (r == 0)
 		r = set_delegate(file, settings->delegate, reterr);
-	if (r == 0)
-		r = unit_file_place(file, settings, reterr);
-	return r < 0 ? r : unit_file_compose(file, settings, reterr);
+	return r;
+}
+
+static struct cg2_unit_file *new_file(struct cg2_ctx *ctx)
+{
+	struct cg2_unit_file *file = calloc(1, sizeof(*file));
+
+	if (file) {
+		file->n_ref = 1;
+		file->ctx = cg2_ctx_ref(ctx);
+	}
+	return file;
 }
 
 CG2_EXPORT int cg2_unit_file_new(struct cg2_ctx *ctx, const struct cg2_unit_settings *settings,
 				 struct cg2_unit_file **ret_file, struct cg2_error *err)
 {
-	_cleanup_(cg2_unit_file_unrefp) struct cg2_unit_file *file = calloc(1, sizeof(*file));
+	_cleanup_(cg2_unit_file_unrefp) struct cg2_unit_file *file = new_file(ctx);
 	int r;
 
 	if (!file)
 		return error_set(err, CG2_OP_PARSE, ENOMEM, NULL, settings->name);
-	file->n_ref = 1;
-	file->ctx = cg2_ctx_ref(ctx);
-	r = prepare(file, settings, err);
+	r = set_contents(file, settings, settings->name, err);
+	if (r == 0)
+		r = unit_file_place(file, settings, err);
+	if (r == 0)
+		r = unit_file_compose(file, settings, err);
 	if (r < 0)
 		return r;
 	*ret_file = take_ptr(&file);
+	return 0;
+}
+
+CG2_EXPORT int cg2_unit_settings_to_text(struct cg2_ctx *ctx,
+					 const struct cg2_unit_settings *settings, char **ret_text,
+					 struct cg2_error *err)
+{
+	_cleanup_(cg2_unit_file_unrefp) struct cg2_unit_file *file = new_file(ctx);
+	const char *name = settings->name ? settings->name : "unnamed";
+	_cleanup_free_ char *body = NULL;
+	int r;
+
+	if (!file)
+		return error_set(err, CG2_OP_PARSE, ENOMEM, NULL, name);
+	r = set_contents(file, settings, name, err);
+	if (r == 0)
+		r = unit_file_body(file, settings, &body, err);
+	if (r < 0)
+		return r;
+	/* The line that is empty below the comments. */
+	memmove(body, body + 1, strlen(body));
+	*ret_text = take_ptr(&body);
 	return 0;
 }
 

@@ -38,6 +38,10 @@ bool unit_file_is_for_many(const struct cg2_unit_file *file);
 int unit_file_compose(struct cg2_unit_file *file, const struct cg2_unit_settings *settings,
 		      struct cg2_error *reterr) _must_check_;
 
+/* The same without its first lines, which name its path and have our mark. */
+int unit_file_body(const struct cg2_unit_file *file, const struct cg2_unit_settings *settings,
+		   char **ret_body, struct cg2_error *reterr) _must_check_;
+
 /* Whether the text has our mark and is as we wrote it. */
 enum unit_file_origin {
 	UNIT_FILE_FOREIGN,

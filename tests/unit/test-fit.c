@@ -92,6 +92,48 @@ static void test_what_runs_say(void **state _unused_)
 	}
 }
 
+/* ---- several limits ---- */
+
+static const struct {
+	const char *name;
+	enum cg2_verdict verdict;
+	const char *file;
+	uint64_t wall_usec, max_events, refused;
+	enum fit_why why;
+	unsigned int blamed;
+} all_cases[] = {
+	{ "it passed", V(OK), NULL, QUICK, 9, 0, FIT_OK, 0 },
+	{ "out of memory", V(OOM), "memory.max", QUICK, 9, 0, FIT_LIMIT, 1U << FIT_MEMORY },
+	{ "refused", V(OK), NULL, QUICK, 0, 2, FIT_LIMIT, 1U << FIT_TASKS },
+	{ "failed at both", V(FAILED), NULL, QUICK, 1, 1, FIT_LIMIT,
+	  1U << FIT_MEMORY | 1U << FIT_TASKS },
+	{ "slow, and reclaimed", V(OK), NULL, SLOW, 1, 0, FIT_LIMIT, 1U << FIT_MEMORY },
+	{ "slow by itself", V(OK), NULL, SLOW, 0, 0, FIT_UNEXPLAINED, 0 },
+	{ "failed by itself", V(FAILED), NULL, QUICK, 0, 0, FIT_UNEXPLAINED, 0 },
+	{ "systemd-oomd", V(OOMD), NULL, QUICK, 0, 0, FIT_FOREIGN, 0 },
+};
+
+static void test_what_runs_say_of_several_limits(void **state _unused_)
+{
+	const struct fit_found found[] = { { .resource = FIT_MEMORY }, { .resource = FIT_TASKS } };
+	const struct fit_question q = { FIT_RESOURCE_COUNT, ALLOWED_USEC, false };
+
+	for (size_t i = 0; i < ARRAY_SIZE(all_cases); i++) {
+		struct record_view view = { .verdict = all_cases[i].verdict,
+					    .has_blame = all_cases[i].file,
+					    .blame = { .file = all_cases[i].file,
+						       .is_own = true } };
+		unsigned int blamed = 99;
+
+		set_figure(&view, CG2_FIGURE_WALL_USEC, all_cases[i].wall_usec);
+		set_figure(&view, CG2_FIGURE_MEMORY_MAX_COUNT, all_cases[i].max_events);
+		set_figure(&view, CG2_FIGURE_TASKS_REFUSED_COUNT, all_cases[i].refused);
+		check_case(all_cases[i].name,
+			   fit_classify_all(&view, &q, found, 2, &blamed) == all_cases[i].why &&
+				   blamed == all_cases[i].blamed);
+	}
+}
+
 /* ---- limits in others' words ---- */
 
 static char *const command[] = { (char *)"./build", (char *)"it's 100% \"done\"", (char *)"$HOME",
@@ -101,38 +143,60 @@ static char *const command[] = { (char *)"./build", (char *)"it's 100% \"done\""
 
 static const struct {
 	enum limits_as as;
-	struct limits_words limits;
+	const char *mem, *tasks, *cpu, *time;
 	const char *text;
 } as_cases[] = {
-	{ LIMITS_AS_FLAGS, { 104 * MIB, CG2_MAX, CG2_MAX, command }, "--mem 104M\n" },
-	{ LIMITS_AS_FLAGS, { 104 * MIB, 15, 12500, command },
-	  "--mem 104M --tasks 15 --cpu 125%\n" },
-	{ LIMITS_AS_FLAGS, { CG2_MAX, CG2_MAX, 5000, command }, "--cpu 50%\n" },
-	{ LIMITS_AS_DROPIN, { 104 * MIB, 15, 5050, command },
-	  "[Service]\nMemoryMax=104M\nMemorySwapMax=0\nTasksMax=15\nCPUQuota=50.5%\n" },
-	{ LIMITS_AS_UNIT, { CG2_MAX, 15, CG2_MAX, command },
-	  "[Unit]\nDescription=./build\n\n[Service]\n"
-	  "ExecStart=./build \"it's 100%% \\\"done\\\"\" \"$$HOME\"\nTasksMax=15\n" },
-	{ LIMITS_AS_DOCKER, { 104 * MIB, 15, 5000, command },
+	{ LIMITS_AS_FLAGS, "104M", NULL, NULL, NULL, "--mem 104M\n" },
+	{ LIMITS_AS_FLAGS, "104M", "15", "125%", "20s",
+	  "--mem 104M --cpu 125% --tasks 15 --time 20s\n" },
+	{ LIMITS_AS_FLAGS, NULL, NULL, "50%", NULL, "--cpu 50%\n" },
+	{ LIMITS_AS_DROPIN, "104M", "15", "50.5%", "20s",
+	  "[Service]\nMemoryMax=104M\nMemorySwapMax=0\nCPUQuota=50.5%\nTasksMax=15\n"
+	  "RuntimeMaxSec=20s\n" },
+	{ LIMITS_AS_UNIT, NULL, "15", NULL, NULL,
+	  "[Unit]\nDescription=./build\n\n[Service]\nType=exec\n"
+	  "ExecStart=/src/build \"it's 100%% \\\"done\\\"\" \"$$HOME\"\nTasksMax=15\n"
+	  "\n[Install]\nWantedBy=multi-user.target\n" },
+	{ LIMITS_AS_DOCKER, "104M", "15", "50%", NULL,
 	  "docker run --memory 104m --memory-swap 104m --pids-limit 15 --cpus 0.50 IMAGE " WORDS },
-	{ LIMITS_AS_PODMAN, { MIB + 1, CG2_MAX, CG2_MAX, command },
-	  "podman run --memory 2m --memory-swap 2m IMAGE " WORDS },
-	{ LIMITS_AS_KUBERNETES, { 104 * MIB, 15, 5000, command },
+	{ LIMITS_AS_PODMAN, "1048577", NULL, NULL, "20s",
+	  "podman run --memory 2m --memory-swap 2m IMAGE " WORDS "# not in it: --time 20s\n" },
+	{ LIMITS_AS_KUBERNETES, "104M", "15", "50%", NULL,
 	  "resources:\n  limits:\n    memory: 104Mi\n    cpu: 500m\n"
 	  "# 15 tasks: podPidsLimit of the kubelet\n" },
-	{ LIMITS_AS_SYSTEMD_RUN, { 104 * MIB, 15, 5000, command },
-	  "systemd-run --scope -p MemoryMax=104M -p MemorySwapMax=0 -p TasksMax=15 -p CPUQuota=50% "
-	  "-- " WORDS },
-	{ LIMITS_AS_SLURM, { 104 * MIB, 15, 15000, command },
+	{ LIMITS_AS_SYSTEMD_RUN, "104M", "15", "50%", NULL,
+	  "systemd-run --scope -p MemoryMax=104M -p MemorySwapMax=0 -p CPUQuota=50% "
+	  "-p TasksMax=15 -- " WORDS },
+	{ LIMITS_AS_SLURM, "104M", "15", "150%", NULL,
 	  "#SBATCH --mem=104M\n#SBATCH --cpus-per-task=2\n# 15 tasks: Slurm has no such limit\n" },
 };
 
+static void set_limit(struct limit_set *set, enum cg2_limit limit, const char *word)
+{
+	if (word)
+		assert_int_equal(cg2_limits_parse(set->limits, limit, word, NULL), 0);
+}
+
 static void test_limits_in_others_words(void **state _unused_)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(as_cases); i++) {
-		_cleanup_free_ char *text = NULL;
+	_cleanup_(cg2_ctx_unrefp) struct cg2_ctx *ctx = NULL;
 
-		assert_int_equal(limits_to_words(&as_cases[i].limits, as_cases[i].as, &text), 0);
+	assert_int_equal(cg2_ctx_new(NULL, &ctx, NULL), 0);
+	for (size_t i = 0; i < ARRAY_SIZE(as_cases); i++) {
+		_cleanup_(limit_sets_clear) struct limit_sets sets = { .sets = NULL };
+		const struct option_words none = { .n_words = 0 };
+		_cleanup_free_ char *text = NULL, *problem = NULL;
+		struct limits_words words = { ctx, NULL, command, "/src/build",
+					      CG2_MANAGER_SYSTEM };
+
+		assert_int_equal(limit_sets_make(ctx, &none, &sets, &problem), 0);
+		words.set = &sets.sets[0];
+		set_limit(&sets.sets[0], CG2_LIMIT_MEMORY_MAX, as_cases[i].mem);
+		set_limit(&sets.sets[0], CG2_LIMIT_TASKS_MAX, as_cases[i].tasks);
+		set_limit(&sets.sets[0], CG2_LIMIT_CPU_MAX, as_cases[i].cpu);
+		set_limit(&sets.sets[0], CG2_LIMIT_WALL_TIME, as_cases[i].time);
+		assert_int_equal(limit_set_name(&sets.sets[0]), 0);
+		assert_int_equal(limits_to_words(&words, as_cases[i].as, &text, NULL), 0);
 		assert_string_equal(text, as_cases[i].text);
 	}
 }
@@ -141,6 +205,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_what_runs_say),
+		cmocka_unit_test(test_what_runs_say_of_several_limits),
 		cmocka_unit_test(test_limits_in_others_words),
 	};
 
