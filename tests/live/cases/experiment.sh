@@ -181,3 +181,194 @@ fit_stays_below_what_binds_the_caller() {
 	expect_match err 'cgscope: HIGH of --find is above what binds you: memory\.max of /'
 	[[ ! -e was-run ]] || fail "it was run"
 }
+
+# All ways to say it are the same limits: what was found is what the unit has.
+live what_fit_found_holds_as_a_unit alice +once 180s
+what_fit_found_holds_as_a_unit() {
+	local dir=$HOME/.config/systemd/user unit=live-fit.service
+	local -a command=(python3 -c 'bytearray(40 << 20); "100%", "$HOME"')
+	mkdir -p "$dir"
+	defer rm -rf "$dir/$unit" "$dir/$unit.d"
+	run fit --confirm 2 --baseline 1 --max-slowdown none --precision 25% --as unit \
+		--find memory:24M..96M -- "${command[@]}"
+	expect_success
+	expect_match out '
+ExecStart=/[^ ]*/python3 -c "bytearray\(40 << 20\); \\"100%%\\", \\"\$\$HOME\\""
+MemoryMax=(4[89]|5[0-9]|6[0-9]|7[0-9]|80)M
+MemorySwapMax=0
+'
+	# Started and ended, again and again: a command that ends is no service that fails.
+	sed 's/^Type=exec$/Type=oneshot/' out >"$dir/$unit"
+	systemctl --user daemon-reload
+	for ((i = 0; i < 5; i++)); do
+		systemctl --user start "$unit"
+	done
+	[[ $(systemctl --user show -p MemoryMax --value "$unit") -eq \
+		$(($(sed -n 's/^MemoryMax=\(.*\)M$/\1/p' out) << 20)) ]] || fail "$(<out)"
+}
+
+live what_fit_found_holds_as_a_drop_in alice +once 180s
+what_fit_found_holds_as_a_drop_in() {
+	local dir=$HOME/.config/systemd/user unit=live-fit.service
+	mkdir -p "$dir/$unit.d"
+	defer rm -rf "$dir/$unit" "$dir/$unit.d"
+	printf '%s\n' '[Service]' Type=oneshot \
+		"ExecStart=$(type -P python3) -c 'bytearray(40 << 20)'" >"$dir/$unit"
+	run fit --confirm 1 --baseline 1 --max-slowdown none --precision 25% --as dropin \
+		--find memory:24M..96M -- \
+		python3 -c 'bytearray(40 << 20)'
+	expect_success
+	cp out "$dir/$unit.d/50-fit.conf"
+	systemctl --user daemon-reload
+	for ((i = 0; i < 3; i++)); do
+		systemctl --user start "$unit"
+	done
+	# And below it fails: the limit is in force.
+	sed -i 's/^MemoryMax=.*/MemoryMax=24M/' "$dir/$unit.d/50-fit.conf"
+	systemctl --user daemon-reload
+	! systemctl --user start "$unit" 2>/dev/null || fail "it did with 24M"
+}
+
+# As a JVM does, or Go: it reads its limit and ends, and the kernel has nothing to tell.
+live a_program_that_reads_its_limit_is_no_proof alice +once 180s
+a_program_that_reads_its_limit_is_no_proof() {
+	cat >picky <<-'END'
+		read -r max </sys/fs/cgroup"$(cut -d: -f3 /proc/self/cgroup)"/memory.max
+		[ "$max" = max ] || [ "$max" -ge $((100 << 20)) ] || exit 3
+	END
+	run fit --confirm 2 --baseline 1 --max-slowdown none --find memory:32M..256M -- sh picky
+	expect_status 1
+	expect_match err '^cgscope: fit: runs fail, and it cannot be shown that the limit is why: .*
+.*--failures$|--failures any'
+	run fit --confirm 1 --baseline 1 --max-slowdown none --precision 25% \
+		--find memory:64M..256M --failures any --export any.json -- sh picky
+	expect_success
+	expect_match out '
+memory\.max +(10[0-9]|11[0-2])M: passed 1 of 1, '
+	grep -q '"certain":false' any.json || fail "$(<any.json)"
+}
+
+live fit_finds_how_much_cpu_twice_the_time_needs alice +once 180s
+fit_finds_how_much_cpu_twice_the_time_needs() {
+	run fit --confirm 2 --baseline 2 --find cpu:10%..100% --max-slowdown 2 --precision 6% -- \
+		python3 -c '
+import time
+while time.process_time() < 0.7: pass'
+	expect_success
+	expect_match out '
+cpu\.max +(4[0-9]|5[0-9]|6[0-9])%: passed 2 of 2, '
+}
+
+live limits_that_are_found_are_shown_together alice +once 180s
+limits_that_are_found_are_shown_together() {
+	run fit --confirm 2 --baseline 1 --max-slowdown none --precision 25% \
+		--find memory:16M..96M --find tasks:2..20 -- python3 -c '
+import subprocess
+x = bytearray(40 << 20)
+subprocess.run(["sleep", "0"], check=True)'
+	expect_success
+	expect_match out '
+with margin:  cgscope --mem [45][0-9]M --tasks 3
+              passed 2 of 2 under all of these
+'
+}
+
+live a_search_that_is_interrupted_says_how_far_it_was alice +once 120s
+a_search_that_is_interrupted_says_how_far_it_was() {
+	terminal <<-'END'
+		size 24 80
+		shell
+		type export TERM=vt100
+		type cgscope fit --max-slowdown none --cleanup 'echo clean >cleaned' sleep 0.3
+		see memory between .* run 1
+		key C
+		see not confirmed
+		see ready>
+		type echo status=$?
+		see status=130
+	END
+	expect_lines cleaned clean
+}
+
+live a_killed_search_leaves_nothing alice +once 120s
+a_killed_search_leaves_nothing() {
+	start fit --max-slowdown none --records records --export f.svg -- sleep 0.3
+	until_true 60 is_under_way 4
+	kill -KILL "$pid"
+	finish
+	[[ ! -e f.svg && -z $(find . -name '*.cgscope-*') ]] || fail "$(ls -la)"
+}
+
+# ---- bad weather ----
+
+# It has room for the file's name, and for nothing in it.
+live a_full_disk_leaves_no_half_export root +native +once
+a_full_disk_leaves_no_half_export() {
+	mkdir small
+	mount -t tmpfs -o size=4k none small
+	defer umount small
+	: >small/fill
+	head -c 8192 /dev/zero >>small/fill 2>/dev/null || true
+	run compare -w 0 -n 4 --vs --export small/c.json --export good.json true
+	expect_status 1
+	expect_match err '^cgscope: .*small/c\.json.*No space left on device'
+	[[ $(ls -A small) == fill && -s good.json ]] || fail "$(ls -lA . small)"
+}
+
+live a_clock_that_jumps_is_no_slow_run root +once
+a_clock_that_jumps_is_no_slow_run() {
+	start compare -w 0 -n 6 --vs --records records --export c.csv -- sleep 0.3
+	until_true is_under_way 4
+	date -s '+1 hour' >/dev/null
+	defer date -s '-1 hour'
+	finish
+	expect_success
+	# None took an hour, nor less than it slept.
+	[[ $(grep -c '"wall_usec":[3-9][0-9]\{5\},' records) -ge 10 ]] || fail "$(<records)"
+	! grep -qE '"wall_usec":[0-9]{8,}' records || fail "$(<records)"
+}
+
+live two_experiments_at_once_do_not_meet alice +native +once
+two_experiments_at_once_do_not_meet() {
+	start compare -w 0 -n 5 --vs --records a -- sleep 0.05
+	cgscope compare -w 0 -n 5 --vs --records b -- sleep 0.05 >out2
+	finish
+	expect_success
+	[[ $(wc -l <a) -eq 10 && $(wc -l <b) -eq 10 ]] || fail "$(wc -l a b)"
+	[[ $(grep -o 'cgscope-compare-[0-9a-f]*\.scope' a b | sort -u | wc -l) -eq 2 ]] ||
+		fail "$(<a)" "$(<b)"
+}
+
+# ---- memory over time, in a word ----
+
+live a_utf8_terminal_shows_memory_over_time alice +once
+a_utf8_terminal_shows_memory_over_time() {
+	cat >grow <<-'END'
+		import time
+		held = []
+		for i in range(8):
+		    held.append(bytearray(6 << 20))
+		    time.sleep(0.1)
+	END
+	terminal <<-'END'
+		size 24 100
+		start exec env LC_ALL=C.UTF-8 cgscope -m 64M --summary python3 grow
+		see memory .* of 64M
+		see [▁-█]{40}  over time
+		exit 0
+	END
+	terminal <<-'END'
+		size 24 100
+		start exec env LC_ALL=C cgscope -m 64M --summary python3 -c ''
+		see memory .* of 64M
+		never over time
+	END
+	terminal <<-'END'
+		size 24 120
+		start exec env LC_ALL=C.UTF-8 TERM=xterm cgscope -m 64M -- cgscope list --watch
+		see TREND
+		see [▁-█]{3}
+	END
+	LC_ALL=C.UTF-8 run -m 64M --summary python3 grow
+	! grep -q 'over time' err || fail "$(<err)"
+}
