@@ -16,6 +16,53 @@
 	  .offset = at, \
 	  .group = OPTION_GROUP_COMMAND }
 
+/* A word that the verb reads itself. */
+#define EXPERIMENT_ROW_TEXT(short_, name, metavar_, at, text) \
+	{ .short_name = short_, \
+	  .names = { name }, \
+	  .metavar = metavar_, \
+	  .help = text, \
+	  .kind = OPTION_STRING, \
+	  .offset = at, \
+	  .group = OPTION_GROUP_EXPERIMENT }
+
+#define EXPERIMENT_ROW_PERCENT(name, at, text) \
+	{ .names = { name }, \
+	  .metavar = "PERCENT", \
+	  .help = text, \
+	  .kind = OPTION_STRING, \
+	  .complete = OPTION_COMPLETE_PERCENT, \
+	  .offset = at, \
+	  .group = OPTION_GROUP_EXPERIMENT }
+
+#define EXPERIMENT_ROW_BUDGET(at, text) \
+	{ .names = { "budget" }, \
+	  .metavar = "DURATION", \
+	  .help = text, \
+	  .kind = OPTION_DURATION, \
+	  .complete = OPTION_COMPLETE_DURATION, \
+	  .offset = at, \
+	  .group = OPTION_GROUP_EXPERIMENT }
+
+#define EXPERIMENT_ROW_FILES(name, at, text) \
+	{ .names = { name }, \
+	  .metavar = "FILE", \
+	  .help = text, \
+	  .kind = OPTION_LIST, \
+	  .complete = OPTION_COMPLETE_FILE, \
+	  .offset = at, \
+	  .group = OPTION_GROUP_RECORD }
+
+#define EXPERIMENT_ROW_PROPERTY(at) \
+	{ .short_name = 'p', \
+	  .names = { "property" }, \
+	  .metavar = "NAME=VALUE", \
+	  .help = "set another systemd property of the scope", \
+	  .kind = OPTION_WORD, \
+	  .offset = at, \
+	  .value = LIMIT_SETS_PROPERTY, \
+	  .group = OPTION_GROUP_LIMITS }
+
 #define EXPERIMENT_ROWS(at) \
 	EXPERIMENT_ROW_HOOK(at(hooks.setup), "setup", "run this by sh -c once, before all runs"), \
 	EXPERIMENT_ROW_HOOK(at(hooks.prepare), "prepare", "the same before each run"), \
