@@ -412,6 +412,7 @@ enum cg2_use {
 	CG2_USE_MEMORY_MAX_COUNT,
 	CG2_USE_OOM_KILL_COUNT,
 	CG2_USE_FILE_BYTES,            /* memory.stat: file cache; costs the most */
+	CG2_USE_ANON_BYTES,            /* memory.stat: what programs hold themselves */
 };
 
 /* Reads one of them: 1 and the value, 0 if the kernel does not tell. */
@@ -1659,6 +1660,7 @@ enum cg2_unit_file_kind {
 	CG2_UNIT_FILE_SERVICE,
 	CG2_UNIT_FILE_TEMPLATE, /* "go@.service" */
 	CG2_UNIT_FILE_DROP_IN,  /* for a unit that is there, or all that begin as "user-.slice" */
+	CG2_UNIT_FILE_QUADLET,  /* a container, of which podman (4.4) makes a service */
 };
 
 /* "drop-in"; NULL for a number that is none. */
@@ -1682,6 +1684,7 @@ struct cg2_unit_settings {
 	const char *delegate;           /* "all", or controllers: "cpu,memory" */
 	const char *const *settings;    /* further lines, "NAME=VALUE" each */
 	size_t n_settings;
+	bool is_quadlet;                /* argv is an image and its command */
 };
 
 /*

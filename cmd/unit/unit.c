@@ -33,6 +33,7 @@ struct unit_options {
 	const char *env_file;
 	const char *restart;
 	const char *delegate;
+	unsigned int as; /* 0: systemd, 1: quadlet */
 	bool json;
 	bool verbose;
 };
@@ -89,6 +90,12 @@ static const struct option rows[] = {
 	  .help = "file name of a drop-in (50-cgscope)",
 	  .kind = OPTION_STRING,
 	  .offset = AT(drop_in),
+	  .group = OPTION_GROUP_UNIT },
+	{ .names = { "as" },
+	  .metavar = "systemd|quadlet",
+	  .help = "a service, or a container's file for podman",
+	  .kind = OPTION_CHOICE,
+	  .offset = AT(as),
 	  .group = OPTION_GROUP_UNIT },
 	{ .names = { "description" },
 	  .metavar = "TEXT",
@@ -255,7 +262,8 @@ static int install(const struct unit_options *opts, struct unit_report *report)
 	/* Nothing is written where nobody would read it. */
 	if (!opts->is_global && cg2_unit_file_has_unit(report->file, &err) < 0)
 		return verb_failed(&err);
-	if (analyze_unit_file(report->file) > 0)
+	/* Of a container's file podman makes the unit, when the manager loads it. */
+	if (!opts->as && analyze_unit_file(report->file) > 0)
 		return STATUS_FAILED;
 	if (cg2_unit_file_write(report->file, opts->force, &err) < 0)
 		return verb_failed(&err);
@@ -336,17 +344,24 @@ static int check_words(const struct invocation *inv)
 static int find_command(const struct invocation *inv, char **ret_program,
 			struct cg2_unit_settings *settings)
 {
+	const struct unit_options *opts = inv->options;
+
 	if (inv->argc < 2)
-		return STATUS_OK;
+		return opts->as && !opts->remove
+			       ? verb_usage(inv, "no image given: cgscope unit NAME --as quadlet "
+						 "LIMITS -- IMAGE COMMAND")
+			       : STATUS_OK;
 	if (!settings->description)
 		settings->description = inv->argv[1];
+	settings->argv = (const char *const *)&inv->argv[1];
+	if (opts->as)
+		return STATUS_OK;
 	/* What is to be found by a specifier is systemd's to judge. */
 	*ret_program = *inv->argv[1] == '%' ? strdup(inv->argv[1])
 					    : verb_find_program(inv->argv[1]);
 	if (!*ret_program)
 		return verb_usage(inv, "'%s' is not found in PATH", inv->argv[1]);
 	inv->argv[1] = *ret_program;
-	settings->argv = (const char *const *)&inv->argv[1];
 	return STATUS_OK;
 }
 
@@ -370,6 +385,7 @@ int unit_main(const struct invocation *inv)
 		.environment_file = opts->env_file,
 		.restart = opts->restart,
 		.delegate = opts->delegate,
+		.is_quadlet = opts->as,
 		.settings = opts->settings.words,
 		.n_settings = opts->settings.n_words,
 	};

@@ -61,7 +61,7 @@ function __cgscope_pending
             set long --uid --warn-at --interval --count --on --until --timeout --hook --hook-timeout --openmetrics
             set short ' '
         case unit
-            set long --mem --memory --mem-high --mem-low --mem-min --swap --cpu --cpus --cpu-weight --tasks --io-weight --io-max --cpuset-cpus --cpuset-mems --oom --time --property --delegate --name --description --directory --env-file --restart
+            set long --mem --memory --mem-high --mem-low --mem-min --swap --cpu --cpus --cpu-weight --tasks --io-weight --io-max --cpuset-cpus --cpuset-mems --oom --time --property --delegate --name --as --description --directory --env-file --restart
             set short 'mtp'
         case explain
             set long --since --until --lives --invocation --lines --color
@@ -179,11 +179,11 @@ function __cgscope_verdicts
 end
 
 function __cgscope_columns
-    __cgscope_list name memory tasks state cpu pressure age command unit cgroup manager owner pid swap cpu-max memory-peak tasks-peak
+    __cgscope_list name memory tasks state cpu pressure age command unit cgroup manager owner pid trend swap cpu-max memory-peak tasks-peak
 end
 
 function __cgscope_orders
-    string join \n -- {,-}{name,memory,tasks,state,cpu,pressure,age,command,unit,cgroup,manager,owner,pid,swap,cpu-max,memory-peak,tasks-peak}
+    string join \n -- {,-}{name,memory,tasks,state,cpu,pressure,age,command,unit,cgroup,manager,owner,pid,trend,swap,cpu-max,memory-peak,tasks-peak}
 end
 
 function __cgscope_events
@@ -531,6 +531,7 @@ complete -c cgscope -n '__cgscope_in unit' -l system -d 'a unit of the system ma
 complete -c cgscope -n '__cgscope_in unit' -l global -d 'a unit of the managers of all users'
 complete -c cgscope -n '__cgscope_in unit' -l runtime -d 'until the next boot'
 complete -c cgscope -n '__cgscope_in unit' -l name -x -d 'file name of a drop-in (50-cgscope)'
+complete -c cgscope -n '__cgscope_in unit' -l as -xa 'systemd quadlet' -d 'a service, or a container\'s file for podman'
 complete -c cgscope -n '__cgscope_in unit' -l description -x -d 'description of the service, shown by systemd'
 complete -c cgscope -n '__cgscope_in unit' -l directory -rF -d 'directory that the command starts in'
 complete -c cgscope -n '__cgscope_in unit' -l env-file -rF -d 'file with environment variables'

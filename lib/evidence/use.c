@@ -50,6 +50,7 @@ static const struct {
 	[CG2_USE_MEMORY_MAX_COUNT] = { "memory.events", SHAPE_FLAT, "max" },
 	[CG2_USE_OOM_KILL_COUNT] = { "memory.events", SHAPE_FLAT, "oom_kill" },
 	[CG2_USE_FILE_BYTES] = { "memory.stat", SHAPE_CACHE, NULL },
+	[CG2_USE_ANON_BYTES] = { "memory.stat", SHAPE_FLAT, "anon" },
 };
 
 static int parse(enum shape shape, const char *key, const char *buf, size_t len,

@@ -36,28 +36,32 @@ static char *home_of_user(void)
 	return NULL;
 }
 
-static char *user_directory(bool is_runtime)
+/* What podman makes services of. */
+#define QUADLETS "containers/systemd"
+
+static char *user_directory(bool is_runtime, const char *below)
 {
 	const char *base = getenv(is_runtime ? "XDG_RUNTIME_DIR" : "XDG_CONFIG_HOME");
 	_cleanup_free_ char *home = NULL;
 
 	if (base && *base == '/')
-		return text_format("%s/systemd/user", base);
+		return text_format("%s/%s", base, below);
 	if (is_runtime)
-		return text_format("/run/user/%u/systemd/user", (unsigned int)geteuid());
+		return text_format("/run/user/%u/%s", (unsigned int)geteuid(), below);
 	home = home_of_user();
-	return home ? text_format("%s/.config/systemd/user", home) : NULL;
+	return home ? text_format("%s/.config/%s", home, below) : NULL;
 }
 
 static char *directory_of(const struct cg2_unit_file *file, bool is_runtime)
 {
 	const char *top = is_runtime ? "/run" : "/etc";
+	const bool is_quadlet = file->kind == CG2_UNIT_FILE_QUADLET;
 
 	if (file->is_global)
-		return text_format("%s/systemd/user", top);
+		return text_format("%s/%s", top, is_quadlet ? QUADLETS "/users" : "systemd/user");
 	if (file->manager == CG2_MANAGER_SYSTEM)
-		return text_format("%s/systemd/system", top);
-	return user_directory(is_runtime);
+		return text_format("%s/%s", top, is_quadlet ? QUADLETS : "systemd/system");
+	return user_directory(is_runtime, is_quadlet ? QUADLETS : "systemd/user");
 }
 
 static int check_drop_in_name(const char *name, struct cg2_error *reterr)
@@ -87,6 +91,9 @@ int unit_file_place(struct cg2_unit_file *file, const struct cg2_unit_settings *
 	if (file->kind == CG2_UNIT_FILE_DROP_IN)
 		file->path = text_format("%s/%s.d/%.*s.conf", file->directory, file->unit, (int)len,
 					 name);
+	else if (file->kind == CG2_UNIT_FILE_QUADLET)
+		file->path = text_format("%s/%.*s.container", file->directory,
+					 (int)(strrchr(file->unit, '.') - file->unit), file->unit);
 	else
 		file->path = text_format("%s/%s", file->directory, file->unit);
 	return file->path ? 0 : error_set(reterr, CG2_OP_PARSE, ENOMEM, NULL, file->unit);
@@ -228,7 +235,7 @@ static int find_file(struct cg2_unit_file *file, struct cg2_error *reterr)
 	char *path;
 	struct stat st;
 
-	if (lstat(file->path, &st) == 0)
+	if (lstat(file->path, &st) == 0 || file->kind == CG2_UNIT_FILE_QUADLET)
 		return 0;
 	path = text_format("%s/%s", file->directory, file->unit);
 	if (!path)
@@ -259,6 +266,9 @@ CG2_EXPORT int cg2_unit_file_remove(struct cg2_unit_file *file, int is_forced,
 		r = check_origin(file, there, is_forced, CG2_OP_DELETE, err);
 	if (r < 0)
 		return r;
+	if (!*there)
+		return error_setf(err, CG2_OP_DELETE, ENOENT, file->path, NULL,
+				  "there is no such file");
 	if (unlink(file->path) < 0)
 		return explain_rights(errno, file, file->path, CG2_OP_DELETE, err);
 	/* The directory of drop-ins, if nothing else is in it. */

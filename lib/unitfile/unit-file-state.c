@@ -202,7 +202,8 @@ static const char *overridden_by(const struct look *l, const char *setting)
 			by = NULL;
 		else if (file_sets(path, property))
 			by = path;
-	if (by || l->file->kind == CG2_UNIT_FILE_DROP_IN)
+	if (by || l->file->kind == CG2_UNIT_FILE_DROP_IN ||
+	    l->file->kind == CG2_UNIT_FILE_QUADLET)
 		return by;
 	path = unit_get_text(l->unit, "FragmentPath");
 	return path && strcmp(path, l->file->path) != 0 ? path : NULL;

@@ -210,17 +210,17 @@ static int put_limits(FILE *f, const struct cg2_unit_file *file)
 	return 0;
 }
 
-static int put_command(FILE *f, const struct cg2_unit_file *file,
-		       const struct cg2_unit_settings *settings, struct cg2_error *reterr)
+static int put_command(FILE *f, const struct cg2_unit_file *file, const char *name,
+		       const char *const *argv, bool has_specifiers, struct cg2_error *reterr)
 {
 	int r = 0;
 
-	fputs("Type=exec\nExecStart=", f);
-	for (size_t i = 0; r == 0 && settings->argv[i]; i++) {
+	fprintf(f, "%s=", name);
+	for (size_t i = 0; r == 0 && argv[i]; i++) {
 		_cleanup_free_ char *quoted = NULL;
 
-		r = unit_file_quote(settings->argv[i], file->kind == CG2_UNIT_FILE_TEMPLATE,
-				    settings->has_specifiers, &quoted, reterr);
+		r = unit_file_quote(argv[i], unit_file_is_for_many(file), has_specifiers, &quoted,
+				    reterr);
 		if (r == 0)
 			fprintf(f, "%s%s", i ? " " : "", quoted);
 	}
@@ -228,21 +228,17 @@ static int put_command(FILE *f, const struct cg2_unit_file *file,
 	return r;
 }
 
-/* What only a service has. */
-static int put_service(FILE *f, const struct cg2_unit_file *file,
-		       const struct cg2_unit_settings *settings, struct cg2_error *reterr)
-{
-	const struct {
-		const char *name;
-		const char *value;
-	} lines[] = {
-		{ "WorkingDirectory", settings->directory },
-		{ "EnvironmentFile", settings->environment_file },
-		{ "Restart", settings->restart },
-	};
-	int r = settings->argv ? put_command(f, file, settings, reterr) : 0;
+struct line {
+	const char *name;
+	const char *value; /* NULL: there is none */
+};
 
-	for (size_t i = 0; r == 0 && i < ARRAY_SIZE(lines); i++) {
+static int put_lines(FILE *f, const struct cg2_unit_file *file, const struct line *lines, size_t n,
+		     struct cg2_error *reterr)
+{
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < n; i++) {
 		if (!lines[i].value)
 			continue;
 		r = file->type->has_processes
@@ -251,6 +247,46 @@ static int put_service(FILE *f, const struct cg2_unit_file *file,
 					 "only a service has a %s=", lines[i].name);
 	}
 	return r;
+}
+
+/* What only a service has; the command of a container is podman's. */
+static int put_service(FILE *f, const struct cg2_unit_file *file,
+		       const struct cg2_unit_settings *settings, struct cg2_error *reterr)
+{
+	const bool is_quadlet = file->kind == CG2_UNIT_FILE_QUADLET;
+	const struct line lines[] = {
+		{ "WorkingDirectory", is_quadlet ? NULL : settings->directory },
+		{ "EnvironmentFile", is_quadlet ? NULL : settings->environment_file },
+		{ "Restart", settings->restart },
+	};
+	int r = 0;
+
+	if (settings->argv && !is_quadlet) {
+		fputs("Type=exec\n", f);
+		r = put_command(f, file, "ExecStart", settings->argv, settings->has_specifiers,
+				reterr);
+	}
+	return r < 0 ? r : put_lines(f, file, lines, ARRAY_SIZE(lines), reterr);
+}
+
+/* In podman's words, which it passes on as they are: "%" and "$" are systemd's then, too. */
+static int put_container(FILE *f, const struct cg2_unit_file *file,
+			 const struct cg2_unit_settings *settings, struct cg2_error *reterr)
+{
+	const struct line lines[] = {
+		{ "WorkingDir", settings->directory },
+		{ "EnvironmentFile", settings->environment_file },
+	};
+	int r;
+
+	if (file->kind != CG2_UNIT_FILE_QUADLET || !settings->argv)
+		return 0;
+	fputs("\n[Container]\n", f);
+	r = put_setting(f, "Image", settings->argv[0], reterr);
+	if (r == 0 && settings->argv[1])
+		r = put_command(f, file, "Exec", settings->argv + 1, settings->has_specifiers,
+				reterr);
+	return r < 0 ? r : put_lines(f, file, lines, ARRAY_SIZE(lines), reterr);
 }
 
 /* What options say of the type's own section; the lines of the caller's come after it. */
@@ -351,6 +387,8 @@ int unit_file_body(const struct cg2_unit_file *file, const struct cg2_unit_setti
 
 	if (r == 0)
 		r = put_unit(f, file, settings, reterr);
+	if (r == 0)
+		r = put_container(f, file, settings, reterr);
 	if (r < 0)
 		return r;
 	fprintf(f, "\n[%s]\n%s", file->type->section, own);

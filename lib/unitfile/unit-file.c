@@ -26,6 +26,7 @@ static const char *const kind_names[] = {
 	[CG2_UNIT_FILE_SERVICE] = "service",
 	[CG2_UNIT_FILE_TEMPLATE] = "template",
 	[CG2_UNIT_FILE_DROP_IN] = "drop-in",
+	[CG2_UNIT_FILE_QUADLET] = "quadlet",
 };
 
 CG2_EXPORT const char *cg2_unit_file_kind_to_string(unsigned int kind)
@@ -171,7 +172,9 @@ static int set_contents(struct cg2_unit_file *file, const struct cg2_unit_settin
 {
 	int r;
 
-	file->kind = settings->argv ? CG2_UNIT_FILE_SERVICE : CG2_UNIT_FILE_DROP_IN;
+	file->kind = settings->is_quadlet ? CG2_UNIT_FILE_QUADLET
+		     : settings->argv	  ? CG2_UNIT_FILE_SERVICE
+					  : CG2_UNIT_FILE_DROP_IN;
 	file->manager = settings->is_global ? CG2_MANAGER_USER
 					    : bus_manager((enum cg2_manager)settings->manager);
 	file->is_global = settings->is_global;

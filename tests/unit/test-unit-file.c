@@ -64,6 +64,41 @@ static const char *body(struct file *f)
 	return strchr(mark + 1, '\n') + 1;
 }
 
+static void container_is_podmans_words_and_the_limits_systemds(void **state)
+{
+	static const char *const argv[] = { "docker.io/library/nginx", "sh", "-c", "echo $HOME 5%",
+					    NULL };
+	struct file *f = *state;
+
+	limit(f, CG2_LIMIT_MEMORY_MAX, "64M");
+	f->settings.argv = argv;
+	f->settings.is_quadlet = true;
+	f->settings.directory = "/srv";
+	f->settings.restart = "always";
+	assert_int_equal(make(f, "web"), 0);
+	assert_string_equal(cg2_unit_file_get_unit(f->file), "web.service");
+	assert_string_equal(cg2_unit_file_get_path(f->file),
+			    "/etc/containers/systemd/web.container");
+	assert_string_equal(cg2_unit_file_kind_to_string(cg2_unit_file_get_kind(f->file)),
+			    "quadlet");
+	assert_string_equal(body(f), "\n[Unit]\nDescription=docker.io/library/nginx\n"
+				     "\n[Container]\nImage=docker.io/library/nginx\n"
+				     "Exec=sh -c \"echo $$HOME 5%%\"\nWorkingDir=/srv\n"
+				     "\n[Service]\nRestart=always\nMemoryMax=64M\n"
+				     "MemorySwapMax=0\n"
+				     "\n[Install]\nWantedBy=multi-user.target\n");
+}
+
+static void text_needs_no_name(void **state)
+{
+	_cleanup_free_ char *text = NULL;
+	struct file *f = *state;
+
+	limit(f, CG2_LIMIT_TASKS_MAX, "7");
+	assert_int_equal(cg2_unit_settings_to_text(f->ctx, &f->settings, &text, &f->err), 0);
+	assert_string_equal(text, "[Service]\nTasksMax=7\n");
+}
+
 static void drop_in_has_limits_as_systemd_writes_them(void **state)
 {
 	struct file *f = *state;
@@ -246,6 +281,8 @@ static void an_edited_file_is_told_from_ours(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		TEST(container_is_podmans_words_and_the_limits_systemds),
+		TEST(text_needs_no_name),
 		TEST(drop_in_has_limits_as_systemd_writes_them),
 		TEST(quota_without_end_is_an_empty_one),
 		TEST(service_has_a_command_and_can_be_enabled),
