@@ -8,6 +8,7 @@
 #include "base/cleanup.h"
 #include "base/text.h"
 #include "cmd/experiment/comparison-text.h"
+#include "cmd/experiment/limit-plot.h"
 #include "cmd/picture/axis.h"
 #include "cmd/picture/page.h"
 #include "cmd/picture/svg.h"
@@ -30,14 +31,26 @@ static double row_at(size_t set)
 	return TOP + ROW * ((double)set + 0.5);
 }
 
-static uint64_t longest_time(const struct comparison *c)
-{
-	uint64_t longest = 1;
+/* Times that differ more than that are shown on a logarithmic axis. */
+#define LOGARITHMIC_RATIO 20
 
-	for (size_t i = 0; i < c->n_trials; i++)
-		if (!c->trials[i].is_warmup && c->trials[i].values[METRIC_WALL] != CG2_MAX)
-			longest = MAX(longest, c->trials[i].values[METRIC_WALL]);
-	return longest;
+static void make_axis(const struct comparison *c, struct axis *axis)
+{
+	uint64_t longest = 1, shortest = CG2_MAX;
+
+	for (size_t i = 0; i < c->n_trials; i++) {
+		const uint64_t wall = c->trials[i].values[METRIC_WALL];
+
+		if (c->trials[i].is_warmup || wall == CG2_MAX)
+			continue;
+		longest = MAX(longest, wall);
+		shortest = MIN(shortest, MAX(wall, UINT64_C(1)));
+	}
+	if (shortest != CG2_MAX && longest / shortest >= LOGARITHMIC_RATIO)
+		axis_logarithmic(axis, LEFT, RIGHT, shortest - shortest / 4,
+				 longest + longest / 4, human_usec);
+	else
+		axis_linear(axis, LEFT, RIGHT, longest, 10, human_usec);
 }
 
 /* Dots lie a little apart, each run of a round at the same height. */
@@ -102,22 +115,25 @@ static int draw(FILE *f, const struct comparison *c, const struct judgement *j,
 	_cleanup_free_ char *sentences = comparison_sentences(c, j);
 	_cleanup_free_ char *title = sentences ? first_sentence(c, sentences) : NULL;
 	const int bottom = TOP + ROW * (int)c->n_sets;
+	const int below = limit_plot_fits(c) ? LIMIT_PLOT_HEIGHT : 0;
 	struct svg svg;
 	struct axis axis;
 
 	if (!headline || !title)
 		return -ENOMEM;
-	svg_begin(&svg, f, WIDTH, bottom + BOTTOM, title, *sentences ? sentences : headline,
+	svg_begin(&svg, f, WIDTH, bottom + BOTTOM + below, title, *sentences ? sentences : headline,
 		  metadata && strlen(metadata) <= METADATA_MAX ? metadata : NULL);
 	svg_text(&svg, "head", 16, 26, SVG_START, title);
 	svg_text(&svg, "small", 16, 46, SVG_START, headline);
-	axis_linear(&axis, LEFT, RIGHT, longest_time(c), 10, human_usec);
+	make_axis(c, &axis);
 	axis_draw_horizontal(&axis, &svg, TOP, bottom);
 	for (size_t i = 0; i < c->n_sets; i++)
 		draw_row(&svg, c, j, i, &axis);
 	svg_text(&svg, "small", 16, bottom + 36, SVG_START,
 		 "Each dot is a run, each ring one that failed; the line is the median, the bar "
 		 "the middle half of those that passed.");
+	if (below)
+		limit_plot_draw(c, j, &svg, bottom + BOTTOM);
 	svg_end(&svg);
 	return 0;
 }

@@ -74,7 +74,7 @@ const char *table_color_end(enum table_color color, bool is_colored)
 /* ---- texts ---- */
 
 /* Loading a locale is left to those who print: most runs have nothing to print. */
-static bool is_utf8_locale(void)
+bool table_is_utf8_locale(void)
 {
 	setlocale(LC_CTYPE, "");
 	return strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
@@ -114,7 +114,7 @@ static char *escape(const char *text, bool is_utf8)
 
 char *table_escape(const char *text)
 {
-	return escape(text, is_utf8_locale());
+	return escape(text, table_is_utf8_locale());
 }
 
 /* ---- filling it ---- */
@@ -127,7 +127,7 @@ struct table *table_new(const struct table_column *columns, size_t n_columns)
 		return NULL;
 	table->columns = columns;
 	table->n_columns = n_columns;
-	table->is_utf8 = is_utf8_locale();
+	table->is_utf8 = table_is_utf8_locale();
 	return table;
 }
 

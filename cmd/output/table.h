@@ -51,6 +51,9 @@ bool table_wants_color(unsigned int mode);
 const char *table_color_start(enum table_color color, bool is_colored);
 const char *table_color_end(enum table_color color, bool is_colored);
 
+/* Whether texts of the locale are UTF-8, as its variables say it. */
+bool table_is_utf8_locale(void);
+
 /*
  * A text as it may be shown: control characters and what is no UTF-8 as \xNN. Free with free();
  * NULL: out of memory.

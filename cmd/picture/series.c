@@ -77,3 +77,25 @@ uint64_t series_highest(const struct series *series, enum series_figure figure)
 	}
 	return highest;
 }
+
+void series_resample(const struct series *series, enum series_figure figure, uint64_t end_usec,
+		     uint64_t *ret_values, size_t n)
+{
+	const double part = (double)MAX(end_usec, UINT64_C(1)) / (double)n;
+
+	for (size_t i = 0; i < n; i++)
+		ret_values[i] = UNKNOWN_VALUE;
+	for (size_t i = 0; i < series->n_points; i++) {
+		const struct series_point *point = &series->points[i];
+		const size_t at = MIN((size_t)((double)point->at_usec / part), n - 1);
+		const uint64_t value = point->high[figure];
+
+		if (value != UNKNOWN_VALUE)
+			ret_values[at] = ret_values[at] == UNKNOWN_VALUE
+						 ? value
+						 : MAX(ret_values[at], value);
+	}
+	for (size_t i = 1; i < n; i++)
+		if (ret_values[i] == UNKNOWN_VALUE)
+			ret_values[i] = ret_values[i - 1];
+}

@@ -43,5 +43,12 @@ void series_clear(struct series *series);
 void series_add(struct series *series, uint64_t at_usec,
 		const uint64_t values[SERIES_FIGURE_COUNT]);
 
+/*
+ * The highest value of each of n parts of the time until end_usec, UINT64_MAX: unknown. A part
+ * without a sample has the value of the one before.
+ */
+void series_resample(const struct series *series, enum series_figure figure, uint64_t end_usec,
+		     uint64_t *ret_values, size_t n);
+
 /* The highest value, UINT64_MAX: none is known. */
 uint64_t series_highest(const struct series *series, enum series_figure figure);

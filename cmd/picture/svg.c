@@ -19,18 +19,20 @@ static const char style[] =
 	".grid{stroke:#e0e0e0}.axis{stroke:#595959}"
 	".dot{fill:#0b57a4;fill-opacity:.55}"
 	".bad{fill:none;stroke:#b3261e;stroke-width:1.5}"
-	".badtext{fill:#b3261e}"
+	".badtext{font-size:11px;fill:#b3261e}"
 	".mark{stroke:#1a1a1a;stroke-width:2}.box{fill:#0b57a4;fill-opacity:.15}"
 	".one{fill:none;stroke:#0b57a4;stroke-width:1.5}"
 	".two{fill:none;stroke:#8a4b00;stroke-width:1.5;stroke-dasharray:6 3}"
 	".three{fill:none;stroke:#1a6b3a;stroke-width:1.5;stroke-dasharray:2 3}"
 	".limit{fill:none;stroke:#b3261e;stroke-width:1.5;stroke-dasharray:8 4}"
+	".event{stroke:#b3261e;stroke-width:1.5;stroke-dasharray:1 3}"
 	"@media(prefers-color-scheme:dark){"
 	"text{fill:#ececec}.paper{fill:#161616}.small{fill:#b0b0b0}"
 	".grid{stroke:#333}.axis{stroke:#b0b0b0}"
 	".dot{fill:#8ab8ff}.bad{stroke:#ff9b94}.badtext{fill:#ff9b94}"
 	".mark{stroke:#ececec}.box{fill:#8ab8ff}"
-	".one{stroke:#8ab8ff}.two{stroke:#f0b060}.three{stroke:#7bd69a}.limit{stroke:#ff9b94}}";
+	".one{stroke:#8ab8ff}.two{stroke:#f0b060}.three{stroke:#7bd69a}.limit{stroke:#ff9b94}"
+	".event{stroke:#ff9b94}}";
 
 /* Tenths of pixels, in integers: the decimal point of printf(3) is the locale's. */
 static void put_number(FILE *f, double value)

@@ -140,6 +140,61 @@ static void draw_limit(struct svg *svg, const struct axis *y, const struct panel
 	svg_text(svg, "small", RIGHT + 6, at + 4, SVG_START, label ? label : "");
 }
 
+static const struct {
+	enum series_figure figure; /* of the panel that shows it */
+	const char *key;
+	const char *text; /* with the count */
+} events[TIMELINE_EVENT_COUNT] = {
+	[TIMELINE_MEMORY_HIGH] = { SERIES_MEMORY_BYTES, "memory_high", "memory.high reached" },
+	[TIMELINE_MEMORY_MAX] = { SERIES_MEMORY_BYTES, "memory_max", "memory.max reached" },
+	[TIMELINE_OOM_KILL] = { SERIES_MEMORY_BYTES, "oom_kill", "OOM kill" },
+	[TIMELINE_TASKS_REFUSED] = { SERIES_TASKS_COUNT, "tasks_refused", "forks refused" },
+};
+
+/* So far from the one before of its kind a mark has to be to say the same again. */
+#define MARK_GAP 8
+#define MARK_ROWS 3
+
+/* "OOM kill", "forks refused: 3" */
+static void draw_mark(struct svg *svg, const struct timeline_mark *mark, double at, double top,
+		      size_t row, bool is_counted)
+{
+	const double y = top + PLOT - 6 - LABEL_HEIGHT * (double)(row % MARK_ROWS);
+	const bool is_late = at > (LEFT + RIGHT) / 2.0;
+	_cleanup_free_ char *label =
+		is_counted && mark->count > 1
+			? text_format("%s: %" PRIu64, events[mark->event].text, mark->count)
+			: strdup(events[mark->event].text);
+
+	svg_line(svg, "event", at, top, at, top + PLOT);
+	svg_text(svg, "badtext", at + (is_late ? -4 : 4), y, is_late ? SVG_END : SVG_START,
+		 label ? label : "");
+}
+
+/* Where a limit was met again and again the first time counts, and each OOM kill. */
+static void draw_marks(struct svg *svg, const struct timeline *t, const struct panel *panel,
+		       const struct axis *x, double top)
+{
+	double last[TIMELINE_EVENT_COUNT];
+	size_t n = 0;
+
+	for (size_t i = 0; i < TIMELINE_EVENT_COUNT; i++)
+		last[i] = -1;
+	for (size_t i = 0; i < t->n_marks; i++) {
+		const struct timeline_mark *mark = &t->marks[i];
+		const double at = axis_at(x, MIN(mark->at_usec, x->high));
+		const bool is_limit = mark->event == TIMELINE_MEMORY_HIGH ||
+				      mark->event == TIMELINE_MEMORY_MAX;
+
+		if (events[mark->event].figure != panel->lines[0].figure ||
+		    (last[mark->event] >= 0 &&
+		     (is_limit || at - last[mark->event] < MARK_GAP)))
+			continue;
+		draw_mark(svg, mark, at, top, n++, !is_limit);
+		last[mark->event] = at;
+	}
+}
+
 static void draw_panel(struct svg *svg, const struct timeline *t, const struct panel *panel,
 		       const struct axis *x, double top)
 {
@@ -161,6 +216,7 @@ static void draw_panel(struct svg *svg, const struct timeline *t, const struct p
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(panel->limits); i++)
 		draw_limit(svg, &y, panel, i, top, &free_at);
+	draw_marks(svg, t, panel, x, top);
 }
 
 /* The notes, a sentence each. */
@@ -322,6 +378,11 @@ int timeline_to_json(const struct timeline *t, char **ret_text)
 		}
 		fputc('}', f);
 	}
+	fputs("],\"marks\":[", f);
+	for (size_t i = 0; i < t->n_marks; i++)
+		fprintf(f, "%s{\"at_usec\":%" PRIu64 ",\"event\":\"%s\",\"count\":%" PRIu64
+			   "}", i > 0 ? "," : "", t->marks[i].at_usec,
+			events[t->marks[i].event].key, t->marks[i].count);
 	fputs("]}\n", f);
 	return text_close(&text, ret_text);
 }

@@ -13,6 +13,22 @@
 
 #define TIMELINE_NOTES_MAX 8
 
+/* What the kernel counts, and a limit's own panel shows at its moment. */
+enum timeline_event {
+	TIMELINE_MEMORY_HIGH,
+	TIMELINE_MEMORY_MAX,
+	TIMELINE_OOM_KILL,
+	TIMELINE_TASKS_REFUSED,
+	TIMELINE_EVENT_COUNT,
+};
+
+struct timeline_mark {
+	uint64_t at_usec; /* of the sample that showed it */
+	enum timeline_event event;
+	uint64_t count;
+};
+#define TIMELINE_MARKS_MAX 64
+
 struct timeline {
 	const struct series *series;
 	const char *title;   /* the verdict in a sentence */
@@ -20,6 +36,8 @@ struct timeline {
 	uint64_t wall_usec;
 	/* UINT64_MAX: none, or unknown. */
 	uint64_t memory_max, memory_high, memory_peak, tasks_max, tasks_peak, cpu_max;
+	const struct timeline_mark *marks;
+	size_t n_marks;
 	const char *notes[TIMELINE_NOTES_MAX]; /* what happened, a line each */
 	size_t n_notes;
 };

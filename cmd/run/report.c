@@ -12,11 +12,13 @@
 #include <string.h>
 #include <sys/wait.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "cmd/output/advice.h"
 #include "cmd/output/message.h"
+#include "cmd/output/spark.h"
 #include "cmd/output/status.h"
 #include "cmd/run/record.h"
 #include "cmd/run/summary.h"
@@ -32,7 +34,7 @@ int report_open(struct report *report)
 	const struct run_options *opts = report->opts;
 	int r;
 
-	if (opts->timeline) {
+	if (opts->timeline || (opts->summary && spark_is_shown(STDERR_FILENO))) {
 		r = sampler_open(&report->sampler, opts->timeline, opts->sample_usec);
 		if (r < 0)
 			return r;
@@ -196,7 +198,10 @@ static void tell_end(struct report *report, struct cg2_run *run, struct record_v
 	if (addition)
 		addition->tell(addition->userdata, run, view);
 	if (opts->summary && view->exit_code != 0)
-		summary_print(view, has_line, !opts->quiet);
+		summary_print(view,
+			      sampler_has_samples(&report->sampler) ? &report->sampler.series
+								    : NULL,
+			      has_line, !opts->quiet);
 	if (has_line)
 		say_reason(opts, view);
 	say_unexpected(opts, view);

@@ -215,7 +215,7 @@ static int run_supervised(struct cg2_run *run, struct report *report)
 	descriptors_leave(record_file_borrowed(&report->file));
 	if (report->opts->progress)
 		supervise_show_progress(&s, report->opts->argv[0]);
-	if (report->opts->timeline)
+	if (sampler_is_open(&report->sampler))
 		supervise_sample(&s, &report->sampler);
 	if (supervise_wait(&s, &err) < 0)
 		return run_failed(&err);

@@ -43,9 +43,11 @@ bool sampler_knows(const char *name)
 
 int sampler_open(struct sampler *sampler, const char *name, uint64_t interval_usec)
 {
-	int r;
+	int r = 0;
 
-	r = record_file_open(&sampler->file, "the timeline", name, false);
+	sampler->has_file = name;
+	if (name)
+		r = record_file_open(&sampler->file, "the timeline", name, false);
 	if (r < 0)
 		return r;
 	r = series_init(&sampler->series, interval_usec);
@@ -76,11 +78,28 @@ static uint64_t read_use(struct cg2_group *group, enum cg2_use use)
 	return cg2_group_read_use(group, use, &value) > 0 ? value : CG2_MAX;
 }
 
-static uint64_t read_stat(struct cg2_group *group, const char *key)
+/* What was counted since the sample before, which happened at the latest now. */
+static void note_events(struct sampler *sampler, struct cg2_group *group, uint64_t at_usec)
 {
-	uint64_t value;
+	static const enum cg2_use uses[] = {
+		[TIMELINE_MEMORY_HIGH] = CG2_USE_MEMORY_HIGH_COUNT,
+		[TIMELINE_MEMORY_MAX] = CG2_USE_MEMORY_MAX_COUNT,
+		[TIMELINE_OOM_KILL] = CG2_USE_OOM_KILL_COUNT,
+		[TIMELINE_TASKS_REFUSED] = CG2_USE_TASKS_REFUSED_COUNT,
+	};
 
-	return cg2_group_read_flat(group, "memory.stat", key, &value, NULL) == 0 ? value : CG2_MAX;
+	for (size_t i = 0; i < ARRAY_SIZE(uses); i++) {
+		const uint64_t value = read_use(group, uses[i]);
+		const uint64_t before = sampler->events[i];
+
+		if (value == CG2_MAX || value <= before)
+			continue;
+		sampler->events[i] = value;
+		if (sampler->n_marks < TIMELINE_MARKS_MAX)
+			sampler->marks[sampler->n_marks++] = (struct timeline_mark){
+				at_usec, (enum timeline_event)i, value - before
+			};
+	}
 }
 
 static void take_sample(struct sampler *sampler)
@@ -91,13 +110,20 @@ static void take_sample(struct sampler *sampler)
 
 	if (!group)
 		return;
+	for (size_t i = 0; i < SERIES_FIGURE_COUNT; i++)
+		values[i] = CG2_MAX;
 	values[SERIES_MEMORY_BYTES] = read_use(group, CG2_USE_MEMORY_BYTES);
-	values[SERIES_ANON_BYTES] = read_stat(group, "anon");
-	values[SERIES_FILE_BYTES] = read_stat(group, "file");
+	if (!sampler->has_file) {
+		series_add(&sampler->series, now - sampler->start_usec, values);
+		return;
+	}
+	values[SERIES_ANON_BYTES] = read_use(group, CG2_USE_ANON_BYTES);
+	values[SERIES_FILE_BYTES] = read_use(group, CG2_USE_FILE_BYTES);
 	values[SERIES_TASKS_COUNT] = read_use(group, CG2_USE_TASKS_COUNT);
 	values[SERIES_CPU_PERMYRIAD] = read_cpu(sampler, group, now);
 	values[SERIES_PRESSURE_PERMYRIAD] = read_use(group, CG2_USE_MEMORY_SOME_PERMYRIAD);
 	series_add(&sampler->series, now - sampler->start_usec, values);
+	note_events(sampler, group, now - sampler->start_usec);
 }
 
 void sampler_begin(struct sampler *sampler, struct cg2_run *run)
@@ -154,6 +180,8 @@ static int make_text(const struct sampler *sampler, const struct record_view *vi
 		.tasks_max = limit_of(view, "pids.max"),
 		.tasks_peak = figure_of(view, CG2_FIGURE_TASKS_PEAK_COUNT),
 		.cpu_max = limit_of(view, "cpu.max"),
+		.marks = sampler->marks,
+		.n_marks = sampler->n_marks,
 	};
 
 	for (size_t i = 1; command && view->command[i]; i++) {
@@ -182,6 +210,8 @@ void sampler_write(struct sampler *sampler, const struct record_view *view)
 	if (!sampler->run)
 		return;
 	take_sample(sampler);
+	if (!sampler->has_file)
+		return;
 	if (make_text(sampler, view, &text) < 0)
 		message_failure("cannot make the timeline: %s", strerror(ENOMEM));
 	else

@@ -14,6 +14,7 @@
 #include "base/text.h"
 #include "cmd/output/human.h"
 #include "cmd/output/message.h"
+#include "cmd/output/spark.h"
 #include "cmd/output/width.h"
 #include "cmd/run/summary.h"
 
@@ -241,13 +242,32 @@ static void put_cache(const struct summary *s)
 	put_text(s, "", line);
 }
 
+/* A line of blocks below the row of memory: of its limit, or of its peak. */
+static void put_spark(const struct summary *s, const struct series *series)
+{
+	const size_t room = s->width - TEXT_COLUMN - (sizeof("  over time") - 1);
+	const size_t n = MIN(room, (size_t)SPARK_COLUMNS_MAX);
+	uint64_t values[SPARK_COLUMNS_MAX], wall, limit = 0;
+	char spark[SPARK_MAX];
+
+	if (!series || series->n_points < 3 || !spark_is_shown(STDERR_FILENO) ||
+	    series_highest(series, SERIES_MEMORY_BYTES) == CG2_MAX ||
+	    !record_view_get(s->view, CG2_FIGURE_WALL_USEC, &wall))
+		return;
+	record_view_get_limit(s->view, "memory.max", &limit);
+	series_resample(series, SERIES_MEMORY_BYTES, wall, values, n);
+	spark_put(values, n, limit, spark);
+	message_info("%*s%s  over time", LABEL_WIDTH, "", spark);
+}
+
 static void put_notes(const struct summary *s)
 {
 	for (size_t i = 0; i < s->view->n_notes; i++)
 		put_text(s, i == 0 ? "notes" : "", s->view->notes[i]);
 }
 
-void summary_print(const struct record_view *view, bool has_line, bool has_notes)
+void summary_print(const struct record_view *view, const struct series *series, bool has_line,
+		   bool has_notes)
 {
 	struct summary s;
 
@@ -258,6 +278,7 @@ void summary_print(const struct record_view *view, bool has_line, bool has_notes
 	put_details(&s);
 	put_cpu_use(&s);
 	put_figure_row(&s, "memory", human_bytes, CG2_FIGURE_MEMORY_PEAK_BYTES, "memory.max");
+	put_spark(&s, series);
 	put_cache(&s);
 	put_figure_row(&s, "swap", human_bytes, CG2_FIGURE_SWAP_PEAK_BYTES, "memory.swap.max");
 	put_figure_row(&s, "tasks", human_count, CG2_FIGURE_TASKS_PEAK_COUNT, "pids.max");

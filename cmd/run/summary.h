@@ -4,7 +4,12 @@
  */
 #pragma once
 
+#include "cmd/picture/series.h"
 #include "cmd/run/record.h"
 
-/* has_line: the verdict's own line follows, which gives the reason. */
-void summary_print(const struct record_view *view, bool has_line, bool has_notes);
+/*
+ * series: samples, for what only a terminal shows; NULL: none. has_line: the verdict's own line
+ * follows, which gives the reason.
+ */
+void summary_print(const struct record_view *view, const struct series *series, bool has_line,
+		   bool has_notes);

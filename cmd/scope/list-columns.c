@@ -11,11 +11,13 @@
 #include <string.h>
 #include <strings.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/text.h"
 #include "cmd/output/human.h"
+#include "cmd/output/spark.h"
 
 #define BIT(use) (UINT64_C(1) << (use))
 
@@ -239,6 +241,20 @@ static char *age_text(const struct list_row *row, bool with_bar _unused_)
 	return copy(buf);
 }
 
+/* Measured against the limit, where there is one. */
+static char *trend_text(const struct list_row *row, bool with_bar _unused_)
+{
+	char spark[SPARK_MAX];
+	uint64_t limit;
+
+	if (row->n_trend == 0 || !spark_is_shown(STDOUT_FILENO))
+		return copy("");
+	if (!list_row_get(row, CG2_USE_MEMORY_MAX_BYTES, &limit) || limit == CG2_MAX)
+		limit = 0;
+	spark_put(row->trend, row->n_trend, limit, spark);
+	return copy(spark);
+}
+
 static uint64_t age_key(const struct list_row *row)
 {
 	return row->age_usec == CG2_MAX ? 0 : row->age_usec;
@@ -308,6 +324,10 @@ static const struct list_column columns[] = {
 	{ .name = "pid", .table = { .name = "PID", .is_right = true },
 	  .help = "PID of the first process", .text = pid_text, .key = pid_key,
 	  .is_number = true, .needs_command = true },
+	{ .name = LIST_TREND, .table = { .name = "TREND", .rank = 8 },
+	  .help = "memory over the last updates of --watch, on a UTF-8 terminal",
+	  .text = trend_text, .key = memory_key, .is_number = true,
+	  .needs = BIT(CG2_USE_MEMORY_BYTES) | BIT(CG2_USE_MEMORY_MAX_BYTES) },
 	{ .name = "swap", .table = { .name = "SWAP", .is_right = true },
 	  .help = "swap in use, and its limit", .text = swap_text, .key = swap_key,
 	  .needs = BIT(CG2_USE_SWAP_BYTES) | BIT(CG2_USE_SWAP_MAX_BYTES) },

@@ -22,6 +22,8 @@ struct list_row {
 	char *command;	   /* its words, a NUL behind each */
 	size_t command_len;
 	uint64_t age_usec; /* CG2_MAX: unknown */
+	const uint64_t *trend; /* memory as it was shown before and is now; NULL: once only */
+	size_t n_trend;
 };
 
 struct list_column {
@@ -37,6 +39,9 @@ struct list_column {
 	bool is_number; /* the key is a name rather than a figure: the smallest comes first */
 	enum table_color (*color)(const struct list_row *row);
 };
+
+/* The column that only what is shown again and again has. */
+#define LIST_TREND "trend"
 
 /* NULL after the last one. */
 const struct list_column *list_column_get(size_t i);

@@ -14,12 +14,14 @@
 #include "cmd/option/option-rows.h"
 #include "cmd/output/live.h"
 #include "cmd/output/message.h"
+#include "cmd/output/spark.h"
 #include "cmd/output/status.h"
 #include "cmd/output/width.h"
 #include "cmd/scope/list-row.h"
 #include "cmd/verb/verb.h"
 
 #define DEFAULT_COLUMNS "name,state,memory,tasks,cpu,pressure,age,command"
+#define WATCH_COLUMNS "name,state,memory," LIST_TREND ",tasks,cpu,pressure,age,command"
 #define COLUMNS_MAX 32
 #define COLUMN_INDENT 14
 #define BARS_WIDTH 80 /* narrower terminals have no room for bars */
@@ -88,7 +90,7 @@ static const struct option_conflict conflicts[] = {
 
 const struct option_table list_option_table = {
 	OPTION_DEFAULTS(struct list_options, .manager = CG2_MANAGER_AUTO,
-			.output = DEFAULT_COLUMNS, .sort = "name"),
+			.sort = "name"),
 	OPTION_ROWS(rows),
 	OPTION_CONFLICTS(conflicts),
 };
@@ -285,6 +287,96 @@ static int find_scopes(struct cg2_ctx *ctx, const struct list_options *opts, con
 			       CG2_SCOPES_UNITS | CG2_SCOPES_ANY, ret_scopes, err);
 }
 
+/* ---- what it was before ---- */
+
+#define TREND_COLUMNS 12
+
+/* The memory of a scope at the last updates. */
+struct trend {
+	char *path;
+	uint64_t values[TREND_COLUMNS];
+	size_t n;
+	bool is_seen; /* at this update */
+};
+
+struct trends {
+	struct trend *trends;
+	size_t n;
+};
+
+/* NULL: no memory. */
+static struct trend *find_trend(struct trends *t, const char *path)
+{
+	struct trend *grown;
+
+	for (size_t i = 0; i < t->n; i++)
+		if (strcmp(t->trends[i].path, path) == 0)
+			return &t->trends[i];
+	grown = reallocarray(t->trends, t->n + 1, sizeof(*grown));
+	if (!grown)
+		return NULL;
+	t->trends = grown;
+	grown[t->n] = (struct trend){ .path = strdup(path) };
+	return grown[t->n].path ? &grown[t->n++] : NULL;
+}
+
+static void add_to_trend(struct trend *trend, uint64_t value)
+{
+	if (trend->n == TREND_COLUMNS)
+		memmove(trend->values, trend->values + 1, --trend->n * sizeof(value));
+	trend->values[trend->n++] = value;
+	trend->is_seen = true;
+}
+
+/* Scopes that have ended are forgotten. */
+static void drop_unseen(struct trends *t)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < t->n; i++) {
+		if (!t->trends[i].is_seen) {
+			free(t->trends[i].path);
+			continue;
+		}
+		t->trends[n] = t->trends[i];
+		t->trends[n++].is_seen = false;
+	}
+	t->n = n;
+}
+
+static void update_trends(struct trends *t, struct list_row *list, size_t n)
+{
+	uint64_t value;
+
+	for (size_t i = 0; i < n; i++) {
+		struct trend *trend = find_trend(t, cg2_scope_get_path(list[i].scope));
+
+		if (trend)
+			add_to_trend(trend, list_row_get(&list[i], CG2_USE_MEMORY_BYTES, &value)
+						    ? value
+						    : UINT64_MAX);
+	}
+	drop_unseen(t);
+	/* Now that none moves any more. */
+	for (size_t i = 0; i < n; i++) {
+		const struct trend *trend = find_trend(t, cg2_scope_get_path(list[i].scope));
+
+		if (trend) {
+			list[i].trend = trend->values;
+			list[i].n_trend = trend->n;
+		}
+	}
+}
+
+static void trends_clear(struct trends *t)
+{
+	for (size_t i = 0; i < t->n; i++)
+		free(t->trends[i].path);
+	free(t->trends);
+}
+
+/* ---- rows ---- */
+
 static bool has_ended(int r)
 {
 	return r == -ENOENT || r == -ENODEV;
@@ -313,8 +405,9 @@ static size_t read_rows(struct cg2_scope *const scopes[], const struct selection
 	return n;
 }
 
+/* trends: NULL where it is shown once. */
 static int list_scopes(struct cg2_ctx *ctx, const struct list_options *opts, const char *slice,
-		       struct selection *s, struct order *order)
+		       struct selection *s, struct order *order, struct trends *trends)
 {
 	_cleanup_(cg2_scopes_freep) struct cg2_scope **scopes = NULL;
 	_cleanup_(cg2_error_clear) struct cg2_error err = CG2_ERROR_INIT;
@@ -332,6 +425,8 @@ static int list_scopes(struct cg2_ctx *ctx, const struct list_options *opts, con
 	s->needs |= order->column->needs;
 	s->needs_command |= order->column->needs_command;
 	n = read_rows(scopes, s, list);
+	if (trends)
+		update_trends(trends, list, n);
 	if (!opts->tree)
 		qsort_r(list, n, sizeof(*list), compare_rows, order);
 	status = print_rows(list, n, s, opts);
@@ -347,13 +442,32 @@ struct listed {
 	const char *slice;
 	struct selection *selection;
 	struct order *order;
+	struct trends trends;
 };
 
 static int list_again(void *data)
 {
-	const struct listed *l = data;
+	struct listed *l = data;
 
-	return list_scopes(l->ctx, l->opts, l->slice, l->selection, l->order);
+	return list_scopes(l->ctx, l->opts, l->slice, l->selection, l->order, &l->trends);
+}
+
+static int list_live(const struct invocation *inv, const struct list_options *opts,
+		     struct selection *s, struct order *order)
+{
+	struct listed l = { inv->ctx, opts, inv->argv[0], s, order, { .n = 0 } };
+	const int status = live_show(opts->watch_usec, list_again, &l);
+
+	trends_clear(&l.trends);
+	return status;
+}
+
+/* What nobody chose is what the terminal can show. */
+static const char *columns_of(const struct list_options *opts)
+{
+	if (opts->output)
+		return opts->output;
+	return opts->watch_usec && spark_is_shown(STDOUT_FILENO) ? WATCH_COLUMNS : DEFAULT_COLUMNS;
 }
 
 int list_main(const struct invocation *inv)
@@ -365,9 +479,9 @@ int list_main(const struct invocation *inv)
 
 	if (inv->argc > 1)
 		return verb_usage(inv, "more than one slice given: '%s'", inv->argv[1]);
-	if (strcmp(opts->output, "help") == 0)
+	if (strcmp(columns_of(opts), "help") == 0)
 		return print_columns();
-	status = select_columns(inv, &s, opts->output);
+	status = select_columns(inv, &s, columns_of(opts));
 	if (status == 0)
 		status = parse_order(inv, opts->sort, &order);
 	if (status)
@@ -377,7 +491,6 @@ int list_main(const struct invocation *inv)
 		s.needs_command = true;
 	}
 	if (opts->watch_usec)
-		return live_show(opts->watch_usec, list_again,
-				 &(struct listed){ inv->ctx, opts, inv->argv[0], &s, &order });
-	return list_scopes(inv->ctx, opts, inv->argv[0], &s, &order);
+		return list_live(inv, opts, &s, &order);
+	return list_scopes(inv->ctx, opts, inv->argv[0], &s, &order, NULL);
 }
