@@ -122,8 +122,8 @@ static void print_advice(const struct fit_result *result)
 		printf("shown:        cgscope %s\n", shown.sets[0].name);
 	printf("with margin:  cgscope %s\n", advised.sets[0].name);
 	if (result->n_found > 1)
-		printf("              passed %zu of %zu under all of these\n",
-		       result->plan->n_confirm, result->plan->n_confirm);
+		printf("Under all of these %zu of %zu passed.\n", result->plan->n_confirm,
+		       result->plan->n_confirm);
 	if (result->plan->ranges[FIT_MEMORY].is_wanted)
 		width_print_lines("The files that it reads were in the page cache, which counts "
 				  "for nobody then.", 0, WIDTH_WORDS);

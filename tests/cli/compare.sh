@@ -236,7 +236,8 @@ test_pictures_of_a_comparison() {
 	expect_picture c.svg
 	expect_picture c.html
 	grep -q 'role="img"' c.svg && grep -q '^<desc id="desc">12 rounds of 3 sets' c.svg
-	[[ $(grep -c 'class="dot"' c.svg) -eq 36 ]] || fail "$(<c.svg)"
+	# Each run in its row, and again against the limit.
+	[[ $(grep -c 'class="dot"' c.svg) -eq 72 ]] || fail "$(<c.svg)"
 	grep -q "default-src 'none'" c.html || fail "$(<c.html)"
 }
 

@@ -462,7 +462,7 @@ test_tables_and_answers_on_narrow_terminals() {
 		sed 's/\x1b\[[0-9;]*m//g' shown >out
 		! grep -E ".{$((width + 1))}" out || fail "more than $width columns"
 		grep -q ' 1.00 (1.00-1.00) same' out || fail "no ratio" "$(<out)"
-		grep -q '^shown:        cgscope --tasks 3 --cpu 1%$' out ||
+		grep -q "^with margin:  cgscope --cpu 2% --tasks 4$" out ||
 			fail "no answer" "$(<out)"
 	done
 }

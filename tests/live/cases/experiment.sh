@@ -224,6 +224,7 @@ what_fit_found_holds_as_a_drop_in() {
 		systemctl --user start "$unit"
 	done
 	# And below it fails: the limit is in force.
+	defer systemctl --user reset-failed "$unit"
 	sed -i 's/^MemoryMax=.*/MemoryMax=24M/' "$dir/$unit.d/50-fit.conf"
 	systemctl --user daemon-reload
 	! systemctl --user start "$unit" 2>/dev/null || fail "it did with 24M"
@@ -269,7 +270,7 @@ subprocess.run(["sleep", "0"], check=True)'
 	expect_success
 	expect_match out '
 with margin:  cgscope --mem [45][0-9]M --tasks 3
-              passed 2 of 2 under all of these
+Under all of these 2 of 2 passed\.
 '
 }
 
@@ -324,8 +325,7 @@ a_clock_that_jumps_is_no_slow_run() {
 	finish
 	expect_success
 	# None took an hour, nor less than it slept.
-	[[ $(grep -c '"wall_usec":[3-9][0-9]\{5\},' records) -ge 10 ]] || fail "$(<records)"
-	! grep -qE '"wall_usec":[0-9]{8,}' records || fail "$(<records)"
+	[[ $(grep -cE '"wall_usec":[0-9]{6,7},' records) -eq 12 ]] || fail "$(<records)"
 }
 
 live two_experiments_at_once_do_not_meet alice +native +once
