@@ -177,3 +177,21 @@ delegation_to_users_waits_for_their_managers() {
 	expect_status 0
 	expect_match err 'user@1000.service: Delegate=cpu memory takes effect when'
 }
+
+# podman (4.4) makes the service; its image is not there, and that it starts is podman's part.
+live quadlet_is_a_service_that_podman_makes alice root +native
+quadlet_is_a_service_that_podman_makes() {
+	[[ -x /usr/libexec/podman/quadlet ]] || skip "this podman has no quadlets"
+	defer cgscope unit live-q --as quadlet --remove
+	run unit live-q -m 64M --tasks 20 --as quadlet --install -- \
+		localhost/none sh -c 'echo $HOME 5%'
+	expect_success
+	expect_match out '/containers/systemd/live-q\.container$'
+	control cat live-q.service >made
+	grep -qxF 'Exec=sh -c "echo $$HOME 5%%"' made || fail "$(<made)"
+	expect_equal "$(control show -P MemoryMax live-q.service)" $((64 << 20))
+	expect_equal "$(control show -P TasksMax live-q.service)" 20
+	run unit live-q -m 64M --as quadlet
+	expect_status 2
+	expect_match err '^cgscope: no image given: '
+}
