@@ -124,6 +124,8 @@ static void print_advice(const struct fit_result *result)
 	if (result->n_found > 1)
 		printf("Under all of these %zu of %zu passed.\n", result->plan->n_confirm,
 		       result->plan->n_confirm);
+	width_print_lines("In CI, put what has the margin before the command; --as writes it for "
+			  "units and containers.", 0, WIDTH_WORDS);
 	if (result->plan->ranges[FIT_MEMORY].is_wanted)
 		width_print_lines("The files that it reads were in the page cache, which counts "
 				  "for nobody then.", 0, WIDTH_WORDS);

@@ -45,7 +45,9 @@ static int read_find(const struct invocation *inv, const char *word, struct fit_
 	size_t i = 0;
 	int status;
 
-	while (i < FIT_RESOURCE_COUNT && !scan_is(&name, fit_resources[i].name))
+	/* By its name, or as its option has it. */
+	while (i < FIT_RESOURCE_COUNT && !scan_is(&name, fit_resources[i].name) &&
+	       !scan_is(&name, fit_resources[i].option + strlen("--")))
 		i++;
 	if (i == FIT_RESOURCE_COUNT)
 		return wrong_find(inv, word, "expected memory, tasks or cpu");

@@ -60,7 +60,9 @@ test_an_answer_with_its_evidence() {
 		"            nothing lower was tried: it is the lowest value" \
 		"Checked above: 4, 7, 11 and 12 passed." \
 		"$trust" \
-		"shown:        cgscope --tasks 3" "with margin:  cgscope --tasks 4"
+		"shown:        cgscope --tasks 3" "with margin:  cgscope --tasks 4" \
+		"In CI, put what has the margin before the command; --as writes it for units and \
+containers."
 	"$here/validate" "$top/docs/fit.schema.json" <f.json || fail "$(<f.json)"
 	grep -q '"value":3,"passed":5,"failed":0,"below":null' f.json || fail "$(<f.json)"
 }
@@ -70,7 +72,7 @@ test_only_the_advice() {
 	expect_status 0
 	expect_lines err
 	expect_lines out '[Service]' TasksMax=12
-	run_fit --json --find memory:64M..1G --find tasks:10..20 true
+	run_fit --json --find mem:64M..1G --find tasks:10..20 true
 	expect_status 0
 	"$here/validate" "$top/docs/fit.schema.json" <out || fail "$(<out)"
 }
