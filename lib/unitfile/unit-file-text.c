@@ -213,14 +213,14 @@ static int put_limits(FILE *f, const struct cg2_unit_file *file)
 static int put_command(FILE *f, const struct cg2_unit_file *file, const char *name,
 		       const char *const *argv, bool has_specifiers, struct cg2_error *reterr)
 {
+	const bool is_template = strstr(file->unit, "@.");
 	int r = 0;
 
 	fprintf(f, "%s=", name);
 	for (size_t i = 0; r == 0 && argv[i]; i++) {
 		_cleanup_free_ char *quoted = NULL;
 
-		r = unit_file_quote(argv[i], unit_file_is_for_many(file), has_specifiers, &quoted,
-				    reterr);
+		r = unit_file_quote(argv[i], is_template, has_specifiers, &quoted, reterr);
 		if (r == 0)
 			fprintf(f, "%s%s", i ? " " : "", quoted);
 	}
