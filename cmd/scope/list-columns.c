@@ -326,7 +326,7 @@ static const struct list_column columns[] = {
 	  .is_number = true, .needs_command = true },
 	{ .name = LIST_TREND, .table = { .name = "TREND", .rank = 8 },
 	  .help = "memory over the last updates of --watch, on a UTF-8 terminal",
-	  .text = trend_text, .key = memory_key, .is_number = true,
+	  .text = trend_text, .key = memory_key,
 	  .needs = BIT(CG2_USE_MEMORY_BYTES) | BIT(CG2_USE_MEMORY_MAX_BYTES) },
 	{ .name = "swap", .table = { .name = "SWAP", .is_right = true },
 	  .help = "swap in use, and its limit", .text = swap_text, .key = swap_key,
