@@ -902,6 +902,13 @@ int cg2_run_add_property(struct cg2_run *run, const char *assignment, struct cg2
  */
 void cg2_run_set_best_effort(struct cg2_run *run, bool best_effort);
 
+/*
+ * Where the command runs in the caller's cgroup, the caller becomes a child subreaper (prctl(2)):
+ * what the command leaves behind are its children then, which the time limit reaches, and
+ * leftovers. Only for a caller that has no other children than the run's, and reaps them.
+ */
+void cg2_run_set_adopting(struct cg2_run *run, bool adopting);
+
 /* What a time limit sends first (SIGTERM), and how long until SIGKILL (5 s). */
 void cg2_run_set_grace(struct cg2_run *run, int sig, uint64_t grace_usec);
 

@@ -88,6 +88,7 @@ static int set_up(struct cg2_run *run, const struct run_options *opts, const cha
 	cg2_run_set_backend(run, (enum cg2_backend)opts->backend);
 	cg2_run_set_manager(run, (enum cg2_manager)opts->manager);
 	cg2_run_set_best_effort(run, opts->best_effort);
+	cg2_run_set_adopting(run, !opts->exec);
 	cg2_run_set_grace(run, opts->signal, opts->grace_usec);
 	cg2_run_set_leftovers(run, (enum cg2_leftovers)opts->leftovers);
 	cg2_run_set_sampling(run, opts->record || opts->summary);

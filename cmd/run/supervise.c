@@ -274,7 +274,7 @@ static void handle_signal(struct supervision *s, const struct signalfd_siginfo *
 		cg2_run_signal(s->run, sig, NULL);
 }
 
-/* Who falls to the init process of a PID namespace is nobody else's to reap. */
+/* Who falls to us, as to the init process of a PID namespace, is nobody else's to reap. */
 static void reap_strangers(struct supervision *s)
 {
 	siginfo_t info = { 0 };
@@ -295,7 +295,7 @@ static bool handle_signals(struct supervision *s)
 
 	while (read(s->signal_fd, &si, sizeof(si)) == (ssize_t)sizeof(si))
 		handle_signal(s, &si);
-	if (getpid() == 1)
+	if (getpid() == 1 || cg2_run_get_backend(s->run) == CG2_BACKEND_AUTO)
 		reap_strangers(s);
 	return follow_stop(s);
 }

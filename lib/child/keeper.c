@@ -46,21 +46,19 @@ static void end_group(struct cg2_group *group, int events_fd, const struct keep_
 	await_empty(events_fd, end_after(KILL_USEC));
 }
 
-/* Nothing of the caller's: no descriptor, no terminal, no directory, no stream to log to. */
-static void withdraw(struct cg2_group *group)
+void keeper_withdraw(struct cg2_ctx *ctx, const int keep[], size_t n)
 {
-	const int keep[] = { group->fd, group->ctx->root_fd, group->ctx->hierarchy.mount_fd };
-
-	raw_withdraw(keep, ARRAY_SIZE(keep));
-	group->ctx->log_fn = NULL;
+	raw_withdraw(keep, n);
+	ctx->log_fn = NULL;
 	raw_rename("cg-keep");
 }
 
 void keeper_become(struct cg2_group *group, const struct keep_time *time)
 {
+	const int keep[] = { group->fd, group->ctx->root_fd, group->ctx->hierarchy.mount_fd };
 	int events_fd;
 
-	withdraw(group);
+	keeper_withdraw(group->ctx, keep, ARRAY_SIZE(keep));
 	events_fd = fsio_open(group->fd, "cgroup.events");
 	if (events_fd >= 0 && !await_empty(events_fd, time->end_usec))
 		end_group(group, events_fd, time);
@@ -68,7 +66,21 @@ void keeper_become(struct cg2_group *group, const struct keep_time *time)
 	_exit(cg2_group_remove(group, NULL) < 0);
 }
 
-int keeper_start(struct cg2_group *group, const struct keep_time *time)
+int keeper_fork(keeper_fn fn, void *userdata, pid_t *ret_pid)
+{
+	pid_t pid = blocked_fork();
+
+	if (pid < 0)
+		return -errno;
+	if (pid == 0) {
+		fn(userdata);
+		_exit(0);
+	}
+	*ret_pid = pid;
+	return 0;
+}
+
+int keeper_leave(keeper_fn fn, void *userdata)
 {
 	pid_t pid = blocked_fork();
 	int status;
@@ -78,11 +90,28 @@ int keeper_start(struct cg2_group *group, const struct keep_time *time)
 	if (pid == 0) {
 		pid = fork();
 		if (pid == 0)
-			keeper_become(group, time);
+			fn(userdata);
 		_exit(pid < 0 ? errno : 0);
 	}
 	while (waitpid(pid, &status, 0) < 0)
 		if (errno != EINTR)
 			return -errno;
 	return WIFEXITED(status) ? -WEXITSTATUS(status) : -EIO;
+}
+
+struct keeping {
+	struct cg2_group *group;
+	const struct keep_time *time;
+};
+
+static void keep(void *userdata)
+{
+	const struct keeping *keeping = userdata;
+
+	keeper_become(keeping->group, keeping->time);
+}
+
+int keeper_start(struct cg2_group *group, const struct keep_time *time)
+{
+	return keeper_leave(keep, &(struct keeping){ group, time });
 }

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "base/macro.h"
 #include "cgroup/group.h"
@@ -21,3 +22,14 @@ int keeper_start(struct cg2_group *group, const struct keep_time *time) _must_ch
 
 /* Makes one of the calling process, which the library has forked and whose signals are blocked. */
 _noreturn_ void keeper_become(struct cg2_group *group, const struct keep_time *time);
+
+/*
+ * For what has no group. fn runs in a process of its own, all signals blocked: a child of the
+ * caller's, or, left behind, nobody's. It begins with keeper_withdraw(), after which it has nothing
+ * of the caller's but those descriptors: no terminal, no directory, no stream to log to.
+ */
+typedef void (*keeper_fn)(void *userdata);
+
+int keeper_fork(keeper_fn fn, void *userdata, pid_t *ret_pid) _must_check_;
+int keeper_leave(keeper_fn fn, void *userdata) _must_check_;
+void keeper_withdraw(struct cg2_ctx *ctx, const int keep[], size_t n);

@@ -15,15 +15,26 @@
 #include "cgroup/ctx.h"
 #include "cgroup/group.h"
 
+/* What is left of the group, or below the command without one. */
+static uint64_t count_left(struct cg2_run *run)
+{
+	uint64_t n;
+
+	if (!run->group)
+		return run->is_adopting ? run_here_look(run) : 0;
+	return cg2_group_count_processes(run->group, &n, NULL) < 0 ? 0 : n;
+}
+
 int run_describe_keeping(struct cg2_run *run, char **ret_text)
 {
 	_cleanup_free_ char *left = NULL;
 	uint64_t n, usec;
 	int r;
 
-	if (!run->group || run->wall_end_usec == CG2_MAX ||
-	    run->leftovers != CG2_LEFTOVERS_LEAVE ||
-	    cg2_group_count_processes(run->group, &n, NULL) < 0 || n == 0)
+	if (run->wall_end_usec == CG2_MAX || run->leftovers != CG2_LEFTOVERS_LEAVE)
+		return 0;
+	n = count_left(run);
+	if (n == 0)
 		return 0;
 	usec = usec_until(run->wall_end_usec);
 	r = cg2_duration_to_string(usec - usec % USEC_PER_MSEC, &left);
@@ -53,6 +64,7 @@ void run_note_keeper(struct cg2_run *run, int r)
 {
 	if (r < 0)
 		ctx_log(run->ctx, CG2_LOG_WARNING, NULL,
-			"nobody keeps the time limit of what is left in %s: %s", run->group->path,
+			"nobody keeps the time limit of what is left%s%s: %s",
+			run->group ? " in " : "", run->group ? run->group->path : "",
 			strerror(-r));
 }

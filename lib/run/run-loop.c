@@ -74,8 +74,12 @@ CG2_EXPORT int cg2_run_signal(struct cg2_run *run, int sig, struct cg2_error *er
 
 		return r < 0 ? error_set(err, CG2_OP_CALL, r, run->file, NULL) : 0;
 	}
-	if (run->state == RUN_ENDED)
+	if (run->state == RUN_ENDED && run->group)
 		return group_signal(run->group, sig, NULL, err);
+	if (run->state == RUN_ENDED) {
+		run_here_signal(run, sig);
+		return 0;
+	}
 	return error_set(err, CG2_OP_CALL, ESRCH, run->file, NULL);
 }
 

@@ -30,6 +30,7 @@ CG2_EXPORT int cg2_run_new(struct cg2_ctx *ctx, struct cg2_limits *limits,
 	run->epoll_fd = run->pidfd = run->timer_fd = run->events_fd = -1;
 	run->holder = (struct holder)HOLDER_NONE;
 	run->guard = (struct guard)GUARD_NONE;
+	run->family = (struct family)FAMILY_NONE;
 	run->signal = SIGTERM;
 	run->grace_usec = GRACE_USEC;
 	run->answer_timeout_usec = ANSWER_TIMEOUT_USEC;
@@ -137,7 +138,7 @@ CG2_EXPORT struct cg2_run *cg2_run_unref(struct cg2_run *run)
 	cg2_error_clear(&run->failure);
 	run_processes_close(&run->processes);
 	run_trace_close(&run->trace);
-	run_here_close(run);
+	family_close(&run->family);
 	chain_close(&run->chain);
 	cg2_group_unref(run->group);
 	cg2_group_unref(run->scope);
@@ -274,6 +275,11 @@ CG2_EXPORT int cg2_run_add_property(struct cg2_run *run, const char *assignment,
 CG2_EXPORT void cg2_run_set_best_effort(struct cg2_run *run, bool best_effort)
 {
 	run->is_best_effort = best_effort;
+}
+
+CG2_EXPORT void cg2_run_set_adopting(struct cg2_run *run, bool adopting)
+{
+	run->is_adopting = adopting;
 }
 
 CG2_EXPORT void cg2_run_set_grace(struct cg2_run *run, int sig, uint64_t grace_usec)

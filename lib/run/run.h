@@ -16,6 +16,7 @@
 #include "limit/limit.h"
 #include "place/bound.h"
 #include "place/place.h"
+#include "process/family.h"
 #include "property/property-group.h"
 #include "scope/scope-wish.h"
 #include "systemd/bus.h"
@@ -79,13 +80,6 @@ struct run_backend {
 extern const struct run_backend run_backend_scope;
 extern const struct run_backend run_backend_nest;
 extern const struct run_backend run_backend_here;
-
-/* Without a cgroup: the processes below the command that a time limit has found. */
-struct run_held {
-	pid_t *pids;
-	int *fds; /* pidfds */
-	size_t n;
-};
 
 /* Who ran, if that is wanted. */
 struct run_processes {
@@ -155,7 +149,9 @@ struct cg2_run {
 	uint64_t answer_end_usec; /* until when the managers may answer, all in all */
 	struct cg2_group *scope; /* NULL without systemd */
 	struct cg2_group *group; /* the command's; NULL: best effort, and none could be made */
-	struct run_held held;
+	bool is_adopting;     /* what the command leaves behind may become the caller's children */
+	struct family family; /* the processes below the command, where there is no cgroup */
+	pid_t watcher;        /* ends them when the caller dies; 0: none */
 	struct holder holder;   /* of a scope */
 	struct guard guard; /* of a nested run */
 	pid_t pid;
@@ -227,7 +223,16 @@ int run_check_no_time(struct cg2_run *run, struct cg2_error *reterr) _must_check
 void run_here_begin(struct cg2_run *run, const struct cg2_error *why);
 void run_here_signal(struct cg2_run *run, int sig);
 bool run_here_is_empty(struct cg2_run *run);
-void run_here_close(struct cg2_run *run);
+
+/* Finds who is there now: their ends are waited for from here on. Returns how many are alive. */
+size_t run_here_look(struct cg2_run *run);
+
+/* run-here-keep.c: a process that ends what is below the command when the caller dies. */
+void run_here_watch(struct cg2_run *run);
+void run_here_unwatch(struct cg2_run *run);
+
+/* Leaves one behind that keeps the time limit of who is alive. -errno. */
+int run_here_keep(struct cg2_run *run, const struct keep_time *time) _must_check_;
 
 /* run-watch.c. Watches the group for the thresholds, if there are any. */
 int run_watch_open(struct cg2_run *run, struct cg2_error *reterr) _must_check_;

@@ -383,6 +383,10 @@ CG2_EXPORT struct cg2_trace *cg2_run_get_trace(struct cg2_run *run _unused_)
 	return trace;
 }
 
+CG2_EXPORT void cg2_run_set_adopting(struct cg2_run *run _unused_, bool adopting _unused_)
+{
+}
+
 CG2_EXPORT void cg2_run_set_best_effort(struct cg2_run *run _unused_,
 					bool best_effort _unused_)
 {

@@ -113,10 +113,25 @@ where_no_cgroup_can_be_made_the_time_is_kept() {
 			(trap "" TERM; sleep 1000; :) & echo $! >child
 			sleep 1000; :' 2>/dev/null; echo $?
 		told_gone "$(cat child)"
-		cgscope -q --best-effort sh -c 'echo $$ >command; exec sleep 1000' 2>/dev/null &
+		# The command and what is below it, when cgscope is killed.
+		cgscope -q --best-effort sh -c 'sh -c "trap : HUP; sleep 1000; :" & echo $! >child
+			echo $$ >command; wait' 2>/dev/null &
 		until [ -s command ]; do sleep 0.05; done
 		kill -KILL $!
 		told_gone "$(cat command)"
+		told_gone "$(cat child)"
+		# What has been left behind, while cgscope waits for it and when it has ended.
+		leave='(setsid sh -c "echo \$\$ >left; exec sleep 1000" >/dev/null 2>&1 &)
+			until [ -s left ]; do sleep 0.05; done'
+		rm -f left; cgscope -q --best-effort --leftovers kill sh -c "$leave" 2>/dev/null; echo $?
+		told_gone "$(cat left)"
+		rm -f left; cgscope -q --best-effort --time 1s --leftovers wait sh -c "$leave" 2>/dev/null; echo $?
+		told_gone "$(cat left)"
+		rm -f left; cgscope -q --best-effort --time 2s sh -c "$leave" 2>/dev/null; echo $?
+		kill -0 "$(cat left)"; echo $?
+		told_gone "$(cat left)"
+		rm -f left; cgscope -q --best-effort sh -c "$leave" 2>/dev/null; echo $?
+		kill -0 "$(cat left)" && kill "$(cat left)"; echo $?
 	END
-	expect_lines out 124 1 1
+	expect_lines out 124 1 1 1 0 1 124 1 0 0 1 0 0
 }

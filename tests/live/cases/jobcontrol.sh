@@ -110,10 +110,9 @@ a_command_that_stops_itself_stops_the_job() {
 	END
 }
 
-# What a user types to learn how the job ends: "wait" returns at once while it is still stopped (147), and
-# a command that is started in between would have the shell tell of the end itself, and forget the job. So would
-# bash 5.3 for one that has ended before: the signal comes later, from beside.
-wait_for_end='until wait -f %1 2>/dev/null; s=$?; [ $s -ne 147 ]; do :; done; echo status=$s'
+# The shell tells how the job, whose process is $c, has ended at its next prompt. "wait" would not do: while the
+# job is stopped it returns at once, and bash 5.3 forgets one that ends between two of them.
+wait_for_end='while kill -0 $c 2>/dev/null; do sleep 0.1; done'
 
 # $1: words of a shell that print whom SIGCONT is sent to.
 expect_both_continued() {
@@ -122,9 +121,9 @@ expect_both_continued() {
 		type cgscope $LIVE_LIMIT sh -c 'echo \$\$ >pid; kill -STOP \$\$; echo awake; exit 4'
 		see Stopped
 		see ready>
-		type whom=\$($1); (sleep 0.5; kill -CONT \$whom) & $wait_for_end
+		type c=\$(jobs -p); whom=\$($1); ( (sleep 1; kill -CONT \$whom) & ); $wait_for_end
 		see awake
-		see status=4
+		see Exit 4
 		hangup
 	END
 }
@@ -146,8 +145,8 @@ the_death_of_a_stopped_command_ends_cgscope() {
 		type cgscope $LIVE_LIMIT sh -c 'echo \$\$ >pid; kill -STOP \$\$; echo awake'
 		see Stopped
 		see ready>
-		type (sleep 0.5; kill -KILL \$(cat pid)) & $wait_for_end
-		see status=137
+		type c=\$(jobs -p); ( (sleep 1; kill -KILL \$(cat pid)) & ); $wait_for_end
+		see Killed
 		hangup
 	END
 }
@@ -254,7 +253,7 @@ an_interactive_shell_has_job_control() {
 		key Z
 		see Stopped +sleep 1000
 		see ready>
-		type kill -KILL %1
+		type p=\$(jobs -p); kill -KILL %1; while kill -0 \$p 2>/dev/null; do sleep 0.1; done
 		see Killed +sleep 1000
 		type exit 5
 		see exit
