@@ -27,6 +27,17 @@
 /* Processes that fork while they are looked for are stopped first, round by round. */
 #define STOP_ROUNDS 100
 
+size_t run_here_look(struct cg2_run *run)
+{
+	/* The children of one that was reaped are the caller's, or nobody's any more. */
+	run->family.ctx = run->ctx;
+	run->family.top = run->state == RUN_STARTED ? run->pid : 0;
+	run->family.is_adopting = run->is_adopting;
+	run->family.epoll_fd = run->epoll_fd;
+	family_look(&run->family);
+	return family_count(&run->family);
+}
+
 struct watching {
 	struct cg2_run *run;
 	int caller_pidfd;

@@ -21,17 +21,6 @@
 
 /* ---- the processes below the command ---- */
 
-size_t run_here_look(struct cg2_run *run)
-{
-	/* The children of one that was reaped are the caller's, or nobody's any more. */
-	run->family.ctx = run->ctx;
-	run->family.top = run->state == RUN_STARTED ? run->pid : 0;
-	run->family.is_adopting = run->is_adopting;
-	run->family.epoll_fd = run->epoll_fd;
-	family_look(&run->family);
-	return family_count(&run->family);
-}
-
 void run_here_signal(struct cg2_run *run, int sig)
 {
 	run_here_look(run);

@@ -224,10 +224,13 @@ void run_here_begin(struct cg2_run *run, const struct cg2_error *why);
 void run_here_signal(struct cg2_run *run, int sig);
 bool run_here_is_empty(struct cg2_run *run);
 
-/* Finds who is there now: their ends are waited for from here on. Returns how many are alive. */
+/*
+ * run-here-keep.c. Finds who is there now: their ends are waited for from here on. Returns how many
+ * are alive.
+ */
 size_t run_here_look(struct cg2_run *run);
 
-/* run-here-keep.c: a process that ends what is below the command when the caller dies. */
+/* A process that ends what is below the command when the caller dies. */
 void run_here_watch(struct cg2_run *run);
 void run_here_unwatch(struct cg2_run *run);
 

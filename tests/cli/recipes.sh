@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# shellcheck shell=bash disable=SC2034,SC2154
+# shellcheck shell=bash disable=SC2034,SC2094,SC2154
 # The recipes of README.md, taken from there and run; the runs are made up.
 
 # The code below the line of README.md that begins with $1.

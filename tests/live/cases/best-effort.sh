@@ -123,14 +123,18 @@ where_no_cgroup_can_be_made_the_time_is_kept() {
 		# What has been left behind, while cgscope waits for it and when it has ended.
 		leave='(setsid sh -c "echo \$\$ >left; exec sleep 1000" >/dev/null 2>&1 &)
 			until [ -s left ]; do sleep 0.05; done'
-		rm -f left; cgscope -q --best-effort --leftovers kill sh -c "$leave" 2>/dev/null; echo $?
+		leaving() {
+			rm -f left
+			cgscope -q --best-effort "$@" sh -c "$leave" 2>/dev/null; echo $?
+		}
+		leaving --leftovers kill
 		told_gone "$(cat left)"
-		rm -f left; cgscope -q --best-effort --time 1s --leftovers wait sh -c "$leave" 2>/dev/null; echo $?
+		leaving --time 1s --leftovers wait
 		told_gone "$(cat left)"
-		rm -f left; cgscope -q --best-effort --time 2s sh -c "$leave" 2>/dev/null; echo $?
+		leaving --time 2s
 		kill -0 "$(cat left)"; echo $?
 		told_gone "$(cat left)"
-		rm -f left; cgscope -q --best-effort sh -c "$leave" 2>/dev/null; echo $?
+		leaving
 		kill -0 "$(cat left)" && kill "$(cat left)"; echo $?
 	END
 	expect_lines out 124 1 1 1 0 1 124 1 0 0 1 0 0

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# shellcheck shell=bash disable=SC2016,SC2034,SC2154
+# shellcheck shell=bash disable=SC2016,SC2034,SC2094,SC2154
 # What a newcomer does on the first day.
 
 # A process of the case's own, attached: $pid; the directory of its scope: $group.

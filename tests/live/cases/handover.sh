@@ -130,7 +130,6 @@ while True:
 
 live an_alarm_that_was_set_before_is_the_command_s alice
 an_alarm_that_was_set_before_is_the_command_s() {
-	local status=0
 	wait_status perl -e 'alarm 1; exec @ARGV' cgscope sleep 1000 >out 2>err
 	expect_lines out 'signal 14'
 	expect_lines err

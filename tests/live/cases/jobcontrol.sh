@@ -110,8 +110,8 @@ a_command_that_stops_itself_stops_the_job() {
 	END
 }
 
-# The shell tells how the job, whose process is $c, has ended at its next prompt. "wait" would not do: while the
-# job is stopped it returns at once, and bash 5.3 forgets one that ends between two of them.
+# The shell tells how the job, whose process is $c, has ended at its next prompt. "wait" would not
+# do: while the job is stopped it returns at once, and bash 5.3 forgets one that ends between two.
 wait_for_end='while kill -0 $c 2>/dev/null; do sleep 0.1; done'
 
 # $1: words of a shell that print whom SIGCONT is sent to.
