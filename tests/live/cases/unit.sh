@@ -195,3 +195,26 @@ quadlet_is_a_service_that_podman_makes() {
 	expect_status 2
 	expect_match err '^cgscope: no image given: '
 }
+
+live unit_with_a_read_only_etc root +native +once
+unit_with_a_read_only_etc() {
+	status=0
+	unshare --mount sh -c 'mount --bind /etc /etc && mount -o remount,ro,bind /etc &&
+		exec cgscope unit live-a --install -- sleep 5' >out 2>err </dev/null || status=$?
+	expect_status 1
+	expect_lines out
+	expect_match err 'cannot write: /etc/systemd/system/live-a.service: Read-only file system'
+}
+
+live home_that_cannot_be_written_to alice +native +once
+home_that_cannot_be_written_to() {
+	mkdir -m 500 home
+	launcher=(env HOME="$PWD/home")
+	run true
+	expect_success
+	run unit live-a --install -- sleep 5
+	expect_status 1
+	expect_match err "cannot write: $PWD/home/.config: Permission denied"
+	run unit live-a -- sleep 5
+	expect_success
+}
