@@ -432,7 +432,7 @@ complete -c cgscope -n '__cgscope_in list' -l any -d 'list all scopes, whoever m
 complete -c cgscope -n '__cgscope_in list' -l user -d 'list only scopes of your user manager'
 complete -c cgscope -n '__cgscope_in list' -l system -d 'list only scopes of the system manager'
 complete -c cgscope -n '__cgscope_in list' -s o -l output -xa '(__cgscope_columns)' -d 'columns to show; \'-o help\' lists them'
-complete -c cgscope -n '__cgscope_in list' -l sort -xa '(__cgscope_orders)' -d 'sort by this column (name), the largest first; -COLUMN: in reverse'
+complete -c cgscope -n '__cgscope_in list' -l sort -xa '(__cgscope_orders)' -d 'sort by this column (name), largest first; - reverses it'
 complete -c cgscope -n '__cgscope_in list' -l tree -d 'show nested runs below their scope'
 complete -c cgscope -n '__cgscope_in list' -s n -l no-headings -d 'do not print column headings'
 complete -c cgscope -n '__cgscope_in list' -l watch -fa '(__cgscope_units ms s min h)' -d 'show it again every second; --watch=5s: every 5 s'
