@@ -3,17 +3,21 @@
 # In a job of another manager than systemd, in cgroups as Slurm makes them: a run does not leave it.
 # docs/recipes/slurm.md has the real one.
 
-# in_job COMMAND...: in task_0 of a step, which is root's, in a unit that is delegated.
+# in_job COMMAND...: in task_0 of a step, which is root's, in a unit that is delegated. By a file,
+# since systemd 262 reads "$$" in a scope's command, too.
 in_job() {
 	args=$*
 	status=0
-	systemd-run -q --scope --unit live-slurmstepd -p Delegate=yes sh -c '
-		while IFS=: read -r id _ path; do
-			[ "$id" != 0 ] || group=/sys/fs/cgroup$path
-		done </proc/self/cgroup
-		mkdir -p "$group/job_7/step_0/user/task_0"
-		echo $$ >"$group/job_7/step_0/user/task_0/cgroup.procs"
-		exec "$@"' sh "$@" >out 2>err </dev/null || status=$?
+	cat >enter <<-'END'
+	while IFS=: read -r id _ path; do
+		[ "$id" != 0 ] || group=/sys/fs/cgroup$path
+	done </proc/self/cgroup
+	mkdir -p "$group/job_7/step_0/user/task_0"
+	echo $$ >"$group/job_7/step_0/user/task_0/cgroup.procs"
+	exec "$@"
+	END
+	systemd-run -q --scope --unit live-slurmstepd -p Delegate=yes sh ./enter "$@" \
+		>out 2>err </dev/null || status=$?
 }
 
 # Not by "as", which goes into alice's session. Her manager would be there for her.
