@@ -356,8 +356,8 @@ static bool judge_all(const struct trace_entry *entry _unused_,
 #define NOTES_MAX 32
 
 static const char *const notes[] = {
-	[TRACE_NOTE_SETUID] = "ran without the rights that its file gives: a traced program gets "
-			      "none, unless root traces it",
+	[TRACE_NOTE_SETUID] = ("ran without the rights that its file gives: a traced program "
+			       "gets none, unless root traces it"),
 	[TRACE_NOTE_OWN_FILTER] = "has installed a seccomp filter: what that refuses is not seen",
 	[TRACE_NOTE_OWN_TRACER] = "could not trace another process: a process has one tracer",
 	[TRACE_NOTE_UNTRACED] = "has made a process that cannot be traced (CLONE_UNTRACED)",
