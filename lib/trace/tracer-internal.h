@@ -43,6 +43,7 @@ void tracer_task_remove(struct tracer_tasks *tasks, pid_t tid);
 struct tracer_self {
 	struct cg2_ctx *ctx;
 	struct trace_looker looker;
+	int parent_pidfd;
 	int offer_fd;  /* the command, before it begins */
 	int socket_fd; /* the supervisor */
 	struct tracer_tasks tasks;

@@ -8,6 +8,7 @@
  */
 #include <errno.h>
 #include <linux/ptrace.h>
+#include <poll.h>
 #include <signal.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -167,6 +168,23 @@ static void follow(struct tracer_self *self)
 
 /* ---- the beginning ---- */
 
+/*
+ * A holder that outlives a supervisor which was killed has a copy of what the offer comes from: the
+ * death is what tells that there will be none.
+ */
+static void await_offer(const struct tracer_self *self)
+{
+	struct pollfd fds[] = {
+		{ .fd = self->offer_fd, .events = POLLIN },
+		{ .fd = self->parent_pidfd, .events = POLLIN },
+	};
+
+	while (raw_poll(fds, ARRAY_SIZE(fds), -1) < 1)
+		;
+	if (fds[1].revents)
+		raw_exit(0);
+}
+
 /* It waits for the answer. */
 static void take_command(struct tracer_self *self)
 {
@@ -174,6 +192,7 @@ static void take_command(struct tracer_self *self)
 	struct exec_trace_answer answer;
 	ssize_t n;
 
+	await_offer(self);
 	do
 		n = recv(self->offer_fd, &offer, sizeof(offer), 0);
 	while (n < 0 && errno == EINTR);
@@ -185,6 +204,7 @@ static void take_command(struct tracer_self *self)
 	if (send(self->offer_fd, &answer, sizeof(answer), MSG_NOSIGNAL) < 0 || answer.code > 0)
 		raw_exit(1);
 	raw_close(self->offer_fd);
+	raw_close(self->parent_pidfd);
 	self->command = offer.pid;
 	get_task(self, offer.pid);
 }
@@ -192,8 +212,8 @@ static void take_command(struct tracer_self *self)
 void tracer_main(struct tracer_self *self)
 {
 	struct trace_record record = { .type = TRACE_FINISHED };
-	const int keep[] = { self->offer_fd, self->socket_fd, self->ctx->root_fd,
-			     self->ctx->hierarchy.mount_fd };
+	const int keep[] = { self->offer_fd, self->socket_fd, self->parent_pidfd,
+			     self->ctx->root_fd, self->ctx->hierarchy.mount_fd };
 
 	raw_rename(NAME);
 	raw_withdraw(keep, ARRAY_SIZE(keep));

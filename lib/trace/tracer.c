@@ -66,7 +66,10 @@ static pid_t make_process(struct tracer_self *self, int offer[2], int records[2]
 
 int tracer_start(struct tracer *tracer, struct cg2_ctx *ctx, struct cg2_error *reterr)
 {
-	struct tracer_self self = { .ctx = ctx, .is_privileged = is_privileged(ctx) };
+	_cleanup_close_ int parent_pidfd = (int)syscall(SYS_pidfd_open, getpid(), 0);
+	struct tracer_self self = {
+		.ctx = ctx, .parent_pidfd = parent_pidfd, .is_privileged = is_privileged(ctx),
+	};
 	int offer[2], records[2], r;
 	pid_t pid;
 

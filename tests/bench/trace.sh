@@ -3,8 +3,8 @@
 #
 # What a trace costs, beside strace with the same calls: a build of many processes and threads,
 # plain and traced, the ways taking turns. Medians of the time by the clock and of the processor
-# time of all, and their ratios to the plain run. A Go compiler builds a part of its library;
-# without one, gcc compiles files.
+# time of all, and of their ratios to the plain run of the same round. A Go compiler builds a part
+# of its library; without one, gcc compiles files.
 #
 #   trace.sh [ROUNDS [CGSCOPE]]
 set -euo pipefail
@@ -16,8 +16,7 @@ trap 'rm -rf "$work"' EXIT
 calls=fork,vfork,clone,clone3,execve,execveat
 
 if command -v go >/dev/null; then
-	packages="text/template encoding/json net/url"
-	build="GOCACHE=$work/cache go build $packages && rm -rf $work/cache"
+	build="GOCACHE=$work/cache go build -a strconv sort && rm -rf $work/cache"
 else
 	for i in {1..40}; do
 		printf '#include <stdio.h>\nint f%d(int x) { return printf("%%d", x); }\n' "$i" \
@@ -51,8 +50,15 @@ measure() {
 	awk '{ printf "%d %d\n", $1 * 1000, ($2 + $3) * 1000 }' <<<"$times" >>"$work/times-$2"
 }
 
+# median WAY COLUMN: of a figure; of its ratio to the plain run's.
 median() {
 	cut -d ' ' -f "$2" "$work/times-$1" | sort -n | sed -n "$((rounds / 2 + 1))p"
+}
+
+ratio() {
+	paste -d ' ' "$work/times-$1" "$work/times-0" |
+		awk -v at="$2" '{ printf "%.2f\n", $at / $(at + 2) }' | sort -n |
+		sed -n "$((rounds / 2 + 1))p"
 }
 
 for ((round = 0; round <= rounds; round++)); do
@@ -65,7 +71,6 @@ for ((round = 0; round <= rounds; round++)); do
 done
 printf '%-26s %10s %6s %14s %6s\n' '' 'clock, ms' ratio 'processor, ms' ratio
 for ((way = 0; way < ${#names[@]}; way++)); do
-	echo "$(median "$way" 1) $(median 0 1) $(median "$way" 2) $(median 0 2)" |
-		awk -v name="${names[way]}" \
-			'{ printf "%-26s %10d %6.2f %14d %6.2f\n", name, $1, $1 / $2, $3, $3 / $4 }'
+	printf '%-26s %10d %6s %14d %6s\n' "${names[way]}" "$(median "$way" 1)" "$(ratio "$way" 1)" \
+		"$(median "$way" 2)" "$(ratio "$way" 2)"
 done
