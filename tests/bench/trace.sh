@@ -71,6 +71,6 @@ for ((round = 0; round <= rounds; round++)); do
 done
 printf '%-26s %10s %6s %14s %6s\n' '' 'clock, ms' ratio 'processor, ms' ratio
 for ((way = 0; way < ${#names[@]}; way++)); do
-	printf '%-26s %10d %6s %14d %6s\n' "${names[way]}" "$(median "$way" 1)" "$(ratio "$way" 1)" \
-		"$(median "$way" 2)" "$(ratio "$way" 2)"
+	printf '%-26s %10d %6s %14d %6s\n' "${names[way]}" \
+		"$(median "$way" 1)" "$(ratio "$way" 1)" "$(median "$way" 2)" "$(ratio "$way" 2)"
 done
