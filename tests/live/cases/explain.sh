@@ -578,3 +578,13 @@ a_manager_that_does_not_answer() {
 	run explain --user -v live-ex-silent.service
 	expect_status 0
 }
+
+# A myth: 32 processes are what DefaultLimitNPROC= allows. It is what the kernel gave the manager.
+live the_default_of_nproc_is_the_kernels root +once +native
+the_default_of_nproc_is_the_kernels() {
+	limit=$(systemctl show -P DefaultLimitNPROC)
+	[[ $limit == infinity || $limit -gt 32 ]] || fail "$limit"
+	systemd-run -q --wait --pipe \
+		sh -c 'for i in $(seq 40); do sleep 1 & done; wait; echo ok' >out
+	expect_lines out ok
+}
