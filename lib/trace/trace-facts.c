@@ -64,15 +64,24 @@ static uint64_t limit_of(pid_t pid, __rlimit_resource_t resource)
 	return limit.rlim_cur == RLIM_INFINITY ? CG2_MAX : limit.rlim_cur;
 }
 
-/* What the link of /proc/TID says; "" if it cannot be read. */
-static void read_link(const struct look *look, const char *name, char *buf, size_t size)
+static void read_link_of(const struct look *look, const char *process, const char *name, char *buf,
+			 size_t size)
 {
 	char path[64];
 	ssize_t n;
 
-	snprintf(path, sizeof(path), "proc/%d/%s", (int)look->record->tid, name);
+	snprintf(path, sizeof(path), "proc/%s/%s", process, name);
 	n = readlinkat(look->looker->ctx->root_fd, path, buf, size - 1);
 	buf[n > 0 ? n : 0] = '\0';
+}
+
+/* What the link of /proc/TID says; "" if it cannot be read. */
+static void read_link(const struct look *look, const char *name, char *buf, size_t size)
+{
+	char tid[16];
+
+	snprintf(tid, sizeof(tid), "%d", (int)look->record->tid);
+	read_link_of(look, tid, name, buf, size);
 }
 
 /* ---- tasks ---- */
@@ -329,12 +338,16 @@ static void resolve(const struct look *look, char *ret_path, size_t size)
 		snprintf(ret_path, size, "%s/%s", strcmp(cwd, "/") == 0 ? "" : cwd, path);
 }
 
-/* Whether the names of that process mean the same files as ours. */
+/* Whether the names of that process mean the same files as ours: its root, and what is mounted. */
 static bool has_our_root(const struct look *look)
 {
-	char path[64];
+	char path[64], own[64], its[64];
 	struct stat a, b;
 
+	read_link_of(look, "self", "ns/mnt", own, sizeof(own));
+	read_link(look, "ns/mnt", its, sizeof(its));
+	if (its[0] && strcmp(own, its) != 0)
+		return false;
 	snprintf(path, sizeof(path), "proc/%d/root", (int)look->record->tid);
 	return fstatat(look->looker->ctx->root_fd, path, &a, 0) < 0 || stat("/", &b) < 0 ||
 	       (a.st_dev == b.st_dev && a.st_ino == b.st_ino);

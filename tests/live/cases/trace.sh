@@ -50,6 +50,17 @@ what_cannot_be_executed_is_told() {
 	expect_equal "$(get 't["folded"]["fallback"]')" 1
 }
 
+# The file is looked for where the process is: in its directory, behind its mounts.
+live a_program_is_looked_at_where_its_process_is alice +native +once
+a_program_is_looked_at_where_its_process_is() {
+	local script='printf "#!/nowhere/x\n" >/opt/x; chmod +x /opt/x; cd /opt; /opt/x; ./x; :'
+	trace bwrap --bind / / --tmpfs /opt sh -c "$script" 2>/dev/null
+	expect_status 0
+	expect_failures \
+		'sh exec ENOENT - certain exited ^its interpreter /nowhere/x is missing$' \
+		'sh exec ENOENT - certain exited ^its interpreter /nowhere/x is missing$'
+}
+
 # In five directories, found in the last one, or in none.
 live a_search_in_path_is_no_failure alice +native +once
 a_search_in_path_is_no_failure() {
