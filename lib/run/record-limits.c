@@ -313,7 +313,10 @@ int record_add_notes(struct cg2_record *record, struct cg2_run *run)
 		r = record_note(record, "no cgroup could be made: no limit but the time was in "
 				"force, and the CPU time is that of the processes that were "
 				"waited for");
-	if (run->left_for)
+	if (r == 0 && run->n_oom_kills_around > 0)
+		r = record_note(record, "%" PRIu64 " OOM kills in the caller's cgroup meanwhile, "
+				"which may be of this run", run->n_oom_kills_around);
+	if (r == 0 && run->left_for)
 		r = record_note(record, "the command ended in %s, where these limits do not apply",
 				run->left_for);
 	if (r == 0 && run->elsewhere)

@@ -7,6 +7,7 @@
 #include "run/run.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
@@ -15,6 +16,7 @@
 
 #include "base/cleanup.h"
 #include "cgroup/ctx.h"
+#include "cgroup/group.h"
 #include "child/spawn.h"
 #include "limit/limit.h"
 #include "value/error.h"
@@ -96,6 +98,35 @@ void run_here_begin(struct cg2_run *run, const struct cg2_error *why)
 	run->backend = &run_backend_here;
 }
 
+/* ---- the memory of the cgroup that it runs in, as a container's ---- */
+
+static uint64_t count_oom_kills(struct cg2_run *run)
+{
+	_cleanup_(cg2_group_unrefp) struct cg2_group *group = NULL;
+	_cleanup_free_ char *path = NULL;
+
+	if (group_path_of_pid(run->ctx, 0, &path, NULL) < 0 ||
+	    cg2_group_open(run->ctx, path, &group, NULL) < 0)
+		return UNKNOWN;
+	return group_peek_flat(group, "memory.events", "oom_kill");
+}
+
+/* Whose process that was nobody tells an ordinary user. */
+static void look_for_oom_kills(struct cg2_run *run)
+{
+	const uint64_t before = run->oom_kills_before, after = count_oom_kills(run);
+
+	if (run->exit_code == CLD_EXITED && run->exit_status == 0)
+		return;
+	if (!is_known(before) || !is_known(after) || after <= before)
+		return;
+	run->n_oom_kills_around = after - before;
+	ctx_log(run->ctx, CG2_LOG_WARNING, NULL,
+		"meanwhile %" PRIu64 " process%s of the caller's cgroup killed for want of memory: "
+		"probably by the limit of this container, and of this command",
+		after - before, after - before == 1 ? " was" : "es were");
+}
+
 /* ---- the backend ---- */
 
 static int here_prepare(struct cg2_run *run, struct cg2_error *reterr)
@@ -108,6 +139,7 @@ static int here_spawn(struct cg2_run *run, struct cg2_error *reterr)
 	sigset_t all, saved;
 	int r;
 
+	run->oom_kills_before = count_oom_kills(run);
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &saved);
 	r = spawn_into(&run->plan, -1, &run->pid, &run->pidfd, reterr);
@@ -140,6 +172,7 @@ static void here_over(struct cg2_run *run)
 {
 	struct keep_time time;
 
+	look_for_oom_kills(run);
 	if (run_begin_to_keep(run, &time))
 		run_note_keeper(run, run_here_keep(run, &time));
 	guard_dismiss(&run->guard);

@@ -152,6 +152,8 @@ struct cg2_run {
 	bool is_adopting;     /* what the command leaves behind may become the caller's children */
 	struct family family; /* the processes below the command, where there is no cgroup */
 	pid_t watcher;        /* ends them when the caller dies; 0: none */
+	uint64_t oom_kills_before;   /* in the caller's cgroup, where there is no other; UNKNOWN */
+	uint64_t n_oom_kills_around; /* the same, while the command ran */
 	struct holder holder;   /* of a scope */
 	struct guard guard; /* of a nested run */
 	pid_t pid;

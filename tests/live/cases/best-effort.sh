@@ -68,10 +68,10 @@ an_io_weight_that_no_disk_looks_at_is_a_warning() {
 	expect_equal "$(grep -c '^cgscope: warning: .*bfq' err)" 1 warnings
 }
 
-# As in a plain container: no cgroup can be made, nobody can be asked.
+# As in a plain container: no cgroup can be made, nobody can be asked. PROPERTY...: of its unit.
 without_a_cgroup() {
 	cat >inside
-	systemd-run --quiet --collect --wait --pipe --same-dir -p Delegate=yes \
+	systemd-run --quiet --collect --wait --pipe --same-dir -p Delegate=yes "${@/#/-p}" \
 		unshare --cgroup --mount sh -c '
 		umount -l /sys/fs/cgroup
 		mount -t cgroup2 none /sys/fs/cgroup
@@ -138,4 +138,17 @@ where_no_cgroup_can_be_made_the_time_is_kept() {
 		kill -0 "$(cat left)" && kill "$(cat left)"; echo $?
 	END
 	expect_lines out 124 1 1 1 0 1 124 1 0 0 1 0 0
+}
+
+live an_oom_kill_of_the_containers_limit_is_said root +once
+an_oom_kill_of_the_containers_limit_is_said() {
+	without_a_cgroup MemoryMax=60M MemorySwapMax=0 <<-'END'
+		cgscope -q --best-effort --record record python3 -c 'bytearray(200 << 20)' 2>lines
+		echo $?
+		cgscope -q --best-effort true 2>quiet; echo $?
+	END
+	expect_lines out 137 0
+	expect_match lines "^cgscope: warning: meanwhile 1 process of the caller's cgroup"
+	"$helper/check-record" record '"1 OOM kills in the caller" in str(notes)'
+	! grep -q meanwhile quiet || fail "$(<quiet)"
 }
