@@ -249,6 +249,17 @@ static struct json_object *list_events(void)
 	return array;
 }
 
+/* What "trace --only" takes. */
+static struct json_object *list_calls(void)
+{
+	struct json_object *array = new_array();
+	const char *name;
+
+	for (unsigned int i = 0; (name = cg2_trace_kind_to_string(i)); i++)
+		append(array, json_object_new_string(name));
+	return array;
+}
+
 /* What is before the value of such a threshold. False: there is none. */
 static bool append_threshold(struct json_object *array, const struct cg2_threshold *threshold)
 {
@@ -317,6 +328,7 @@ int main(void)
 	add(json, "other_statuses", list_statuses(other_statuses, n_other_statuses));
 	add(json, "verdicts", list_verdicts());
 	add(json, "events", list_events());
+	add(json, "calls", list_calls());
 	add(json, "thresholds", list_thresholds());
 	add(json, "verbs", list_verbs());
 	add(json, "findings", list_findings(cg2_finding_get_info));

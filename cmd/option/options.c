@@ -276,6 +276,7 @@ static const struct complete_info complete_infos[OPTION_COMPLETE_COUNT] = {
 	[OPTION_COMPLETE_VERDICT] = { "verdict", { NULL } },
 	[OPTION_COMPLETE_EVENT] = { "event", { NULL } },
 	[OPTION_COMPLETE_KIND] = { "kind", { NULL } },
+	[OPTION_COMPLETE_CALL] = { "call", { NULL } },
 	[OPTION_COMPLETE_THRESHOLD] = { "threshold", { NULL } },
 	[OPTION_COMPLETE_SCOPE] = { "scope", { NULL } },
 	[OPTION_COMPLETE_PID] = { "pid", { NULL } },

@@ -45,6 +45,7 @@ enum option_complete {
 	OPTION_COMPLETE_VERDICT, /* names separated by commas */
 	OPTION_COMPLETE_EVENT,	 /* a kind of event */
 	OPTION_COMPLETE_KIND,	 /* kinds of events, separated by commas */
+	OPTION_COMPLETE_CALL,	 /* kinds of calls, separated by commas */
 	OPTION_COMPLETE_THRESHOLD, /* what is before its value: "pressure:io:some:" */
 	OPTION_COMPLETE_SCOPE,	 /* scopes that cgscope made */
 	OPTION_COMPLETE_PID,	/* processes of the caller; of anyone for root */

@@ -30,6 +30,7 @@ static const struct option rows[] = {
 	  .metavar = "KIND,...",
 	  .help = "trace these calls alone: fork, exec, memory (all)",
 	  .kind = OPTION_STRING,
+	  .complete = OPTION_COMPLETE_CALL,
 	  .offset = AT(only),
 	  .group = OPTION_GROUP_TRACE },
 	{ .names = { "unfolded" },

@@ -194,6 +194,10 @@ function __cgscope_kinds
     __cgscope_list sample tasks memory refused oom oomd pressure failed frozen empty gone fork exec exit
 end
 
+function __cgscope_calls
+    __cgscope_list fork exec memory
+end
+
 # What is before the value.
 function __cgscope_thresholds
     set -l before (string match -r -- '^(?:--[^=]*=)?' (commandline -ct))
@@ -684,7 +688,7 @@ complete -c cgscope -n '__cgscope_in trace' -l strict -d 'exit with 1, not 0, af
 complete -c cgscope -n '__cgscope_in trace' -l exit-code -d 'exit with 128+N rather than die by the command\'s signal'
 complete -c cgscope -n '__cgscope_in trace' -s q -l quiet -d 'do not print the verdict and notes'
 complete -c cgscope -n '__cgscope_in trace' -s v -l verbose -d 'explain what is being done'
-complete -c cgscope -n '__cgscope_in trace' -l only -x -d 'trace these calls alone: fork, exec, memory (all)'
+complete -c cgscope -n '__cgscope_in trace' -l only -xa '(__cgscope_calls)' -d 'trace these calls alone: fork, exec, memory (all)'
 complete -c cgscope -n '__cgscope_in trace' -l unfolded -d 'also show searches in PATH and what worked later'
 complete -c cgscope -n '__cgscope_in trace' -l follow -d 'tell of each failure on stderr when it happens'
 complete -c cgscope -n '__cgscope_in trace' -s o -l output -rF -d 'write the report there; - is stdout, after the end'

@@ -59,6 +59,8 @@ cases() {
 		cgscope monitor --until ref	refused
 		cgscope monitor --on oo	oom oomd
 		cgscope monitor --on oom,ref	oom,refused
+		cgscope trace --only 	exec fork memory
+		cgscope trace --only fork,m	fork,memory
 		cgscope monitor --uid roo	root
 		cgscope check --uid=roo	--uid=root
 		cgscope list --sort=-cp	--sort=-cpu --sort=-cpu-max
