@@ -228,8 +228,11 @@ void explain_life_settle(struct explain_life *newest, const struct explain_unit 
 
 	if (newest->is_over)
 		return;
-	/* It began after the manager was asked, as it does in a loop of restarts. */
-	if (state && !is_its && known < newest->first->real_usec)
+	/*
+	 * It began after the manager was asked, as it does in a loop of restarts. One that the
+	 * manager had forgotten is in no loop.
+	 */
+	if (state && !is_its && known > 0 && known < newest->first->real_usec)
 		return;
 	newest->is_over = !state || strcmp(state, "inactive") == 0 ||
 			  strcmp(state, "failed") == 0 || (about->invocation[0] && !is_its);

@@ -105,12 +105,11 @@ bool limit_pids_own(struct finding *f)
 }
 
 /* The lowest that is full, the kernel asks from the bottom; else the one that is nearest to it. */
-static size_t likeliest_level(const struct finding *f, size_t *ret_n_full)
+static size_t likeliest_level(const struct finding *f)
 {
 	uint64_t least = UINT64_MAX;
 	size_t best = SIZE_MAX;
 
-	*ret_n_full = 0;
 	for (size_t i = 0; i < f->facts->n_levels; i++) {
 		const struct trace_level *level = &f->facts->levels[i];
 		uint64_t room;
@@ -118,7 +117,6 @@ static size_t likeliest_level(const struct finding *f, size_t *ret_n_full)
 		if (!is_limit(level->max) || !is_known(level->current))
 			continue;
 		room = level->max - MIN(level->max, level->current);
-		*ret_n_full += room == 0;
 		if (room < least) {
 			least = room;
 			best = i;
@@ -127,21 +125,29 @@ static size_t likeliest_level(const struct finding *f, size_t *ret_n_full)
 	return best;
 }
 
+/* Else another may have refused, before the lower one was full. */
+static bool are_full_ones_runs(const struct finding *f)
+{
+	for (size_t i = 0; i < f->facts->n_levels; i++)
+		if (is_full(&f->facts->levels[i]) && !is_runs_alone(f, i))
+			return false;
+	return true;
+}
+
 bool limit_pids_forker(struct finding *f)
 {
-	size_t n_full, best;
 	bool has_moved = false;
+	size_t best;
 
 	for (size_t i = 0; i < f->facts->n_levels; i++)
 		has_moved = has_moved ||
 			    (f->facts->levels[i].has_moved && !f->facts->levels[i].is_local);
 	if (!has_moved)
 		return false;
-	best = likeliest_level(f, &n_full);
+	best = likeliest_level(f);
 	if (best != SIZE_MAX)
 		return blame_level(f, best,
-				   n_full == 1 && is_runs_alone(f, best) &&
-						   is_full(&f->facts->levels[best])
+				   is_full(&f->facts->levels[best]) && are_full_ones_runs(f)
 					   ? CG2_CERTAINTY_CERTAIN
 					   : CG2_CERTAINTY_PROBABLE);
 	fputs("pids.max of a cgroup above that cannot be seen from here", f->reason);

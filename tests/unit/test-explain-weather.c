@@ -299,6 +299,8 @@ static void a_unit_that_restarts_while_it_is_read(void **state _unused_)
 		{ { .active_state = "inactive", .invocation = ID("1"),
 		    .inactive_enter_usec = RECORDED_USEC + 500 }, true },
 		{ { .active_state = NULL }, true },
+		/* Loaded again from its file. */
+		{ { .active_state = "inactive" }, true },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
