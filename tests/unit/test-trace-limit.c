@@ -127,6 +127,13 @@ static void old_both(struct trace_record *r)
 	r->facts.levels[LEVEL_SLICE].current = 100;
 }
 
+/* The scope around it has room for the holder alone. */
+static void old_scope(struct trace_record *r)
+{
+	old_own(r);
+	r->facts.levels[LEVEL_SCOPE].current = r->facts.levels[LEVEL_SCOPE].max;
+}
+
 static void old_with_room(struct trace_record *r)
 {
 	make_old(r);
@@ -282,6 +289,8 @@ static const struct limit_case tasks[] = {
 	  "pids.max 100 of user-1000.slice",
 	  "as root: systemctl set-property user-1000.slice TasksMax=200", 0 },
 	{ "6.1: both are full", old_both, "pids.max", RUN, 32, true, PROBABLE,
+	  "pids.max 32 of this scope", "raise pids.max to 64", 64 },
+	{ "6.1: the scope, too", old_scope, "pids.max", RUN, 32, true, CERTAIN,
 	  "pids.max 32 of this scope", "raise pids.max to 64", 64 },
 	{ "6.1: none is full any more", old_with_room, "pids.max", RUN, 32, true, PROBABLE,
 	  "pids.max 32 of this scope", "raise pids.max to 64", 64 },
