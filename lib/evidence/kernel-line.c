@@ -23,6 +23,22 @@ bool kernel_text_is_within(const struct kernel_text *text, const char *top)
 	       (text->len == len || text->start[len] == '/');
 }
 
+bool kernel_text_has_part(const struct kernel_text *text, const char *name)
+{
+	struct scan rest;
+
+	if (!text->start)
+		return false;
+	rest = scan_of(text->start, text->len);
+	while (!scan_done(&rest)) {
+		struct scan part = scan_until(&rest, '/');
+
+		if (scan_is(&part, name))
+			return true;
+	}
+	return false;
+}
+
 /* What follows the key, up to one of the ends or the end of the line. */
 static struct kernel_text value_of(const char *line, const char *key, const char *ends)
 {
@@ -104,8 +120,22 @@ bool kernel_line_seccomp(const char *line, pid_t *ret_pid, uint64_t *ret_call)
 	       number_of(line, " syscall=", ret_call);
 }
 
+static bool has_value(const char *line, const char *key, const char *value)
+{
+	struct kernel_text text = value_of(line, key, "\"");
+
+	return kernel_text_is(&text, value);
+}
+
 bool kernel_line_denied(const char *line, const char *path)
 {
-	return (strstr(line, "apparmor=\"DENIED\"") || strstr(line, "avc:  denied")) &&
-	       strstr(line, path);
+	const char *slash = strrchr(path, '/');
+
+	if (strstr(line, "apparmor=\"DENIED\""))
+		return strstr(line, "operation=\"exec\"") && has_value(line, " name=\"", path);
+	if (!slash || !strstr(line, "avc:  denied") || strstr(line, "permissive=1"))
+		return false;
+	/* Of a file that is looked up for execution SELinux has the last part of the path alone. */
+	return has_value(line, " path=\"", path) ||
+	       (strstr(line, "{ execute }") && has_value(line, " name=\"", slash + 1));
 }

@@ -20,6 +20,9 @@ bool kernel_text_is(const struct kernel_text *text, const char *word);
 /* The cgroup that it names is top, or below it. */
 bool kernel_text_is_within(const struct kernel_text *text, const char *top);
 
+/* The path that it is has a part of that name. */
+bool kernel_text_has_part(const struct kernel_text *text, const char *name);
+
 /* "oom-kill:constraint=...": whose limit killed whom. limit is not there if it was the machine's.
  */
 struct kernel_oom {
@@ -45,5 +48,5 @@ bool kernel_line_fault(const char *line, pid_t *ret_pid);
 /* "audit: type=1326 ... pid=4711 ... syscall=39 ...": a system call filter killed. */
 bool kernel_line_seccomp(const char *line, pid_t *ret_pid, uint64_t *ret_call);
 
-/* An AppArmor or SELinux denial, of that executable. */
+/* AppArmor or SELinux did not let that file be executed. */
 bool kernel_line_denied(const char *line, const char *path);

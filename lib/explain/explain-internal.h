@@ -131,8 +131,9 @@ struct explain_unit {
 	const char *search_path;      /* ExecSearchPath=, or what systemd has in its place */
 	char invocation[33];
 	uint64_t active_enter_usec;
-	uint64_t active_exit_usec;
 	uint64_t inactive_enter_usec;
+	uint64_t asked_usec; /* when the manager was asked; CLOCK_REALTIME */
+	uint64_t asked_monotonic_usec;
 	uint64_t timeout_start_usec;
 	uint64_t timeout_stop_usec;
 	uint64_t job_timeout_usec;
@@ -243,6 +244,9 @@ void blame(struct explain_answer *a, const char *file, const char *cgroup, uint6
 
 /* How it ended: what the journal has, else what the manager still knows. CLD_..., 0: unknown. */
 int explain_exit(const struct explain_facts *f, int *ret_status);
+
+/* The kernel killed that process, in that unit: the number may have been another one's before. */
+bool explain_is_victim(const struct kernel_oom *oom, pid_t pid, const char *unit);
 
 /* "systemctl --user" or "systemctl", as the unit's manager is reached. */
 const char *explain_systemctl(const struct explain_facts *f);

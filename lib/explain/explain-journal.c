@@ -274,7 +274,8 @@ static bool is_wanted(const struct kernel_filter *f, const char *line)
 	pid_t pid;
 
 	if (kernel_line_oom(line, &oom))
-		return is_within(f->e, &oom.victim) || (f->e->pid && oom.pid == f->e->pid);
+		return is_within(f->e, &oom.victim) ||
+		       explain_is_victim(&oom, f->e->pid, f->e->name);
 	if (kernel_line_fork_rejected(line, &cgroup))
 		return is_within(f->e, &cgroup);
 	if (kernel_line_seccomp(line, &pid, &call) || kernel_line_fault(line, &pid) ||

@@ -221,18 +221,15 @@ int explain_lives_make(const struct journal_list *entries, const struct explain_
 
 void explain_life_settle(struct explain_life *newest, const struct explain_unit *about)
 {
-	uint64_t known = MAX(MAX(about->active_enter_usec, about->inactive_enter_usec),
-			     about->active_exit_usec);
+	const struct journal_entry *first = newest->first;
 	const char *state = about->active_state;
 	bool is_its = strcmp(about->invocation, newest->invocation) == 0;
 
 	if (newest->is_over)
 		return;
-	/*
-	 * It began after the manager was asked, as it does in a loop of restarts. One that the
-	 * manager had forgotten is in no loop.
-	 */
-	if (state && !is_its && known > 0 && known < newest->first->real_usec)
+	/* It began after the manager was asked, as in a loop of restarts; a clock may be set. */
+	if (state && !is_its && about->asked_usec < first->real_usec &&
+	    about->asked_monotonic_usec < first->monotonic_usec)
 		return;
 	newest->is_over = !state || strcmp(state, "inactive") == 0 ||
 			  strcmp(state, "failed") == 0 || (about->invocation[0] && !is_its);

@@ -56,12 +56,18 @@ static bool is_within_unit(const struct explain_facts *f, const struct kernel_te
 	       kernel_text_is_within(cgroup, f->unit->cgroup);
 }
 
+bool explain_is_victim(const struct kernel_oom *oom, pid_t pid, const char *unit)
+{
+	return pid && oom->pid == pid && kernel_text_has_part(&oom->victim, unit);
+}
+
 /* The kernel's line on a process of the unit's that was killed. */
 static const struct journal_entry *find_oom(const struct explain_facts *f, struct kernel_oom *ret)
 {
 	for (size_t i = 0; f->kernel && i < f->kernel->n; i++)
 		if (kernel_line_oom(journal_get(f->kernel->entries[i], JOURNAL_MESSAGE), ret) &&
-		    (f->pid ? f->pid == ret->pid : is_within_unit(f, &ret->victim)))
+		    (f->pid ? explain_is_victim(ret, f->pid, f->unit->name)
+			    : is_within_unit(f, &ret->victim)))
 			return f->kernel->entries[i];
 	return NULL;
 }
@@ -174,12 +180,16 @@ bool cause_oom_ram(const struct explain_facts *f, struct explain_answer *a)
 		   (int)oom.command.len, oom.command.start, (int)oom.pid);
 }
 
-/* Its cgroup has gone with it, and its manager still knows the limit. */
+/* Its cgroup has gone with it: the levels are those above it. */
+static bool is_gone(const struct explain_facts *f)
+{
+	return f->n_levels == 0 || !text_is(f->unit->cgroup, f->levels[0].path);
+}
+
+/* That its manager still knows. */
 static bool has_own_limit(const struct explain_facts *f)
 {
-	bool is_gone = f->n_levels == 0 || !text_is(f->unit->cgroup, f->levels[0].path);
-
-	return is_gone && f->is_current && is_limit(f->unit->memory_max);
+	return is_gone(f) && f->is_current && is_limit(f->unit->memory_max);
 }
 
 /* The only level with a limit; NULL: there are several, or none. */
@@ -292,7 +302,7 @@ static const struct journal_entry *find_eagain(const struct explain_facts *f)
 bool cause_tasks(const struct explain_facts *f, struct explain_answer *a)
 {
 	const struct journal_entry *refused = find_refused(f), *said = find_eagain(f);
-	const struct explain_level *own = f->n_levels ? f->levels : NULL;
+	const struct explain_level *own = is_gone(f) ? NULL : f->levels;
 	uint64_t count = own && f->is_current ? own->counters.pids_local : UNKNOWN;
 	uint64_t limit = own		 ? own->counters.pids_max
 			 : f->is_current ? f->unit->tasks_max

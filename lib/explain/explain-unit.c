@@ -49,7 +49,6 @@ static const struct {
 	TEXT(status_text, "StatusText"),
 }, numbers[] = {
 	NUMBER(active_enter_usec, "ActiveEnterTimestamp"),
-	NUMBER(active_exit_usec, "ActiveExitTimestamp"),
 	NUMBER(inactive_enter_usec, "InactiveEnterTimestamp"),
 	NUMBER(timeout_start_usec, "TimeoutStartUSec"),
 	NUMBER(timeout_stop_usec, "TimeoutStopUSec"),

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "base/copyout.h"
 #include "base/text.h"
 #include "cgroup/ctx.h"
@@ -55,7 +56,8 @@ static int note_journal(struct explain_work *work, struct cg2_explanation *e)
 	if (journal->has_system)
 		return 0;
 	return explain_add_unread(
-		e, "journal", hint,
+		e, "journal",
+		bus_uid() ? hint : "a file may be missing or damaged: journalctl --verify",
 		e->about.manager == CG2_MANAGER_USER
 			? "the kernel's lines, which name whose memory limit killed"
 			: "the system's journal, with the kernel's lines");
@@ -86,7 +88,11 @@ static int read_properties(struct explain_work *work, struct cg2_explanation *e)
 	_cleanup_(cg2_error_clear) struct cg2_error err = CG2_ERROR_INIT;
 	_cleanup_free_ char *why = NULL;
 	struct unit *unit = NULL;
-	int r = work->bus ? unit_read(work->bus, e->name, true, ANSWER_CHECK_TIMEOUT_USEC, &unit,
+	int r;
+
+	e->about.asked_usec = now_real_usec();
+	e->about.asked_monotonic_usec = now_usec();
+	r = work->bus ? unit_read(work->bus, e->name, true, ANSWER_CHECK_TIMEOUT_USEC, &unit,
 				      &err)
 			  : -ENOTCONN;
 

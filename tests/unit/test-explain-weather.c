@@ -22,9 +22,11 @@
 #define FAILED(time, n)                                                                            \
 	SAYS(time, "d9b373ed55a64feb8242e02dbe79a49c", n, "UNIT_RESULT=exit-code\n")
 #define LIFE(a, b, c, n, status) STARTED(a, n) ENDED(b, n, status) FAILED(c, n)
-#define SPAWN(uid)                                                                                 \
+#define SPAWN_OF(uid, program, code)                                                               \
 	"+150\nMESSAGE_ID=641257651c1b4ec9a8624d7a40a9e1e7\nUNIT=" UNIT "\nINVOCATION_ID=" ID("1") \
-	"\n_TRANSPORT=journal\n_UID=" uid "\nEXECUTABLE=/no/such\nERRNO=2\nMESSAGE=x\n\n"
+	"\n_TRANSPORT=journal\n_UID=" uid "\nEXECUTABLE=" program "\nERRNO=" code               \
+	"\nMESSAGE=x\n\n"
+#define SPAWN(uid) SPAWN_OF(uid, "/no/such", "2")
 #define LINE(time, text)                                                                           \
 	"+" time "\n_SYSTEMD_UNIT=" UNIT "\n_TRANSPORT=stdout\nMESSAGE=" text "\n\n"
 
@@ -72,6 +74,7 @@ static void expect_cause(struct weather *w, const char *cause, const char *reaso
 		.kernel = &w->told.kernel,
 		.has_journal = true,
 		.has_kernel = true,
+		.pid = w->e.pid,
 	};
 	assert_int_equal(explain_decide(&w->facts, &answers, &n), 0);
 	assert_true(n > 0);
@@ -280,27 +283,103 @@ static void an_unknown_user_in_262(void **state _unused_)
 	end(&w);
 }
 
+/* What AppArmor and SELinux say of a program that they do not let be executed, and of others. */
+static void a_policy_that_denied_it(void **state _unused_)
+{
+#define APPARMOR(name)                                                                             \
+	"audit: type=1400 audit(1796012174.113:91): apparmor=\"DENIED\" operation=\"exec\" "       \
+	"class=\"file\" profile=\"x\" name=\"" name "\" pid=4711 comm=\"(program)\" "              \
+	"requested_mask=\"x\" denied_mask=\"x\" fsuid=0 ouid=0"
+#define SELINUX(what, file, permissive)                                                            \
+	"AVC avc:  denied  { " what " } for  pid=4711 comm=\"(program)\" " file                    \
+	" dev=\"vda1\" ino=41 scontext=system_u:system_r:init_t:s0 "                               \
+	"tcontext=unconfined_u:object_r:user_home_t:s0 tclass=file permissive=" permissive
+	static const struct {
+		const char *line;
+		bool is_it;
+	} cases[] = {
+		{ APPARMOR("/srv/x/program"), true },
+		{ APPARMOR("/srv/x/program-2"), false },
+		{ APPARMOR("/usr/srv/x/program"), false },
+		{ SELINUX("execute", "name=\"program\"", "0"), true },
+		{ SELINUX("entrypoint", "path=\"/srv/x/program\"", "0"), true },
+		{ SELINUX("execute", "name=\"program\"", "1"), false },
+		{ SELINUX("read", "name=\"program\"", "0"), false },
+		{ SELINUX("execute", "name=\"other\"", "0"), false },
+		{ "audit: apparmor=\"ALLOWED\" operation=\"exec\" name=\"/srv/x/program\"", false },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		_cleanup_free_ char *text = text_format(
+			"%s+151\n_TRANSPORT=%s\nMESSAGE=%s\n\n%s",
+			MANAGER STARTED("100", "1") SPAWN_OF("0", "/srv/x/program", "13"),
+			cases[i].line[1] == 'V' ? "audit" : "kernel", cases[i].line,
+			ENDED("200", "1", "203") FAILED("210", "1"));
+		struct weather w;
+
+		assert_non_null(text);
+		read_text(&w, text, (struct explain_unit){ .uid = 0 });
+		read_life(&w, 0);
+		expect_cause(&w, cases[i].is_it ? "exec-policy" : "exec-other", "/srv/x/program");
+		end(&w);
+	}
+}
+
+/* The kernel killed a process of that number, and then another one had it. */
+static void a_number_that_was_used_again(void **state _unused_)
+{
+	static const struct {
+		const char *cgroup, *cause;
+	} cases[] = {
+		{ "/system.slice/other.service", "exit" },
+		{ "/system.slice/" UNIT ".d", "exit" },
+		{ "/system.slice/" UNIT, "oom-own" },
+		/* Where the unit was is not known when it has gone. */
+		{ "/a.slice/" UNIT "/child", "oom-ancestor" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		_cleanup_free_ char *text = text_format(
+			"%s+110\n_TRANSPORT=kernel\nMESSAGE=oom-kill:constraint=CONSTRAINT_MEMCG,"
+			"nodemask=(null),cpuset=/,mems_allowed=0,oom_memcg=%s,task_memcg=%s,task=x,"
+			"pid=4711,uid=0\n\n%s",
+			MANAGER STARTED("100", "1"), cases[i].cgroup, cases[i].cgroup,
+			ENDED("200", "1", "6") FAILED("210", "1"));
+		struct weather w;
+
+		assert_non_null(text);
+		read_text(&w, text, (struct explain_unit){ .cgroup = "/system.slice/" UNIT });
+		w.e.cgroup = (char *)w.e.about.cgroup;
+		w.e.pid = 4711;
+		read_life(&w, 0);
+		expect_cause(&w, cases[i].cause, "");
+		end(&w);
+	}
+}
+
 /* The manager was asked before the journal was read, and a life may have begun in between. */
 static void a_unit_that_restarts_while_it_is_read(void **state _unused_)
 {
+#define AT(usec) .asked_usec = RECORDED_USEC + (usec), .asked_monotonic_usec = (usec)
 	static const struct {
 		struct explain_unit about;
 		bool is_over;
 	} cases[] = {
-		{ { .active_state = "active", .invocation = ID("1"),
-		    .active_enter_usec = RECORDED_USEC + 90 }, false },
-		{ { .active_state = "activating", .invocation = ID("0"),
-		    .active_enter_usec = RECORDED_USEC + 50,
-		    .inactive_enter_usec = RECORDED_USEC + 60 }, false },
-		{ { .active_state = "failed", .invocation = ID("0"),
-		    .inactive_enter_usec = RECORDED_USEC + 60 }, false },
-		{ { .active_state = "active", .invocation = ID("2"),
-		    .active_enter_usec = RECORDED_USEC + 500 }, true },
-		{ { .active_state = "inactive", .invocation = ID("1"),
-		    .inactive_enter_usec = RECORDED_USEC + 500 }, true },
+		{ { .active_state = "active", .invocation = ID("1") }, false },
+		{ { .active_state = "activating", .invocation = ID("0") }, false },
+		{ { .active_state = "failed", .invocation = ID("0") }, false },
+		{ { .active_state = "inactive" }, false },
+		/* Asked after it had begun. */
+		{ { .active_state = "active", .invocation = ID("1"), AT(500) }, false },
+		{ { .active_state = "active", .invocation = ID("2"), AT(500) }, true },
+		{ { .active_state = "inactive", .invocation = ID("1"), AT(500) }, true },
+		/* A manager has forgotten what ended well. */
+		{ { .active_state = "inactive", AT(500) }, true },
+		/* The clock was set back meanwhile, or it is a life of an earlier boot. */
+		{ { .active_state = "inactive", .asked_usec = 1, .asked_monotonic_usec = 500 },
+		  true },
+		{ { .active_state = "inactive", .asked_usec = RECORDED_USEC + 500 }, true },
 		{ { .active_state = NULL }, true },
-		/* Loaded again from its file. */
-		{ { .active_state = "inactive" }, true },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
@@ -325,6 +404,8 @@ int main(void)
 		cmocka_unit_test(more_than_is_read),
 		cmocka_unit_test(words_in_another_locale),
 		cmocka_unit_test(an_unknown_user_in_262),
+		cmocka_unit_test(a_policy_that_denied_it),
+		cmocka_unit_test(a_number_that_was_used_again),
 		cmocka_unit_test(a_unit_that_restarts_while_it_is_read),
 	};
 

@@ -402,6 +402,7 @@ struct made {
 	const char *oomd;
 	unsigned int certainty;
 	bool is_also; /* not the cause, but told beside it */
+	bool is_gone; /* its cgroup, as it is with the end of a real unit */
 };
 
 #define M(text_, cause_, reason_) .text = (text_), .cause = (cause_), .reason = (reason_)
@@ -436,6 +437,20 @@ static const struct made made[] = {
 	  .certainty = CG2_CERTAINTY_PROBABLE },
 	{ M(STARTED ENDED("exited", "1") FAILED("exit-code"), "exit", "status 1"),
 	  .kernel = "cgroup: fork rejected by pids controller in " UNIT_CGROUP "x" },
+	/* Its cgroup has gone: its manager knows the limits, and counters above say nothing. */
+	{ M(STARTED OOM ENDED("killed", "9") FAILED("oom-kill"), "oom-own",
+	    "memory.max 30M of live-xp-u.service was reached"),
+	  .kernel = KERNEL_OOM("oom_memcg=" UNIT_CGROUP ",", UNIT_CGROUP), .is_gone = true },
+	{ M(STARTED OOM ENDED("killed", "9") FAILED("oom-kill"), "oom-ancestor",
+	    "memory.max 1G of system.slice was reached"),
+	  .kernel = KERNEL_OOM("oom_memcg=/system.slice,", UNIT_CGROUP), .is_gone = true },
+	{ M(STARTED ENDED("exited", "2") FAILED("exit-code"), "tasks",
+	    "probably by its own TasksMax= (pids.max 3)"),
+	  .kernel = "cgroup: fork rejected by pids controller in " UNIT_CGROUP,
+	  .certainty = CG2_CERTAINTY_PROBABLE, .is_gone = true },
+	{ M(STARTED ENDED("exited", "2") FAILED("exit-code"), "exit", "status 2"),
+	  .kernel = "cgroup: fork rejected by pids controller in /system.slice/other.service",
+	  .is_gone = true },
 	{ M(STARTED ENDED("dumped", "11") FAILED("core-dump"), "core", "it crashed with SIGSEGV") },
 	{ M(STARTED ENDED("killed", "31") FAILED("signal"), "seccomp", "the system call 39"),
 	  .kernel = "audit: type=1326 audit(1.1:1): uid=0 pid=4711 comm=\"x\" sig=31 syscall=39 "
@@ -472,17 +487,22 @@ static void decide_made(struct world *w, const struct made *m)
 	static const struct explain_level levels[] = {
 		{ (char *)UNIT_CGROUP,
 		  { .memory_max = 50 << 20, .pids_max = 5, .pids_local = UNKNOWN } },
-		{ (char *)"/system.slice", { .memory_max = 1 << 30, .pids_max = CG2_MAX } },
+		/* Forks that were refused there were another unit's. */
+		{ (char *)"/system.slice",
+		  { .memory_max = 1 << 30, .pids_max = CG2_MAX, .pids_local = 9 } },
 	};
 	struct recording kernel, oomd;
 	const struct journal_list kernel_lines = line_of(&kernel, m->kernel);
 	const struct journal_list oomd_lines = line_of(&oomd, m->oomd);
 	bool has_levels = m->kernel;
+	size_t n_gone = m->is_gone;
 
 	w->unit = (struct explain_unit){ .name = w->name,
 					 .cgroup = UNIT_CGROUP,
 					 .manager = w->manager,
 					 .search_path = "/s",
+					 .memory_max = 30 << 20,
+					 .tasks_max = 3,
 					 .pid = 4711 };
 	w->facts = (struct explain_facts){
 		.unit = &w->unit,
@@ -491,8 +511,8 @@ static void decide_made(struct world *w, const struct made *m)
 		.own = &w->own,
 		.kernel = &kernel_lines,
 		.oomd = &oomd_lines,
-		.levels = has_levels ? levels : NULL,
-		.n_levels = has_levels ? ARRAY_SIZE(levels) : 0,
+		.levels = has_levels ? levels + n_gone : NULL,
+		.n_levels = has_levels ? ARRAY_SIZE(levels) - n_gone : 0,
 		.has_journal = true,
 		.has_kernel = true,
 	};

@@ -560,6 +560,32 @@ names_and_namespaces_and_restarts() {
 	fi
 }
 
+# What the manager itself still knows is told, and nothing made up, whatever is left of a file.
+live a_damaged_journal root +native +once
+a_damaged_journal() {
+	local file
+	stage_begin
+	service damaged exit certain 'status 6' "ExecStart=/bin/sh -c 'exit 6'"
+	stage_start
+	expect_explanations
+	journalctl --sync
+	journalctl --rotate
+	file=$(find /var/log/journal /run/log/journal -name 'system@*.journal' -printf '%T@ %p\n' \
+		2>/dev/null | sort -n | tail -n 1 | cut -d ' ' -f 2)
+	cp -p "$file" kept
+	defer cp -p "$dir/kept" "$file"
+	for damage in 'f.truncate(size // 2)' 'f.truncate(1)' \
+		'f.seek(size // 20); f.write(b"\xff" * (size * 9 // 10))' \
+		'[(f.seek(at), f.write(b"\x5a" * 40)) for at in range(4096, size - 40, 3000)]'; do
+		cp -p kept "$file"
+		python3 -c "f = open('$file', 'r+b'); size = f.seek(0, 2); $damage"
+		expect_explanations
+		run explain -v live-ex-damaged
+		expect_status 0
+		[[ $(<out) != *usermod* ]] || fail "$(<out)"
+	done
+}
+
 # The journal has the answer when the manager gives none.
 live a_manager_that_does_not_answer alice +native +once
 a_manager_that_does_not_answer() {
