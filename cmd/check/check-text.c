@@ -25,7 +25,7 @@ enum {
 };
 
 static const struct table_column columns[] = {
-	[COLUMN_NAME] = { .name = "CGROUP", .is_tree = true, .is_trunc = true },
+	[COLUMN_NAME] = { .name = "CGROUP", .is_tree = true, .is_trunc = true, .is_name = true },
 	[COLUMN_TASKS] = { .name = "TASKS", .is_right = true },
 	[COLUMN_MEMORY] = { .name = "MEMORY", .is_right = true, .rank = 1 },
 	[COLUMN_SWAP] = { .name = "SWAP", .is_right = true, .rank = 3 },
@@ -291,7 +291,7 @@ int check_print_worst_text(struct cg2_worst *worst, bool is_colored)
 		{ .name = "LEFT", .is_right = true },
 		{ .name = "OF", .is_right = true },
 		{ .name = "RESOURCE" },
-		{ .name = "CGROUP", .is_trunc = true },
+		{ .name = "CGROUP", .is_trunc = true, .is_name = true },
 	};
 	struct cg2_worst_entry entry = { .size = sizeof(entry) };
 	struct table *table = table_new(worst_columns, ARRAY_SIZE(worst_columns));

@@ -4,6 +4,7 @@
  * and loading a locale would cost every run more than all of its parsing.
  */
 #include <errno.h>
+#include <locale.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -19,9 +20,15 @@
 #include "cmd/output/advice.h"
 #include "cmd/output/message.h"
 #include "cmd/output/width.h"
+#include "cmd/output/wrap.h"
 
+#define PREFIX "cgscope: "
+#define INDENT "cgscope:   "
 #define HINT_PREFIX "cgscope: hint: "
 #define HINT_INDENT "cgscope:       "
+
+/* Narrower terminals break lines by themselves. */
+#define WIDTH_MIN 40
 
 /*
  * There is nobody to tell when stderr cannot be written. A pipe that nobody reads must not end
@@ -45,6 +52,34 @@ static void write_stderr(const char *buf, size_t len)
 	sigprocmask(SIG_SETMASK, &saved, NULL);
 }
 
+/* 0: that is no terminal, where a message is one line, since scripts look for it. */
+static size_t message_width(void)
+{
+	const size_t width = width_of_terminal(STDERR_FILENO);
+
+	/* How wide characters are is the locale's. */
+	if (width > 0)
+		setlocale(LC_CTYPE, "");
+	return width > 0 ? MAX(width, (size_t)WIDTH_MIN) : 0;
+}
+
+/* A text, its control characters replaced, behind a prefix; further lines begin with indent. */
+static void put_message(FILE *f, const char *prefix, const char *indent, const char *text,
+			size_t width)
+{
+	_cleanup_(text_discard) struct text line = { .f = NULL };
+	_cleanup_free_ char *escaped = NULL;
+	FILE *memory = text_open(&line);
+
+	if (memory)
+		put_escaped(memory, text, SIZE_MAX);
+	fputs(prefix, f);
+	if (memory && text_close(&line, &escaped) == 0)
+		wrap_put(f, escaped, strlen(prefix), indent, width);
+	else
+		fputs("out of memory\n", f);
+}
+
 static void write_line(const char *prefix, const char *text)
 {
 	static const char out_of_memory[] = "cgscope: out of memory\n";
@@ -52,11 +87,8 @@ static void write_line(const char *prefix, const char *text)
 	_cleanup_free_ char *bytes = NULL;
 	FILE *f = text_open(&line);
 
-	if (f) {
-		fputs(prefix, f);
-		put_escaped(f, text, SIZE_MAX);
-		fputc('\n', f);
-	}
+	if (f)
+		put_message(f, prefix, INDENT, text, message_width());
 	if (f && text_close(&line, &bytes) == 0)
 		write_stderr(bytes, strlen(bytes));
 	else
@@ -71,7 +103,7 @@ static _printf_(2, 0) void write_formatted(const char *prefix, const char *forma
 
 	if (vasprintf(&text, format, args) < 0)
 		text = NULL;
-	write_line(text ? prefix : "cgscope: ", text ? text : "out of memory");
+	write_line(text ? prefix : PREFIX, text ? text : "out of memory");
 	errno = saved;
 }
 
@@ -80,7 +112,7 @@ void message_failure(const char *format, ...)
 	va_list args;
 
 	va_start(args, format);
-	write_formatted("cgscope: ", format, args);
+	write_formatted(PREFIX, format, args);
 	va_end(args);
 }
 
@@ -88,7 +120,7 @@ void message_usage(const char *text, const char *topic)
 {
 	char line[64];
 
-	write_line("cgscope: ", text);
+	write_line(PREFIX, text);
 	snprintf(line, sizeof(line), "Try 'cgscope help%s%s'", topic ? " " : "",
 		 topic ? topic : "");
 	write_line("", line);
@@ -108,50 +140,11 @@ void message_info(const char *format, ...)
 	va_list args;
 
 	va_start(args, format);
-	write_formatted("cgscope: ", format, args);
+	write_formatted(PREFIX, format, args);
 	va_end(args);
 }
 
 /* ---- hints ---- */
-
-/* How much of the text goes into a line of so much room: up to a sentence's end, else a word's. */
-static size_t fitting_length(const char *text, size_t room)
-{
-	size_t word = 0, sentence = 0;
-
-	if (strlen(text) <= room)
-		return strlen(text);
-	for (size_t i = 1; i <= room; i++)
-		if (text[i] == ' ') {
-			word = i;
-			if (strchr(".;:", text[i - 1]))
-				sentence = i;
-		}
-	if (sentence == 0 && word == 0)
-		return strcspn(text, " ");
-	return sentence > 0 ? sentence : word;
-}
-
-/* A line of the hint; one that begins with a blank is a command, and is not broken. */
-static void put_hint_line(FILE *f, const char *prefix, const char *text, size_t width)
-{
-	const size_t used = sizeof(HINT_PREFIX) - 1;
-
-	do {
-		_cleanup_free_ char *line = NULL;
-		size_t n = strlen(text);
-
-		if (width > used && *text != ' ')
-			n = fitting_length(text, width - used);
-		line = strndup(text, n);
-		fputs(prefix, f);
-		put_escaped(f, line ? line : "", SIZE_MAX);
-		fputc('\n', f);
-		text += n;
-		text += *text ? strspn(text, " ") : 0;
-		prefix = HINT_INDENT;
-	} while (*text);
-}
 
 static void write_hint(const char *hint)
 {
@@ -164,7 +157,8 @@ static void write_hint(const char *hint)
 	if (!f)
 		return;
 	for (char *line = strtok_r(copy, "\n", &save); line; line = strtok_r(NULL, "\n", &save)) {
-		put_hint_line(f, prefix, line, width_of_terminal(STDERR_FILENO));
+		/* One that begins with a blank is a command. */
+		put_message(f, prefix, HINT_INDENT, line, *line == ' ' ? 0 : message_width());
 		prefix = HINT_INDENT;
 	}
 	if (text_close(&text, &lines) == 0)

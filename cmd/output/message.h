@@ -2,7 +2,8 @@
 /*
  * What cgscope tells a person: lines on stderr that begin with "cgscope: ". Each one is a
  * single write(2), so that it stays whole beside what the command and other runs write
- * there, and holds nothing that breaks the line or steers a terminal.
+ * there, and holds nothing that breaks the line or steers a terminal. On a terminal it goes on in
+ * further lines, which begin so as well.
  */
 #pragma once
 
@@ -25,7 +26,7 @@ void message_info(const char *format, ...) _printf_(1, 2);
 
 /*
  * What to do about the message before. It may have several lines; one that begins with blanks is a
- * command. On a terminal the others are broken where it ends, after a sentence if there is one.
+ * command, and is not broken where a terminal ends.
  */
 void message_hint(const char *format, ...) _printf_(1, 2);
 

@@ -11,14 +11,19 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/text.h"
 #include "cmd/output/smartcols.h"
 #include "cmd/output/table.h"
 #include "cmd/output/utf8.h"
 #include "cmd/output/width.h"
+#include "cmd/output/wrap.h"
 #include "libcg2.h"
 
 /* A column that is cut shows at least this much. */
 #define TRUNC_MIN 16
+
+/* A name of which less is shown tells nothing. */
+#define NAME_MIN 8
 
 /* What a level of the tree takes on a line. */
 #define TREE_INDENT 2
@@ -189,26 +194,26 @@ void table_set(struct table *table, size_t row, size_t column, enum table_color 
 void table_print_text(const char *label, const char *text, size_t indent,
 		      enum table_color color, bool is_colored)
 {
-	_cleanup_free_ char *copy = strdup(text);
+	_cleanup_free_ char *copy = strdup(text), *blanks = text_format("%*s", (int)indent, "");
 	char *save = NULL;
 	size_t column = width_of_text(label);
 
 	printf("%s%s%s", table_color_start(color, is_colored), label,
 	       table_color_end(color, is_colored));
-	if (!copy)
+	if (!copy || !blanks)
 		putchar('\n');
-	for (char *line = copy ? strtok_r(copy, "\n", &save) : NULL; line;
+	for (char *line = copy && blanks ? strtok_r(copy, "\n", &save) : NULL; line;
 	     line = strtok_r(NULL, "\n", &save)) {
 		_cleanup_free_ char *shown = table_escape(line);
 
 		if (line != copy)
-			column = (size_t)printf("%*s", (int)indent, "");
+			column = (size_t)printf("%s", blanks);
 		/* A command is copied and pasted: it is not broken. */
 		if (*line == ' ')
 			puts(shown ? shown : "");
 		else
-			width_put(stdout, shown ? shown : "", column, indent,
-				  width_of_terminal(STDOUT_FILENO), WIDTH_WORDS);
+			wrap_put(stdout, shown ? shown : "", column, blanks,
+				 width_of_terminal(STDOUT_FILENO));
 	}
 }
 
@@ -226,8 +231,8 @@ static size_t column_width(const struct table *table, size_t column)
 	return c->is_trunc ? MIN(width, TRUNC_MIN) : width;
 }
 
-/* Leaves columns out, those of the highest rank first, until the rest fits. */
-static void choose_columns(const struct table *table, size_t width, bool *is_shown)
+/* Leaves columns out, those of the highest rank first, until the rest fits. What that needs. */
+static size_t choose_columns(const struct table *table, size_t width, bool *is_shown)
 {
 	size_t needed = 0;
 
@@ -243,10 +248,46 @@ static void choose_columns(const struct table *table, size_t width, bool *is_sho
 			    (drop == 0 || table->columns[i].rank > table->columns[drop].rank))
 				drop = i;
 		if (drop == 0)
-			return;
+			break;
 		is_shown[drop] = false;
 		needed -= column_width(table, drop) + 1;
 	}
+	return needed;
+}
+
+/* Makes a column's texts fit into so many columns of the terminal. */
+static int elide_column(struct table *table, size_t column, size_t width)
+{
+	const bool is_tree = table->columns[column].is_tree;
+
+	for (size_t i = 0; i < table->n_rows; i++) {
+		const size_t indent = is_tree ? table->rows[i].depth * TREE_INDENT : 0;
+		char **text = &table->rows[i].cells[column].text, *elided;
+
+		if (!*text)
+			continue;
+		elided = width_elide(*text, MAX(width, indent + NAME_MIN) - indent,
+				     table->is_utf8 ? "\u2026" : "...");
+		if (!elided)
+			return -ENOMEM;
+		free(*text);
+		*text = elided;
+	}
+	return 0;
+}
+
+/* Names get what the columns that are shown leave. */
+static int elide_names(struct table *table, const bool *is_shown, size_t needed, size_t width)
+{
+	int r = 0;
+
+	for (size_t i = 0; width > 0 && r == 0 && i < table->n_columns; i++) {
+		const size_t others = needed - column_width(table, i);
+
+		if (is_shown[i] && table->columns[i].is_name)
+			r = elide_column(table, i, width > others ? width - others : 0);
+	}
+	return r;
 }
 
 static int add_columns(const struct table *table, const struct smartcols *lib,
@@ -303,17 +344,19 @@ static int add_lines(const struct table *table, const struct smartcols *lib,
 	return 0;
 }
 
-static int print_with(const struct table *table, const struct smartcols *lib, bool is_colored)
+static int print_with(struct table *table, const struct smartcols *lib, bool is_colored)
 {
 	_cleanup_free_ bool *is_shown = calloc(table->n_columns, sizeof(*is_shown));
 	size_t width = width_of_terminal(STDOUT_FILENO);
 	struct libscols_table *to;
 	int r;
 
-	to = is_shown ? lib->new_table() : NULL;
+	if (!is_shown ||
+	    elide_names(table, is_shown, choose_columns(table, width, is_shown), width) < 0)
+		return -ENOMEM;
+	to = lib->new_table();
 	if (!to)
 		return -ENOMEM;
-	choose_columns(table, width, is_shown);
 	/* What is not fit to be shown has been replaced already. */
 	lib->enable_noencoding(to, 1);
 	lib->enable_ascii(to, !table->is_utf8);

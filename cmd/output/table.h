@@ -35,6 +35,7 @@ struct table_column {
 	bool is_right; /* numbers */
 	bool is_tree;  /* shows whose child a row is; one column at most */
 	bool is_trunc; /* is cut where the terminal is too narrow for all */
+	bool is_name;  /* what does not fit is left out in the middle */
 	/* 0: stays; else the column is left out of terminals too narrow for it, highest first. */
 	unsigned int rank;
 };
@@ -62,8 +63,8 @@ char *table_escape(const char *text);
 
 /*
  * A text for the standard output behind a label; on a terminal its lines end at the terminal's
- * width and go on at the column indent. It may have several lines; one that begins with a blank is
- * a command.
+ * width and go on at the column indent, as wrap_put() does it. It may have several lines; one that
+ * begins with a blank is a command.
  */
 void table_print_text(const char *label, const char *text, size_t indent,
 		      enum table_color color, bool is_colored);

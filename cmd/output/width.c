@@ -73,6 +73,26 @@ void width_cut(char *text, size_t columns)
 	text[fitting(text, columns, &width)] = '\0';
 }
 
+char *width_elide(const char *text, size_t columns, const char *mark)
+{
+	const size_t width = width_of_text(text), mark_width = width_of_text(mark);
+	const size_t room = columns > mark_width ? columns - mark_width : 0;
+	const char *end;
+	size_t used, head;
+	char *elided;
+
+	if (width <= columns)
+		return strdup(text);
+	head = fitting(text, room / 3, &used);
+	end = text + fitting(text, width - (room - room / 3), &used);
+	/* A wide character may be half in it; what is left of one has no width of its own. */
+	while (width_of_text(end) > room - room / 3 || ((unsigned char)*end & 0xc0) == 0x80)
+		end++;
+	if (asprintf(&elided, "%.*s%s%s", (int)head, text, mark, end) < 0)
+		return NULL;
+	return elided;
+}
+
 /* Whether a line may end before the blank at text[i]. */
 static bool is_end(const char *text, size_t i, enum width_end end)
 {

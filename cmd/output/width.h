@@ -29,6 +29,12 @@ size_t width_take(const char *text, size_t columns, enum width_end end);
 /* Cuts a text so that it takes no more than that many columns, wherever that is. */
 void width_cut(char *text, size_t columns);
 
+/*
+ * A text that is too wide for so many columns without its middle, where a mark is then: what its
+ * start and its end have in them tells it from others, its end more so. NULL: no memory; free() it.
+ */
+char *width_elide(const char *text, size_t columns, const char *mark);
+
 /* Leaves out the last items, until the others fit; what is left of one that never fits is cut. */
 void width_drop_items(char *text, size_t columns);
 

@@ -286,7 +286,7 @@ static char *command_text(const struct list_row *row, bool with_bar _unused_)
 /* ---- the table ---- */
 
 static const struct list_column columns[] = {
-	{ .name = "name", .table = { .name = "NAME", .is_tree = true },
+	{ .name = "name", .table = { .name = "NAME", .is_tree = true, .is_name = true },
 	  .help = "name of the unit, or of the nested run's cgroup", .text = name_text },
 	{ .name = "memory", .table = { .name = "MEMORY", .is_right = true, .rank = 2 },
 	  .help = "memory in use, and its limit", .text = memory_text, .key = memory_key,

@@ -449,6 +449,21 @@ test_summary_on_a_terminal_has_bars_of_its_width() {
 	expect_snapshot summary-terminal
 }
 
+# In a pipe each is one line, as above.
+test_verdict_on_terminals_of_any_width() {
+	local width
+	need python3
+	[[ -x $fake ]] || skip "no fake-cgscope"
+	for width in 40 60 80 200; do
+		echo "== $width"
+		FAKE_SCENARIO=oom on_terminal $width "$fake" true
+		FAKE_SCENARIO=refuse on_terminal $width "$fake" true
+	done >out
+	true >err
+	args=true
+	expect_snapshot verdict-terminal
+}
+
 # Without status lines.
 test_tables_and_answers_on_narrow_terminals() {
 	local width

@@ -149,6 +149,48 @@ static void narrow_terminal_has_fewer_columns(void **state)
 	assert_non_null(strstr(narrow, "TASKS"));
 }
 
+/* As list and check have it: the columns that matter stay, and names can be told apart. */
+static void long_names_keep_their_ends(void **state)
+{
+	static const struct table_column list[] = {
+		{ .name = "NAME", .is_tree = true, .is_name = true },
+		{ .name = "MEMORY", .is_right = true, .rank = 1 },
+	};
+	static const struct {
+		unsigned short width;
+		const char *lines;
+	} cases[] = {
+		{ 80, "NAME                                                             "
+		      "MEMORY\r\n"
+		      "a.slice                                                          "
+		      "   12M\r\n"
+		      "\u2514\u2500a-run-whose-name-is-longer-than-a-terminal-has-columns-1.scope"
+		      "     8M\r\n" },
+		{ 60, "NAME\r\na.slice\r\n"
+		      "\u2514\u2500a-run-whose-name-is\u2026"
+		      "er-than-a-terminal-has-columns-1.scope\r\n" },
+		{ 40, "NAME\r\na.slice\r\n"
+		      "\u2514\u2500a-run-whose-\u2026minal-has-columns-1.scope\r\n" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct table *table = table_new(list, ARRAY_SIZE(list));
+		_cleanup_free_ char *text = NULL;
+		size_t slice, scope;
+
+		assert_non_null(table);
+		slice = table_add_row(table, TABLE_NO_PARENT);
+		scope = table_add_row(table, slice);
+		table_set(table, slice, 0, TABLE_PLAIN, "a.slice");
+		table_set(table, slice, 1, TABLE_PLAIN, "12M");
+		table_set(table, scope, 0, TABLE_PLAIN,
+			  "a-run-whose-name-is-longer-than-a-terminal-has-columns-1.scope");
+		table_set(table, scope, 1, TABLE_PLAIN, "8M");
+		text = print_to_terminal(table, false, cases[i].width);
+		assert_string_equal(text, cases[i].lines);
+	}
+}
+
 static void texts_cannot_break_it(void **state)
 {
 	static const struct table_column name[] = { { .name = "NAME" } };
@@ -181,6 +223,7 @@ int main(void)
 		cmocka_unit_test(colours_are_there_if_wanted),
 		cmocka_unit_test(terminal_is_never_too_narrow),
 		cmocka_unit_test(narrow_terminal_has_fewer_columns),
+		cmocka_unit_test(long_names_keep_their_ends),
 		cmocka_unit_test(texts_cannot_break_it),
 		cmocka_unit_test(colour_follows_option_and_environment),
 	};

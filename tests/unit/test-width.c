@@ -99,6 +99,37 @@ static void line_ends_between_words_or_items(void **state)
 	}
 }
 
+static void a_name_is_elided_in_its_middle(void **state)
+{
+	static const char name[] = "nightly-build-of-everything-0123456789abcdef-42.scope";
+	static const struct {
+		const char *name;
+		size_t columns;
+		const char *mark, *elided;
+	} cases[] = {
+		{ name, 200, "...", name },
+		{ name, sizeof(name) - 1, "...", name },
+		{ name, 40, "...", "nightly-buil...0123456789abcdef-42.scope" },
+		{ name, 20, "...", "night...def-42.scope" },
+		{ name, 8, "...", "n...cope" },
+		{ name, 3, "...", "..." },
+		{ name, 20, "\u2026", "nightl\u2026cdef-42.scope" },
+		{ "\u4e2d\u6587\u4e2d\u6587\u4e2d\u6587", 8, "\u2026",
+		  "\u4e2d\u2026\u4e2d\u6587" },
+		{ "", 3, "...", "" },
+	};
+
+	if (!setlocale(LC_CTYPE, "C.UTF-8"))
+		skip();
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		_cleanup_free_ char *elided = width_elide(cases[i].name, cases[i].columns,
+							  cases[i].mark);
+
+		assert_string_equal(elided, cases[i].elided);
+	}
+	setlocale(LC_CTYPE, "C");
+}
+
 static int open_terminal(unsigned short columns, int *ret_master)
 {
 	struct winsize size = { .ws_col = columns, .ws_row = 25 };
@@ -172,6 +203,7 @@ static void a_text_is_cut_by_columns(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_name_is_elided_in_its_middle),
 		cmocka_unit_test(a_text_is_cut_by_columns),
 		cmocka_unit_test(items_that_do_not_fit_are_left_out),
 		cmocka_unit_test(line_ends_between_words_or_items),
