@@ -161,14 +161,26 @@ static bool is_told(const struct record_view *view)
 	return false;
 }
 
+static bool has_line(const struct run_options *opts, const struct record_view *view)
+{
+	return !opts->quiet && is_told(view);
+}
+
+const char *report_get_hint(const struct run_options *opts, const struct record_view *view)
+{
+	/* Whoever expected it needs no advice. */
+	return has_line(opts, view) && !is_expected(opts, view) ? view->hint : NULL;
+}
+
 static void say_reason(const struct run_options *opts, const struct record_view *view)
 {
+	const char *hint = report_get_hint(opts, view);
+
 	message_failure("%s: %s", opts->argv[0],
 			view->reason ? view->reason
 				     : cg2_verdict_to_string(view->verdict));
-	/* Whoever expected it needs no advice. */
-	if (view->hint && !is_expected(opts, view))
-		message_hint("%s", view->hint);
+	if (hint)
+		message_hint("%s", hint);
 }
 
 /* ------------------------------------------------------------------------------------
@@ -187,7 +199,6 @@ static void tell_end(struct report *report, struct cg2_run *run, struct record_v
 {
 	const struct report_addition *addition = view->exit_code ? report->addition : NULL;
 	const struct run_options *opts = report->opts;
-	const bool has_line = !opts->quiet && is_told(view);
 
 	settle(opts, view, ending);
 	if (addition)
@@ -201,8 +212,8 @@ static void tell_end(struct report *report, struct cg2_run *run, struct record_v
 		summary_print(view,
 			      sampler_has_samples(&report->sampler) ? &report->sampler.series
 								    : NULL,
-			      has_line, !opts->quiet);
-	if (has_line)
+			      has_line(opts, view), !opts->quiet);
+	if (has_line(opts, view))
 		say_reason(opts, view);
 	say_unexpected(opts, view);
 }

@@ -46,6 +46,9 @@ int report_open(struct report *report) _must_check_;
 int report_refusal(struct report *report, struct cg2_run *run,
 		   const struct cg2_error *err, int status);
 
+/* What to do, as it is said on stderr below why the run ended so; NULL: nothing is. */
+const char *report_get_hint(const struct run_options *opts, const struct record_view *view);
+
 /* The run is over, and not finished. ending: what the command came to; may change. */
 void report_end(struct report *report, struct cg2_run *run, struct ending *ending);
 

@@ -19,6 +19,7 @@ struct trace_report {
 	bool is_unfolded;
 	bool is_quiet; /* nothing is printed where nothing failed */
 	const struct record_view *record; /* of the run; JSON only. NULL: there is none */
+	const char *told_hint; /* what is said below it in any case; text only. NULL: nothing is */
 };
 
 /* How many are reported. */

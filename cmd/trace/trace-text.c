@@ -14,11 +14,15 @@
 #include "cmd/output/human.h"
 #include "cmd/output/table.h"
 #include "cmd/output/width.h"
+#include "cmd/output/wrap.h"
 #include "cmd/trace/trace-report.h"
 #include "cmd/trace/trace-words.h"
 
 #define PREFIX "cgscope: "
 #define TRACE_PREFIX PREFIX "trace: "
+#define INDENT PREFIX "  "
+#define HINT_PREFIX PREFIX "hint: "
+#define HINT_INDENT PREFIX "      "
 
 /* As many rows as anybody reads. */
 #define ROWS_MAX 40
@@ -281,35 +285,40 @@ static void put_table(FILE *f, const struct rows *rows, size_t n_shown, size_t w
 
 /* ---- around it ---- */
 
-static void put_headline(FILE *f, const struct trace_report *report, size_t n)
+/* Behind a prefix; NULL, as a text is for which there was no memory: -ENOMEM. */
+static int put_message(FILE *f, const char *prefix, const char *text, size_t width)
+{
+	const bool is_hint = strcmp(prefix, HINT_PREFIX) == 0;
+	_cleanup_free_ char *shown = text ? table_escape(text) : NULL;
+
+	if (!shown)
+		return -ENOMEM;
+	fputs(prefix, f);
+	wrap_put(f, shown, strlen(prefix), is_hint ? HINT_INDENT : INDENT, width);
+	return 0;
+}
+
+static int put_headline(FILE *f, const struct trace_report *report, size_t n, size_t width)
 {
 	struct cg2_trace_totals totals = { .size = sizeof(totals) };
+	_cleanup_free_ char *kinds = NULL, *line = NULL;
 	char wall[HUMAN_MAX];
 
 	cg2_trace_get_totals(report->trace, &totals);
 	human_usec(totals.wall_usec, wall);
-	if (n == 0)
-		fputs(TRACE_PREFIX "nothing failed", f);
-	else
-		fprintf(f, TRACE_PREFIX "%zu kind%s of failure", n, n == 1 ? "" : "s");
-	fprintf(f, " in %s, %" PRIu64 " process%s\n", wall, totals.processes,
-		totals.processes == 1 ? "" : "es");
+	kinds = n == 0 ? strdup("nothing failed")
+		       : text_format("%zu kind%s of failure", n, n == 1 ? "" : "s");
+	if (kinds)
+		line = text_format("%s in %s, %" PRIu64 " process%s", kinds, wall,
+				   totals.processes, totals.processes == 1 ? "" : "es");
+	return put_message(f, TRACE_PREFIX, line, width);
 }
 
-/* What worked when it was tried again may still be why it took so long. */
-static void put_folded(FILE *f, const struct trace_report *report)
+/* ", as 200M of memory (mmap) under RLIMIT_AS 400M": the first one that a limit refused. */
+static void put_example(FILE *f, const struct trace_report *report)
 {
-	struct cg2_trace_totals totals = { .size = sizeof(totals) };
 	struct cg2_trace_failure failure = { .size = sizeof(failure) };
 
-	cg2_trace_get_totals(report->trace, &totals);
-	if (totals.lost > 0)
-		fprintf(f, TRACE_PREFIX "%" PRIu64 " more failed: too many to list\n",
-			totals.lost);
-	if (report->is_unfolded || totals.tried_again == 0)
-		return;
-	fprintf(f, TRACE_PREFIX "not listed: %" PRIu64 " call%s that worked when tried again",
-		totals.tried_again, totals.tried_again == 1 ? "" : "s");
 	for (size_t i = 0; cg2_trace_get_failure(report->trace, i, &failure) > 0; i++) {
 		if (failure.folding != CG2_TRACE_TRIED_AGAIN || !failure.has_limit)
 			continue;
@@ -317,69 +326,103 @@ static void put_folded(FILE *f, const struct trace_report *report)
 		trace_put_call(f, &failure);
 		fputs(" under ", f);
 		trace_put_reason(f, &failure);
-		break;
+		return;
 	}
-	fputs(" (--unfolded)\n", f);
 }
 
-static void put_notes(FILE *f, const struct trace_report *report)
+/* What worked when it was tried again may still be why it took so long. */
+static int put_folded(FILE *f, const struct trace_report *report, size_t width)
+{
+	_cleanup_(text_discard) struct text text = { .f = NULL };
+	_cleanup_free_ char *raw = NULL;
+	struct cg2_trace_totals totals = { .size = sizeof(totals) };
+	FILE *line;
+
+	cg2_trace_get_totals(report->trace, &totals);
+	if (totals.lost > 0)
+		fprintf(f, TRACE_PREFIX "%" PRIu64 " more failed: too many to list\n",
+			totals.lost);
+	if (report->is_unfolded || totals.tried_again == 0)
+		return 0;
+	line = text_open(&text);
+	if (!line)
+		return -ENOMEM;
+	fprintf(line, "not listed: %" PRIu64 " call%s that worked when tried again",
+		totals.tried_again, totals.tried_again == 1 ? "" : "s");
+	put_example(line, report);
+	fputs(" (--unfolded)", line);
+	if (text_close(&text, &raw) < 0)
+		return -ENOMEM;
+	return put_message(f, TRACE_PREFIX, raw, width);
+}
+
+static int put_notes(FILE *f, const struct trace_report *report, size_t width)
 {
 	const char *note;
+	int r = 0;
 
-	for (size_t i = 0; (note = cg2_trace_get_note(report->trace, i)); i++) {
-		_cleanup_free_ char *shown = table_escape(note);
+	for (size_t i = 0; r == 0 && (note = cg2_trace_get_note(report->trace, i)); i++)
+		r = put_message(f, TRACE_PREFIX "note: ", note, width);
+	return r;
+}
 
-		fprintf(f, TRACE_PREFIX "note: %s\n", shown ? shown : "");
+static char *hint_of(const struct trace_report *report, const struct row *row)
+{
+	struct cg2_advice advice = { .size = sizeof(advice) };
+
+	cg2_trace_get_advice(report->trace, row->index, &advice);
+	return advice_hint(row->failure.hint, &advice);
+}
+
+/* Whether the rows before that one have the hint, or the run's verdict. */
+static bool is_told(const struct trace_report *report, const struct rows *rows, size_t row,
+		    const char *hint)
+{
+	bool is_same = report->told_hint && strcmp(report->told_hint, hint) == 0;
+
+	for (size_t i = 0; i < row && !is_same; i++) {
+		_cleanup_free_ char *other = hint_of(report, &rows->rows[i]);
+
+		is_same = other && strcmp(other, hint) == 0;
 	}
+	return is_same;
 }
 
 /* What to do about each row, the same only once. */
-static int put_hints(FILE *f, const struct trace_report *report, const struct rows *rows)
+static int put_hints(FILE *f, const struct trace_report *report, const struct rows *rows,
+		     size_t width)
 {
-	_cleanup_free_ char *all = NULL;
+	int r = 0;
 
-	for (size_t i = 0; i < rows->n && i < ROWS_MAX; i++) {
-		const struct row *row = &rows->rows[i];
-		struct cg2_advice advice = { .size = sizeof(advice) };
-		_cleanup_free_ char *hint = NULL, *line = NULL, *grown = NULL;
+	for (size_t i = 0; r == 0 && i < rows->n && i < ROWS_MAX; i++) {
+		_cleanup_free_ char *hint = hint_of(report, &rows->rows[i]);
 
-		cg2_trace_get_advice(report->trace, row->index, &advice);
-		hint = advice_hint(row->failure.hint, &advice);
-		if (!hint)
-			continue;
-		line = table_escape(hint);
-		grown = line ? text_format("%s" PREFIX "hint: %s\n", all ? all : "", line) : NULL;
-		if (!grown)
-			return -ENOMEM;
-		if (all && strstr(all, grown + strlen(all)))
-			continue;
-		free(all);
-		all = take_ptr(&grown);
+		if (hint && !is_told(report, rows, i, hint))
+			r = put_message(f, HINT_PREFIX, hint, width);
 	}
-	fputs(all ? all : "", f);
-	return 0;
+	return r;
 }
 
 int trace_report_print(FILE *f, const struct trace_report *report, size_t width)
 {
 	_cleanup_(rows_clear) struct rows rows = { .rows = NULL };
 	size_t n_shown;
+	int r;
 
 	if (collect(report, &rows) < 0 || fill_cells(&rows) < 0)
 		return -ENOMEM;
 	n_shown = MIN(rows.n, (size_t)ROWS_MAX);
-	if (rows.n > 0 || !report->is_quiet)
-		put_headline(f, report, rows.n);
+	if (rows.n == 0 && report->is_quiet)
+		return 0;
+	r = put_headline(f, report, rows.n, width);
 	if (rows.n > 0)
 		put_table(f, &rows, n_shown, width);
 	if (rows.n > n_shown)
 		fprintf(f, TRACE_PREFIX "and %zu more: --json has all of them\n",
 			rows.n - n_shown);
-	if (put_hints(f, report, &rows) < 0)
-		return -ENOMEM;
-	if (rows.n > 0 || !report->is_quiet) {
-		put_folded(f, report);
-		put_notes(f, report);
-	}
-	return 0;
+	if (r == 0)
+		r = put_hints(f, report, &rows, width);
+	if (r == 0)
+		r = put_folded(f, report, width);
+	return r < 0 ? r : put_notes(f, report, width);
 }

@@ -135,14 +135,20 @@ static void settle(void *userdata, struct cg2_run *run, struct ending *ending)
 		ending->status = STATUS_FAILED;
 }
 
-static int make_text(const struct tracing *tracing, const struct trace_report *report,
+static int make_text(const struct tracing *tracing, const struct trace_report *whole,
 		     char **ret_text, size_t *ret_len)
 {
-	const int fd = tracing->file.kind == RECORD_FILE_NONE ? STDERR_FILENO : tracing->file.fd;
+	const bool is_on_stderr = tracing->file.kind == RECORD_FILE_NONE;
+	const int fd = is_on_stderr ? STDERR_FILENO : tracing->file.fd;
 	_cleanup_(text_discard) struct text text = { .f = NULL };
+	struct trace_report report = *whole;
 	FILE *f = text_open(&text);
-	int r = f ? trace_report_print(f, report, fd >= 0 && isatty(fd) ? width_of_terminal(fd) : 0)
-		  : -ENOMEM;
+	int r;
+
+	if (is_on_stderr)
+		report.told_hint = report_get_hint(&tracing->opts->run, report.record);
+	r = f ? trace_report_print(f, &report, fd >= 0 ? width_of_terminal(fd) : 0)
+	      : -ENOMEM;
 
 	if (r == 0)
 		r = text_close(&text, ret_text);

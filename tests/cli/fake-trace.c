@@ -48,7 +48,7 @@ static void add_forks(void)
 	strcpy(record.facts.cgroup, SCOPE "/run");
 	record.facts.levels[0] = (struct trace_level){
 		.path_length = sizeof(SCOPE "/run") - 1, .is_local = true, .has_moved = true,
-		.max = 32, .current = 32,
+		.max = 64, .current = 64,
 	};
 	record.facts.n_levels = 1;
 	add(record, 412);

@@ -61,6 +61,31 @@ memory (mmap) under RLIMIT_AS 400M (it has 213M) (--unfolded)"
 	expect_status 1
 }
 
+# What to do about it: on stderr the run's verdict says it, in a file nothing else does.
+test_a_hint_is_told_once() {
+	local hint='cgscope: hint: give it more: --tasks 128'
+	[[ -x $fake ]] || skip "no fake-cgscope"
+	FAKE_SCENARIO=refused-forks "$fake" trace true 2>err || fail "$(<err)"
+	[[ $(grep -cFx "$hint" err) == 1 && $(tail -n 1 err) == "$hint" ]] || fail "$(<err)"
+	FAKE_SCENARIO=refused-forks "$fake" trace -o report true 2>err || fail "$(<err)"
+	grep -qFx "$hint" report || fail "$(<report)"
+	FAKE_SCENARIO=refused-forks "$fake" trace --expect ok true 2>err || fail "$(<err)"
+	[[ $(grep -cFx "$hint" err) == 1 ]] || fail "$(<err)"
+}
+
+test_a_trace_on_narrow_terminals() {
+	local width
+	need python3
+	[[ -x $fake ]] || skip "no fake-cgscope"
+	for width in 40 60 80 200; do
+		echo "== $width"
+		FAKE_SCENARIO=plain on_terminal $width "$fake" trace true
+	done >out
+	true >err
+	args=trace
+	expect_snapshot trace-terminal
+}
+
 test_the_status_of_a_trace() {
 	run_traced --fail true
 	expect_status 1
@@ -97,7 +122,7 @@ test_a_trace_is_json() {
 
 test_a_trace_is_followed() {
 	run_traced --follow true
-	local line="+0.412s make (811): fork: EAGAIN: pids.max 32 of this scope"
+	local line="+0.412s make (811): fork: EAGAIN: pids.max 64 of this scope"
 	[[ $(head -n 1 err) == "cgscope: trace: $line" ]] ||
 		fail "'$args': $(<err)"
 }
