@@ -122,8 +122,8 @@ static void look_for_oom_kills(struct cg2_run *run)
 		return;
 	run->n_oom_kills_around = after - before;
 	ctx_log(run->ctx, CG2_LOG_WARNING, NULL,
-		"meanwhile %" PRIu64 " process%s of the caller's cgroup killed for want of memory: "
-		"probably by the limit of this container, and of this command",
+		"%" PRIu64 " process%s killed for want of memory meanwhile in the caller's cgroup: "
+		"probably of this command, by the limit of this container",
 		after - before, after - before == 1 ? " was" : "es were");
 }
 

@@ -148,7 +148,7 @@ an_oom_kill_of_the_containers_limit_is_said() {
 		cgscope -q --best-effort true 2>quiet; echo $?
 	END
 	expect_lines out 137 0
-	expect_match lines "^cgscope: warning: meanwhile 1 process of the caller's cgroup"
+	expect_match lines "cgscope: warning: 1 process was killed for want of memory meanwhile"
 	"$helper/check-record" record '"1 OOM kills in the caller" in str(notes)'
 	! grep -q meanwhile quiet || fail "$(<quiet)"
 }
