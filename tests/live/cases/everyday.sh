@@ -290,7 +290,7 @@ a_person_is_told_and_a_script_is_not() {
 		exit 0
 	END
 	terminal <<-END
-		size 24 80
+		size 24 200
 		start cgscope monitor --timeout 1s; cgscope monitor --timeout 1s 'live-none@*'
 		see watching .*, where this command runs; Ctrl-C ends this
 		see waiting for a unit that matches 'live-none@\*'; Ctrl-C ends this
