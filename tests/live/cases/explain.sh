@@ -287,6 +287,63 @@ time_limits_of_units() {
 	expect_explanations
 }
 
+# When the manager says so, and not at a time: a machine may be slow.
+have_ended() {
+	local state
+	for name in "${names[@]}"; do
+		state=$("${ctl[@]}" show -P ActiveState "$name")
+		[[ $state == failed || $state == inactive ]] || return 1
+	done
+}
+
+# Whose limit it was stands in the kernel's lines: those who may not read them are told what is
+# likely, and of which lines they lack.
+live ends_by_limits alice root 150s
+ends_by_limits() {
+	local hog="ExecStart=/usr/bin/python3 -c 'bytearray(200 << 20)'"
+	local own='memory.max 30M of live-ex-own.service was reached; the kernel killed'
+	local above='memory.max 30M of liveex.slice was reached; the kernel killed'
+	stage_begin
+	defer rm -f "$units/liveex.slice"
+	defer "${ctl[@]}" stop liveex.slice
+	printf '%s\n' '[Slice]' MemoryMax=30M MemorySwapMax=0 >"$units/liveex.slice"
+	service own oom-own certain "$own" MemoryMax=30M MemorySwapMax=0 "$hog"
+	service above oom-ancestor certain "$above" Slice=liveex.slice "$hog"
+	service tasks tasks probably 'TasksMax= \(pids.max 3\)' TasksMax=3 \
+		"ExecStart=/bin/sh -c 'for i in 1 2 3 4; do sleep 3 & done; wait; exit 3'"
+	cp expected expected-by-kernel
+	printf '%s\n' \
+		$'live-ex-own.service\toom-unknown-limit\tprobably\tits own memory.max 30M' \
+		$'live-ex-above.service\toom-unknown-limit\tprobably\t30M of liveex.slice' \
+		>expected-without
+	stage_start
+	until_true 90 have_ended
+	# No Delegate= was needed for any of it.
+	expect_equal "$("${ctl[@]}" show -P Delegate live-ex-own.service)" no
+	if [[ $UID -ne 0 ]]; then
+		cp expected-without expected
+		printf '%s\n' $'live-ex-tasks.service\ttasks\tmaybe\tits own words' >>expected
+		expect_explanations
+		run explain --user live-ex-own
+		expect_match out 'unread .*the kernel.s lines, which name whose memory limit killed'
+		return
+	fi
+	expect_explanations
+	printf '%s\n' $'live-ex-tasks.service\texit\tcertain\tstatus' >>expected-without
+	alice_is_told expected-without
+	run_as_alice=$(as alice cgscope explain live-ex-own)
+	[[ $run_as_alice =~ unread.*usermod\ -aG\ systemd-journal\ alice ]] || fail "$run_as_alice"
+	usermod -aG systemd-journal alice
+	defer gpasswd -d alice systemd-journal
+	alice_is_told expected-by-kernel
+}
+
+alice_is_told() {
+	chmod 755 .
+	as alice cgscope explain --json "${names[@]}" >out
+	"$helper/check-explanations" out "$1" >wrong || fail "alice:" "$(<wrong)"
+}
+
 live three_lives_and_a_fourth alice root +native
 three_lives_and_a_fourth() {
 	local name=live-ex-lives-$$.service
@@ -603,6 +660,51 @@ a_manager_that_does_not_answer() {
 	expect_match out '^live-ex-silent.service \(yours\): ended with status 7'
 	run explain --user -v live-ex-silent.service
 	expect_status 0
+}
+
+# A myth: CPUWeight=50 is half of a CPU. It is half as much as one of 100 gets beside it, and all
+# of the CPU when nobody else wants it.
+live a_weight_is_no_share_of_the_cpu root +once 90s
+a_weight_is_no_share_of_the_cpu() {
+	local cgroup=/sys/fs/cgroup/livemyth.slice before
+	defer systemctl stop livemyth.slice
+	busy() {
+		systemd-run -q --unit "live-myth-$1" --slice livemyth.slice -p "CPUWeight=$1" \
+			taskset -c 0 sh -c 'while :; do :; done'
+	}
+	usage() {
+		sed -n 's/^usage_usec //p' "$cgroup/live-myth-$1.service/cpu.stat"
+	}
+	busy 50
+	until_true test -e "$cgroup/live-myth-50.service/cpu.stat"
+	until_true eval '(($(usage 50) > 100000))'
+	before=$(usage 50)
+	start=${EPOCHREALTIME/./}
+	nap 3
+	used=$(($(usage 50) - before)) took=$((${EPOCHREALTIME/./} - start))
+	((used * 100 > took * 65)) || fail "alone it had $used us in $took us"
+	busy 100
+	until_true eval '(($(usage 100) > 200000))'
+	before_50=$(usage 50) before_100=$(usage 100)
+	nap 4
+	used_50=$(($(usage 50) - before_50)) used_100=$(($(usage 100) - before_100))
+	((used_100 * 10 > used_50 * 15 && used_100 * 10 < used_50 * 27)) ||
+		fail "100: $used_100 us, 50: $used_50 us"
+	echo "alone $((used * 100 / took)) %; beside 100: 1 to $((used_100 * 100 / used_50)) / 100"
+}
+
+# A myth: execve(2) is cut short in a cgroup. The argument is whole, under limits of memory and
+# tasks, as it is without.
+live a_limit_does_not_cut_an_argument alice +once
+a_limit_does_not_cut_an_argument() {
+	local long
+	long=$(head -c 100000 /dev/zero | tr '\0' y)
+	systemd-run --user -q --scope --unit "live-myth-$$" -p MemoryMax=64M -p TasksMax=20 \
+		sh -c 'cat /proc/self/cgroup; printf %s "$1" | wc -c' sh "$long" >out
+	expect_match out "live-myth-$$.scope"
+	has_line out 100000 || fail "$(<out)"
+	run -q -m 64M --tasks 20 sh -c 'printf %s "$1" | wc -c' sh "$long"
+	expect_lines out 100000
 }
 
 # A myth: 32 processes are what DefaultLimitNPROC= allows. It is what the kernel gave the manager.
