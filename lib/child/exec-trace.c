@@ -22,6 +22,8 @@ int exec_trace_await(const struct exec_trace *trace)
 	do
 		n = recv(trace->socket_fd, &answer, sizeof(answer), 0);
 	while (n < 0 && errno == EINTR);
+	if (n < 0 && errno == EAGAIN)
+		return ETIMEDOUT;
 	/* The tracer was killed. */
 	return n == (ssize_t)sizeof(answer) ? answer.code : ESRCH;
 }

@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -21,6 +22,9 @@
 #include "trace/tracer-internal.h"
 #include "value/error.h"
 
+/* How long the command waits for a tracer that somebody else holds, as a debugger of ours does. */
+#define ANSWER_SECONDS 10
+
 /* How long a tracer that has nobody to follow may take to end. */
 #define END_MSEC 50
 
@@ -29,9 +33,12 @@
 
 static int make_sockets(int offer[2], int records[2])
 {
+	const struct timeval timeout = { .tv_sec = ANSWER_SECONDS };
+
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, offer) < 0)
 		return -errno;
-	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, records) == 0)
+	if (setsockopt(offer[0], SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof(timeout)) == 0 &&
+	    socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, records) == 0)
 		return 0;
 	close_fd(offer[0]);
 	close_fd(offer[1]);
