@@ -103,10 +103,8 @@ void run_here_begin(struct cg2_run *run, const struct cg2_error *why)
 static uint64_t count_oom_kills(struct cg2_run *run)
 {
 	_cleanup_(cg2_group_unrefp) struct cg2_group *group = NULL;
-	_cleanup_free_ char *path = NULL;
 
-	if (group_path_of_pid(run->ctx, 0, &path, NULL) < 0 ||
-	    cg2_group_open(run->ctx, path, &group, NULL) < 0)
+	if (cg2_group_open_pid(run->ctx, 0, &group, NULL) < 0)
 		return UNKNOWN;
 	return group_peek_flat(group, "memory.events", "oom_kill");
 }
@@ -114,11 +112,13 @@ static uint64_t count_oom_kills(struct cg2_run *run)
 /* Whose process that was nobody tells an ordinary user. */
 static void look_for_oom_kills(struct cg2_run *run)
 {
-	const uint64_t before = run->oom_kills_before, after = count_oom_kills(run);
+	const uint64_t before = run->oom_kills_before;
+	uint64_t after;
 
-	if (run->exit_code == CLD_EXITED && run->exit_status == 0)
+	if (!is_known(before) || (run->exit_code == CLD_EXITED && run->exit_status == 0))
 		return;
-	if (!is_known(before) || !is_known(after) || after <= before)
+	after = count_oom_kills(run);
+	if (!is_known(after) || after <= before)
 		return;
 	run->n_oom_kills_around = after - before;
 	ctx_log(run->ctx, CG2_LOG_WARNING, NULL,

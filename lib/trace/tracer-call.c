@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #include "child/raw.h"
+#include "process/procfs.h"
 #include "trace/trace-filter.h"
 #include "trace/tracer-internal.h"
 
@@ -214,14 +215,13 @@ static void fill_call(const struct tracer_task *task, int code, uint64_t value,
 }
 
 /* comm and the parent, from "PID (COMM) STATE PPID ..."; the name may hold anything. */
-static void fill_process(struct trace_record *record)
+static void fill_process(struct tracer_self *self, struct trace_record *record)
 {
-	char path[PATH_SIZE], buf[256];
+	char buf[PROCFS_BUF_SIZE];
 	const char *begin, *end;
 	size_t len;
 
-	proc_path(record->pid, "/stat", path);
-	if (raw_read(AT_FDCWD, path, buf, sizeof(buf)) <= 0)
+	if (procfs_read(self->ctx, record->pid, "stat", buf, sizeof(buf)) < 0)
 		return;
 	begin = strchr(buf, '(');
 	end = strrchr(buf, ')');
@@ -236,18 +236,14 @@ static void fill_process(struct trace_record *record)
 
 static pid_t process_of(struct tracer_self *self, struct tracer_task *task)
 {
-	char path[PATH_SIZE], buf[1024];
-	const char *p;
+	char status[PROCFS_BUF_SIZE];
+	uint64_t tgid;
 
-	if (task->tgid > 0)
-		return task->tgid;
 	/* A thread whose maker's own event has not come yet. */
-	proc_path(task->tid, "/status", path);
-	p = raw_read(AT_FDCWD, path, buf, sizeof(buf)) > 0 ? strstr(buf, "\nTgid:\t") : NULL;
-	if (p) {
-		p += strlen("\nTgid:\t");
-		task->tgid = (pid_t)raw_number(&p);
-	}
+	if (task->tgid == 0 && procfs_read(self->ctx, task->tid, "status", status,
+					   sizeof(status)) == 0 &&
+	    procfs_status_number(status, "Tgid", &tgid) == 0)
+		task->tgid = (pid_t)tgid;
 	return task->tgid > 0 ? task->tgid : task->tid;
 }
 
@@ -258,7 +254,7 @@ static void begin_record(struct tracer_self *self, struct tracer_task *task,
 	record->type = type;
 	record->tid = task->tid;
 	record->pid = process_of(self, task);
-	fill_process(record);
+	fill_process(self, record);
 }
 
 /* The place of what a process has in common; its own where that is gone. */
