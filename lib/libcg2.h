@@ -1742,7 +1742,10 @@ int cg2_unit_file_remove(struct cg2_unit_file *file, int is_forced, struct cg2_e
  */
 int cg2_unit_file_load(struct cg2_unit_file *file, struct cg2_error *err);
 
-/* Starts the unit, or starts a service again (RestartUnit), and waits for the job. */
+/*
+ * Starts the unit, or starts a service again (RestartUnit), and waits for the job, as long as the
+ * unit may take to start.
+ */
 int cg2_unit_file_start(struct cg2_unit_file *file, struct cg2_error *err);
 
 enum cg2_setting_outcome {

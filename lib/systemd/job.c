@@ -129,7 +129,8 @@ static int wait_for_end(struct job *job)
 		return r;
 	if (may_prompt)
 		*job->end_usec = end_after(left_usec);
-	r = bus_run_until(job->bus, &job->is_done, *job->end_usec, job->reterr);
+	r = bus_run_until(job->bus, &job->is_done, job->is_patient ? CG2_MAX : *job->end_usec,
+			  job->reterr);
 	return r < 0 ? r : job->result;
 }
 

@@ -20,6 +20,8 @@ struct job {
 	/* Whether the answer's error is one that the caller deals with. NULL: none is. */
 	bool (*is_expected)(const sd_bus_error *error);
 	bool met_expected;
+	/* end_usec is for the answer alone: the start takes as long as the manager lets it. */
+	bool is_patient;
 
 	bool is_answered; /* the call has a reply */
 	bool is_done;     /* the job is over, or the call failed */

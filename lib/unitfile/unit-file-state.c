@@ -120,7 +120,7 @@ CG2_EXPORT int cg2_unit_file_start(struct cg2_unit_file *file, struct cg2_error 
 	uint64_t end_usec = end_after(ANSWER_TIMEOUT_USEC);
 	struct bus bus;
 	struct job job = { .bus = &bus, .unit = file->unit, .failed = "it failed to start",
-			   .end_usec = &end_usec, .reterr = err };
+			   .end_usec = &end_usec, .reterr = err, .is_patient = true };
 	int r;
 
 	if (unit_file_is_for_many(file))

@@ -441,6 +441,7 @@ static const sd_bus_vtable manager_vtable[] = {
 		      SD_BUS_VTABLE_UNPRIVILEGED),
 	SD_BUS_METHOD("SetUnitProperties", "sba(sv)", "", on_change,
 		      SD_BUS_VTABLE_UNPRIVILEGED),
+	SD_BUS_METHOD("RestartUnit", "ss", "o", on_change, SD_BUS_VTABLE_UNPRIVILEGED),
 	SD_BUS_METHOD("StopUnit", "ss", "o", on_change, SD_BUS_VTABLE_UNPRIVILEGED),
 	SD_BUS_METHOD("KillUnit", "ssi", "", on_change, SD_BUS_VTABLE_UNPRIVILEGED),
 	SD_BUS_METHOD("FreezeUnit", "s", "", on_change, SD_BUS_VTABLE_UNPRIVILEGED),

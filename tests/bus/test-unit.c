@@ -5,7 +5,10 @@
  */
 #include "fake.h"
 
+#include "base/cleanup.h"
 #include "base/clock.h"
+#include "systemd/call.h"
+#include "systemd/job.h"
 #include "systemd/unit.h"
 
 #define SOON (1500 * USEC_PER_MSEC)
@@ -137,6 +140,34 @@ static void manager_that_hangs_up(void **state)
 	end(&work);
 }
 
+static int run_job(const struct fake_step *steps, bool is_patient)
+{
+	_cleanup_(sdbus_message_unrefp) sd_bus_message *m = NULL;
+	struct work work;
+	uint64_t end_usec;
+	struct job job = { .bus = &work.bus, .unit = FAKE_SERVICE, .failed = "it failed to start",
+			   .end_usec = &end_usec, .reterr = &work.err, .is_patient = is_patient };
+	int r;
+
+	start(&work, steps);
+	end_usec = end_after(300 * USEC_PER_MSEC);
+	assert_true(call_new(&work.bus, "RestartUnit", &m) >= 0);
+	assert_true(sdbus.sd_bus_message_append(m, "ss", FAKE_SERVICE, "replace") >= 0);
+	r = job_run(&job, m);
+	end(&work);
+	return r;
+}
+
+/* A manager that has answered is not silent, however long the service takes. */
+static void start_that_takes_its_time(void **state)
+{
+	const struct fake_step *slow = PLAY(CALL, REPLY, PAUSE(600), REMOVED(FAKE_SERVICE, "done"));
+
+	assert_int_equal(run_job(slow, true), 0);
+	assert_int_equal(run_job(slow, false), -ETIMEDOUT);
+	assert_int_equal(run_job(PLAY(CALL), true), -ETIMEDOUT);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -147,6 +178,7 @@ int main(void)
 		cmocka_unit_test(the_manager_itself),
 		cmocka_unit_test(manager_that_is_silent),
 		cmocka_unit_test(manager_that_hangs_up),
+		cmocka_unit_test(start_that_takes_its_time),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
