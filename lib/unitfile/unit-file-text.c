@@ -18,6 +18,8 @@
 /* systemd's LONG_LINE_MAX. */
 #define LINE_MAX_BYTES ((size_t)1 << 20)
 
+#define CONTAINER "Container"
+
 #define MARK "# Made by cgscope; do not edit, or it will not be replaced or removed: "
 
 /* ---- the mark ---- */
@@ -140,17 +142,41 @@ static const struct {
 	{ "RequiredBy", "Install" }, { "Alias", "Install" },	{ "Also", "Install" },
 };
 
+/*
+ * Those of a container, of podman-systemd.unit(5). What a service has by that name, too, is meant
+ * for the container.
+ */
+/* clang-format off */
+static const char *const container_settings[] = {
+	"AddCapability", "AddDevice", "AddHost", "Annotation", "AutoUpdate", "ContainerName",
+	"ContainersConfModule", "DNS*", "DropCapability", "Entrypoint", "Environment*", "Exec",
+	"ExposeHostPort", "GIDMap", "GlobalArgs", "Group", "GroupAdd", "Health*", "HostName",
+	"HttpProxy", "IP", "IP6", "Image", "Label", "LogDriver", "LogOpt", "Mask", "Memory",
+	"Mount", "Network", "NetworkAlias", "NoNewPrivileges", "Notify", "PidsLimit", "Pod",
+	"PodmanArgs", "PublishPort", "Pull", "ReadOnly", "ReadOnlyTmpfs", "Retry", "RetryDelay",
+	"Rootfs", "RunInit", "SeccompProfile", "Secret", "SecurityLabel*", "ShmSize",
+	"StartWithPod", "StopSignal", "StopTimeout", "SubGIDMap", "SubUIDMap", "Sysctl",
+	"Timezone", "Tmpfs", "UIDMap", "Ulimit", "Unmask", "User", "UserNS", "Volume",
+	"WorkingDir",
+};
+/* clang-format on */
+
+static bool is_named(const char *setting, const char *name)
+{
+	size_t n = strcspn(name, "*");
+
+	return strncmp(setting, name, n) == 0 && (name[n] == '*' || setting[n] == '=');
+}
+
 static const char *section_of(const struct cg2_unit_file *file, const char *setting)
 {
-	size_t len = strcspn(setting, "=");
-
-	for (size_t i = 0; i < ARRAY_SIZE(sections); i++) {
-		const char *name = sections[i].name;
-		size_t n = strcspn(name, "*");
-
-		if (strncmp(setting, name, n) == 0 && (name[n] == '*' || n == len))
+	for (size_t i = 0; i < ARRAY_SIZE(sections); i++)
+		if (is_named(setting, sections[i].name))
 			return sections[i].section;
-	}
+	if (file->kind == CG2_UNIT_FILE_QUADLET)
+		for (size_t i = 0; i < ARRAY_SIZE(container_settings); i++)
+			if (is_named(setting, container_settings[i]))
+				return CONTAINER;
 	return file->type->section;
 }
 
@@ -277,12 +303,8 @@ static int put_container(FILE *f, const struct cg2_unit_file *file,
 		{ "WorkingDir", settings->directory },
 		{ "EnvironmentFile", settings->environment_file },
 	};
-	int r;
+	int r = put_setting(f, "Image", settings->argv[0], reterr);
 
-	if (file->kind != CG2_UNIT_FILE_QUADLET || !settings->argv)
-		return 0;
-	fputs("\n[Container]\n", f);
-	r = put_setting(f, "Image", settings->argv[0], reterr);
 	if (r == 0 && settings->argv[1])
 		r = put_command(f, file, "Exec", settings->argv + 1, settings->has_specifiers,
 				reterr);
@@ -303,27 +325,41 @@ static int put_own(FILE *f, const struct cg2_unit_file *file,
 	return r < 0 ? error_set(reterr, CG2_OP_PARSE, r, NULL, file->unit) : 0;
 }
 
-static int own_text(const struct cg2_unit_file *file, const struct cg2_unit_settings *settings,
-		    char **ret_text, struct cg2_error *reterr)
+typedef int (*put_fn)(FILE *f, const struct cg2_unit_file *file,
+		      const struct cg2_unit_settings *settings, struct cg2_error *reterr);
+
+static int text_of(const struct cg2_unit_file *file, const struct cg2_unit_settings *settings,
+		   put_fn put, char **ret_text, struct cg2_error *reterr)
 {
 	_cleanup_(text_discard) struct text text = { .f = NULL };
-	_cleanup_free_ char *own = NULL;
 	FILE *f = text_open(&text);
-	int r = f ? put_own(f, file, settings, reterr)
+	int r = f ? put(f, file, settings, reterr)
 		  : error_set(reterr, CG2_OP_PARSE, ENOMEM, NULL, file->unit);
 
 	if (r < 0)
 		return r;
-	if (text_close(&text, &own) < 0)
-		return error_set(reterr, CG2_OP_PARSE, ENOMEM, NULL, file->unit);
+	r = text_close(&text, ret_text);
+	return r < 0 ? error_set(reterr, CG2_OP_PARSE, r, NULL, file->unit) : 0;
+}
+
+/* What put writes of a section and then the caller's lines, none of which may say it again. */
+static int put_section(FILE *f, const struct cg2_unit_file *file,
+		       const struct cg2_unit_settings *settings, const char *section, put_fn put,
+		       struct cg2_error *reterr)
+{
+	_cleanup_free_ char *own = NULL;
+	int r = text_of(file, settings, put, &own, reterr);
+
 	for (size_t i = 0; r == 0 && i < settings->n_settings; i++) {
 		r = check_setting(settings->settings[i], reterr);
 		if (r == 0)
 			r = check_twice(file, own, settings->settings[i], reterr);
 	}
-	if (r == 0)
-		*ret_text = take_ptr(&own);
-	return r;
+	if (r < 0)
+		return r;
+	fprintf(f, "\n[%s]\n%s", section, own);
+	put_settings(f, file, settings, section);
+	return 0;
 }
 
 static bool has_setting_in(const struct cg2_unit_file *file,
@@ -376,26 +412,24 @@ static void put_install(FILE *f, const struct cg2_unit_file *file,
 	put_settings(f, file, settings, "Install");
 }
 
+static int put_body(FILE *f, const struct cg2_unit_file *file,
+		    const struct cg2_unit_settings *settings, struct cg2_error *reterr)
+{
+	int r = put_unit(f, file, settings, reterr);
+
+	if (r == 0 && file->kind == CG2_UNIT_FILE_QUADLET && settings->argv)
+		r = put_section(f, file, settings, CONTAINER, put_container, reterr);
+	if (r == 0)
+		r = put_section(f, file, settings, file->type->section, put_own, reterr);
+	if (r == 0)
+		put_install(f, file, settings);
+	return r;
+}
+
 int unit_file_body(const struct cg2_unit_file *file, const struct cg2_unit_settings *settings,
 		   char **ret_body, struct cg2_error *reterr)
 {
-	_cleanup_(text_discard) struct text text = { .f = NULL };
-	_cleanup_free_ char *own = NULL;
-	FILE *f = text_open(&text);
-	int r = f ? own_text(file, settings, &own, reterr)
-		  : error_set(reterr, CG2_OP_PARSE, ENOMEM, NULL, file->unit);
-
-	if (r == 0)
-		r = put_unit(f, file, settings, reterr);
-	if (r == 0)
-		r = put_container(f, file, settings, reterr);
-	if (r < 0)
-		return r;
-	fprintf(f, "\n[%s]\n%s", file->type->section, own);
-	put_settings(f, file, settings, file->type->section);
-	put_install(f, file, settings);
-	r = text_close(&text, ret_body);
-	return r < 0 ? error_set(reterr, CG2_OP_PARSE, r, NULL, file->unit) : 0;
+	return text_of(file, settings, put_body, ret_body, reterr);
 }
 
 int unit_file_compose(struct cg2_unit_file *file, const struct cg2_unit_settings *settings,

@@ -89,6 +89,31 @@ static void container_is_podmans_words_and_the_limits_systemds(void **state)
 				     "\n[Install]\nWantedBy=multi-user.target\n");
 }
 
+/* What a service has by the same name, too, is the container's. */
+static void quadlet_has_the_lines_of_a_container(void **state)
+{
+	static const char *const argv[] = { "localhost/box", NULL };
+	static const char *const lines[] = { "Network=none", "Environment=A=b", "TimeoutStopSec=5",
+					     "After=a.service" };
+	static const char *const again[] = { "Image=another" };
+	struct file *f = *state;
+
+	f->settings.argv = argv;
+	f->settings.is_quadlet = true;
+	f->settings.settings = lines;
+	f->settings.n_settings = ARRAY_SIZE(lines);
+	assert_int_equal(make(f, "web"), 0);
+	assert_string_equal(body(f), "\n[Unit]\nDescription=localhost/box\nAfter=a.service\n"
+				     "\n[Container]\nImage=localhost/box\nNetwork=none\n"
+				     "Environment=A=b\n"
+				     "\n[Service]\nTimeoutStopSec=5\n"
+				     "\n[Install]\nWantedBy=multi-user.target\n");
+	f->settings.settings = again;
+	f->settings.n_settings = 1;
+	assert_int_equal(make(f, "web"), -EINVAL);
+	assert_string_equal(f->err.detail, "an option sets Image already");
+}
+
 static void text_needs_no_name(void **state)
 {
 	_cleanup_free_ char *text = NULL;
@@ -282,6 +307,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(container_is_podmans_words_and_the_limits_systemds),
+		TEST(quadlet_has_the_lines_of_a_container),
 		TEST(text_needs_no_name),
 		TEST(drop_in_has_limits_as_systemd_writes_them),
 		TEST(quota_without_end_is_an_empty_one),
