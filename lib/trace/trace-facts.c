@@ -29,9 +29,6 @@
 
 #define GROUPS_MAX 64
 
-/* What was read once is good for this many times as long as it took. */
-#define WORTH 10
-
 /* The thread that is looked at. */
 struct look {
 	struct trace_looker *looker;
@@ -142,7 +139,7 @@ static uint64_t remember(const struct look *look, struct looker_figure *figure, 
 	if (figure->key == key && begun < figure->until_usec)
 		return figure->value;
 	*figure = (struct looker_figure){ .key = key, .value = count(look, key) };
-	figure->until_usec = begun + (now_usec() - begun) * (WORTH + 1);
+	figure->until_usec = begun + (now_usec() - begun) * (TRACE_WORTH + 1);
 	return figure->value;
 }
 
@@ -325,17 +322,41 @@ static void resolve(const struct look *look, char *ret_path, size_t size)
 {
 	const char *path = look->record->call.path;
 	const int tid = (int)look->record->tid;
-	char cwd[TRACE_PATH_MAX];
+	char cwd[TRACE_PATH_MAX] = "";
 
 	if (strncmp(path, "/dev/fd/", strlen("/dev/fd/")) == 0) {
 		snprintf(ret_path, size, "/proc/%d/fd/%s", tid, path + strlen("/dev/fd/"));
 		return;
 	}
-	read_link(look, "cwd", cwd, sizeof(cwd));
-	if (path[0] == '/' || !cwd[0])
+	if (path[0] != '/')
+		read_link(look, "cwd", cwd, sizeof(cwd));
+	if (!cwd[0])
 		snprintf(ret_path, size, "%s", path);
 	else
 		snprintf(ret_path, size, "%s/%s", strcmp(cwd, "/") == 0 ? "" : cwd, path);
+}
+
+/*
+ * Programs are looked for in one directory after the other, so that this is what most failures are:
+ * nothing else needs to be read of them.
+ */
+static bool is_absent(const struct look *look)
+{
+	const char *path = look->record->call.path;
+	const int tid = (int)look->record->tid;
+	char reached[TRACE_PATH_MAX + 64];
+	struct stat st;
+
+	if (look->record->call.kind != CG2_TRACE_EXEC || look->record->call.code != ENOENT)
+		return false;
+	if (strncmp(path, "/dev/fd/", strlen("/dev/fd/")) == 0)
+		return false;
+	snprintf(reached, sizeof(reached), "proc/%d/%s/%s", tid, path[0] == '/' ? "root" : "cwd",
+		 path);
+	if (fstatat(look->looker->ctx->root_fd, reached, &st, 0) == 0 || errno != ENOENT)
+		return false;
+	look->facts->file.code = ENOENT;
+	return true;
 }
 
 /* Whether the names of that process mean the same files as ours: its root, and what is mounted. */
@@ -419,6 +440,8 @@ void trace_facts_read(struct trace_looker *looker, const struct trace_record *re
 	struct look look = { .looker = looker, .record = record, .facts = ret_facts };
 
 	forget(ret_facts);
+	if (is_absent(&look))
+		return;
 	if (procfs_read(looker->ctx, record->tid, "status", look.status, sizeof(look.status)) < 0)
 		look.status[0] = '\0';
 	ret_facts->uid = status_number(&look, "Uid");

@@ -10,6 +10,9 @@
 
 #define LOOKER_COUNTERS 64
 
+/* What was read once is good for this many times as long as it took. */
+#define TRACE_WORTH 10
+
 /* A cgroup's counter of refused forks. */
 struct looker_counter {
 	uint64_t key;	  /* of its path */

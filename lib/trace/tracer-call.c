@@ -18,6 +18,7 @@
 #include <sys/xattr.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "child/raw.h"
 #include "process/procfs.h"
 #include "trace/trace-filter.h"
@@ -214,24 +215,43 @@ static void fill_call(const struct tracer_task *task, int code, uint64_t value,
 	}
 }
 
-/* comm and the parent, from "PID (COMM) STATE PPID ..."; the name may hold anything. */
-static void fill_process(struct tracer_self *self, struct trace_record *record)
+/* From "PID (COMM) STATE PPID ..."; the name may hold anything. */
+static void parse_stat(const char *stat, struct tracer_name *ret)
 {
-	char buf[PROCFS_BUF_SIZE];
-	const char *begin, *end;
+	const char *begin = strchr(stat, '('), *end = strrchr(stat, ')');
 	size_t len;
 
-	if (procfs_read(self->ctx, record->pid, "stat", buf, sizeof(buf)) < 0)
-		return;
-	begin = strchr(buf, '(');
-	end = strrchr(buf, ')');
 	if (!begin || !end || end < begin)
 		return;
-	len = MIN((size_t)(end - begin - 1), sizeof(record->command) - 1);
-	memcpy(record->command, begin + 1, len);
+	len = MIN((size_t)(end - begin - 1), sizeof(ret->command) - 1);
+	memcpy(ret->command, begin + 1, len);
 	/* Behind the bracket, a blank, the state's letter. */
 	end += strlen(") S");
-	record->ppid = (pid_t)raw_number(&end);
+	ret->ppid = (pid_t)raw_number(&end);
+}
+
+/* Calls that fail come in rows, as those do that look for a program. */
+static const struct tracer_name *name_process(struct tracer_self *self, pid_t pid)
+{
+	const uint64_t begun = now_usec();
+	struct tracer_name *name = &self->name;
+	char stat[PROCFS_BUF_SIZE];
+
+	if (name->pid == pid && begun < name->until_usec)
+		return name;
+	*name = (struct tracer_name){ .pid = pid };
+	if (procfs_read(self->ctx, pid, "stat", stat, sizeof(stat)) == 0)
+		parse_stat(stat, name);
+	name->until_usec = begun + (now_usec() - begun) * (TRACE_WORTH + 1);
+	return name;
+}
+
+static void fill_process(struct tracer_self *self, struct trace_record *record)
+{
+	const struct tracer_name *name = name_process(self, record->pid);
+
+	memcpy(record->command, name->command, sizeof(record->command));
+	record->ppid = name->ppid;
 }
 
 static pid_t process_of(struct tracer_self *self, struct tracer_task *task)
@@ -421,6 +441,7 @@ void tracer_call_executed(struct tracer_self *self, struct tracer_task *task)
 	struct trace_record record;
 
 	task->failed_kinds = 0;
+	self->name.pid = 0;
 	if (!self->is_privileged && gives_rights(task->tid))
 		send_note(self, task, TRACE_NOTE_SETUID);
 	if (task->has_failed && !self->is_silent) {

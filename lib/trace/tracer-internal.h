@@ -40,6 +40,14 @@ struct tracer_task *tracer_task_get(struct tracer_tasks *tasks, pid_t tid);
 struct tracer_task *tracer_task_find(const struct tracer_tasks *tasks, pid_t tid);
 void tracer_task_remove(struct tracer_tasks *tasks, pid_t tid);
 
+/* comm and parent of a process, read a moment ago. */
+struct tracer_name {
+	pid_t pid; /* 0: of nobody */
+	uint64_t until_usec;
+	char command[TRACE_COMMAND_MAX];
+	pid_t ppid;
+};
+
 struct tracer_self {
 	struct cg2_ctx *ctx;
 	struct trace_looker looker;
@@ -48,6 +56,7 @@ struct tracer_self {
 	int socket_fd; /* the supervisor */
 	struct tracer_tasks tasks;
 	struct trace_totals totals;
+	struct tracer_name name;
 	pid_t command;
 	bool is_privileged; /* set-user-ID programs keep their rights */
 	bool is_stalled;    /* nobody reads the records */

@@ -4,9 +4,10 @@
 # What a trace costs, beside strace with the same calls: a build of many processes and threads,
 # plain and traced, the ways taking turns. Medians of the time by the clock and of the processor
 # time of all, and of their ratios to the plain run of the same round. A Go compiler builds a part
-# of its library; without one, gcc compiles files.
+# of its library; without one, or if told to, gcc compiles files, and its driver looks for the
+# assembler in all directories of PATH.
 #
-#   trace.sh [ROUNDS [CGSCOPE]]
+#   trace.sh [ROUNDS [CGSCOPE [go | gcc]]]
 set -euo pipefail
 
 rounds=${1:-7}
@@ -15,7 +16,8 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 calls=fork,vfork,clone,clone3,execve,execveat
 
-if command -v go >/dev/null; then
+compiler=${3:-$(command -v go >/dev/null && echo go || echo gcc)}
+if [[ $compiler == go ]]; then
 	build="GOCACHE=$work/cache go build -a strconv sort && rm -rf $work/cache"
 else
 	for i in {1..40}; do
