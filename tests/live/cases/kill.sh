@@ -49,6 +49,14 @@ sigkill_of_cgscope_and_holder_at_once_leaves_nothing_but_the_command() {
 	until_true test ! -e "$line"
 }
 
+# Until the process $1 is a shell no more: between fork and execve a bash throws SIGTERM away.
+until_executed() {
+	local name=bash
+	while [[ $name == bash ]]; do
+		{ read -r name <"/proc/$1/comm"; } 2>/dev/null || return 0
+	done
+}
+
 # Kills cgscope at a moment that is spread over the whole of a start. $1: the signal, $2: rounds of 5.
 kill_during_start() {
 	local begin=$EPOCHREALTIME span round i pids
@@ -60,6 +68,7 @@ kill_during_start() {
 		for i in 1 2 3 4 5; do
 			(
 				cgscope "${some_limit[@]}" -- sleep 1000 &
+				until_executed $!
 				moment=$((RANDOM % (span * 3)))
 				nap $((moment / 1000)).$((moment / 100 % 10))$((moment / 10 % 10))
 				kill -"$1" $!
