@@ -8,6 +8,7 @@
  *   inject [OPTION...] COMMAND PROGRAM [ARG...]
  *
  *   -l                list all calls, "step PROCESS CALL-NUMBER NAME ERRORS"
+ *   -f PATTERN        of the calls only those about a file whose path fits; others are not counted
  *   -p N -c N         the process, 0 is PROGRAM itself, and the number of its call
  *   -e N              that call fails with the Nth of its plausible errors (calls.c)
  *   -s kill|stop      or the process gets this signal
@@ -19,6 +20,7 @@
  * report has lines of words; the status is PROGRAM's, 128+N for a signal, 124 after -t.
  */
 #include <errno.h>
+#include <fnmatch.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -35,6 +37,7 @@
 
 #include "base/macro.h"
 #include "calls.h"
+#include "on-file.h"
 
 #define MAX_PROCESSES 256
 #define TICK_USEC 20000
@@ -68,7 +71,7 @@ static struct {
 	bool is_listing;
 	int process, call, error, sig;
 	unsigned int stop_msec, timeout_sec;
-	const char *command;
+	const char *command, *pattern;
 	FILE *report;
 } want = { .process = -1, .call = -1, .error = -1, .stop_msec = 100, .timeout_sec = 20 };
 
@@ -199,17 +202,6 @@ static bool is_one_of(const char *name, const char *const *names)
 	return *names;
 }
 
-/* What the descriptor in the first argument is, "pipe:[7]". */
-static void read_link(pid_t pid, uint64_t fd, char *ret, size_t size)
-{
-	char path[64];
-	ssize_t n;
-
-	snprintf(path, sizeof(path), "/proc/%d/fd/%d", (int)pid, (int)fd);
-	n = readlink(path, ret, size - 1);
-	ret[n < 0 ? 0 : n] = '\0';
-}
-
 /*
  * A pipe has no errors of a disk, and the sockets between cgscope and its own processes none of a
  * connection: what ends them is that the other end dies. A descriptor that was just closed is there
@@ -224,7 +216,7 @@ static bool can_happen(const struct process *p, const struct call *call, uint64_
 	char link[64];
 
 	if (is_one_of(call->name, on_files)) {
-		read_link(p->pid, argument, link, sizeof(link));
+		file_of_descriptor(p->pid, argument, link, sizeof(link));
 		return *link == '/' ? error != EPIPE : error == EPIPE || error == EINTR;
 	}
 	if (is_one_of(call->name, on_sockets) && index_of(p) > 0)
@@ -241,43 +233,75 @@ static bool can_happen(const struct process *p, const struct call *call, uint64_
 	return error != ENOSYS || !p->has_pidfd || strcmp(call->name, "pidfd_open") != 0;
 }
 
+/* Told apart by a call's number, which may be another one the next time, and by its file. */
+static void report_injected(const struct process *p, const char *call, const char *what,
+			    const uint64_t *arguments)
+{
+	char file[4096];
+
+	file_of_call(p->pid, call, arguments, file, sizeof(file));
+	fprintf(want.report, "injected %s %s %s %llu %s\n", call, what, p->name,
+		(unsigned long long)now(), file);
+}
+
+static void send_signal(const struct process *p)
+{
+	kill(p->pid, want.sig);
+	if (want.sig != SIGSTOP)
+		return;
+	stopped = p->pid;
+	continue_usec = now() + want.stop_msec * USEC_PER_MSEC;
+}
+
 static void inject(struct process *p, const struct call *call, const uint64_t *arguments)
 {
 	read_name(p);
 	if (want.sig) {
-		fprintf(want.report, "injected %s %s %s %llu\n", call ? call->name : "unknown",
-			want.sig == SIGKILL ? "SIGKILL" : "SIGSTOP", p->name,
-			(unsigned long long)now());
-		kill(p->pid, want.sig);
-		if (want.sig == SIGSTOP) {
-			stopped = p->pid;
-			continue_usec = now() + want.stop_msec * USEC_PER_MSEC;
-		}
+		report_injected(p, call ? call->name : "unknown",
+				want.sig == SIGKILL ? "SIGKILL" : "SIGSTOP", arguments);
+		send_signal(p);
 		return;
 	}
 	failure = call ? call_get_error(call, (unsigned int)want.error) : NULL;
 	if (!failure || !can_happen(p, call, arguments[0], failure->number))
 		return;
-	fprintf(want.report, "injected %s %s %s %llu\n", call->name, failure->name, p->name,
-		(unsigned long long)now());
+	report_injected(p, call->name, failure->name, arguments);
 	/* Linux has closed the descriptor even then. */
 	if (call->nr != SYS_close)
 		skip_call(p->pid);
 	p->is_failing = true;
 }
 
+static bool is_wanted(const struct process *p, const struct call *call, const uint64_t *arguments)
+{
+	char file[4096];
+
+	if (!want.pattern)
+		return true;
+	file_of_call(p->pid, call ? call->name : "", arguments, file, sizeof(file));
+	return fnmatch(want.pattern, file, 0) == 0;
+}
+
+static void list(const struct process *p, const struct call *call, long nr)
+{
+	if (call)
+		fprintf(want.report, "step %d %u %s %u\n", index_of(p), p->n_calls, call->name,
+			call_count_errors(call));
+	else
+		fprintf(want.report, "unknown %ld\n", nr);
+}
+
 static void enter_call(struct process *p, long nr, const uint64_t *arguments)
 {
 	const struct call *call = call_find(nr);
 
-	p->n_calls++;
-	if (want.is_listing && call)
-		fprintf(want.report, "step %d %u %s %u\n", index_of(p), p->n_calls, call->name,
-			call_count_errors(call));
-	else if (want.is_listing)
-		fprintf(want.report, "unknown %ld\n", nr);
-	if (index_of(p) == want.process && (int)p->n_calls == want.call)
-		inject(p, call, arguments);
+	if (is_wanted(p, call, arguments)) {
+		p->n_calls++;
+		if (want.is_listing)
+			list(p, call, nr);
+		if (index_of(p) == want.process && (int)p->n_calls == want.call)
+			inject(p, call, arguments);
+	}
 	p->has_closed = nr == SYS_close;
 	if (nr == SYS_epoll_ctl)
 		p->has_unwatched = arguments[1] == EPOLL_CTL_DEL;
@@ -482,10 +506,13 @@ static void parse(int argc, char *argv[])
 	int c;
 
 	want.report = stderr;
-	while ((c = getopt(argc, argv, "+lp:c:e:s:w:t:o:")) >= 0)
+	while ((c = getopt(argc, argv, "+lf:p:c:e:s:w:t:o:")) >= 0)
 		switch (c) {
 		case 'l':
 			want.is_listing = true;
+			break;
+		case 'f':
+			want.pattern = optarg;
 			break;
 		case 'p':
 			want.process = atoi(optarg);

@@ -68,6 +68,7 @@ class Case:
         self.status = self.stderr = self.stdout = self.report = self.injected_usec = None
         self.signal = None  # what was sent, to which process of cgscope's
         self.process = self.call = self.error = None
+        self.file = []  # that the call was about, in words
 
     def lines(self):
         try:
