@@ -18,7 +18,8 @@ static size_t control_length(const char *text)
 
 void put_escaped(FILE *f, const char *text, size_t max)
 {
-	size_t end = strnlen(text, max);
+	const size_t len = strlen(text);
+	size_t end = len < max ? len : max;
 	size_t i = 0;
 
 	/* Not in the middle of a UTF-8 sequence. */

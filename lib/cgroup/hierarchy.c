@@ -225,7 +225,7 @@ bool hierarchy_is_in_namespace(struct cg2_ctx *ctx)
 static int find_mount(struct cg2_ctx *ctx, struct hierarchy *h)
 {
 	_cleanup_free_ char *text = NULL;
-	bool has_v1;
+	bool has_v1 = false;
 	size_t len;
 	int r;
 

@@ -210,9 +210,9 @@ static int add_level(struct cg2_check *check, struct cg2_group *group, struct cg
 int check_read_levels(struct cg2_check *check, struct cg2_group *group, struct cg2_error *reterr)
 {
 	_cleanup_(cg2_group_unrefp) struct cg2_group *g = cg2_group_ref(group);
-	int r = 0;
+	int r;
 
-	while (g) {
+	do {
 		struct cg2_group *parent;
 		struct check_level *level;
 
@@ -229,7 +229,7 @@ int check_read_levels(struct cg2_check *check, struct cg2_group *group, struct c
 			check->machine.is_namespaced = !group_is_real_root(g);
 		cg2_group_unref(g);
 		g = parent;
-	}
+	} while (g);
 	check->levels[0].is_pressure_off = read_figure(group->fd, "cgroup.pressure") == 0;
 	return 0;
 }

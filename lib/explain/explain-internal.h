@@ -223,7 +223,7 @@ struct explain_rule {
 	explain_rule_fn fn;
 };
 
-/* explain-rules.c: the table. NULL after the last row. */
+/* explain-rules.c: the table, of as many rows as there are causes. */
 const struct explain_rule *explain_rule(size_t i);
 
 /*

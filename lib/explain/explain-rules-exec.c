@@ -388,16 +388,17 @@ bool cause_setup_stdio(const struct explain_facts *f, struct explain_answer *a)
 	const char *reason = step_reason(f);
 
 	for (size_t i = 0; i < ARRAY_SIZE(statuses); i++) {
-		if (!is_step(f, statuses[i]))
+		const struct explain_step *step = explain_step_of(statuses[i]);
+
+		if (!step || !is_step(f, statuses[i]))
 			continue;
 		cite_step(f, a);
-		advise(a, "correct the path, or %snull", explain_step_of(statuses[i])->setting);
+		advise(a, "correct the path, or %snull", step->setting);
 		if (f->is_current && f->unit->tty_path && *f->unit->tty_path)
 			return say(a, sure_if_said(f), "%s cannot be opened%s%s (TTYPath=%s)",
-				   explain_step_of(statuses[i])->setting, joint(reason), reason,
-				   f->unit->tty_path);
-		return say(a, sure_if_said(f), "what %s names cannot be opened%s%s",
-			   explain_step_of(statuses[i])->setting, joint(reason), reason);
+				   step->setting, joint(reason), reason, f->unit->tty_path);
+		return say(a, sure_if_said(f), "what %s names cannot be opened%s%s", step->setting,
+			   joint(reason), reason);
 	}
 	return false;
 }

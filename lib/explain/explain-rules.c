@@ -3,6 +3,7 @@
  * The one table of causes, in the order of their precedence: the first that applies is the cause,
  * what else applies is told beside it.
  */
+#include <assert.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -130,7 +131,8 @@ static const struct explain_rule rules[] = {
 
 const struct explain_rule *explain_rule(size_t i)
 {
-	return i < ARRAY_SIZE(rules) ? &rules[i] : NULL;
+	assert(i < ARRAY_SIZE(rules));
+	return &rules[i];
 }
 
 CG2_EXPORT const struct cg2_finding_info *cg2_cause_get_info(unsigned int cause)

@@ -66,6 +66,9 @@ struct cg2_limits {
 	size_t n_io;
 };
 
+bool limit_exists(unsigned int limit);
+
+/* Of one that is a limit: there is a row for each. */
 const struct limit_row *limit_row(unsigned int limit);
 
 /* A change of that limit, whose values are to be filled in. */

@@ -324,7 +324,7 @@ int limits_apply(const struct cg2_limits *limits, enum cg2_limit limit,
 	const char *file = file_of(limits, limit);
 	_cleanup_free_ char *text = NULL;
 	char buf[4096];
-	size_t len;
+	size_t len = 0;
 	int r;
 
 	/* One write a device, or two files, and only then all of it. */

@@ -113,7 +113,7 @@ static int parse_cpu(struct cg2_limits *limits, const struct limit_row *row, con
 		     uint64_t *ret_value, struct cg2_error *reterr)
 {
 	long cpus = sysconf(_SC_NPROCESSORS_ONLN);
-	uint64_t value;
+	uint64_t value = 0;
 	int r;
 
 	r = cg2_cpu_from_string(text, &value, reterr);
@@ -312,11 +312,12 @@ static int parse_number(struct cg2_limits *limits, const struct limit_row *row,
 CG2_EXPORT int cg2_limits_parse(struct cg2_limits *limits, enum cg2_limit limit,
 				const char *text, struct cg2_error *err)
 {
-	const struct limit_row *row = limit_row(limit);
+	const struct limit_row *row;
 	int r;
 
-	if (!row)
+	if (!limit_exists(limit))
 		return error_setf(err, CG2_OP_PARSE, EINVAL, NULL, text, "there is no such limit");
+	row = limit_row(limit);
 	if (row->info.unit == CG2_UNIT_LIST)
 		r = parse_list(limits, row, text, err);
 	else if (row->info.unit == CG2_UNIT_IO)

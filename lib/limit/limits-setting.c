@@ -91,10 +91,11 @@ static int setting_of(struct cg2_limits *limits, const struct limit_row *row, ch
 CG2_EXPORT int cg2_limits_get_setting(struct cg2_limits *limits, enum cg2_limit limit, size_t i,
 				      char **ret_setting)
 {
-	const struct limit_row *row = limit_row(limit);
+	const struct limit_row *row;
 
-	if (!row)
+	if (!limit_exists(limit))
 		return -EINVAL;
+	row = limit_row(limit);
 	if (!limits_has(limits, limit))
 		return 0;
 	if (!row->info.property)

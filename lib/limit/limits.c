@@ -152,9 +152,15 @@ static const struct limit_row rows[N_LIMITS] = {
 	},
 };
 
+bool limit_exists(unsigned int limit)
+{
+	return limit < N_LIMITS;
+}
+
 const struct limit_row *limit_row(unsigned int limit)
 {
-	return limit < N_LIMITS ? &rows[limit] : NULL;
+	assert(limit_exists(limit));
+	return &rows[limit];
 }
 
 struct cg2_change limit_change(unsigned int limit)
@@ -167,7 +173,7 @@ struct cg2_change limit_change(unsigned int limit)
 
 CG2_EXPORT const struct cg2_limit_info *cg2_limit_get_info(unsigned int limit)
 {
-	return limit < N_LIMITS ? &rows[limit].info : NULL;
+	return limit_exists(limit) ? &rows[limit].info : NULL;
 }
 
 CG2_EXPORT int cg2_limits_new(struct cg2_ctx *ctx, struct cg2_limits **ret_limits)
@@ -244,12 +250,20 @@ bool limits_has(const struct cg2_limits *limits, enum cg2_limit limit)
 	return limits->set & UINT64_C(1) << limit;
 }
 
+/* Of a caller's, which may be none at all. */
+static bool is_number(unsigned int limit)
+{
+	return limit_exists(limit) && rows[limit].info.unit != CG2_UNIT_LIST &&
+	       rows[limit].info.unit != CG2_UNIT_IO;
+}
+
 CG2_EXPORT int cg2_limits_set(struct cg2_limits *limits, enum cg2_limit limit, uint64_t value)
 {
-	const struct limit_row *row = limit_row(limit);
+	const struct limit_row *row;
 
-	if (!row || row->info.unit == CG2_UNIT_LIST || row->info.unit == CG2_UNIT_IO)
+	if (!is_number(limit))
 		return -EINVAL;
+	row = limit_row(limit);
 	if (value == CG2_MAX ? !row->takes_max : value < row->min || value > row->max)
 		if (limit != CG2_LIMIT_CPU_WEIGHT || value != CG2_WEIGHT_IDLE)
 			return -ERANGE;
@@ -262,9 +276,7 @@ CG2_EXPORT int cg2_limits_set(struct cg2_limits *limits, enum cg2_limit limit, u
 CG2_EXPORT int cg2_limits_get(struct cg2_limits *limits, enum cg2_limit limit,
 			      uint64_t *ret_value)
 {
-	const struct limit_row *row = limit_row(limit);
-
-	if (!row || row->info.unit == CG2_UNIT_LIST || row->info.unit == CG2_UNIT_IO)
+	if (!is_number(limit))
 		return -EINVAL;
 	if (!limits_has(limits, limit))
 		return 0;
@@ -342,7 +354,7 @@ CG2_EXPORT int cg2_limits_to_string(struct cg2_limits *limits, enum cg2_limit li
 	char *text = NULL;
 	int r;
 
-	if (!limit_row(limit))
+	if (!limit_exists(limit))
 		return -EINVAL;
 	if (!limits_has(limits, limit))
 		return 0;

@@ -524,7 +524,7 @@ CG2_EXPORT int cg2_scope_is_delegated(struct cg2_scope *scope)
 	r = cg2_scope_open_group(scope, &group, NULL);
 	if (r < 0)
 		return r;
-	return find_unit(group->path, &unit) &&
+	return find_unit(scope->path, &unit) &&
 	       is_delegated(scope->ctx, group, &unit, end_after(ANSWER_TIMEOUT_USEC));
 }
 

@@ -44,7 +44,7 @@ static int parse_choice(struct property *property, const char *text)
 
 static int parse_signal(struct property *property, const char *text)
 {
-	int sig, r = cg2_signal_from_string(text, &sig, NULL);
+	int sig = 0, r = cg2_signal_from_string(text, &sig, NULL);
 
 	return r < 0 ? r : property_add_number(property, (uint64_t)sig);
 }

@@ -10,6 +10,7 @@
 
 #include "base/cleanup.h"
 #include "base/typo.h"
+#include "limit/limit.h"
 #include "property/property-kind.h"
 #include "value/error.h"
 
@@ -130,7 +131,7 @@ static int refuse(const char *assignment, const char *name,
 	bool limit =
 		refused->why == PROPERTY_OF_LIMIT || refused->why == PROPERTY_V1_LIMIT;
 	const char *instead =
-		limit ? cg2_limit_get_info(refused->limit)->option : refused->instead;
+		limit ? limit_row(refused->limit)->info.option : refused->instead;
 
 	if (refused->why == PROPERTY_OF_SERVICE)
 		return refuse_service(assignment, name, instead, reterr);

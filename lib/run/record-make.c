@@ -32,7 +32,7 @@
 /* As far as they can be seen, if the kernel does not tell more. */
 static uint64_t count_own_tasks(struct cg2_ctx *ctx, uint64_t limit)
 {
-	uint64_t n;
+	uint64_t n = UNKNOWN;
 
 	if (procfs_count_tasks_of_user(ctx, getuid(), &n) < 0)
 		return UNKNOWN;

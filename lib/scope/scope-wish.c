@@ -37,7 +37,7 @@ static int set_text(char **text, char *value)
 static int set_name(char **text, const char *name, const char *suffix, const char *what,
 		    struct cg2_error *reterr)
 {
-	char *unit;
+	char *unit = NULL;
 	int r = unit_name_complete(name, suffix, what, &unit, reterr);
 
 	return r < 0 ? r : set_text(text, unit);

@@ -355,9 +355,10 @@ CG2_EXPORT int cg2_scope_open_group(struct cg2_scope *scope, struct cg2_group **
 
 	if (!scope->group)
 		r = cg2_group_open(scope->ctx, scope->path, &scope->group, err);
-	if (r == 0)
-		*ret_group = cg2_group_ref(scope->group);
-	return r;
+	if (r < 0)
+		return r;
+	*ret_group = cg2_group_ref(scope->group);
+	return 0;
 }
 
 /* ---- parts ---- */

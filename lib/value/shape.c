@@ -99,7 +99,7 @@ CG2_EXPORT int cg2_parse_nested(const char *buf, size_t len, const char *name,
 	bool found = false;
 
 	while (!scan_done(&s)) {
-		uint64_t there;
+		uint64_t there = 0;
 		int r = nested_line(scan_until(&s, '\n'), name, key, &there);
 
 		if (r < 0)

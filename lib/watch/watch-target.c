@@ -182,7 +182,7 @@ static int target_add_levels(struct cg2_watch *watch, struct watch_target *targe
 	if (!target->levels || !target->before || !target->oomd)
 		r = -ENOMEM;
 	while (r == 0 && g && target->n_levels < CHAIN_MAX) {
-		struct watch_level *level;
+		struct watch_level *level = NULL;
 		struct cg2_group *parent;
 
 		if (group_open_parent(g, &parent, NULL) < 0)

@@ -559,7 +559,7 @@ static void every_cause_has_a_case(void **state _unused_)
 {
 	static const char *const elsewhere[] = { "exec-too-long", "exec-eperm", "exec-memory" };
 
-	for (size_t i = 0; explain_rule(i); i++) {
+	for (unsigned int i = 0; cg2_cause_get_info(i); i++) {
 		const char *id = explain_rule(i)->info.id;
 		bool has_case = is_asked_for[i];
 
