@@ -34,6 +34,13 @@ static const struct {
 	{ CG2_FIGURE_TASKS_PEAK_COUNT, "pids.peak", NULL },
 };
 
+/* What a quota did, which is counted at one level of those that have it. */
+static const enum cg2_figure throttling[] = {
+	CG2_FIGURE_CPU_THROTTLED_USEC,
+	CG2_FIGURE_CPU_PERIODS_COUNT,
+	CG2_FIGURE_CPU_THROTTLED_COUNT,
+};
+
 /* Pressure files, with what some and full lines become. */
 static const struct {
 	const char *file;
@@ -72,7 +79,8 @@ uint64_t figures_get(const struct figures *f, enum cg2_figure figure, uint64_t o
 	return f->known & UINT64_C(1) << figure ? f->value[figure] : otherwise;
 }
 
-static void read_rows(struct figures *f, struct cg2_group *group)
+/* The rows of one file, or of all (NULL). */
+static void read_rows(struct figures *f, struct cg2_group *group, const char *only)
 {
 	const char *file = NULL;
 	char buf[2048];
@@ -82,6 +90,8 @@ static void read_rows(struct figures *f, struct cg2_group *group)
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		uint64_t value;
 
+		if (only && strcmp(only, rows[i].file) != 0)
+			continue;
 		if (!file || strcmp(file, rows[i].file) != 0) {
 			file = rows[i].file;
 			r = fsio_read_into(group->fd, file, buf, sizeof(buf), &len);
@@ -153,9 +163,21 @@ static void read_io(struct figures *f, struct cg2_group *group)
 
 void figures_read(struct figures *f, struct cg2_group *group)
 {
-	read_rows(f, group);
+	read_rows(f, group, NULL);
 	read_pressure(f, group);
 	read_io(f, group);
+}
+
+void figures_read_throttling(struct figures *f, struct cg2_group *around)
+{
+	struct figures there = { 0 };
+
+	read_rows(&there, around, "cpu.stat");
+	if (figures_get(&there, CG2_FIGURE_CPU_THROTTLED_USEC, 0) <=
+	    figures_get(f, CG2_FIGURE_CPU_THROTTLED_USEC, 0))
+		return;
+	for (size_t i = 0; i < ARRAY_SIZE(throttling); i++)
+		figures_set(f, throttling[i], figures_get(&there, throttling[i], 0));
 }
 
 /* What of memory.stat stays when the processes have ended. */

@@ -26,7 +26,13 @@ uint64_t figures_get(const struct figures *f, enum cg2_figure figure, uint64_t o
 /* Everything that its files have at this moment. */
 void figures_read(struct figures *f, struct cg2_group *group);
 
-/* The same of files' memory alone, which stays charged when the processes have ended. */
+/*
+ * The throttling by the same quota at a cgroup around, where that one held back more: while it
+ * does, the kernel counts nothing below.
+ */
+void figures_read_throttling(struct figures *f, struct cg2_group *around);
+
+/* Files' memory alone, which stays charged when the processes have ended. */
 void figures_sample_files(struct figures *f, struct cg2_group *group);
 
 /* A sample of anonymous and file memory. */

@@ -114,6 +114,8 @@ static void read_figures(struct cg2_record *record, struct cg2_run *run)
 		return;
 	figures_read(f, run->group);
 	await_group_kill(f, run);
+	if (run->scope && limits_has(run->limits, CG2_LIMIT_CPU_MAX))
+		figures_read_throttling(f, run->scope);
 	if (run->is_sampling)
 		figures_sample_files(f, run->group);
 }

@@ -170,6 +170,24 @@ static void missing_line_leaves_its_figure_unknown(void **state)
 	}
 }
 
+/* The two have one quota; what the outer one holds back cannot be held back below. */
+static void throttling_is_that_of_the_level_that_throttled_more(void **state)
+{
+	struct work *work = *state;
+	struct figures f = { 0 };
+
+	figures_set(&f, CG2_FIGURE_CPU_USAGE_USEC, 9);
+	figures_set(&f, CG2_FIGURE_CPU_THROTTLED_USEC, 51);
+	figures_read_throttling(&f, work->group);
+	assert_int_equal(figures_get(&f, CG2_FIGURE_CPU_THROTTLED_USEC, 0), 51);
+	figures_set(&f, CG2_FIGURE_CPU_THROTTLED_USEC, 49);
+	figures_read_throttling(&f, work->group);
+	assert_int_equal(figures_get(&f, CG2_FIGURE_CPU_THROTTLED_USEC, 0), 50);
+	assert_int_equal(figures_get(&f, CG2_FIGURE_CPU_PERIODS_COUNT, 0), 12);
+	assert_int_equal(figures_get(&f, CG2_FIGURE_CPU_THROTTLED_COUNT, 0), 2);
+	assert_int_equal(figures_get(&f, CG2_FIGURE_CPU_USAGE_USEC, 0), 9);
+}
+
 static void samples_keep_the_greatest(void **state)
 {
 	struct work *work = *state;
@@ -195,6 +213,7 @@ int main(void)
 		TEST(nonsense_leaves_its_figures_unknown),
 		TEST(no_device_is_no_traffic),
 		TEST(missing_line_leaves_its_figure_unknown),
+		TEST(throttling_is_that_of_the_level_that_throttled_more),
 		TEST(samples_keep_the_greatest),
 	};
 
