@@ -59,9 +59,21 @@ static const struct cg2_limit_info *find_limit(const char *word)
 	return NULL;
 }
 
+/* Programs that have options of such names themselves. */
+static bool has_limits_too(const char *command)
+{
+	static const char *const names[] = { "cgscope", "docker", "nerdctl", "podman" };
+	const char *slash = strrchr(command, '/');
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		if (strcmp(slash ? slash + 1 : command, names[i]) == 0)
+			return true;
+	return false;
+}
+
 void mistakes_hint_failed(const struct run_options *opts)
 {
-	if (opts->quiet || options_have_limits(opts->limits))
+	if (opts->quiet || options_have_limits(opts->limits) || has_limits_too(opts->argv[0]))
 		return;
 	for (size_t i = 1; opts->argv[i]; i++) {
 		const struct cg2_limit_info *info = find_limit(opts->argv[i]);

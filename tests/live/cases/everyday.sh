@@ -196,6 +196,9 @@ options_behind_the_command_get_a_hint() {
 	# It may have been meant so.
 	run echo --mem 100M
 	expect_success
+	run cgscope --time 100ms sleep 100
+	expect_status 124
+	! grep hint err || fail "a hint to the run that had its option"
 }
 
 live move_into_what_is_not_delegated_is_refused_at_once alice +native
