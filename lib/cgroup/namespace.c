@@ -53,27 +53,27 @@ int namespace_read_path(struct cg2_ctx *ctx, pid_t pid, char **ret_path,
 			struct cg2_error *reterr)
 {
 	_cleanup_free_ char *buf = NULL;
-	char file[sizeof("proc/4194304000/cgroup")];
+	char path[sizeof("/proc/4194304000/cgroup")];
 	char *line;
 	size_t len;
 	int r;
 
 	if (pid == 0)
-		snprintf(file, sizeof(file), "proc/self/cgroup");
+		snprintf(path, sizeof(path), "/proc/self/cgroup");
 	else
-		snprintf(file, sizeof(file), "proc/%d/cgroup", (int)pid);
-	r = fsio_read(ctx->root_fd, file, &buf, &len);
+		snprintf(path, sizeof(path), "/proc/%d/cgroup", (int)pid);
+	r = fsio_read(ctx->root_fd, path + 1, &buf, &len);
 	if (r == -ENOENT || r == -ESRCH)
-		return error_setf(reterr, CG2_OP_READ, ESRCH, file, NULL,
+		return error_setf(reterr, CG2_OP_READ, ESRCH, path, NULL,
 				  "no process %d", (int)pid);
 	if (r < 0)
-		return error_set(reterr, CG2_OP_READ, r, file, NULL);
+		return error_set(reterr, CG2_OP_READ, r, path, NULL);
 	line = namespace_find_line(buf);
 	if (!line)
-		return error_setf(reterr, CG2_OP_READ, EOPNOTSUPP, file, NULL,
+		return error_setf(reterr, CG2_OP_READ, EOPNOTSUPP, path, NULL,
 				  "the process is in no cgroup v2");
 	*ret_path = strdup(line);
-	return *ret_path ? 0 : error_set(reterr, CG2_OP_READ, ENOMEM, file, NULL);
+	return *ret_path ? 0 : error_set(reterr, CG2_OP_READ, ENOMEM, path, NULL);
 }
 
 /* How many levels above the namespace's root the mount begins; 0: it does not. */

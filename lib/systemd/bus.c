@@ -376,8 +376,6 @@ int bus_error_set(struct bus *bus, const sd_bus_error *error, const char *unit,
 			error_hint(reterr, "%s", bus_errors[i].hint);
 		if (bus_errors[i].code == EEXIST)
 			error_advice(reterr, CG2_ADVICE_OTHER_NAME);
-		else if (strcmp(error->name, NO_PROMPT) == 0)
-			error_advice(reterr, CG2_ADVICE_USER_MANAGER);
 		error_bus(reterr, error->name, error->message);
 		return r;
 	}
@@ -387,6 +385,11 @@ int bus_error_set(struct bus *bus, const sd_bus_error *error, const char *unit,
 }
 
 /* libsystemd 257 says NoReply, as of a time that is over; 262 has an error of its own. */
+bool bus_needs_right(const sd_bus_error *error)
+{
+	return sdbus.sd_bus_error_has_name(error, NO_PROMPT);
+}
+
 bool bus_was_closed(struct bus *bus, const sd_bus_error *error)
 {
 	return sdbus.sd_bus_is_open(bus->bus) <= 0 &&

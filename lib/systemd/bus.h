@@ -60,5 +60,8 @@ int bus_run_until(struct bus *bus, const bool *done, uint64_t end_usec,
 int bus_error_set(struct bus *bus, const sd_bus_error *error, const char *unit,
 		  struct cg2_error *reterr);
 
+/* Whether a call has this error because only an administrator may make it. */
+bool bus_needs_right(const sd_bus_error *error);
+
 /* Whether a call has this error because the connection was closed while it waited. */
 bool bus_was_closed(struct bus *bus, const sd_bus_error *error);

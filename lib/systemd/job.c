@@ -78,8 +78,12 @@ static int on_reply(sd_bus_message *m, void *userdata, sd_bus_error *ret_error)
 	job->is_pending = false;
 	job->is_done = true;
 	job->met_expected = job->is_expected && job->is_expected(error);
-	if (!job->met_expected)
-		job->result = bus_error_set(job->bus, error, job->unit, job->reterr);
+	if (job->met_expected)
+		return 0;
+	job->result = bus_error_set(job->bus, error, job->unit, job->reterr);
+	/* What is to be made can be made elsewhere; what is there already cannot. */
+	if (bus_needs_right(error))
+		error_advice(job->reterr, CG2_ADVICE_USER_MANAGER);
 	return 0;
 }
 

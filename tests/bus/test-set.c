@@ -135,6 +135,20 @@ static void a_refusal_is_told(void **state)
 	done(&t);
 }
 
+/* Its unit is in that manager: to ask another one is no way. */
+static void a_missing_right_has_no_other_manager(void **state)
+{
+	struct set t;
+
+	begin(&t, state);
+	stage_play(t.s, PLAY(CALL, ERROR(DBUS("InteractiveAuthorizationRequired"), "No.")));
+	assert_int_equal(set(&t, false, 0), -EACCES);
+	check_text("hint", t.s->err.hint, "run it with sudo");
+	assert_int_equal(t.s->err.advice, CG2_ADVICE_NONE);
+	stage_notes(t.s);
+	done(&t);
+}
+
 static void a_manager_that_hangs_up_is_told(void **state)
 {
 	struct set t;
@@ -368,6 +382,7 @@ int main(void)
 		TEST(what_was_not_taken_is_a_failure),
 		TEST(what_cannot_be_enforced_is_not_asked_for),
 		TEST(a_refusal_is_told),
+		TEST(a_missing_right_has_no_other_manager),
 		TEST(a_manager_that_hangs_up_is_told),
 		TEST(what_is_for_new_units_only_is_explained),
 		TEST(only_what_has_a_file_of_its_own_lasts),

@@ -387,6 +387,8 @@ static void check_refusal(const struct refusal *refusal)
 		fail_msg("%s: result %d, not %d", refusal->name, r, -refusal->code);
 	assert_int_equal(stage.err.code, refusal->code);
 	assert_int_equal(stage.err.op, CG2_OP_CALL);
+	assert_int_equal(stage.err.advice == CG2_ADVICE_USER_MANAGER,
+			 strcmp(refusal->name, DBUS("InteractiveAuthorizationRequired")) == 0);
 	check_text("path", stage.err.path, UNIT);
 	check_text("bus_name", stage.err.bus_name, refusal->name);
 	check_text("bus_message", stage.err.bus_message, refusal->message);
