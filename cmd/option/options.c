@@ -207,11 +207,39 @@ static const char *only_completion(const char *const *names, const char *start)
 	return found;
 }
 
+/* What an option is called by systemd, the kernel, podman and others, or where it came from. */
+static const char *name_elsewhere(const struct option_set *set, const char *name)
+{
+	static const struct {
+		const char *elsewhere, *ours;
+	} names[] = {
+		{ "max-memory", "mem" },	 { "mem-limit", "mem" },
+		{ "mem-max", "mem" },		 { "memory-limit", "mem" },
+		{ "memory-max", "mem" },	 { "memory-swap", "swap" },
+		{ "memory-swap-max", "swap" },	 { "swap-max", "swap" },
+		{ "cpu-limit", "cpu" },		 { "cpu-max", "cpu" },
+		{ "cpu-quota", "cpu" },		 { "cpu-shares", "cpu-weight" },
+		{ "max-tasks", "tasks" },	 { "nproc", "tasks" },
+		{ "pids", "tasks" },		 { "pids-limit", "tasks" },
+		{ "pids-max", "tasks" },	 { "tasks-max", "tasks" },
+		{ "runs", "rounds" },		 { "timeout", "time" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		if (strcmp(names[i].elsewhere, name) == 0 &&
+		    option_set_find_long(set, names[i].ours, strlen(names[i].ours)))
+			return names[i].ours;
+	return NULL;
+}
+
 const char *option_set_nearest(const struct option_set *set, const char *name)
 {
+	const char *elsewhere = name_elsewhere(set, name);
 	const char *names[OPTION_SET_MAX * OPTION_NAMES_MAX + 1], *completion;
 	size_t n = 0;
 
+	if (elsewhere)
+		return elsewhere;
 	for (size_t i = 0; i < set->n_rows; i++)
 		for (size_t j = 0; j < OPTION_NAMES_MAX && set->rows[i].names[j]; j++)
 			names[n++] = set->rows[i].names[j];

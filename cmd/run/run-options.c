@@ -176,6 +176,15 @@ static const struct option_need needs[] = {
 
 static const struct option_foreign foreign[] = {
 	{ "json", "the output belongs to the command; use '--record -'" },
+	/* What it takes to run a command elsewhere. */
+	{ "env", "write cgscope env NAME=VALUE COMMAND" },
+	{ "nice", "write cgscope nice -n N COMMAND" },
+	{ "pipe", "the command has its caller's streams" },
+	{ "pty", "the command has its caller's terminal" },
+	{ "scope", "the command is in one, or in a cgroup of its own within one" },
+	{ "setenv", "write cgscope env NAME=VALUE COMMAND" },
+	{ "uid", "write sudo -u USER cgscope COMMAND" },
+	{ "wait", "it always waits for the command" },
 };
 
 const struct option_table run_option_table = {

@@ -493,6 +493,10 @@ static void what_is_wrong_is_quoted_in_one_line(void **state _unused_)
 		{ "--QUIET x", "unknown option '--QUIET'; did you mean --quiet?" },
 		{ "--desc=d x", "unknown option '--desc'; did you mean --description?" },
 		{ "--memo 1G x", "unknown option '--memo'; did you mean --memory?" },
+		{ "--pids-limit=5 x", "unknown option '--pids-limit'; did you mean --tasks?" },
+		{ "--runs 5 x", "unknown option '--runs'" },
+		{ "--setenv A=B x", "'--setenv' is not an option of run: write cgscope env "
+				    "NAME=VALUE COMMAND" },
 		{ "-x", "unknown option '-x'" },
 		{ "-qx", "unknown option '-x' in '-qx'" },
 		{ "-mem=2G x", "unknown option '-mem=2G'; did you mean --mem=2G?" },
