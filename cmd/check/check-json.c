@@ -114,6 +114,11 @@ static struct json_object *new_finding(struct json *json, const struct cg2_findi
 	return object;
 }
 
+struct named_finding {
+	const struct cg2_finding *finding;
+	const char *target;
+};
+
 struct named_check {
 	struct cg2_check *check;
 	const char *target;
@@ -140,6 +145,24 @@ static void fill_check(struct json *json, struct json_object *document, void *da
 int check_print_json(struct cg2_check *check, const char *target, int status)
 {
 	return json_print(fill_check, &(struct named_check){ check, target }, status);
+}
+
+/* As of a check, without a level. */
+static void fill_failed(struct json *json, struct json_object *document, void *data)
+{
+	const struct named_finding *named = data;
+
+	json_add_machine(json, document);
+	json_add(json, document, "target", json_text(json, named->target));
+	json_add_array(json, document, "levels");
+	json_add(json, document, "effective", json_new(json));
+	json_append(json, json_add_array(json, document, "findings"),
+		    new_finding(json, named->finding));
+}
+
+int check_print_failed_json(const struct cg2_finding *finding, const char *target, int status)
+{
+	return json_print(fill_failed, &(struct named_finding){ finding, target }, status);
 }
 
 static struct json_object *new_entry(struct json *json, const struct cg2_worst_entry *e)

@@ -224,7 +224,7 @@ static void print_io(struct cg2_check *check)
 
 /* ---- what is wrong ---- */
 
-static void print_finding(const struct cg2_finding *finding, bool is_colored)
+void check_print_finding(const struct cg2_finding *finding, bool is_colored)
 {
 	static const enum table_color colors[] = {
 		[CG2_SEVERITY_INFO] = TABLE_DIM,
@@ -278,7 +278,7 @@ int check_print_text(struct cg2_check *check, bool is_colored)
 	for (size_t i = 0; cg2_check_get_finding(check, i, &finding) > 0; i++) {
 		if (i == 0)
 			putchar('\n');
-		print_finding(&finding, is_colored);
+		check_print_finding(&finding, is_colored);
 	}
 	return STATUS_OK;
 }

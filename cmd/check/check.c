@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* The verb check: its options, and what it ends with. */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -46,6 +47,26 @@ const struct option_table check_option_table = {
 	.limits_left_out = OPTION_LIMITS_OF_TIME,
 };
 
+/* Why there is no target; a unit that has failed is a finding all the same. */
+static int no_target(struct cg2_ctx *ctx, const struct check_options *opts, struct cg2_error *err)
+{
+	struct check_failed failed = { .text = NULL };
+	int status;
+
+	if (err->code != ESRCH || !opts->target || !check_explain_failed(ctx, opts, &failed))
+		return verb_failed(err);
+	/* What it hints at is what has been done. */
+	free(err->hint);
+	err->hint = NULL;
+	status = verb_failed(err);
+	if (opts->json)
+		status = check_print_failed_json(&failed.finding, opts->target, status);
+	else
+		check_print_finding(&failed.finding, table_wants_color(opts->color));
+	check_failed_clear(&failed);
+	return status;
+}
+
 static int check_target(struct cg2_ctx *ctx, const struct check_options *opts)
 {
 	_cleanup_(cg2_target_unrefp) struct cg2_target *target = NULL;
@@ -57,8 +78,9 @@ static int check_target(struct cg2_ctx *ctx, const struct check_options *opts)
 	r = opts->uid ? cg2_target_open_user(ctx, opts->uid, &target, &err)
 		      : cg2_target_open(ctx, opts->target,
 					(enum cg2_manager)opts->manager, &target, &err);
-	if (r == 0)
-		r = cg2_check_read(target, opts->limits, &check, &err);
+	if (r < 0)
+		return no_target(ctx, opts, &err);
+	r = cg2_check_read(target, opts->limits, &check, &err);
 	if (r < 0)
 		return verb_failed(&err);
 	for (size_t i = 0; cg2_check_get_finding(check, i, &finding) > 0; i++)

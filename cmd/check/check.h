@@ -27,6 +27,21 @@ struct check_options {
 extern const struct option_table check_option_table;
 int check_main(const struct invocation *inv);
 
+/* The one finding on a unit that has no cgroup. */
+struct check_failed {
+	struct cg2_finding finding; /* of the texts below */
+	char *text;
+	char *fix;
+};
+
+/* check-failed.c: false: the target is none that has failed, or nobody knows why. */
+bool check_explain_failed(struct cg2_ctx *ctx, const struct check_options *opts,
+			  struct check_failed *failed);
+void check_failed_clear(struct check_failed *failed);
+
+void check_print_finding(const struct cg2_finding *finding, bool is_colored);
+int check_print_failed_json(const struct cg2_finding *finding, const char *target, int status);
+
 /* check-text.c, check-json.c: print it and return the exit status. */
 int check_print_text(struct cg2_check *check, bool is_colored);
 int check_print_json(struct cg2_check *check, const char *target, int status);

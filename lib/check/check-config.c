@@ -329,6 +329,7 @@ static int read_unit(struct cg2_check *check, struct check_level *level, struct 
 	if (!path || strcmp(*path ? path : "/", level->path) != 0)
 		return 0;
 	level->lacks_subgroup = lacks_subgroup(unit);
+	unit_get_number(unit, "NRestarts", &level->n_restarts);
 	for (size_t i = 0; r == 0 && i < ARRAY_SIZE(rows); i++)
 		r = rows[i].is_list ? read_list_config(level, group, unit, &rows[i])
 				    : read_number_config(level, group, unit, &rows[i]);

@@ -37,6 +37,7 @@ struct check_level {
 	bool is_frozen;			   /* cgroup.freeze of itself */
 	bool is_idle;			   /* cpu.idle */
 	bool is_pressure_off;		   /* cgroup.pressure */
+	uint64_t n_restarts; /* of a service, since it was started by a job; 0 also: unknown */
 	bool lacks_subgroup; /* a delegated service without one, though its manager knows of them */
 	uint64_t weights; /* of it and its siblings that have processes; UNKNOWN */
 	struct check_config *configs;
@@ -83,6 +84,16 @@ struct check_zombies {
 	char *parent_name;
 };
 
+/* That systemd started the target's service again, and why it had ended the last time. */
+struct check_restarts {
+	uint64_t n; /* 0: it did not */
+	size_t level;
+	char *reason; /* NULL: unknown, or no failure */
+	char *hint;
+	unsigned int certainty; /* enum cg2_certainty */
+	uint64_t ago_usec;
+};
+
 /* An answer to "is there that much?". */
 struct check_need {
 	enum cg2_limit limit;
@@ -126,6 +137,7 @@ struct cg2_check {
 	struct check_process process;
 	struct check_machine machine;
 	struct check_zombies zombies;
+	struct check_restarts restarts;
 	struct check_need *needs;
 	size_t n_needs;
 	char *unasked; /* why what systemd was told is not known; NULL: it is */
@@ -142,6 +154,7 @@ enum check_id {
 	CHECK_FROZEN,
 	CHECK_TASKS_HEADROOM,
 	CHECK_MEMORY_HEADROOM,
+	CHECK_UNIT_FAILED,
 	CHECK_TASKS_TINY,
 	CHECK_MEMORY_TINY,
 	CHECK_CONTROLLER_MISSING,
@@ -180,6 +193,9 @@ int check_read_zombies(struct cg2_check *check, struct cg2_group *group) _must_c
 
 /* check-config.c: what systemd was told. */
 int check_read_configs(struct cg2_check *check, struct cg2_group *group) _must_check_;
+
+/* check-restarts.c: why a service that was started again had ended; after the above. */
+int check_read_restarts(struct cg2_check *check, struct cg2_ctx *ctx) _must_check_;
 
 /* What is asked for. */
 int check_read_needs(struct cg2_check *check, struct cg2_limits *limits,
@@ -244,4 +260,5 @@ int rule_controller_missing(struct cg2_check *check);
 int rule_limit_differs(struct cg2_check *check);
 int rule_limit_source(struct cg2_check *check);
 int rule_delegate_subgroup(struct cg2_check *check, size_t i);
+int rule_unit_failed(struct cg2_check *check);
 int rule_systemd_unasked(struct cg2_check *check);

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "base/text.h"
 #include "check/check-internal.h"
 #include "limit/limit.h"
@@ -284,6 +285,42 @@ int rule_delegate_subgroup(struct cg2_check *check, size_t i)
 				     check_level_name(&check->levels[i])),
 			 text_format("DelegateSubgroup=main below Delegate= in the [Service] "
 				     "section"));
+}
+
+/* A restart that is older is history. */
+#define RESTART_RECENT_USEC (3600 * USEC_PER_SEC)
+
+/* "a.service was started again 3 times, last 5s ago: probably it ended with status 1" */
+static char *restarts_text(const struct cg2_check *check)
+{
+	const struct check_restarts *restarts = &check->restarts;
+	const char *name = check_level_name(&check->levels[restarts->level]);
+	const char *times = restarts->n == 1 ? "time" : "times";
+	bool is_certain = restarts->certainty == CG2_CERTAINTY_CERTAIN;
+	_cleanup_free_ char *ago = NULL;
+
+	if (!restarts->reason)
+		return text_format("%s was started again %" PRIu64 " %s", name, restarts->n, times);
+	if (cg2_duration_to_string(MAX(restarts->ago_usec / USEC_PER_SEC, UINT64_C(1)) *
+					   USEC_PER_SEC, &ago) < 0)
+		return NULL;
+	return text_format("%s was started again %" PRIu64 " %s, last %s ago: %s%s%s", name,
+			   restarts->n, times, ago,
+			   is_certain ? "" : cg2_certainty_to_string(restarts->certainty),
+			   is_certain ? "" : " ", restarts->reason);
+}
+
+int rule_unit_failed(struct cg2_check *check)
+{
+	const struct check_restarts *restarts = &check->restarts;
+	bool is_recent = restarts->reason && restarts->ago_usec < RESTART_RECENT_USEC;
+
+	if (restarts->n == 0)
+		return 0;
+	return check_add(check, CHECK_UNIT_FAILED,
+			 is_recent ? CG2_SEVERITY_WARNING : CG2_SEVERITY_INFO, restarts->level,
+			 restarts_text(check),
+			 restarts->hint ? strdup(restarts->hint) : NULL);
 }
 
 int rule_systemd_unasked(struct cg2_check *check)

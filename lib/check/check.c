@@ -33,6 +33,9 @@ static const struct {
 		"memory-headroom",
 		"less than a tenth of memory.max is left, clean file cache counted as free",
 		rule_memory_headroom),
+	[CHECK_UNIT_FAILED] = RULE(
+		"unit-failed", "the unit has failed, or was started again after that",
+		rule_unit_failed),
 	[CHECK_TASKS_TINY] = LEVEL_RULE(
 		"tasks-tiny", "a pids.max below 4, or below 64 for a slice or user manager",
 		rule_tasks_tiny),
@@ -187,6 +190,8 @@ static int read_check(struct cg2_check *check, struct cg2_target *target, struct
 	if (r == 0)
 		r = check_read_configs(check, group);
 	if (r == 0)
+		r = check_read_restarts(check, group->ctx);
+	if (r == 0)
 		r = check_read_needs(check, needs, group);
 	if (r == 0)
 		r = check_find_effective(check);
@@ -260,6 +265,8 @@ CG2_EXPORT struct cg2_check *cg2_check_unref(struct cg2_check *check)
 	free(check->unasked);
 	free(check->process.name);
 	free(check->zombies.parent_name);
+	free(check->restarts.reason);
+	free(check->restarts.hint);
 	free(check);
 	return NULL;
 }

@@ -412,6 +412,29 @@ static void in_a_container(struct cg2_check *check)
 	check->machine.is_namespaced = true;
 }
 
+static void restarted(struct cg2_check *check)
+{
+	check->restarts = (struct check_restarts){ .n = 3,
+						   .level = SCOPE,
+						   .reason = copy("it ended with status 1"),
+						   .hint = copy("journalctl -u a"),
+						   .certainty = CG2_CERTAINTY_PROBABLE,
+						   .ago_usec = 5 * USEC_PER_SEC };
+}
+
+static void restarted_long_ago(struct cg2_check *check)
+{
+	check->restarts = (struct check_restarts){ .n = 1,
+						   .level = SCOPE,
+						   .reason = copy("it ended with status 1"),
+						   .ago_usec = 7200 * USEC_PER_SEC };
+}
+
+static void restarted_well(struct cg2_check *check)
+{
+	check->restarts = (struct check_restarts){ .n = 2, .level = SCOPE };
+}
+
 static void manager_is_silent(struct cg2_check *check)
 {
 	check->unasked = copy("the system manager does not answer");
@@ -515,6 +538,13 @@ static const struct finding_case {
 	  "write 1" },
 	{ "container", in_a_container, "hidden-above", CG2_SEVERITY_INFO,
 	  "limits above it cannot be seen", "outside" },
+	{ "restarted", restarted, "unit-failed", CG2_SEVERITY_WARNING,
+	  "a.scope was started again 3 times, last 5s ago: probably it ended with status 1",
+	  "journalctl" },
+	{ "restarted long ago", restarted_long_ago, "unit-failed", CG2_SEVERITY_INFO,
+	  "1 time, last 2h ago: it ended with status 1", NULL },
+	{ "restarted well", restarted_well, "unit-failed", CG2_SEVERITY_INFO,
+	  "a.scope was started again 2 times", NULL },
 	{ "silent manager", manager_is_silent, "systemd-unasked", CG2_SEVERITY_INFO,
 	  "does not answer", NULL },
 };

@@ -142,6 +142,36 @@ a_delegated_service_without_a_subgroup_is_a_finding() {
 	expect_no_finding delegate-subgroup
 }
 
+# One runs again, one waits for it, one was given up: why they ended, in place of what limits them.
+live a_unit_that_fails_again_and_again_is_a_finding alice root +native
+a_unit_that_fails_again_and_again_is_a_finding() {
+	local manager=--system
+	[[ $USER == root ]] || manager=--user
+	local ctl=(systemctl "$manager") again=(systemd-run "$manager" --quiet -p Restart=always)
+	defer "${ctl[@]}" reset-failed 'live-again-*'
+	defer "${ctl[@]}" stop live-again-{runs,waits,stops}.service
+	"${again[@]}" --unit live-again-runs -p RestartSec=0 \
+		-p StartLimitIntervalSec=0 sh -c '[ -e "$0" ] && exec sleep 1000; >"$0"; exit 3' \
+		"$PWD/was-run"
+	"${again[@]}" --unit live-again-waits -p RestartSec=1000 sh -c 'exit 4'
+	"${again[@]}" --unit live-again-stops -p RestartSec=0 sh -c 'exit 5'
+	until_true eval '[[ $("${ctl[@]}" show -P NRestarts live-again-runs) -eq 1 ]]'
+	until_true eval '[[ $("${ctl[@]}" show -P SubState live-again-waits) == auto-restart* ]]'
+	until_true "${ctl[@]}" is-failed --quiet live-again-stops
+	until_true eval 'cgscope check --json live-again-runs.service >out;
+		[[ $(get findings.unit-failed.text) == *"ended with status 3"* ]]'
+	expect_finding unit-failed \
+		'live-again-runs.* was started again 1 time, [0-9]+s ago: it ended with status 3'
+	run check live-again-waits.service
+	expect_status 1
+	expect_match out '^error: unit-failed: live-again-waits.* waits .*: it ended with status 4'
+	run check --json live-again-stops.service
+	expect_status 1
+	expect_finding unit-failed \
+		'live-again-stops.* has failed: .*each time it ended with status 5' reset-failed
+	expect_value levels '[]'
+}
+
 # systemd drops it without a word, and shows it as if it were there.
 live a_limit_that_systemd_could_not_set_is_a_finding alice
 a_limit_that_systemd_could_not_set_is_a_finding() {
