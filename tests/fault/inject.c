@@ -11,7 +11,7 @@
  *   -f PATTERN        of the calls only those about a file whose path fits; others are not counted
  *   -p N -c N         the process, 0 is PROGRAM itself, and the number of its call
  *   -e N              that call fails with the Nth of its plausible errors (calls.c)
- *   -s kill|stop      or the process gets this signal
+ *   -s kill|stop|term or the process gets this signal
  *   -w MSEC           how long it is stopped (100)
  *   -t SECONDS        until all that is left is killed (20)
  *   -o FILE           the report (standard error)
@@ -67,9 +67,20 @@ struct process {
 	char name[32];
 };
 
+static const struct {
+	const char *word;
+	int number;
+	const char *name;
+} signals[] = {
+	{ "kill", SIGKILL, "SIGKILL" },
+	{ "stop", SIGSTOP, "SIGSTOP" },
+	{ "term", SIGTERM, "SIGTERM" },
+};
+
 static struct {
 	bool is_listing;
 	int process, call, error, sig;
+	const char *signal_name;
 	unsigned int stop_msec, timeout_sec;
 	const char *command, *pattern;
 	FILE *report;
@@ -257,8 +268,7 @@ static void inject(struct process *p, const struct call *call, const uint64_t *a
 {
 	read_name(p);
 	if (want.sig) {
-		report_injected(p, call ? call->name : "unknown",
-				want.sig == SIGKILL ? "SIGKILL" : "SIGSTOP", arguments);
+		report_injected(p, call ? call->name : "unknown", want.signal_name, arguments);
 		send_signal(p);
 		return;
 	}
@@ -501,6 +511,18 @@ static void start(char **words)
 	close(gate[1]);
 }
 
+static void choose_signal(const char *word)
+{
+	size_t i = 0;
+
+	while (i < ARRAY_SIZE(signals) && strcmp(signals[i].word, word) != 0)
+		i++;
+	if (i == ARRAY_SIZE(signals))
+		exit(2);
+	want.sig = signals[i].number;
+	want.signal_name = signals[i].name;
+}
+
 static void parse(int argc, char *argv[])
 {
 	int c;
@@ -524,7 +546,7 @@ static void parse(int argc, char *argv[])
 			want.error = atoi(optarg);
 			break;
 		case 's':
-			want.sig = strcmp(optarg, "kill") == 0 ? SIGKILL : SIGSTOP;
+			choose_signal(optarg);
 			break;
 		case 'w':
 			want.stop_msec = (unsigned int)atoi(optarg);

@@ -16,6 +16,8 @@ HERE = os.path.dirname(os.path.realpath(__file__))
 COMMAND = os.path.join(HERE, "fault-command")
 GROUPS = "/sys/fs/cgroup"
 STATUS = 3  # of the command
+# With what status who is killed by it ends.
+DEATHS = {"SIGKILL": 137, "SIGTERM": 143}
 # Calls by which a program is looked for or executed.
 OF_PROGRAMS = ("access", "execve", "execveat", "faccessat2", "newfstatat", "open", "openat", "stat")
 
@@ -148,7 +150,7 @@ class Run(Scenario):
             wrong = self.wrong_place(line, case)
             if wrong:
                 return "BAD " + wrong
-        if case.signal == "SIGKILL" and case.status == 137:
+        if case.status == DEATHS.get(case.signal):
             return self.judge_killed(case, begins, ends)
         if not begins:
             return self.judge_refused(case)
@@ -260,7 +262,7 @@ class Verb(Scenario):
         return True
 
     def judge(self, case):
-        if case.signal == "SIGKILL" and case.status == 137:
+        if case.status == DEATHS.get(case.signal):
             return "killed"
         done = self.done(case)
         # While the words were read; by the dynamic loader.
@@ -284,7 +286,7 @@ class Verb(Scenario):
 class Monitor(Verb):
     """It goes on until there is memory again."""
 
-    leaves_out = ("shortage",)
+    leaves_out = ("shortage", "term")
 
     def __init__(self):
         super().__init__("monitor", "monitor", "--interval", "20ms", "--count", "2", "%",
