@@ -311,7 +311,7 @@ int cg2_controller_from_string(const char *name);
 struct cg2_group;
 
 /*
- * path: as in /proc/PID/cgroup, "/" is the root. Holds an O_PATH descriptor, so a cgroup that
+ * path: as in /proc/PID/cgroup, "/" is the root. Holds a descriptor of it, so a cgroup that
  * is removed and made again under its name is not mistaken for it. Returns -ENOENT when there
  * is none, or the path has a "..", -EOPNOTSUPP without cgroup v2.
  */
@@ -338,7 +338,7 @@ struct cg2_group *cg2_group_unref(struct cg2_group *group);
 /* As given to cg2_group_open(); the group owns it. */
 const char *cg2_group_get_path(struct cg2_group *group);
 
-/* The O_PATH descriptor; the group owns it. */
+/* The descriptor of its directory; the group owns it. */
 int cg2_group_get_fd(struct cg2_group *group);
 
 /*

@@ -70,6 +70,15 @@ const char *group_below_mount(struct cg2_ctx *ctx, const char *path)
 	return *path ? path : ".";
 }
 
+/* With O_PATH, where it may not be read; xattrs are slower then. */
+static int open_directory(int dirfd, const char *name)
+{
+	int fd = openat(dirfd, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	return fd < 0 && errno == EACCES ? openat(dirfd, name, O_PATH | O_DIRECTORY | O_CLOEXEC)
+					 : fd;
+}
+
 CG2_EXPORT int cg2_group_open(struct cg2_ctx *ctx, const char *path,
 			      struct cg2_group **ret_group, struct cg2_error *err)
 {
@@ -86,7 +95,7 @@ CG2_EXPORT int cg2_group_open(struct cg2_ctx *ctx, const char *path,
 		error_hint(err, "run it outside the container");
 		return r;
 	}
-	fd = openat(ctx->hierarchy.mount_fd, below, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	fd = open_directory(ctx->hierarchy.mount_fd, below);
 	if (fd < 0)
 		return error_set(err, CG2_OP_OPEN, errno, path, NULL);
 	r = group_new(ctx, fd, path, ret_group);
@@ -185,8 +194,10 @@ CG2_EXPORT int cg2_group_create(struct cg2_group *parent, const char *name,
 	/* Not O_PATH: whoever made a cgroup may want to lock or mark it. */
 	fd = openat(parent->fd, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	r = fd < 0 ? -errno : group_new(parent->ctx, fd, path, ret_group);
-	if (r == 0)
+	if (r == 0) {
+		(*ret_group)->parent = cg2_group_ref(parent);
 		return 0;
+	}
 	error_set(err, fd < 0 ? CG2_OP_OPEN : CG2_OP_CREATE, r, path, NULL);
 	/* Nobody else would. */
 	unlinkat(parent->fd, name, AT_REMOVEDIR);
@@ -201,11 +212,20 @@ int group_open_child(struct cg2_group *parent, const char *name, struct cg2_grou
 
 	if (!path)
 		return error_set(reterr, CG2_OP_OPEN, ENOMEM, name, NULL);
-	fd = openat(parent->fd, name, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	fd = open_directory(parent->fd, name);
 	if (fd < 0)
 		return error_set(reterr, CG2_OP_OPEN, errno, path, NULL);
 	r = group_new(parent->ctx, fd, path, ret_group);
 	return r < 0 ? error_set(reterr, CG2_OP_OPEN, r, path, NULL) : 0;
+}
+
+uint64_t group_get_id(struct cg2_group *group)
+{
+	struct stat st;
+
+	if (!group->id && fstat(group->fd, &st) == 0)
+		group->id = st.st_ino;
+	return group->id;
 }
 
 /*
@@ -214,18 +234,18 @@ int group_open_child(struct cg2_group *parent, const char *name, struct cg2_grou
  */
 static bool is_entry(int above_fd, const char *name, struct cg2_group *group)
 {
-	struct stat own, found;
+	struct stat found;
 
-	return fstat(group->fd, &own) == 0 &&
-	       fstatat(above_fd, name, &found, AT_SYMLINK_NOFOLLOW) == 0 &&
-	       own.st_ino == found.st_ino && own.st_dev == found.st_dev;
+	return fstatat(above_fd, name, &found, AT_SYMLINK_NOFOLLOW) == 0 &&
+	       group_get_id(group) == found.st_ino;
 }
 
 static int remove_entry(struct cg2_group *group)
 {
-	_cleanup_close_ int above_fd = -1;
+	_cleanup_close_ int opened_fd = -1;
 	const char *end = group->path + strlen(group->path), *begin;
 	char name[NAME_MAX + 1];
+	int above_fd;
 
 	while (end > group->path && end[-1] == '/')
 		end--;
@@ -238,7 +258,10 @@ static int remove_entry(struct cg2_group *group)
 		return -ENAMETOOLONG;
 	memcpy(name, begin, (size_t)(end - begin));
 	name[end - begin] = '\0';
-	above_fd = openat(group->fd, "..", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	/* No cgroup ever gets another parent. */
+	above_fd = group->parent ? group->parent->fd : -1;
+	if (above_fd < 0)
+		above_fd = opened_fd = openat(group->fd, "..", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (above_fd < 0)
 		return -errno;
 	if (!is_entry(above_fd, name, group))
@@ -267,6 +290,7 @@ CG2_EXPORT struct cg2_group *cg2_group_unref(struct cg2_group *group)
 		return NULL;
 	close_fd(group->fd);
 	lock_end(group->lock_fd);
+	cg2_group_unref(group->parent);
 	free(group->path);
 	cg2_ctx_unref(group->ctx);
 	free(group);

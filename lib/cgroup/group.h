@@ -13,10 +13,15 @@
 struct cg2_group {
 	unsigned int n_ref;
 	struct cg2_ctx *ctx;
-	int fd;	     /* O_PATH, or O_RDONLY if it was made through this object */
+	int fd;	     /* O_PATH where it may not be read */
 	int lock_fd; /* lock_for_life() of whoever made it, -1: none */
+	uint64_t id; /* 0: not asked for yet */
+	struct cg2_group *parent; /* what it was made in, through this object; NULL: it was there */
 	char *path; /* "/user.slice/..." */
 };
+
+/* The kernel's number of the cgroup, its inode's; on 32 bits the lower half of it. 0: unknown. */
+uint64_t group_get_id(struct cg2_group *group);
 
 /* The child NAME, which is there. */
 int group_open_child(struct cg2_group *parent, const char *name, struct cg2_group **ret_group,

@@ -9,12 +9,12 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/xattr.h>
 #include <unistd.h>
 
 #include "base/scan.h"
 #include "cgroup/ctx.h"
 #include "cgroup/group.h"
+#include "cgroup/xattr.h"
 
 #define XATTR "user.cgscope.nested"
 
@@ -36,12 +36,6 @@ static uint64_t *member(struct ledger *ledger, size_t i)
 	return (void *)((char *)ledger + members[i]);
 }
 
-/* xattrs can't be had through an O_PATH descriptor, but through its name in /proc. */
-static void path_of(const struct cg2_group *group, char *buf, size_t size)
-{
-	snprintf(buf, size, "/proc/self/fd/%d", group->fd);
-}
-
 static void parse(const char *text, size_t len, struct ledger *ledger)
 {
 	struct scan s = scan_of(text, len);
@@ -57,12 +51,11 @@ static void parse(const char *text, size_t len, struct ledger *ledger)
 
 static void read_any(struct cg2_group *group, struct ledger *ret_ledger)
 {
-	char path[64], text[TEXT_MAX];
+	char text[TEXT_MAX];
 	ssize_t n;
 
 	*ret_ledger = (struct ledger){ 0 };
-	path_of(group, path, sizeof(path));
-	n = getxattr(path, XATTR, text, sizeof(text));
+	n = xattr_read(group->fd, ".", XATTR, text, sizeof(text));
 	if (n > 0)
 		parse(text, (size_t)n, ret_ledger);
 }
@@ -79,7 +72,7 @@ void ledger_read(struct cg2_group *group, struct ledger *ret_ledger)
 
 void ledger_add(struct cg2_group *group, const struct ledger *part)
 {
-	char path[64], text[TEXT_MAX];
+	char text[TEXT_MAX];
 	struct ledger sum, add = *part;
 	size_t len;
 
@@ -92,9 +85,8 @@ void ledger_add(struct cg2_group *group, const struct ledger *part)
 			n = UINT64_MAX;
 		len += (size_t)snprintf(text + len, sizeof(text) - len, " %" PRIu64, n);
 	}
-	path_of(group, path, sizeof(path));
 	/* Without such xattrs (kernels before 5.7) it is not known whose limit it was. */
-	if (setxattr(path, XATTR, text, len, 0) < 0)
+	if (xattr_write(group->fd, ".", XATTR, text, len) < 0)
 		ctx_log(group->ctx, CG2_LOG_DEBUG, NULL, "nothing noted on %s: %s", group->path,
 			strerror(errno));
 }

@@ -6,19 +6,16 @@
 
 #include <assert.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
-#include <limits.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/xattr.h>
 #include <time.h>
 
-#include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/scan.h"
 #include "cgroup/ctx.h"
 #include "cgroup/group.h"
+#include "cgroup/xattr.h"
 
 #define XATTR "user.cgscope"
 
@@ -36,17 +33,11 @@ static_assert(ARRAY_SIZE(kinds) == MARK_NESTED + 1, "each kind has its word");
 
 void mark_write(struct cg2_group *group, enum mark_kind kind)
 {
-	_cleanup_close_ int fd = -1;
 	char text[64];
 	int n;
 
 	n = snprintf(text, sizeof(text), FORMAT "%s %" PRIu64, kinds[kind], now_real_usec());
-	if (fsetxattr(group->fd, XATTR, text, (size_t)n, 0) == 0)
-		return;
-	/* Not through an O_PATH descriptor. */
-	if (errno == EBADF)
-		fd = openat(group->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd < 0 || fsetxattr(fd, XATTR, text, (size_t)n, 0) < 0)
+	if (xattr_write(group->fd, ".", XATTR, text, (size_t)n) < 0)
 		ctx_log(group->ctx, CG2_LOG_DEBUG, NULL, "no mark on %s: %s", group->path,
 			strerror(errno));
 }
@@ -68,13 +59,11 @@ static void parse(const char *text, size_t len, struct mark *mark)
 
 void mark_read(int dirfd, const char *name, struct mark *ret_mark)
 {
-	char path[sizeof("/proc/self/fd/2147483647/") + NAME_MAX], text[64];
+	char text[64];
 	ssize_t n;
 
 	*ret_mark = (struct mark){ .kind = MARK_NONE };
-	/* One system call instead of opening, asking and closing. */
-	snprintf(path, sizeof(path), "/proc/self/fd/%d/%s", dirfd, name);
-	n = getxattr(path, XATTR, text, sizeof(text));
+	n = xattr_read(dirfd, name, XATTR, text, sizeof(text));
 	/* A longer one is a mark too, of a later version. */
 	if (n < 0 && errno != ERANGE)
 		return;

@@ -4,20 +4,16 @@
  */
 #include "cgroup/oomd-marks.h"
 
-#include <stdio.h>
-#include <sys/xattr.h>
-
 #include "cgroup/group.h"
+#include "cgroup/xattr.h"
 
-/* xattrs can't be read through an O_PATH descriptor, but through its name in /proc. */
 static uint64_t read_mark(struct cg2_group *group, const char *name)
 {
-	char path[64], text[32];
+	char text[32];
 	uint64_t value;
 	ssize_t n;
 
-	snprintf(path, sizeof(path), "/proc/self/fd/%d", group->fd);
-	n = getxattr(path, name, text, sizeof(text));
+	n = xattr_read(group->fd, ".", name, text, sizeof(text));
 	if (n <= 0)
 		return 0;
 	/* One that says nothing is a mark all the same. */

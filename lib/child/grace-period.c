@@ -40,11 +40,12 @@ static pid_t clone_blocked(struct grace_period *g)
 	return pid;
 }
 
-void grace_period_begin(struct grace_period *g, struct cg2_ctx *ctx, const char *home)
+void grace_period_begin(struct grace_period *g, struct cg2_group *home)
 {
-	if (!CAN_SHARE_MEMORY || cg2_group_open(ctx, home, &g->home, NULL) < 0 ||
-	    faccessat(g->home->fd, "cgroup.procs", W_OK, AT_EACCESS) < 0)
+	if (!CAN_SHARE_MEMORY || !home ||
+	    faccessat(home->fd, "cgroup.procs", W_OK, AT_EACCESS) < 0)
 		return;
+	g->home = cg2_group_ref(home);
 	g->stack = malloc(STACK_SIZE);
 	if (g->stack)
 		g->pid = clone_blocked(g);

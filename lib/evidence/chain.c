@@ -52,7 +52,9 @@ void chain_close(struct chain *chain)
 	free(chain->groups);
 	free(chain->before);
 	free(chain->after);
-	*chain = (struct chain){ .own = cg2_group_unref(chain->own) };
+	if (chain->own)
+		close_fd(chain->mark_fd);
+	*chain = (struct chain){ .own = cg2_group_unref(chain->own), .mark_fd = -1 };
 }
 
 struct verdict_level chain_level(const struct cg2_group *group, bool is_own)
@@ -137,23 +139,32 @@ static void read_counters(struct verdict_level *level, struct cg2_group *group)
  * chain, since kernel 6.11 counts a refusal in all cgroups above it. Before, the forking cgroup
  * counts, which is the command's own.
  */
-static uint64_t read_mark(struct chain *chain)
+static int open_mark(struct chain *chain)
 {
 	const struct hierarchy *h = &chain->own->ctx->hierarchy;
 	const char *path = chain->own->path;
-	char file[300], buf[64];
-	uint64_t value;
-	size_t len;
+	char file[300];
+	int fd;
 
 	if (strcmp(h->mount_root, "/") != 0)
 		path += MIN(strlen(path), strlen(h->mount_root));
 	path += strspn(path, "/");
 	/* Only the root of a namespace has it there. */
-	if (chain->own->ctx->is_detailed &&
-	    fsio_read_into(h->mount_fd, "pids.events", buf, sizeof(buf), &len) == 0)
-		return cg2_parse_flat(buf, len, "max", &value) < 0 ? UNKNOWN : value;
+	fd = chain->own->ctx->is_detailed ? fsio_open(h->mount_fd, "pids.events") : -1;
+	if (fd >= 0)
+		return fd;
 	snprintf(file, sizeof(file), "%.*s/pids.events", (int)strcspn(path, "/"), path);
-	if (fsio_read_into(h->mount_fd, file, buf, sizeof(buf), &len) < 0 ||
+	fd = fsio_open(h->mount_fd, file);
+	return fd < 0 ? -1 : fd;
+}
+
+static uint64_t read_mark(struct chain *chain)
+{
+	char buf[64];
+	uint64_t value;
+	size_t len;
+
+	if (chain->mark_fd < 0 || fsio_reread(chain->mark_fd, buf, sizeof(buf), &len) < 0 ||
 	    cg2_parse_flat(buf, len, "max", &value) < 0)
 		return UNKNOWN;
 	return value;
@@ -163,6 +174,7 @@ void chain_begin(struct chain *chain, struct cg2_group *group, size_t n_own)
 {
 	chain->own = cg2_group_ref(group);
 	chain->n_own = n_own;
+	chain->mark_fd = open_mark(chain);
 	chain->mark = read_mark(chain);
 }
 

@@ -28,6 +28,7 @@ struct chain {
 	struct verdict_level *after;  /* n */
 	size_t n;     /* 0 before they are needed */
 	size_t n_own; /* how many of them are the run's own */
+	int mark_fd;          /* pids.events of the topmost cgroup; -1: it has none */
 	uint64_t mark;        /* the refused forks of all, at the start */
 	uint64_t n_unplaced;  /* refused since then, by a level that is not known */
 	bool is_oom_unplaced; /* the same of an OOM kill */

@@ -125,6 +125,23 @@ static void take(struct bound *bound, struct cg2_group *group, size_t row)
 		take_value(bound, group, row);
 }
 
+/* Whether the file is there, by the cgroup's controllers: most sessions have two of the four. */
+static bool has_file(uint64_t controllers, size_t row)
+{
+	return controllers & controller_bit(limit_row(rows[row].limit)->info.controller);
+}
+
+static void take_all(struct bound bounds[N_BOUNDS], struct cg2_group *group)
+{
+	uint64_t controllers;
+
+	if (cg2_group_read_controllers(group, &controllers, NULL) < 0)
+		controllers = UINT64_MAX;
+	for (size_t i = 0; i < N_BOUNDS; i++)
+		if (has_file(controllers, i))
+			take(&bounds[i], group, i);
+}
+
 /* The cgroups of path, from the whole of it up to its first common_len characters. */
 static void read_levels(struct cg2_ctx *ctx, const char *path, size_t common_len,
 			struct bound bounds[N_BOUNDS])
@@ -136,8 +153,7 @@ static void read_levels(struct cg2_ctx *ctx, const char *path, size_t common_len
 		char *slash = strrchr(part, '/');
 
 		if (cg2_group_open(ctx, part, &group, NULL) == 0)
-			for (size_t i = 0; i < N_BOUNDS; i++)
-				take(&bounds[i], group, i);
+			take_all(bounds, group);
 		if (!slash)
 			break;
 		*slash = '\0';

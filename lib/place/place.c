@@ -10,7 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/xattr.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
@@ -19,6 +18,7 @@
 #include "cgroup/fsio.h"
 #include "cgroup/group.h"
 #include "cgroup/mark.h"
+#include "cgroup/xattr.h"
 #include "place/bound.h"
 #include "scope/scope.h"
 #include "systemd/deadline.h"
@@ -108,20 +108,13 @@ static bool find_above(struct cg2_group *group, unsigned int depth, struct above
 	return true;
 }
 
-/* xattrs can't be had through an O_PATH descriptor, but through its name in /proc. */
-static void proc_path(const struct above *dir, char *buf, size_t size)
-{
-	snprintf(buf, size, "/proc/self/fd/%d/%s", dir->dirfd, dir->name);
-}
-
 /* An xattr of one character; '\0' without it. */
 static char read_flag(const struct above *dir, const char *name)
 {
-	char path[200], value[2];
+	char value[2];
 
-	proc_path(dir, path, sizeof(path));
-
-	return getxattr(path, name, value, sizeof(value)) == 1 ? value[0] : '\0';
+	return xattr_read(dir->dirfd, dir->name, name, value, sizeof(value)) == 1 ? value[0]
+										  : '\0';
 }
 
 /*
@@ -167,18 +160,16 @@ static char ask_delegate(struct cg2_ctx *ctx, const char *name, uint64_t end_use
 static bool is_delegated_by_user(struct cg2_ctx *ctx, const struct above *dir,
 				 const struct enclosing *unit, uint64_t end_usec)
 {
-	char path[200], flag = read_flag(dir, DELEGATE_XATTR);
 	_cleanup_free_ char *name = NULL;
+	char flag;
 
-	if (flag)
-		return flag == '1';
 	name = strndup(unit->name, unit->len);
 	flag = name ? ask_delegate(ctx, name, end_usec) : '\0';
 	if (!flag)
 		return false;
-	proc_path(dir, path, sizeof(path));
-	if (setxattr(path, DELEGATE_XATTR, &flag, 1, 0) < 0)
-		ctx_log(ctx, CG2_LOG_DEBUG, NULL, "no mark on %s: %s", path, strerror(errno));
+	if (xattr_write(dir->dirfd, dir->name, DELEGATE_XATTR, &flag, 1) < 0)
+		ctx_log(ctx, CG2_LOG_DEBUG, NULL, "no mark on %.*s: %s", (int)unit->len,
+			unit->name, strerror(errno));
 	return flag == '1';
 }
 
@@ -207,29 +198,32 @@ static bool is_delegated(struct cg2_ctx *ctx, struct cg2_group *base,
 			 const struct enclosing *unit, uint64_t end_usec)
 {
 	struct above dir;
+	char flag;
 
 	if (!find_above(base, unit->depth, &dir))
 		return false;
 	if (is_marked(&dir))
 		return true;
+	/* Whoever could write it here is the caller, or root. */
+	flag = read_flag(&dir, DELEGATE_XATTR);
+	if (flag)
+		return flag == '1';
 	return is_own_managers(base) && is_delegated_by_user(ctx, &dir, unit, end_usec);
 }
 
 /* The caller's cgroup; that of the callers of nested runs stands for the one above it. */
-static int open_base(struct cg2_ctx *ctx, struct cg2_group **ret_base, struct cg2_error *reterr)
+static int open_base(struct cg2_group *home, struct cg2_group **ret_base, struct cg2_error *reterr)
 {
-	static const char leaf[] = "/" MARK_LEAF_MAIN;
-	_cleanup_free_ char *path = NULL;
-	size_t len;
-	int r;
+	const char *name = strrchr(home->path, '/');
+	struct cg2_group *parent = NULL;
+	int r = 0;
 
-	r = group_path_of_pid(ctx, 0, &path, reterr);
+	if (name && strcmp(name + 1, MARK_LEAF_MAIN) == 0)
+		r = group_open_parent(home, &parent, reterr);
 	if (r < 0)
 		return r;
-	len = strlen(path);
-	if (len >= strlen(leaf) && strcmp(path + len - strlen(leaf), leaf) == 0)
-		path[len == strlen(leaf) ? 1 : len - strlen(leaf)] = '\0';
-	return cg2_group_open(ctx, path, ret_base, reterr);
+	*ret_base = parent ? parent : cg2_group_ref(home);
+	return 0;
 }
 
 static int settle(struct place *place, enum cg2_backend backend, const char *format, ...)
@@ -373,14 +367,15 @@ int place_decide(struct cg2_ctx *ctx, const struct place_wish *wish, struct plac
 {
 	_cleanup_(place_clear) struct place place = { .backend = CG2_BACKEND_SYSTEMD };
 	bool wants_manager = wish->backend == CG2_BACKEND_SYSTEMD || wish->needs_manager;
-	int r = 0;
+	int r;
 
+	r = cg2_group_open_pid(ctx, 0, &place.home, wants_manager ? NULL : reterr);
 	if (wish->backend == CG2_BACKEND_SYSTEMD)
 		r = settle(&place, CG2_BACKEND_SYSTEMD, "systemd is asked for");
 	else if (wish->needs_manager)
 		r = settle(&place, CG2_BACKEND_SYSTEMD, "%s", wish->needs_manager);
-	else
-		r = open_base(ctx, &place.base, reterr);
+	else if (r == 0)
+		r = open_base(place.home, &place.base, reterr);
 	if (r == 0 && !wants_manager)
 		r = decide_by_cgroup(ctx, &place, wish->end_usec);
 	else if (r < 0 && wish->backend == CG2_BACKEND_AUTO && place_has_systemd(ctx)) {
@@ -436,15 +431,16 @@ static bool is_job(struct cg2_group *base, const struct enclosing *unit)
 	return mark.kind == MARK_NONE && is_made_by_others(base, unit);
 }
 
-int place_check_job(struct cg2_ctx *ctx, const struct place *place, struct cg2_error *reterr)
+int place_check_job(const struct place *place, struct cg2_error *reterr)
 {
 	_cleanup_(cg2_group_unrefp) struct cg2_group *base = cg2_group_ref(place->base);
 	struct enclosing unit;
 	int r;
 
 	/* What cannot be seen is left to who asks for it next. */
-	if ((!base && open_base(ctx, &base, NULL) < 0) || !find_unit(base->path, &unit) ||
-	    !is_job(base, &unit))
+	if (!base && (!place->home || open_base(place->home, &base, NULL) < 0))
+		return 0;
+	if (!find_unit(base->path, &unit) || !is_job(base, &unit))
 		return 0;
 	r = error_setf(reterr, CG2_OP_CREATE, EPERM, base->path, NULL,
 		       "it is a job's in %.*s, and the run would leave it", (int)unit.len,
@@ -531,6 +527,7 @@ CG2_EXPORT int cg2_scope_is_delegated(struct cg2_scope *scope)
 void place_clear(struct place *place)
 {
 	place->base = cg2_group_unref(place->base);
+	place->home = cg2_group_unref(place->home);
 	free(place->reason);
 	place->reason = NULL;
 }

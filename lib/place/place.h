@@ -17,6 +17,7 @@ struct place_wish {
 
 struct place {
 	enum cg2_backend backend; /* never AUTO */
+	struct cg2_group *home;   /* the caller's own; NULL: it was not looked at or can't be seen */
 	struct cg2_group *base;   /* of NESTED and CGROUPFS: what it is made in */
 	unsigned int n_above;     /* how many levels above base are delegated with it */
 	bool is_given_back;       /* by the last run: others enter base later, as docker exec does
@@ -35,8 +36,7 @@ void place_clear(struct place *place);
  * made in a unit that is delegated to him, as slurmstepd makes job_7/step_0/user/task_0. -EPERM if
  * so: the job's limits, and its end, are meant for all that the job starts.
  */
-int place_check_job(struct cg2_ctx *ctx, const struct place *place,
-		    struct cg2_error *reterr) _must_check_;
+int place_check_job(const struct place *place, struct cg2_error *reterr) _must_check_;
 
 /*
  * Inside of a scope that is there, whoever is in it: below the cgroup of its command. -EPERM: it

@@ -22,6 +22,7 @@
 #include "cgroup/ctx.h"
 #include "cgroup/fsio.h"
 #include "cgroup/group.h"
+#include "process/pidfd-info.h"
 #include "value/error.h"
 #include "value/unknown.h"
 
@@ -396,6 +397,14 @@ static void note_limits(struct cg2_run *run, const siginfo_t *info)
 		run->nproc_limit = nproc.rlim_cur == RLIM_INFINITY ? CG2_MAX : nproc.rlim_cur;
 }
 
+/* By one call where the kernel has it, before its path is looked for. */
+static bool is_in_own_group(struct cg2_run *run)
+{
+	uint64_t id;
+
+	return pidfd_get_cgroup_id(run->pidfd, &id) == 0 && id == group_get_id(run->group);
+}
+
 /*
  * systemd-run --scope, podman and others move themselves away, and what they run is not limited:
  * a zombie is still in the cgroup that it ended in.
@@ -405,7 +414,8 @@ static void note_place(struct cg2_run *run)
 	_cleanup_free_ char *path = NULL;
 	char *end;
 
-	if (!run->group || group_path_of_pid(run->ctx, run->pid, &path, NULL) < 0)
+	if (!run->group || is_in_own_group(run) ||
+	    group_path_of_pid(run->ctx, run->pid, &path, NULL) < 0)
 		return;
 	end = strrchr(path, ' ');
 	if (end && strcmp(end, " (deleted)") == 0)

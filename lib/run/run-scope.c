@@ -194,6 +194,15 @@ static int start_holders_scope(struct cg2_run *run, struct cg2_error *reterr)
 	return r;
 }
 
+/* The path of the caller's cgroup, which may be one that can't be opened. Free with free(). */
+static int find_home(struct cg2_run *run, char **ret_home, struct cg2_error *reterr)
+{
+	if (!run->place.home)
+		return group_path_of_pid(run->ctx, 0, ret_home, reterr);
+	*ret_home = strdup(run->place.home->path);
+	return *ret_home ? 0 : error_set(reterr, CG2_OP_READ, ENOMEM, NULL, NULL);
+}
+
 /* What can be known before anything is made. ret_home: the caller's cgroup; free with free(). */
 static int look_before(struct cg2_run *run, struct grace_period *grace, char **ret_home,
 		       struct cg2_error *reterr)
@@ -202,10 +211,10 @@ static int look_before(struct cg2_run *run, struct grace_period *grace, char **r
 
 	r = run_check_privileged(run, reterr);
 	if (r == 0)
-		r = group_path_of_pid(run->ctx, 0, ret_home, reterr);
+		r = find_home(run, ret_home, reterr);
 	if (r < 0)
 		return r;
-	grace_period_begin(grace, run->ctx, *ret_home);
+	grace_period_begin(grace, run->place.home);
 	return run_take_bounds(run, *ret_home, reterr);
 }
 

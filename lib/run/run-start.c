@@ -17,6 +17,7 @@
 #include "base/clock.h"
 #include "cgroup/ctx.h"
 #include "cgroup/group.h"
+#include "systemd/bus.h"
 #include "value/error.h"
 
 /* /bin/sh, the script, its arguments. */
@@ -93,6 +94,8 @@ static const char *find_need(struct cg2_run *run)
 static void settle_on(struct cg2_run *run, enum cg2_backend backend)
 {
 	run->place.backend = backend;
+	if (backend == CG2_BACKEND_SYSTEMD)
+		run->manager = bus_manager(run->manager);
 	run->backend = backend == CG2_BACKEND_SYSTEMD ? &run_backend_scope : &run_backend_nest;
 	ctx_log(run->ctx, CG2_LOG_INFO, NULL, "placement: %s, since %s",
 		cg2_backend_to_string(backend), run->place.reason);
@@ -147,7 +150,7 @@ static int check_job(struct cg2_run *run, struct cg2_error *reterr)
 	int r = 0;
 
 	if (run->place.backend == CG2_BACKEND_SYSTEMD)
-		r = place_check_job(run->ctx, &run->place, reterr);
+		r = place_check_job(&run->place, reterr);
 	run->is_kept_in_job = r < 0;
 	return r;
 }

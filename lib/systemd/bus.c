@@ -204,13 +204,13 @@ static int open_user(struct bus *b, struct cg2_error *reterr)
 	char usual[32];
 	int r = -ENOENT;
 
-	snprintf(usual, sizeof(usual), "/run/user/%u", (unsigned int)bus_uid());
-	if (dir && *dir == '/' && is_own_dir(dir))
+	if (dir && *dir == '/')
 		r = open_user_at(dir, b);
-	else
+	if (r == -ENOENT || r == -ECONNREFUSED) {
+		snprintf(usual, sizeof(usual), "/run/user/%u", (unsigned int)bus_uid());
 		dir = usual;
-	if (r == -ENOENT || r == -ECONNREFUSED)
-		r = open_user_at(usual, b);
+		r = open_user_at(dir, b);
+	}
 	if (r == -ENOENT || r == -ECONNREFUSED)
 		return no_user_manager(usual, reterr);
 	if (r == 0)

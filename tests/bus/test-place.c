@@ -127,7 +127,7 @@ static int check_job(struct stage *s, const char *below)
 	be_root_again();
 	cg2_error_clear(&s->err);
 	assert_int_equal(decide_in(s, below, LONG_USEC, &place), 0);
-	r = place_check_job(s->ctx, &place, &s->err);
+	r = place_check_job(&place, &s->err);
 	place_clear(&place);
 	return r;
 }
