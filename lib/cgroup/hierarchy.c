@@ -17,6 +17,7 @@
 #include "base/cleanup.h"
 #include "base/copyout.h"
 #include "cgroup/fsio.h"
+#include "cgroup/mount.h"
 #include "value/error.h"
 
 /* Where systemd mounts it; asked first, since mountinfo can be long. */
@@ -179,12 +180,12 @@ int mountinfo_parse(char *text, struct hierarchy *h, bool *ret_has_v1)
 	return 0;
 }
 
-/* The usual case without a look at mountinfo: two system calls. */
-static bool is_plainly_unified(struct cg2_ctx *ctx, struct hierarchy *h)
+/* The same before Linux 6.8, where what is mounted is the whole tree. */
+static bool is_whole_tree(struct hierarchy *h)
 {
 	struct statfs fs;
 
-	if (!ctx->is_real_root || statfs(USUAL_MOUNT_POINT, &fs) < 0 ||
+	if (statfs(USUAL_MOUNT_POINT, &fs) < 0 ||
 	    (unsigned long)fs.f_type != CGROUP2_SUPER_MAGIC)
 		return false;
 	/*
@@ -193,8 +194,25 @@ static bool is_plainly_unified(struct cg2_ctx *ctx, struct hierarchy *h)
 	 */
 	if (access(USUAL_MOUNT_POINT "/cgroup.events", F_OK) == 0 || !namespace_is_initial())
 		return false;
-	h->mount_point = strdup(USUAL_MOUNT_POINT);
 	h->mount_root = strdup("/");
+	return true;
+}
+
+/* The usual case without a look at mountinfo, which can be long: two system calls. */
+static bool is_plainly_unified(struct cg2_ctx *ctx, struct hierarchy *h)
+{
+	struct mount_here here;
+
+	if (!ctx->is_real_root)
+		return false;
+	if (mount_ask(USUAL_MOUNT_POINT, &here) == 0) {
+		h->mount_root = here.root;
+		if (here.magic != CGROUP2_SUPER_MAGIC)
+			return false;
+	} else if (!is_whole_tree(h)) {
+		return false;
+	}
+	h->mount_point = strdup(USUAL_MOUNT_POINT);
 	h->mode = CG2_MODE_UNIFIED;
 	return h->mount_point && h->mount_root;
 }

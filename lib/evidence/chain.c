@@ -150,7 +150,7 @@ static int open_mark(struct chain *chain)
 		path += MIN(strlen(path), strlen(h->mount_root));
 	path += strspn(path, "/");
 	/* Only the root of a namespace has it there. */
-	fd = chain->own->ctx->is_detailed ? fsio_open(h->mount_fd, "pids.events") : -1;
+	fd = fsio_open(h->mount_fd, "pids.events");
 	if (fd >= 0)
 		return fd;
 	snprintf(file, sizeof(file), "%.*s/pids.events", (int)strcspn(path, "/"), path);
