@@ -19,12 +19,7 @@
 
 static void leave(int fd, int keep, int *nothing)
 {
-	int flags;
-
 	if (fd == STDERR_FILENO || fd == keep)
-		return;
-	flags = fcntl(fd, F_GETFD);
-	if (flags < 0 || flags & FD_CLOEXEC)
 		return;
 	if (fd > STDERR_FILENO) {
 		close(fd);
@@ -34,6 +29,19 @@ static void leave(int fd, int keep, int *nothing)
 		*nothing = open("/", O_PATH | O_CLOEXEC);
 	if (*nothing >= 0 && dup3(*nothing, fd, O_CLOEXEC) < 0)
 		close(fd);
+}
+
+static bool is_of_caller(int fd)
+{
+	const int flags = fcntl(fd, F_GETFD);
+
+	return flags >= 0 && !(flags & FD_CLOEXEC);
+}
+
+static void leave_any(int fd, int keep, int *nothing)
+{
+	if (is_of_caller(fd))
+		leave(fd, keep, nothing);
 }
 
 /* Closing one of them does not disturb the reading: each has a place by its number. */
@@ -49,7 +57,7 @@ static bool leave_all_in(const char *path, int keep, int *nothing)
 		uint64_t fd;
 
 		if (scan_u64(&s, &fd) == 0 && scan_done(&s) && fd <= INT32_MAX)
-			leave((int)fd, keep, nothing);
+			leave_any((int)fd, keep, nothing);
 	}
 	closedir(dir);
 	return true;
@@ -60,12 +68,11 @@ void descriptors_leave(int keep)
 	/* For the places of standard input and output. */
 	_cleanup_close_ int nothing = -1;
 
-	int n = LOOK_AT;
-
-	if (streams_are_all())
-		n = STDERR_FILENO;
-	else if (leave_all_in("/proc/self/fd", keep, &nothing))
-		return;
-	for (int fd = 0; fd < n; fd++)
-		leave(fd, keep, &nothing);
+	if (streams_are_all()) {
+		leave(STDIN_FILENO, keep, &nothing);
+		leave(STDOUT_FILENO, keep, &nothing);
+	} else if (!leave_all_in("/proc/self/fd", keep, &nothing)) {
+		for (int fd = 0; fd < LOOK_AT; fd++)
+			leave_any(fd, keep, &nothing);
+	}
 }
