@@ -14,7 +14,7 @@ struct mount_here {
 };
 
 /*
- * By statmount(2). -ENOTDIR: nothing is mounted right there; other -errno: it is not known, as before
- * Linux 6.8.
+ * By statmount(2). -ENOTDIR: nothing is mounted right there; other -errno: it is not known, as
+ * before Linux 6.8.
  */
 int mount_ask(const char *path, struct mount_here *ret) _must_check_;

@@ -14,7 +14,7 @@ struct grace_period {
 	char *stack;
 };
 
-/* home: the caller's cgroup. Where that can't be seen, or is not his to write to, nothing is done. */
+/* home: the caller's cgroup. Where it can't be seen or is not his to write to, nothing is done. */
 void grace_period_begin(struct grace_period *g, struct cg2_group *home);
 
 /* Waits for the process; to be called after a move that had to wait, too. */

@@ -17,7 +17,7 @@ struct place_wish {
 
 struct place {
 	enum cg2_backend backend; /* never AUTO */
-	struct cg2_group *home;   /* the caller's own; NULL: it was not looked at or can't be seen */
+	struct cg2_group *home;   /* the caller's own; NULL: it was not looked at, or not seen */
 	struct cg2_group *base;   /* of NESTED and CGROUPFS: what it is made in */
 	unsigned int n_above;     /* how many levels above base are delegated with it */
 	bool is_given_back;       /* by the last run: others enter base later, as docker exec does
