@@ -226,7 +226,7 @@ static void paths_of_a_namespace_are_resolved(void **state)
 
 static void process_that_is_none_is_an_error(void **state)
 {
-	check_no_pid("bookworm", 4194304, ESRCH, "proc/4194304/cgroup",
+	check_no_pid("bookworm", 4194304, ESRCH, "/proc/4194304/cgroup",
 		     "no process 4194304");
 	check_no_pid("bookworm", INT32_MAX, ESRCH, "proc/2147483647/cgroup",
 		     "no process 2147483647");
