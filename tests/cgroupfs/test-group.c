@@ -228,9 +228,9 @@ static void process_that_is_none_is_an_error(void **state)
 {
 	check_no_pid("bookworm", 4194304, ESRCH, "/proc/4194304/cgroup",
 		     "no process 4194304");
-	check_no_pid("bookworm", INT32_MAX, ESRCH, "proc/2147483647/cgroup",
+	check_no_pid("bookworm", INT32_MAX, ESRCH, "/proc/2147483647/cgroup",
 		     "no process 2147483647");
-	check_no_pid("blanks", 9, EOPNOTSUPP, "proc/9/cgroup",
+	check_no_pid("blanks", 9, EOPNOTSUPP, "/proc/9/cgroup",
 		     "the process is in no cgroup v2");
 }
 
