@@ -168,6 +168,17 @@ void exec_join(const struct exec_plan *plan, int cgroup_fd)
 	exec_now(plan);
 }
 
+static int explain_seize(const struct exec_plan *plan, int code, struct cg2_error *reterr)
+{
+	if (code == ESRCH)
+		return error_setf(reterr, CG2_OP_TRACE, code, plan->file, NULL,
+				  "the tracer was killed");
+	if (code == ETIMEDOUT)
+		return error_setf(reterr, CG2_OP_TRACE, code, plan->file, NULL,
+				  "the tracer does not answer");
+	return error_set(reterr, CG2_OP_TRACE, code, plan->file, NULL);
+}
+
 int exec_explain(const struct exec_plan *plan, const struct exec_failure *failure,
 		 struct cg2_error *reterr)
 {
@@ -181,10 +192,7 @@ int exec_explain(const struct exec_plan *plan, const struct exec_failure *failur
 		return error_setf(reterr, CG2_OP_SPAWN, failure->code, plan->file, NULL,
 				  "cannot enter the cgroup: %s", strerror(failure->code));
 	case EXEC_STEP_SEIZE:
-		return failure->code == ESRCH
-			       ? error_setf(reterr, CG2_OP_TRACE, ESRCH, plan->file, NULL,
-					    "the tracer was killed")
-			       : error_set(reterr, CG2_OP_TRACE, failure->code, plan->file, NULL);
+		return explain_seize(plan, failure->code, reterr);
 	case EXEC_STEP_FILTER:
 		return error_setf(reterr, CG2_OP_TRACE, failure->code, plan->file, NULL,
 				  "it cannot be given a seccomp filter: %s",

@@ -314,8 +314,10 @@ int record_add_notes(struct cg2_record *record, struct cg2_run *run)
 				"force, and the CPU time is that of the processes that were "
 				"waited for");
 	if (r == 0 && run->n_oom_kills_around > 0)
-		r = record_note(record, "%" PRIu64 " OOM kills in the caller's cgroup meanwhile, "
-				"which may be of this run", run->n_oom_kills_around);
+		r = record_note(record, "the OOM killer has killed %" PRIu64 " %s in the caller's "
+				"cgroup meanwhile, which may be of this run",
+				run->n_oom_kills_around,
+				run->n_oom_kills_around == 1 ? "process" : "processes");
 	if (r == 0 && run->left_for)
 		r = record_note(record, "the command ended in %s, where these limits do not apply",
 				run->left_for);

@@ -10,6 +10,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 
 #include "base/cleanup.h"
@@ -170,6 +171,48 @@ static bool is_more_telling(const struct trace_entry *entry, const struct trace_
 
 /* ---- forks and memory ---- */
 
+/* Whether the record is the next way of malloc(3) to the same memory: mmap, brk, mmap. */
+static bool is_same_allocation(const struct trace_entry *entry, const struct trace_record *record)
+{
+	const uint64_t a = entry->last_bytes, b = record->call.bytes;
+
+	return record->call.kind == CG2_TRACE_MEMORY && entry->tid == record->tid &&
+	       entry->last_call != record->call.number && (a > b ? a - b : b - a) <= MIB + a / 8;
+}
+
+static bool is_huge(const struct trace_call *call)
+{
+	return call->number == TRACE_CALL_MMAP && call->flags & MAP_HUGETLB;
+}
+
+/* What prints that there is no memory needs some, but less. */
+static bool is_much_less(const struct trace_entry *entry, const struct trace_record *record)
+{
+	return record->call.bytes < entry->probe_bytes / TRACE_RETRY_SHARE;
+}
+
+/*
+ * Allocators and runtimes ask for less, step by step, until they get it; and for as much of other
+ * pages where there are no huge ones.
+ */
+static bool is_retry_of_memory(const struct trace_entry *entry, const struct trace_record *record)
+{
+	if (is_huge(&entry->call) && !is_huge(&record->call))
+		return record->call.bytes == entry->probe_bytes;
+	return !is_much_less(entry, record) && (record->call.bytes <= entry->probe_bytes ||
+						is_same_allocation(entry, record));
+}
+
+static bool is_same_way(const struct trace_entry *entry, const struct trace_record *record)
+{
+	return entry->call.number == record->call.number &&
+	       entry->call.flags == record->call.flags;
+}
+
+/*
+ * A fork says nothing of what it is for. Who tries it again sleeps before that, or takes another
+ * way at once; who does neither forks for the next thing, as make -k does for its next target.
+ */
 static bool judge_worked(const struct trace_entry *entry, const struct trace_record *record,
 			 struct outcome *ret_outcome)
 {
@@ -180,22 +223,14 @@ static bool judge_worked(const struct trace_entry *entry, const struct trace_rec
 		return false;
 	if (passed > (is_fork ? FORK_AGAIN_USEC : MEMORY_AGAIN_USEC))
 		return true;
-	/* What prints that there is no memory needs some, but less. */
-	if (!is_fork && record->call.bytes < entry->call.bytes / TRACE_RETRY_SHARE)
+	if (!is_fork && !is_retry_of_memory(entry, record))
 		return false;
+	if (is_fork && is_same_way(entry, record) && !record->call.has_slept)
+		return true;
 	ret_outcome->then = CG2_TRACE_RETRIED;
 	ret_outcome->folding = entry->call.code == ENOSYS ? CG2_TRACE_FALLBACK
 							  : CG2_TRACE_TRIED_AGAIN;
 	return true;
-}
-
-/* Whether the record is the next way of malloc(3) to the same memory: mmap, brk, mmap. */
-static bool is_same_allocation(const struct trace_entry *entry, const struct trace_record *record)
-{
-	const uint64_t a = entry->last_bytes, b = record->call.bytes;
-
-	return record->call.kind == CG2_TRACE_MEMORY && entry->tid == record->tid &&
-	       entry->last_call != record->call.number && (a > b ? a - b : b - a) <= MIB + a / 8;
 }
 
 /* ---- failures ---- */
@@ -270,6 +305,8 @@ static void count(struct trace_entry *entry, const struct trace_record *record)
 	if (entry->n_calls == 0 || !is_same_allocation(entry, record))
 		entry->count++;
 	entry->n_calls++;
+	if (!is_much_less(entry, record))
+		entry->probe_bytes = record->call.bytes;
 	entry->last_at_usec = record->at_usec;
 	entry->last_call = record->call.number;
 	entry->last_bytes = record->call.bytes;

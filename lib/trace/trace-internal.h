@@ -18,6 +18,7 @@ struct trace_entry {
 	struct trace_call call; /* the most telling, or the largest */
 	enum trace_call_number last_call;
 	uint64_t last_bytes;
+	uint64_t probe_bytes; /* of memory: of smaller and smaller steps the last */
 	bool is_file_there; /* of exec: the path that the call is about */
 	bool is_search;	    /* of exec: in several directories */
 	char *first_path;   /* of exec; owned */

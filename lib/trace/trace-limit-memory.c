@@ -122,9 +122,9 @@ bool limit_commit(struct finding *f)
 	if (facts->overcommit != 2 || !(is_private(f->call) || is_accounted(f->call)) ||
 	    !is_over(facts->committed, f->call->bytes, facts->commit_limit))
 		return false;
-	fputs("the machine's commit limit ", f->reason);
+	fputs("CommitLimit ", f->reason);
 	put_about(f->reason, facts->commit_limit);
-	fputs(" (all have asked for ", f->reason);
+	fputs(" of the machine (Committed_AS ", f->reason);
 	put_about(f->reason, facts->committed);
 	fputs("; vm.overcommit_memory is 2)", f->reason);
 	fputs("as root: sysctl vm.overcommit_memory=0, or add swap", f->hint);

@@ -189,7 +189,10 @@ static bool blame_nproc(struct finding *f)
 	if (is_known(facts->user_tasks))
 		fprintf(f->reason, " (%s%" PRIu64 " tasks)",
 			facts->are_tasks_hidden ? "at least " : "", facts->user_tasks);
-	put_machine_hint(f->hint, "RLIMIT_NPROC", facts->rlimit_nproc);
+	/* The user may have many more by now, and twice 0 is nothing. */
+	put_machine_hint(f->hint, "RLIMIT_NPROC",
+			 is_known(facts->user_tasks) ? MAX(facts->rlimit_nproc, facts->user_tasks)
+						     : facts->rlimit_nproc);
 	return blame_limit(f, "RLIMIT_NPROC", facts->rlimit_nproc, facts->user_tasks,
 			   CG2_CERTAINTY_PROBABLE);
 }
@@ -354,11 +357,13 @@ static bool blame_fork_commit(struct finding *f)
 	    !is_known(facts->committed) || !is_known(facts->vm_data) ||
 	    facts->committed + facts->vm_data <= facts->commit_limit)
 		return false;
-	fputs("the machine's commit limit ", f->reason);
+	fputs("CommitLimit ", f->reason);
 	put_about(f->reason, facts->commit_limit);
-	fputs(": a copy of its memory, ", f->reason);
+	fputs(" of the machine (Committed_AS ", f->reason);
+	put_about(f->reason, facts->committed);
+	fputs("; a copy of its memory, ", f->reason);
 	put_about(f->reason, facts->vm_data);
-	fputs(", would be over it", f->reason);
+	fputs(", would be over it)", f->reason);
 	fputs("as root: sysctl vm.overcommit_memory=0, or add swap", f->hint);
 	return blame_limit(f, "CommitLimit", facts->commit_limit, facts->committed,
 			   CG2_CERTAINTY_PROBABLE);

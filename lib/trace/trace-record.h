@@ -55,6 +55,7 @@ struct trace_call {
 	enum cg2_trace_kind kind;
 	int code;		   /* errno, positive */
 	bool is_compat;		   /* of a 32-bit program */
+	bool has_slept; /* of a fork that worked: its thread has slept since it was refused one */
 	uint64_t flags;		   /* of clone, clone3 (CLONE_*); of mmap (MAP_*) */
 	uint64_t protection;	   /* of mmap (PROT_*) */
 	uint64_t bytes;		   /* of memory; of exec: all of its words, 0: unknown */

@@ -35,6 +35,9 @@
 
 #define PATH_SIZE 64
 
+/* Whoever tries a fork again sleeps before it, and has made no more calls until then. */
+#define STEPS_MAX 100
+
 /* ---- the thread's memory ---- */
 
 /* As many bytes as can be had; 0: none. */
@@ -405,6 +408,8 @@ static void tell_failure(struct tracer_self *self, struct tracer_task *task, int
 	begin_record(self, task, TRACE_FAILED, &record);
 	fill_call(task, code, value, &record.call);
 	task->failed_kinds |= (uint8_t)TRACE_KIND_BIT(record.call.kind);
+	if (record.call.kind == CG2_TRACE_FORK && !task->has_slept)
+		task->n_steps = STEPS_MAX;
 	if (record.call.kind == CG2_TRACE_MEMORY)
 		task->failed_bytes = record.call.bytes;
 	trace_facts_read(&self->looker, &record, &record.facts);
@@ -424,6 +429,11 @@ static void tell_success(struct tracer_self *self, struct tracer_task *task)
 	    record.call.bytes < task->failed_bytes / TRACE_RETRY_SHARE)
 		return;
 	task->failed_kinds &= (uint8_t)~bit;
+	if (record.call.kind == CG2_TRACE_FORK) {
+		record.call.has_slept = task->has_slept;
+		task->has_slept = false;
+		task->n_steps = 0;
+	}
 	tracer_send(self, &record);
 }
 
@@ -441,6 +451,8 @@ void tracer_call_executed(struct tracer_self *self, struct tracer_task *task)
 	struct trace_record record;
 
 	task->failed_kinds = 0;
+	task->has_slept = false;
+	task->n_steps = 0;
 	self->name.pid = 0;
 	if (!self->is_privileged && gives_rights(task->tid))
 		send_note(self, task, TRACE_NOTE_SETUID);
@@ -452,6 +464,30 @@ void tracer_call_executed(struct tracer_self *self, struct tracer_task *task)
 		tracer_send(self, &record);
 	}
 	task->is_in_call = false;
+}
+
+static bool is_sleep(const struct ptrace_syscall_info *info)
+{
+	const uint64_t nr = info->entry.nr;
+
+	/* nanosleep, clock_nanosleep, clock_nanosleep_time64 */
+	if (!(info->arch & __AUDIT_ARCH_64BIT))
+		return nr == 162 || nr == (info->arch == AUDIT_ARCH_I386 ? 267 : 265) || nr == 407;
+	return (nr & ~(uint64_t)X32_BIT) == SYS_nanosleep ||
+	       (nr & ~(uint64_t)X32_BIT) == SYS_clock_nanosleep;
+}
+
+void tracer_call_step(struct tracer_task *task)
+{
+	struct ptrace_syscall_info info;
+
+	if (!get_info(task, PTRACE_SYSCALL_INFO_ENTRY, &info))
+		return;
+	task->n_steps--;
+	if (!is_sleep(&info))
+		return;
+	task->has_slept = true;
+	task->n_steps = 0;
 }
 
 /* The errno of the call; 0: it worked, or it is not over. brk(2) returns where the break is. */

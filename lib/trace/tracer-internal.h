@@ -23,6 +23,8 @@ struct tracer_task {
 	uint64_t arguments[6];
 	uint8_t failed_kinds;  /* TRACE_KIND_BIT()s of which none has worked since */
 	uint64_t failed_bytes; /* the memory that was refused last */
+	uint8_t n_steps; /* calls of any kind that are looked at, after a refused fork */
+	bool has_slept;	 /* since that */
 	/* Of the process, in the place of its first thread: */
 	bool has_failed; /* records of its end and its programs are wanted */
 	uint8_t notes;	 /* bits of enum trace_note that were told */
@@ -74,6 +76,9 @@ void tracer_send(struct tracer_self *self, struct trace_record *record);
 /* tracer-call.c: a call that stopped, and came to its end without another event. */
 void tracer_call_begin(struct tracer_self *self, struct tracer_task *task);
 void tracer_call_end(struct tracer_self *self, struct tracer_task *task);
+
+/* Any call, while tracer_task.n_steps is not 0. */
+void tracer_call_step(struct tracer_task *task);
 
 /* The call that the thread is in worked: it made a process, or the program is another one. */
 void tracer_call_worked(struct tracer_self *self, struct tracer_task *task);

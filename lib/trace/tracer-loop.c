@@ -141,10 +141,14 @@ static void handle_stop(struct tracer_self *self, pid_t tid, int status)
 
 	if (event)
 		request = handle_event(self, task, event, sig);
-	else if (sig == SYSCALL_STOP)
-		tracer_call_end(self, task);
-	else
+	else if (sig != SYSCALL_STOP)
 		deliver = sig;
+	else if (task->is_in_call)
+		tracer_call_end(self, task);
+	else if (task->n_steps > 0)
+		tracer_call_step(task);
+	if (request == PTRACE_CONT && task->n_steps > 0)
+		request = PTRACE_SYSCALL;
 	/* Who was killed meanwhile is told of by the next wait. */
 	tracer_ask(request, tid, NULL, (const void *)deliver);
 }

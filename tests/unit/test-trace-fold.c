@@ -283,6 +283,14 @@ static void forks_under_two_limits_are_two(void **state _unused_)
 			"pids.max 100 of user-1000.slice" });
 }
 
+static struct trace_record worked_after_sleep(void)
+{
+	struct trace_record record = worked(full_fork());
+
+	record.call.has_slept = true;
+	return record;
+}
+
 static void a_fork_that_works_when_tried_again_is_folded(void **state _unused_)
 {
 	struct cg2_trace_totals totals = { .size = sizeof(totals) };
@@ -290,7 +298,7 @@ static void a_fork_that_works_when_tried_again_is_folded(void **state _unused_)
 
 	add(trace, at(100, full_fork()));
 	add(trace, at(1100, full_fork()));
-	add(trace, at(3100, worked(full_fork())));
+	add(trace, at(3100, worked_after_sleep()));
 	add(trace, EXITED(1));
 	cg2_trace_get_totals(trace, &totals);
 	assert_int_equal(totals.tried_again, 2);
@@ -303,8 +311,31 @@ static void a_fork_that_works_much_later_is_another(void **state _unused_)
 	struct cg2_trace *trace = new_trace();
 
 	add(trace, at(100, full_fork()));
-	add(trace, at(60000, worked(full_fork())));
+	add(trace, at(60000, worked_after_sleep()));
 	END_AND_CHECK(trace, { 1, CG2_TRACE_WENT_ON, 0, CG2_TRACE_NOT_FOLDED, NULL, NULL });
+}
+
+/* make -k: the next target's fork is no second try of the one that was refused. */
+static void a_fork_for_something_else_is_no_retry(void **state _unused_)
+{
+	struct cg2_trace *trace = new_trace();
+
+	add(trace, at(100, full_fork()));
+	add(trace, at(101, worked(full_fork())));
+	add(trace, EXITED(2));
+	END_AND_CHECK(trace, { 1, CG2_TRACE_WENT_ON, 0, CG2_TRACE_NOT_FOLDED, NULL, NULL });
+}
+
+/* vfork(2) where there is no room for it, then fork(2), as Python's subprocess does. */
+static void a_fork_in_another_way_is_a_retry(void **state _unused_)
+{
+	struct trace_record other = worked(full_fork());
+	struct cg2_trace *trace = new_trace();
+
+	other.call.flags ^= CLONE_VFORK;
+	add(trace, at(100, full_fork()));
+	add(trace, at(101, other));
+	END_AND_CHECK(trace, { 1, CG2_TRACE_RETRIED, 0, CG2_TRACE_TRIED_AGAIN, NULL, NULL });
 }
 
 static void another_thread_s_fork_is_no_retry(void **state _unused_)
@@ -365,6 +396,56 @@ static void half_as_much_that_works_is_a_probe(void **state _unused_)
 	add(trace, at(100, short_of_memory(64 * M)));
 	add(trace, at(101, worked(short_of_memory(32 * M))));
 	assert_int_equal(told.n, 0);
+	END_AND_CHECK(trace, { 1, CG2_TRACE_RETRIED, 0, CG2_TRACE_TRIED_AGAIN, NULL, NULL });
+}
+
+/* A runtime's address space: each step is half of the one before. */
+static void step_by_step_less_is_a_probe(void **state _unused_)
+{
+	struct cg2_trace *trace = new_trace();
+
+	for (uint64_t bytes = 1024 * M; bytes > 4 * M; bytes /= 2)
+		add(trace, at(100, short_of_memory(bytes)));
+	add(trace, at(101, worked(short_of_memory(4 * M))));
+	END_AND_CHECK(trace, { 8, CG2_TRACE_RETRIED, 0, CG2_TRACE_TRIED_AGAIN, NULL, NULL });
+}
+
+/* Refused as well, and then had: it was not for what was refused first. */
+static void what_is_much_less_is_no_probe(void **state _unused_)
+{
+	struct cg2_trace *trace = new_trace();
+
+	add(trace, at(100, short_of_memory(64 * M)));
+	add(trace, at(101, short_of_memory(1 * M)));
+	add(trace, at(102, worked(short_of_memory(1 * M))));
+	END_AND_CHECK(trace, { 2, CG2_TRACE_WENT_ON, 0, CG2_TRACE_NOT_FOLDED, NULL, NULL });
+}
+
+/* The mappings were too many, and some are gone: nobody has asked for those again. */
+static void what_is_larger_is_no_second_try(void **state _unused_)
+{
+	struct cg2_trace *trace = new_trace();
+
+	add(trace, at(100, short_of_memory(4096)));
+	add(trace, at(101, worked(short_of_memory(1 * M))));
+	add(trace, EXITED(1));
+	END_AND_CHECK(trace, { 1, CG2_TRACE_EXITED, 1, CG2_TRACE_NOT_FOLDED, NULL, NULL });
+}
+
+/* The next small allocation is none in the place of a huge page; as much of other pages is. */
+static void other_pages_take_the_place_of_huge_ones(void **state _unused_)
+{
+	struct trace_record huge = short_of_memory(2 * M);
+	struct cg2_trace *trace = new_trace();
+
+	huge.call.flags |= MAP_HUGETLB;
+	add(trace, at(100, huge));
+	add(trace, at(101, worked(short_of_memory(1 * M))));
+	add(trace, EXITED(1));
+	END_AND_CHECK(trace, { 1, CG2_TRACE_EXITED, 1, CG2_TRACE_NOT_FOLDED, NULL, NULL });
+	trace = new_trace();
+	add(trace, at(100, huge));
+	add(trace, at(101, worked(short_of_memory(2 * M))));
 	END_AND_CHECK(trace, { 1, CG2_TRACE_RETRIED, 0, CG2_TRACE_TRIED_AGAIN, NULL, NULL });
 }
 
@@ -496,11 +577,17 @@ int main(void)
 		cmocka_unit_test(forks_under_two_limits_are_two),
 		cmocka_unit_test(a_fork_that_works_when_tried_again_is_folded),
 		cmocka_unit_test(a_fork_that_works_much_later_is_another),
+		cmocka_unit_test(a_fork_for_something_else_is_no_retry),
+		cmocka_unit_test(a_fork_in_another_way_is_a_retry),
 		cmocka_unit_test(another_thread_s_fork_is_no_retry),
 		cmocka_unit_test(clone_in_place_of_clone3_is_a_fallback),
 		cmocka_unit_test(the_ways_of_malloc_are_one_attempt),
 		cmocka_unit_test(the_same_call_again_is_another_attempt),
 		cmocka_unit_test(half_as_much_that_works_is_a_probe),
+		cmocka_unit_test(step_by_step_less_is_a_probe),
+		cmocka_unit_test(what_is_much_less_is_no_probe),
+		cmocka_unit_test(what_is_larger_is_no_second_try),
+		cmocka_unit_test(other_pages_take_the_place_of_huge_ones),
 		cmocka_unit_test(the_largest_is_reported),
 		cmocka_unit_test(a_stack_is_told_from_other_memory),
 		cmocka_unit_test(who_looks_on_is_told_after_a_moment),

@@ -149,6 +149,6 @@ an_oom_kill_of_the_containers_limit_is_said() {
 	END
 	expect_lines out 137 0
 	expect_match lines "cgscope: warning: 1 process was killed for want of memory meanwhile"
-	"$helper/check-record" record '"1 OOM kills in the caller" in str(notes)'
+	"$helper/check-record" record '"has killed 1 process in the caller" in str(notes)'
 	! grep -q meanwhile quiet || fail "$(<quiet)"
 }

@@ -2,10 +2,8 @@
 # shellcheck shell=bash disable=SC2016,SC2034,SC2154
 # A trace in bad weather: who is killed, what cannot be traced, other tracers, and many at once.
 
-# Prints a part of the report: a Python expression of the document t.
-get() {
-	python3 -c 'import json; t = json.load(open("report")); print('"$1"')'
-}
+# shellcheck source=../trace-lib.sh
+source "${BASH_SOURCE[0]%/*}/../trace-lib.sh"
 
 # ---- who is killed ----
 

@@ -2,31 +2,8 @@
 # shellcheck shell=bash disable=SC2016,SC2034,SC2154
 # Which process met which failing call, and under which limit: each row is provoked.
 
-# trace OPTION... COMMAND: the report is in the file report, as JSON.
-trace() {
-	run trace --json -o report "$@"
-}
-
-# expect_failures LINE...: these, and no others. A line has six words, "_" in the last for a blank,
-# and the reason.
-expect_failures() {
-	local line words
-	: >expected
-	for line in "$@"; do
-		read -ra words <<<"$line"
-		(
-			IFS=$'\t'
-			words[5]=${words[5]//_/ }
-			printf '%s\t%s\n' "${words[*]:0:6}" "$(IFS=' ' && echo "${words[*]:6}")"
-		) >>expected
-	done
-	"$helper/check-trace" report expected >wrong || fail "'$args':" "$(<wrong)"
-}
-
-# Prints a part of the report: a Python expression of the document t.
-get() {
-	python3 -c 'import json; t = json.load(open("report")); print('"$1"')'
-}
+# shellcheck source=../trace-lib.sh
+source "${BASH_SOURCE[0]%/*}/../trace-lib.sh"
 
 # ---- programs ----
 
