@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/cleanup.h"
 #include "cmd/option/option-rows.h"
@@ -254,6 +255,21 @@ static void report_clear(struct unit_report *report)
 
 /* ---- what is done ---- */
 
+static bool is_of_system(const struct unit_options *opts)
+{
+	return opts->manager == CG2_MANAGER_SYSTEM ||
+	       (opts->manager == CG2_MANAGER_AUTO && geteuid() == 0);
+}
+
+/* /run takes what a read-only /etc or home does not. */
+static int write_failed(const struct unit_options *opts, const struct cg2_error *err)
+{
+	message_error(err);
+	if (!opts->runtime && (err->code == EROFS || (err->code == EACCES && !is_of_system(opts))))
+		message_hint("until the next boot: --runtime");
+	return STATUS_FAILED;
+}
+
 static int install(const struct unit_options *opts, struct unit_report *report)
 {
 	_cleanup_(cg2_error_clear) struct cg2_error err = CG2_ERROR_INIT;
@@ -266,7 +282,7 @@ static int install(const struct unit_options *opts, struct unit_report *report)
 	if (!opts->as && analyze_unit_file(report->file) > 0)
 		return STATUS_FAILED;
 	if (cg2_unit_file_write(report->file, opts->force, &err) < 0)
-		return verb_failed(&err);
+		return write_failed(opts, &err);
 	report->is_installed = true;
 	if (!opts->json)
 		printf("%s\n", cg2_unit_file_get_path(report->file));
@@ -309,6 +325,23 @@ static int act(const struct unit_options *opts, struct unit_report *report)
 	return opts->json ? unit_print_json(report, status) : status;
 }
 
+/* What a user means who forgets "sudo". */
+static bool has_system_unit(const struct invocation *inv)
+{
+	const struct unit_options *opts = inv->options;
+	const struct cg2_unit_settings settings = { .size = sizeof(settings),
+						    .name = inv->argv[0],
+						    .manager = CG2_MANAGER_SYSTEM,
+						    .limits = opts->limits };
+	struct cg2_unit_file *file = NULL;
+	bool has_unit = !is_of_system(opts) &&
+			cg2_unit_file_new(inv->ctx, &settings, &file, NULL) == 0 &&
+			cg2_unit_file_has_unit(file, NULL) > 0;
+
+	cg2_unit_file_unref(file);
+	return has_unit;
+}
+
 /*
  * A drop-in is for something; without a manager nobody knows, and the text is still worth having.
  */
@@ -322,6 +355,9 @@ static int check_file(const struct invocation *inv, struct cg2_unit_file *file)
 	if (cg2_unit_file_get_kind(file) != CG2_UNIT_FILE_DROP_IN || opts->is_global ||
 	    opts->remove || cg2_unit_file_has_unit(file, NULL) != 0)
 		return STATUS_OK;
+	if (has_system_unit(inv))
+		return verb_usage(inv, "'%s' is a unit of the system manager: --system, as root",
+				  cg2_unit_file_get_unit(file));
 	return verb_usage(inv, "no unit '%s'; a service needs a command: "
 			       "cgscope unit NAME LIMITS -- COMMAND",
 			  cg2_unit_file_get_unit(file));

@@ -46,6 +46,13 @@ unit_is_printed_and_nothing_changes() {
 	expect_match err "no unit 'live-a.service'"
 }
 
+live unit_of_the_system_is_called_so alice +native +once
+unit_of_the_system_is_called_so() {
+	run unit systemd-journald -m 64M --install
+	expect_status 2
+	expect_match err "'systemd-journald.service' is a unit of the system manager: --system, as root"
+}
+
 live arguments_of_a_unit_arrive_as_they_are alice root +native
 arguments_of_a_unit_arrive_as_they_are() {
 	local words=('100%' '$HOME' '${HOME}' "\"q\" 's'" 'é ü' $'a\\b\\' ';' '' '%i' -x $'t\tb')
@@ -204,6 +211,7 @@ unit_with_a_read_only_etc() {
 	expect_status 1
 	expect_lines out
 	expect_match err 'cannot write: /etc/systemd/system/live-a.service: Read-only file system'
+	expect_match err 'hint: until the next boot: --runtime'
 }
 
 live home_that_cannot_be_written_to alice +native +once
@@ -215,6 +223,7 @@ home_that_cannot_be_written_to() {
 	run unit live-a --install -- sleep 5
 	expect_status 1
 	expect_match err "cannot write: $PWD/home/.config: Permission denied"
+	expect_match err 'hint: until the next boot: --runtime'
 	run unit live-a -- sleep 5
 	expect_success
 }
