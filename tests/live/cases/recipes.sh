@@ -43,6 +43,8 @@ pytest() { follow docs/recipes/pytest.md; }
 live podman alice 400s
 podman() {
 	defer end_podman
+	# What a quadlet of a user waits for, 90 s where there is no network.
+	sudo systemctl start network-online.target
 	follow docs/recipes/podman.md
 }
 
