@@ -50,7 +50,7 @@ live unit_of_the_system_is_called_so alice +native +once
 unit_of_the_system_is_called_so() {
 	run unit systemd-journald -m 64M --install
 	expect_status 2
-	expect_match err "'systemd-journald.service' is a unit of the system manager: --system, as root"
+	expect_match err "'systemd-journald.service' is a unit of the system manager: --system"
 }
 
 live arguments_of_a_unit_arrive_as_they_are alice root +native

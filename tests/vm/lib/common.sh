@@ -52,8 +52,8 @@ check_suite() {
 	usage_error "not a suite: '${1:-}'; there are: ${suites[*]}"
 }
 
-# dpkg waits for the disk after each file, so that a power cut leaves a system that works. A tree that
-# was not finished is made again. The others are what it does by itself.
+# dpkg waits for the disk after each file, so that a power cut leaves a system that works. A tree
+# that was not finished is made again. The others are what it does by itself.
 export DPKG_FORCE=security-mac,downgrade,unsafe-io
 
 # A check for the tools that are not on every Debian system, with the fix.
