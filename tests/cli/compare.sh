@@ -206,8 +206,9 @@ test_a_command_that_is_not_there_is_not_compared() {
 test_a_signal_ends_a_comparison() {
 	local sig
 	for sig in TERM HUP; do
-		"$fake" compare --vs -w 0 -n 1000 --cleanup 'echo cleaned >cleaned' \
-			--export c.json sleep 0.02 >out 2>err </dev/null &
+		# Under nohup(1) the second would be ignored, as it is to be.
+		env --default-signal "$fake" compare --vs -w 0 -n 1000 --export c.json \
+			--cleanup 'echo cleaned >cleaned' sleep 0.02 >out 2>err </dev/null &
 		sleep 0.5
 		kill -$sig $!
 		status=0
