@@ -59,6 +59,8 @@ void keeper_become(struct cg2_group *group, const struct keep_time *time)
 	int events_fd;
 
 	keeper_withdraw(group->ctx, keep, ARRAY_SIZE(keep));
+	/* Whose descriptor is closed. */
+	group->parent = NULL;
 	events_fd = fsio_open(group->fd, "cgroup.events");
 	if (events_fd >= 0 && !await_empty(events_fd, time->end_usec))
 		end_group(group, events_fd, time);

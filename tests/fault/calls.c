@@ -32,6 +32,8 @@ static const struct call calls[] = {
 	CALL(statx, E(ENOENT), E(EACCES), E(ENOMEM)),
 	CALL(fstat, E(ENOMEM)),
 	CALL(statfs, E(ENOENT), E(EACCES)),
+	/* Its number is the same everywhere; headers before Linux 6.8 have none. */
+	{ "statmount", 457, { E(ENOSYS), E(EPERM), E(EOVERFLOW) } },
 	CALL(fstatfs, E(ENOMEM)),
 	CALL(faccessat, E(ENOENT), E(EACCES)),
 	CALL(faccessat2, E(ENOSYS), E(ENOENT), E(EACCES)),
