@@ -21,7 +21,7 @@ static struct trace_record make_record(const uint8_t *data, uint64_t at_usec)
 		.call = { .number = (enum trace_call_number)(data[2] % _TRACE_CALL_MAX),
 			  .code = codes[data[3] % ARRAY_SIZE(codes)],
 			  .bytes = (uint64_t)data[3] << (data[1] / 8),
-			  .flags = (uint64_t)data[0] << 16 },
+			  .flags = (uint64_t)data[0] << 16, .has_slept = data[0] & 8 },
 	};
 
 	record.call.kind = record.call.number < TRACE_CALL_EXECVE ? CG2_TRACE_FORK
