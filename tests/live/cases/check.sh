@@ -161,7 +161,7 @@ a_unit_that_fails_again_and_again_is_a_finding() {
 	until_true eval 'cgscope check --json live-again-runs.service >out;
 		[[ $(get findings.unit-failed.text) == *"ended with status 3"* ]]'
 	expect_finding unit-failed \
-		'live-again-runs.* was started again 1 time, [0-9]+s ago: it ended with status 3'
+		'live-again-runs.* 1 time, last [0-9]+s ago: it ended with status 3'
 	run check live-again-waits.service
 	expect_status 1
 	expect_match out '^error: unit-failed: live-again-waits.* waits .*: it ended with status 4'
