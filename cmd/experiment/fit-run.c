@@ -31,6 +31,7 @@ struct fitting {
 	struct status_line line;
 	uint64_t *walls; /* of runs that count for a median */
 	size_t n_walls;
+	bool is_cut; /* the last run was ended by the budget: it says nothing */
 };
 
 /* ---- one run ---- */
@@ -48,11 +49,27 @@ static uint64_t allowed_usec(const struct fitting *f)
 		   MAX(base->wall_max_usec, base->wall_usec + SLOW_MIN_USEC));
 }
 
+static bool is_over_budget(const struct fitting *f)
+{
+	return f->opts->budget_usec != CG2_MAX &&
+	       now_usec() - f->start_usec >= f->opts->budget_usec;
+}
+
+/* What is left of the budget, which also ends a run that would not end. */
+static uint64_t left_usec(const struct fitting *f)
+{
+	const uint64_t spent = now_usec() - f->start_usec;
+
+	if (f->opts->budget_usec == CG2_MAX)
+		return CG2_MAX;
+	return MAX(f->opts->budget_usec - MIN(f->opts->budget_usec, spent), USEC_PER_MSEC);
+}
+
 /* The fixed limits, those found before with their margin, and the one at hand. */
 static int set_limits(const struct fitting *f, struct cg2_limits *limits,
 		      enum fit_resource resource, uint64_t value)
 {
-	const uint64_t allowed = allowed_usec(f);
+	const uint64_t allowed = MIN(allowed_usec(f), left_usec(f));
 	uint64_t wall = CG2_MAX;
 	int r = 0;
 
@@ -117,7 +134,10 @@ static int make_run(struct fitting *f, enum fit_resource resource, uint64_t valu
 		return verb_out_of_memory();
 	q.limits = sets.sets[0].limits;
 	q.properties = sets.sets[0].properties;
-	return experiment_run(f->e, &q, run) == 0 ? STATUS_OK : STATUS_FAILED;
+	if (experiment_run(f->e, &q, run) != 0)
+		return STATUS_FAILED;
+	f->is_cut = is_over_budget(f) && run->view.verdict == CG2_VERDICT_WALL_TIME;
+	return STATUS_OK;
 }
 
 /* The same, classified and kept. */
@@ -130,16 +150,10 @@ static int probe(struct fitting *f, enum fit_resource resource, uint64_t value, 
 	if (status != STATUS_OK)
 		return status;
 	*ret = fit_classify(&run.view, &q);
-	if (keep_trial(f, resource, value, *ret, &run) < 0)
+	if (!f->is_cut && keep_trial(f, resource, value, *ret, &run) < 0)
 		status = verb_out_of_memory();
 	experiment_result_clear(&run);
 	return status;
-}
-
-static bool is_over_budget(const struct fitting *f)
-{
-	return f->opts->budget_usec != CG2_MAX &&
-	       now_usec() - f->start_usec >= f->opts->budget_usec;
 }
 
 /* ---- without the limit ---- */
@@ -193,8 +207,10 @@ static int run_baseline_once(struct fitting *f, bool is_warmup)
 	status = make_run(f, FIT_MEMORY, CG2_MAX, &run);
 	if (status != STATUS_OK)
 		return status;
-	base->n += !is_warmup;
-	if (run.view.verdict != CG2_VERDICT_OK) {
+	base->n += !is_warmup && !f->is_cut;
+	if (f->is_cut) {
+		f->result->end = FIT_BUDGET;
+	} else if (run.view.verdict != CG2_VERDICT_OK) {
 		f->result->end = FIT_BASELINE_FAILED;
 		say_baseline_failed(f, &run);
 		status = STATUS_FAILED;
@@ -217,7 +233,8 @@ static int run_baseline(struct fitting *f)
 	f->result->baseline = base;
 	f->n_walls = 0;
 	status = run_baseline_once(f, true);
-	while (status == STATUS_OK && f->result->baseline.n < f->plan->n_baseline)
+	while (status == STATUS_OK && f->result->end != FIT_BUDGET &&
+	       f->result->baseline.n < f->plan->n_baseline)
 		status = run_baseline_once(f, false);
 	stats_summarize(f->walls, f->n_walls, &summary);
 	f->result->baseline.wall_usec = summary.median;
@@ -327,7 +344,7 @@ static int search_one(struct fitting *f, struct fit_found *found)
 		}
 		show_search(f, found);
 		status = probe(f, found->resource, next.value, &why);
-		if (status == STATUS_OK)
+		if (status == STATUS_OK && !f->is_cut)
 			fit_search_tell(s, why);
 	}
 	f->result->end = s->end;
@@ -408,7 +425,7 @@ static int probe_all(struct fitting *f, enum fit_why *ret_why, unsigned int *ret
 		return status;
 	*ret_why = fit_classify_all(&run.view, &q, f->result->found, f->result->n_found,
 				    ret_blamed);
-	if (keep_trial(f, FIT_RESOURCE_COUNT, CG2_MAX, *ret_why, &run) < 0)
+	if (!f->is_cut && keep_trial(f, FIT_RESOURCE_COUNT, CG2_MAX, *ret_why, &run) < 0)
 		status = verb_out_of_memory();
 	experiment_result_clear(&run);
 	return status;
@@ -464,7 +481,7 @@ static int confirm_all(struct fitting *f)
 		status_line_show(&f->line, "all limits together: passed %zu of %zu  run %zu",
 				 t.n_passed, f->plan->n_confirm, f->result->n_trials + 1);
 		status = probe_all(f, &why, &blamed);
-		if (status == STATUS_OK)
+		if (status == STATUS_OK && !f->is_cut)
 			tell_together(f, &t, why, blamed);
 	}
 	return status;
@@ -474,7 +491,7 @@ static int run_all(struct fitting *f)
 {
 	int status = run_baseline(f);
 
-	if (status == STATUS_OK)
+	if (status == STATUS_OK && f->result->end != FIT_BUDGET)
 		status = search_all(f);
 	if (status == STATUS_OK && f->result->end == FIT_FOUND && f->result->n_found > 1)
 		status = confirm_all(f);

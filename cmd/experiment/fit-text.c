@@ -110,6 +110,30 @@ static void print_trust(FILE *f, const struct fit_result *result)
 	fprintf(f, "%s\n", n < 59 ? " (--confirm 59: 95)." : ".");
 }
 
+/* Less of the peak is no file that it reads. */
+#define CACHE_MIN_BYTES (UINT64_C(4) << 20)
+
+/* What page cache did to the answer. */
+static void print_cache(const struct fit_result *result)
+{
+	const struct fit_baseline *base = &result->baseline;
+	_cleanup_free_ char *text = NULL;
+	char cache[HUMAN_MAX];
+
+	if (base->peak_bytes == CG2_MAX || base->anon_bytes == CG2_MAX ||
+	    base->peak_bytes < base->anon_bytes + CACHE_MIN_BYTES) {
+		width_print_lines("The files that it reads were in the page cache, which counts "
+				  "for nobody then.", 0, WIDTH_WORDS);
+		return;
+	}
+	human_bytes(base->peak_bytes - base->anon_bytes, cache);
+	text = text_format("Some %s of its peak were page cache of files, which counts and is "
+			   "given back where memory is short: with less of it files are read again, "
+			   "and it gets slow before it fails.", cache);
+	if (text)
+		width_print_lines(text, 0, WIDTH_WORDS);
+}
+
 /* Commands are copied and pasted: they are not broken. Several were shown with their margin. */
 static void print_advice(const struct fit_result *result)
 {
@@ -127,8 +151,7 @@ static void print_advice(const struct fit_result *result)
 	width_print_lines("In CI, put what has the margin before the command; --as writes it for "
 			  "units and containers.", 0, WIDTH_WORDS);
 	if (result->plan->ranges[FIT_MEMORY].is_wanted)
-		width_print_lines("The files that it reads were in the page cache, which counts "
-				  "for nobody then.", 0, WIDTH_WORDS);
+		print_cache(result);
 }
 
 /* ---- without an answer ---- */
@@ -153,11 +176,10 @@ void fit_say_end(const struct fit_result *result)
 	const struct fit_trial *last =
 		result->n_trials > 0 ? &result->trials[result->n_trials - 1] : NULL;
 	const char *reason = last && last->reason ? last->reason : "it failed";
-	char high[HUMAN_MAX];
+	char high[HUMAN_MAX] = "";
 
-	if (!found)
-		return;
-	fit_resources[found->resource].format(found->search.hi, high);
+	if (found)
+		fit_resources[found->resource].format(found->search.hi, high);
 	switch (result->end) {
 	case FIT_UNEXPLAINED_END:
 		message_failure("fit: runs fail, and it cannot be shown that the limit is why: %s",

@@ -215,9 +215,16 @@ static bool has_limit_above(const struct explain_facts *f)
 	return false;
 }
 
+/* systemd calls it oom-kill also if systemd-oomd did it; its messages tell the two apart. */
+static bool is_oomds(const struct explain_facts *f)
+{
+	return (f->life && f->life->oomd) || (f->oomd && f->oomd->n);
+}
+
 bool cause_oom_unknown_limit(const struct explain_facts *f, struct explain_answer *a)
 {
 	const struct explain_level *level = only_limit(f);
+	const char *other = f->life && f->life->oom ? "" : ", or systemd-oomd did";
 	_cleanup_free_ char *limit = NULL;
 	struct kernel_oom oom;
 
@@ -225,7 +232,7 @@ bool cause_oom_unknown_limit(const struct explain_facts *f, struct explain_answe
 	    !(f->life && journal_has(f->life->failed, JOURNAL_UNIT_RESULT, "oom-kill")) &&
 	    !(f->is_current && text_is(f->unit->result, "oom-kill")))
 		return false;
-	if (find_oom(f, &oom))
+	if (find_oom(f, &oom) || (is_oomds(f) && !(f->life && f->life->oom)))
 		return false;
 	cite(a, f->life ? (f->life->oom ? f->life->oom : f->life->failed) : NULL);
 	if (!f->has_kernel)
@@ -237,20 +244,20 @@ bool cause_oom_unknown_limit(const struct explain_facts *f, struct explain_answe
 		limit = memory_limit(f->unit->memory_max);
 		return say(
 			a, CG2_CERTAINTY_PROBABLE,
-			"out of memory: the kernel killed a process of it, probably by its own %s",
-			limit ? limit : "memory.max");
+			"out of memory: the kernel killed a process of it, probably by its own %s%s",
+			limit ? limit : "memory.max", other);
 	}
 	if (!level || has_own_limit(f))
 		return say(a, CG2_CERTAINTY_CERTAIN,
 			   "out of memory: the kernel killed a process of it; by whose limit is "
-			   "unknown to you");
+			   "unknown to you%s", other);
 	limit = memory_limit(level->counters.memory_max);
 	blame(a, "memory.max", level->path, level->counters.memory_max,
 	      text_is(f->unit->cgroup, level->path));
 	return say(a, CG2_CERTAINTY_PROBABLE,
 		   "out of memory: the kernel killed a process of it, probably by %s of %s, the "
-		   "only one that is set",
-		   limit ? limit : "memory.max", unit_of(level->path));
+		   "only one that is set%s",
+		   limit ? limit : "memory.max", unit_of(level->path), other);
 }
 
 bool cause_oom_helper(const struct explain_facts *f, struct explain_answer *a)
@@ -521,12 +528,15 @@ bool cause_core(const struct explain_facts *f, struct explain_answer *a)
 	cite(a, core ? core : f->life ? f->life->exited : NULL);
 	if (core)
 		advise(a, "coredumpctl info %s", journal_get(core, JOURNAL_COREDUMP_PID));
+	else if (code == CLD_DUMPED)
+		advise(a, "the core is where sysctl kernel.core_pattern says, seen from its "
+			  "WorkingDirectory=");
 	else
 		advise(a, "where it crashed: install systemd-coredump, and see coredumpctl");
-	return say(a, CG2_CERTAINTY_CERTAIN, "it crashed with %s%s%s",
+	return say(a, CG2_CERTAINTY_CERTAIN, "it crashed with %s%s%s%s",
 		   status && cg2_signal_to_string(status) ? cg2_signal_to_string(status)
 							  : "a signal",
-		   *exe ? " in " : "", exe);
+		   *exe ? " in " : "", exe, code == CLD_DUMPED ? ", core dumped" : "");
 }
 
 bool cause_killed_by_manager(const struct explain_facts *f, struct explain_answer *a)

@@ -188,7 +188,7 @@ static const struct question questions[] = {
 	{ Q("u", "oom-unknown-limit", "by whose limit is unknown to you"), .is_unread = true,
 	  .properties = { KILLED(SIGKILL), .invocation = "x", .result = "oom-kill",
 			  .memory_max = CG2_MAX } },
-	{ Q("u", "oom-unknown-limit", "probably by its own memory.max 50M"), .is_unread = true,
+	{ Q("u", "oom-unknown-limit", "by its own memory.max 50M, or systemd-oomd did"), .is_unread = true,
 	  .certainty = CG2_CERTAINTY_PROBABLE,
 	  .properties = { KILLED(SIGKILL), .invocation = "x", .result = "oom-kill",
 			  .memory_max = 50 << 20 } },
@@ -402,6 +402,7 @@ struct made {
 	const char *oomd;
 	unsigned int certainty;
 	bool is_also; /* not the cause, but told beside it */
+	bool is_all;  /* and nothing else is told */
 	bool is_gone; /* its cgroup, as it is with the end of a real unit */
 };
 
@@ -430,8 +431,8 @@ static const struct made made[] = {
 	{ M(STARTED ENDED("killed", "9") FAILED("signal"), "oomd", "due to memory pressure"),
 	  .oomd = "Killed /system.slice due to memory pressure for /system.slice being 62%" },
 	{ M(STARTED SAYS("d989611b15e44c9dbf31e3c81256e4ed", "N_PROCESSES=3\n")
-		    ENDED("killed", "9"),
-	    "oomd", "systemd-oomd killed the group") },
+		    ENDED("killed", "9") FAILED("oom-kill"),
+	    "oomd", "systemd-oomd killed the group"), .is_all = true },
 	{ M(STARTED ENDED("exited", "1") FAILED("exit-code"), "tasks", "forks were refused in it"),
 	  .kernel = "cgroup: fork rejected by pids controller in " UNIT_CGROUP,
 	  .certainty = CG2_CERTAINTY_PROBABLE },
@@ -542,6 +543,7 @@ static void made_up_ends_have_causes(void **state _unused_)
 		assert_true(w.n_lives > 0);
 		decide_made(&w, &made[i]);
 		a = find_answer(&w, &made[i]);
+		check_case(made[i].cause, !made[i].is_all || w.n_answers == 1);
 		if (!a || !strstr(a->reason, made[i].reason) || a->certainty != made[i].certainty)
 			complain("%zu: %s: %s; wanted %s: %s", i,
 				 explain_rule(w.answers[0].cause)->info.id, w.answers[0].reason,

@@ -159,6 +159,42 @@ memory\.max +6[2-8]M: passed 3 of 3, [^
 '
 }
 
+# Nothing kills it: with too little memory it reads its mapped file from the disk all the time. So a
+# run that is too slow is ended, and has failed.
+live fit_ends_runs_that_only_thrash alice +once 240s
+fit_ends_runs_that_only_thrash() {
+	mkdir -p "$HOME/live-mapped"
+	defer rm -r "$HOME/live-mapped"
+	cd "$HOME/live-mapped"
+	head -c 16M /dev/urandom >file
+	sync file
+	cat >walk <<-'END'
+		import mmap
+		f = open("file", "rb")
+		m = mmap.mmap(f.fileno(), 0, prot=mmap.PROT_READ)
+		for i in range(8):
+		    m[::4096]
+	END
+	run fit --baseline 1 --confirm 1 --precision 100% --find memory:6M..48M --records records \
+		--prepare 'dd if=file iflag=nocache count=0 status=none' -- python3 walk
+	expect_success
+	expect_match out '
+memory\.max +[0-9]+M: passed 1 of 1, .*
+ +[0-9.]+M: failed [1-3] of [1-3]: too slow
+'
+	expect_match out 'Some [0-9.]+M of its peak were page cache of files'
+	[[ $(grep -c '"verdict":"time"' records) -ge 1 ]] || fail "$(<records)"
+	! grep -q '"oom_kill":[1-9]' records || fail "$(<records)"
+}
+
+# memory.high slows without an end: only the budget ends that.
+live a_budget_ends_a_run_that_does_not_end alice +once
+a_budget_ends_a_run_that_does_not_end() {
+	run fit --budget 3s --mem-high 8M -- python3 -c 'x = bytearray(60 << 20)'
+	expect_status 124
+	expect_match err '^cgscope: fit: ended by --budget before there was an answer'
+}
+
 live fit_counts_tasks_to_the_one alice 120s
 fit_counts_tasks_to_the_one() {
 	run fit --find tasks --confirm 2 --baseline 1 --max-slowdown none --as dropin -- perl -e '
