@@ -1939,10 +1939,13 @@ struct cg2_start {
 int cg2_explanation_get_start(struct cg2_explanation *explanation, size_t i,
 			      struct cg2_start *start);
 
-/* A step of the newest start. */
+/*
+ * A step of a start. Of those before the newest the journal has the waits alone, and how long all
+ * the rest took.
+ */
 struct cg2_start_step {
 	size_t size;
-	const char *kind;  /* "queue", "restart", "command", "setup", "ready" */
+	const char *kind;  /* "queue", "restart", "command", "setup", "ready", "rest" */
 	const char *what;  /* "ExecStartPre=/bin/sleep 1" */
 	uint64_t at_usec;  /* after the start's beginning */
 	uint64_t took_usec;
@@ -1951,8 +1954,11 @@ struct cg2_start_step {
 	int is_open;	   /* it is not over */
 };
 
-/* The i-th: 1, or 0 after the last one. step->size is set by the caller. */
-int cg2_explanation_get_start_step(struct cg2_explanation *explanation, size_t i,
+/*
+ * The i-th of the start that cg2_explanation_get_start() has as number start: 1, or 0 after the last
+ * one. step->size is set by the caller.
+ */
+int cg2_explanation_get_start_step(struct cg2_explanation *explanation, size_t start, size_t i,
 				   struct cg2_start_step *step);
 
 /* The table of causes; NULL after the last one. */

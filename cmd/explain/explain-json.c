@@ -201,25 +201,33 @@ static struct json_object *new_cgroup(struct json *json, const struct cg2_start 
 	return object;
 }
 
+static void add_steps(struct json *json, struct json_object *object,
+		      struct cg2_explanation *explanation, size_t start)
+{
+	struct cg2_start_step step = { .size = sizeof(step) };
+	struct json_object *array = json_add_array(json, object, "steps");
+
+	for (size_t i = 0; cg2_explanation_get_start_step(explanation, start, i, &step) > 0; i++)
+		json_append(json, array, new_step(json, &step));
+}
+
 static struct json_object *new_start(struct json *json, struct cg2_explanation *explanation)
 {
 	struct cg2_start start = { .size = sizeof(start) };
-	struct cg2_start_step step = { .size = sizeof(step) };
 	struct json_object *object, *array;
 
 	if (cg2_explanation_get_start(explanation, 0, &start) <= 0)
 		return NULL;
 	object = json_new(json);
 	add_start(json, object, &start);
-	array = json_add_array(json, object, "steps");
-	for (size_t i = 0; cg2_explanation_get_start_step(explanation, i, &step) > 0; i++)
-		json_append(json, array, new_step(json, &step));
+	add_steps(json, object, explanation, 0);
 	json_add(json, object, "cgroup", new_cgroup(json, &start));
 	array = json_add_array(json, object, "before");
 	for (size_t i = 1; cg2_explanation_get_start(explanation, i, &start) > 0; i++) {
 		struct json_object *before = json_new(json);
 
 		add_start(json, before, &start);
+		add_steps(json, before, explanation, i);
 		json_append(json, array, before);
 	}
 	return object;

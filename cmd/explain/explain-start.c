@@ -103,7 +103,7 @@ static void print_steps(struct cg2_explanation *explanation, const struct cg2_st
 	uint64_t rest = start->took_usec;
 	size_t i = 0;
 
-	for (; cg2_explanation_get_start_step(explanation, i, &step) > 0; i++) {
+	for (; cg2_explanation_get_start_step(explanation, 0, i, &step) > 0; i++) {
 		_cleanup_(text_discard) struct text text = { .f = NULL };
 		_cleanup_free_ char *what = NULL, *shown = table_escape(step.what);
 
@@ -158,6 +158,23 @@ static void print_figures(const struct cg2_start *start)
 
 /* ---- the starts before ---- */
 
+/* ": 640ms queued behind db.service"; what is not known to have been a wait is left out. */
+static void put_waits(FILE *f, struct cg2_explanation *explanation, size_t i)
+{
+	struct cg2_start_step step = { .size = sizeof(step) };
+	const char *separator = ": ";
+
+	for (size_t k = 0; cg2_explanation_get_start_step(explanation, i, k, &step) > 0; k++) {
+		char took[HUMAN_MAX];
+
+		if (strcmp(step.kind, "rest") == 0)
+			continue;
+		human_usec(step.took_usec, took);
+		fprintf(f, "%s%s %s", separator, took, step.what);
+		separator = ", ";
+	}
+}
+
 static size_t print_before(struct cg2_explanation *explanation, size_t max)
 {
 	struct cg2_start start = { .size = sizeof(start) };
@@ -174,6 +191,7 @@ static size_t print_before(struct cg2_explanation *explanation, size_t max)
 		fprintf(text.f, "%s%s, ", took,
 			strcmp(start.result, "failed") == 0 ? ", and failed" : "");
 		explain_put_time(text.f, start.begun_usec);
+		put_waits(text.f, explanation, i);
 		if (text_close(&text, &line) == 0)
 			explain_print_labelled("before", line);
 	}

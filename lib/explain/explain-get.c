@@ -48,6 +48,9 @@ CG2_EXPORT struct cg2_explanation *cg2_explanation_unref(struct cg2_explanation 
 	}
 	explain_differences_free(e->differences, e->n_differences);
 	explain_start_clear(&e->start);
+	for (size_t i = 0; i < e->n_earlier; i++)
+		explain_earlier_clear(&e->earlier[i]);
+	free(e->earlier);
 	cg2_explanation_unref(e->need);
 	explain_unit_clear(&e->about);
 	journal_list_clear(&e->entries);
@@ -312,20 +315,6 @@ static int get_newest_start(const struct cg2_explanation *e, struct cg2_start *s
 	return copy_out(start, &start->size, &full, sizeof(full));
 }
 
-/* From the message that its job runs to the one that it is done; both of one boot. */
-static bool life_took(const struct explain_life *life, uint64_t *ret_usec)
-{
-	const struct journal_entry *end = life->started ? life->started : life->job_failed;
-
-	if (!life->starting || !end ||
-	    strcmp(journal_get(life->starting, JOURNAL__BOOT_ID),
-		   journal_get(end, JOURNAL__BOOT_ID)) != 0 ||
-	    end->monotonic_usec < life->starting->monotonic_usec)
-		return false;
-	*ret_usec = end->monotonic_usec - life->starting->monotonic_usec;
-	return true;
-}
-
 CG2_EXPORT int cg2_explanation_get_start(struct cg2_explanation *explanation, size_t i,
 					 struct cg2_start *start)
 {
@@ -333,44 +322,45 @@ CG2_EXPORT int cg2_explanation_get_start(struct cg2_explanation *explanation, si
 				  .cpu_stalled_usec = CG2_MAX,
 				  .memory_stalled_usec = CG2_MAX,
 				  .io_stalled_usec = CG2_MAX };
-	const struct explain_life *life = NULL;
-	size_t n = 0;
+	const struct explain_earlier *earlier;
 
-	if (!explanation->start.result)
+	if (!explanation->start.result || i > explanation->n_earlier)
 		return 0;
 	if (i == 0)
 		return get_newest_start(explanation, start);
-	/* The first life of the journal may be the start that the manager knows. */
-	for (size_t k = 0; k < explanation->n_lives && n < i; k++) {
-		life = &explanation->lives[k];
-		if (life_took(life, &full.took_usec) &&
-		    strcmp(life->invocation, explanation->about.invocation) != 0)
-			n++;
-	}
-	if (n < i)
-		return 0;
-	full.invocation = life->invocation[0] ? life->invocation : NULL;
-	full.begun_usec = life->starting->real_usec;
-	full.result = life->started ? "started" : "failed";
+	earlier = &explanation->earlier[i - 1];
+	full.invocation = earlier->life->invocation[0] ? earlier->life->invocation : NULL;
+	full.begun_usec = earlier->life->starting->real_usec;
+	full.took_usec = earlier->to - earlier->from;
+	full.result = earlier->life->started ? "started" : "failed";
 	return copy_out(start, &start->size, &full, sizeof(full));
 }
 
-CG2_EXPORT int cg2_explanation_get_start_step(struct cg2_explanation *explanation, size_t i,
-					      struct cg2_start_step *step)
+CG2_EXPORT int cg2_explanation_get_start_step(struct cg2_explanation *explanation, size_t start,
+					      size_t i, struct cg2_start_step *step)
 {
-	const struct explain_start *s = &explanation->start;
+	const struct explain_step_time *steps = explanation->start.steps;
+	size_t n = explanation->start.n_steps;
+	uint64_t from = explanation->start.from;
 	struct cg2_start_step full;
 
-	if (i >= s->n_steps)
+	if (start > explanation->n_earlier)
+		return 0;
+	if (start > 0) {
+		steps = explanation->earlier[start - 1].steps;
+		n = explanation->earlier[start - 1].n_steps;
+		from = explanation->earlier[start - 1].from;
+	}
+	if (i >= n)
 		return 0;
 	full = (struct cg2_start_step){
-		.kind = s->steps[i].kind,
-		.what = s->steps[i].what,
-		.at_usec = s->steps[i].from - s->from,
-		.took_usec = s->steps[i].to - s->steps[i].from,
-		.exit_code = s->steps[i].code,
-		.exit_status = s->steps[i].status,
-		.is_open = s->steps[i].is_open,
+		.kind = steps[i].kind,
+		.what = steps[i].what,
+		.at_usec = steps[i].from - from,
+		.took_usec = steps[i].to - steps[i].from,
+		.exit_code = steps[i].code,
+		.exit_status = steps[i].status,
+		.is_open = steps[i].is_open,
 	};
 	return copy_out(step, &step->size, &full, sizeof(full));
 }

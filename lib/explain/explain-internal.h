@@ -378,6 +378,8 @@ struct cg2_explanation {
 	struct explain_difference *differences; /* if its environment was asked for */
 	size_t n_differences;
 	struct explain_start start; /* if that was asked for; no result: it is not known */
+	struct explain_earlier *earlier; /* those before it, newest first */
+	size_t n_earlier;
 	struct cg2_explanation *need; /* the unit that it needs */
 	size_t n_needs;
 	pid_t pid;

@@ -10,7 +10,6 @@
 
 #include "base/cleanup.h"
 #include "base/clock.h"
-#include "base/scan.h"
 #include "cgroup/fsio.h"
 #include "cgroup/group.h"
 #include "explain/explain-internal.h"
@@ -73,32 +72,42 @@ static int collect_jobs(void *userdata, struct journal_entry *entry)
 	return r < 0 ? r : list->n < JOBS_MAX;
 }
 
-static int read_queue(struct explain_work *work, const struct cg2_explanation *e,
-		      struct explain_queue *queue)
+/* What managers of that user said of jobs before the newest start began, newest first. */
+static int read_jobs(struct explain_work *work, const struct cg2_explanation *e,
+		     struct journal_list *jobs)
 {
 	static const char *const ids[] = { "MESSAGE_ID=7d4958e842da4a758f6c1cdc7b36dcc5",
 					   "MESSAGE_ID=39f53479d3a045ac8e11786248231fbf",
 					   "MESSAGE_ID=be02cf6855d2428ba40df7e9d022f03d" };
 	const struct journal_entry *own = job_entry(e);
-	struct scan word = scan_of_string(journal_get(own, JOURNAL_JOB_ID));
-	uint64_t job;
 	struct journal_query query = { { ids[0], ids[1], ids[2] }, 0, UINT64_MAX };
-	struct journal_list jobs = { NULL, 0 };
 	char boot[48], uid[24];
-	int r;
 
-	if (!work->journal || !own || scan_u64(&word, &job) < 0)
+	if (!work->journal || !own || explain_job_of(own) == 0)
 		return 0;
 	snprintf(boot, sizeof(boot), "_BOOT_ID=%s", work->journal->boot);
 	snprintf(uid, sizeof(uid), "_UID=%u", (unsigned int)e->about.uid);
 	query.terms[3] = boot;
 	query.terms[4] = uid;
 	query.until_usec = own->real_usec;
-	r = work->journal->read(work->journal, &query, collect_jobs, &jobs);
-	if (r == 0)
-		r = explain_queue_find(&jobs, &e->about, job, queue);
-	journal_list_clear(&jobs);
-	return r;
+	return work->journal->read(work->journal, &query, collect_jobs, jobs);
+}
+
+/* The first life of the journal may be the start that the manager knows. */
+static int read_earlier(struct cg2_explanation *e, const struct journal_list *jobs)
+{
+	e->earlier = calloc(MAX(e->n_lives, (size_t)1), sizeof(*e->earlier));
+	if (!e->earlier)
+		return -ENOMEM;
+	for (size_t i = 0; i < e->n_lives; i++) {
+		const struct explain_life *life = &e->lives[i];
+
+		if (strcmp(life->invocation, e->about.invocation) != 0 &&
+		    explain_earlier_make(life, i + 1 < e->n_lives ? life + 1 : NULL, jobs,
+					 &e->about, &e->earlier[e->n_earlier]))
+			e->n_earlier++;
+	}
+	return 0;
 }
 
 /* ---- what its cgroup has counted ---- */
@@ -134,20 +143,38 @@ static void read_figures(const struct cg2_explanation *e, const struct explain_t
 	start->io_stalled_usec = peek_stalled(group, "io.pressure");
 }
 
+/* The newest start, in *ret_start, and those before it. */
+static int make_starts(struct explain_work *work, struct cg2_explanation *e,
+		       const struct explain_times *times, struct explain_start *ret_start)
+{
+	struct explain_queue queue = { .since = 0 };
+	struct journal_list jobs = { NULL, 0 };
+	int r = read_jobs(work, e, &jobs);
+
+	if (r == 0 && job_entry(e))
+		r = explain_queue_find(&jobs, &e->about, explain_job_of(job_entry(e)), &queue);
+	if (r == 0)
+		r = read_earlier(e, &jobs);
+	journal_list_clear(&jobs);
+	if (r == 0)
+		r = explain_start_make(times, &queue, ret_start);
+	free(queue.behind);
+	return r;
+}
+
 int explain_read_start(struct explain_work *work, struct cg2_explanation *e)
 {
 	const struct explain_times times = times_of(&e->about);
-	struct explain_queue queue = { .since = 0 };
 	struct explain_start start;
-	int r = read_queue(work, e, &queue);
+	int r = make_starts(work, e, &times, &start);
 
-	if (r == 0)
-		r = explain_start_make(&times, &queue, &start);
-	free(queue.behind);
 	if (r < 0)
 		return r == -ENOENT ? 0 : r;
 	unit_get_number(e->about.properties, "InactiveExitTimestamp", &start.begun_real_usec);
 	read_figures(e, &times, &start);
 	e->start = start;
-	return 0;
+	if (e->has_journal || e->about.manager == CG2_MANAGER_USER)
+		return 0;
+	return explain_add_unread(e, "journal", NULL,
+				  "how long its job was queued: only the system's journal tells");
 }

@@ -38,7 +38,7 @@ static const char *unit_of(const struct journal_entry *entry)
 	return *name ? name : journal_get(entry, JOURNAL_USER_UNIT);
 }
 
-static uint64_t job_of(const struct journal_entry *entry)
+uint64_t explain_job_of(const struct journal_entry *entry)
 {
 	struct scan word = scan_of_string(journal_get(entry, JOURNAL_JOB_ID));
 	uint64_t job;
@@ -60,8 +60,8 @@ int explain_queue_find(const struct journal_list *jobs, const struct explain_uni
 		/* What the manager says arrives later than it happens, but in its order. */
 		if (!explain_is_managers(entry, about))
 			continue;
-		is_older = is_older || job_of(entry) == job;
-		if (!is_older || job_of(entry) == job)
+		is_older = is_older || explain_job_of(entry) == job;
+		if (!is_older || explain_job_of(entry) == job)
 			continue;
 		/* The last to be done before it could go on. */
 		if (!behind && *journal_get(entry, JOURNAL_JOB_RESULT) &&
@@ -69,7 +69,7 @@ int explain_queue_find(const struct journal_list *jobs, const struct explain_uni
 			behind = unit_of(entry);
 			behind_usec = entry->monotonic_usec;
 		}
-		if (job_of(entry) > job)
+		if (explain_job_of(entry) > job)
 			queue.since = entry->monotonic_usec;
 	}
 	if (queue.since && behind && behind_usec >= queue.since) {

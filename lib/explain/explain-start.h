@@ -11,6 +11,7 @@
 #include "systemd/unit-structs.h"
 
 struct cg2_explanation;
+struct explain_life;
 struct explain_unit;
 struct explain_work;
 
@@ -62,6 +63,27 @@ struct explain_start {
 	uint64_t io_stalled_usec;
 	uint64_t alive_usec; /* how long its cgroup had for that */
 };
+
+/* A start before the newest, as the journal has it; of its commands systemd notes no moment. */
+struct explain_earlier {
+	const struct explain_life *life;
+	struct explain_step_time steps[3];
+	size_t n_steps;
+	uint64_t from;
+	uint64_t to;
+};
+
+/*
+ * What the journal tells of a life's start: the one before it, NULL for none, and the jobs of that
+ * time, newest first. False: nothing. what of its steps: explain_earlier_clear().
+ */
+bool explain_earlier_make(const struct explain_life *life, const struct explain_life *before,
+			  const struct journal_list *jobs, const struct explain_unit *about,
+			  struct explain_earlier *ret);
+void explain_earlier_clear(struct explain_earlier *earlier);
+
+/* The number of a message's job; 0: none. */
+uint64_t explain_job_of(const struct journal_entry *entry);
 
 /* -ENOENT: it has not been started. -ENOMEM. */
 int explain_start_make(const struct explain_times *times, const struct explain_queue *queue,

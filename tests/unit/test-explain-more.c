@@ -250,6 +250,41 @@ static void a_queue_is_proved_by_later_jobs(void **state _unused_)
 		     JOB("30", "u.service", "7", ""), 0);
 }
 
+/* The journal has the waits of a start that is not the newest, and how long it took. */
+static void an_earlier_start_has_its_waits(void **state _unused_)
+{
+	const struct explain_unit about = { .name = "u.service", .manager = CG2_MANAGER_SYSTEM };
+	struct explain_life before = { .job = "3" }, life = { .job = "7" };
+	struct explain_earlier earlier;
+	struct journal_list jobs = { NULL, 0 };
+	struct recording r;
+
+	open_text(&r, MANAGER JOB("1000", "u.service", "3", DONE) JOB("9000", "u.service", "4", "")
+			      JOB("10000", "a.service", "8", DONE) JOB("30000", "u.service", "7", "")
+			      JOB("70000", "u.service", "7", DONE));
+	for (size_t i = r.entries.n; i > 0; i--)
+		assert_int_equal(journal_list_add(&jobs, copy_entry(r.entries.entries[i - 1])), 0);
+	before.failed = jobs.entries[4];
+	before.restart = jobs.entries[3];
+	life.starting = jobs.entries[1];
+	life.started = jobs.entries[0];
+	assert_true(explain_earlier_make(&life, &before, &jobs, &about, &earlier));
+	assert_int_equal(earlier.n_steps, 3);
+	assert_string_equal(earlier.steps[0].kind, "restart");
+	assert_int_equal(earlier.steps[0].to - earlier.steps[0].from, 8000);
+	assert_string_equal(earlier.steps[1].what, "queued");
+	assert_int_equal(earlier.steps[1].to - earlier.steps[1].from, 20000);
+	assert_string_equal(earlier.steps[2].kind, "rest");
+	assert_int_equal(earlier.steps[2].to - earlier.steps[2].from, 40000);
+	assert_int_equal(earlier.to - earlier.from, 69000);
+	explain_earlier_clear(&earlier);
+	/* Nothing of its end: nothing is told. */
+	life.started = NULL;
+	assert_false(explain_earlier_make(&life, NULL, &jobs, &about, &earlier));
+	journal_list_clear(&jobs);
+	close_recording(&r);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -259,6 +294,7 @@ int main(void)
 		cmocka_unit_test(steps_of_starts),
 		cmocka_unit_test(what_has_no_start),
 		cmocka_unit_test(a_queue_is_proved_by_later_jobs),
+		cmocka_unit_test(an_earlier_start_has_its_waits),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

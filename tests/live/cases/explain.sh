@@ -555,9 +555,12 @@ where_the_time_of_a_start_went() {
 	# Once more without what it waited for; the first time is there to compare.
 	"${ctl[@]}" restart live-ex-slow
 	until_true eval 'cgscope explain "$manager" --start live-ex-slow >out &&
-		! grep -q queued out && grep -q "^  before" out'
+		! grep -v "^  before" out | grep -q queued &&
+		grep -q "^  before .*: .* queued behind live-ex-" out'
 	cgscope explain "$manager" --start --json live-ex-slow >out
 	"$helper/check-record" out 'start.result == "started"' 'len(start.before) >= 1' \
+		'start.before[0].steps[-1].kind == "rest"' \
+		'sum(x.took_usec for x in start.before[0].steps) <= start.before[0].took_usec' \
 		'start.took_usec >= 1100000' \
 		'[x.took_usec >= 400000 for x in start.steps if "Pre" in x.what] == [True]' \
 		'[x.took_usec >= 400000 for x in start.steps if x.kind == "ready"] == [True]' \
