@@ -346,27 +346,6 @@ alice_is_told() {
 	"$helper/check-explanations" out "$1" >wrong || fail "alice:" "$(<wrong)"
 }
 
-# Result= says oom-kill, as after a kill of the kernel's: who may not read the system's messages is
-# told of both.
-live an_end_by_systemd_oomd root +once 120s
-an_end_by_systemd_oomd() {
-	local touch='[x.__setitem__(i, 1) for i in range(0, len(x), 4096)]'
-	stage_begin
-	start_oomd
-	service oomd oomd certain 'systemd-oomd killed the group due to memory pressure for ' \
-		MemoryHigh=20M MemoryMax=80M MemorySwapMax=0 \
-		ManagedOOMMemoryPressure=kill ManagedOOMMemoryPressureLimit=1% \
-		"ExecStart=/usr/bin/python3 -c 'x = bytearray(40 << 20); [$touch for _ in iter(int, 1)]'"
-	stage_start
-	until_true 90 have_ended
-	expect_explanations
-	expect_match out '"also":\[\]'
-	printf '%s\n' \
-		$'live-ex-oomd.service\toom-unknown-limit\tprobably\tmemory.max 80M, or systemd-oomd did$' \
-		>expected-without
-	alice_is_told expected-without
-}
-
 live three_lives_and_a_fourth alice root +native
 three_lives_and_a_fourth() {
 	local name=live-ex-lives-$$.service
