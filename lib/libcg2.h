@@ -1955,8 +1955,8 @@ struct cg2_start_step {
 };
 
 /*
- * The i-th of the start that cg2_explanation_get_start() has as number start: 1, or 0 after the last
- * one. step->size is set by the caller.
+ * The i-th of the start that cg2_explanation_get_start() has as number start: 1, or 0 after the
+ * last one. step->size is set by the caller.
  */
 int cg2_explanation_get_start_step(struct cg2_explanation *explanation, size_t start, size_t i,
 				   struct cg2_start_step *step);

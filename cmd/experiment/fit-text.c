@@ -128,8 +128,8 @@ static void print_cache(const struct fit_result *result)
 	}
 	human_bytes(base->peak_bytes - base->anon_bytes, cache);
 	text = text_format("Some %s of its peak were page cache of files, which counts and is "
-			   "given back where memory is short: with less of it files are read again, "
-			   "and it gets slow before it fails.", cache);
+			   "given back where memory is short: with less of it files are read "
+			   "again, and it gets slow before it fails.", cache);
 	if (text)
 		width_print_lines(text, 0, WIDTH_WORDS);
 }

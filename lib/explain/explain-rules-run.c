@@ -244,7 +244,8 @@ bool cause_oom_unknown_limit(const struct explain_facts *f, struct explain_answe
 		limit = memory_limit(f->unit->memory_max);
 		return say(
 			a, CG2_CERTAINTY_PROBABLE,
-			"out of memory: the kernel killed a process of it, probably by its own %s%s",
+			"out of memory: the kernel killed a process of it, probably by its own "
+			"%s%s",
 			limit ? limit : "memory.max", other);
 	}
 	if (!level || has_own_limit(f))

@@ -260,7 +260,8 @@ static void an_earlier_start_has_its_waits(void **state _unused_)
 	struct recording r;
 
 	open_text(&r, MANAGER JOB("1000", "u.service", "3", DONE) JOB("9000", "u.service", "4", "")
-			      JOB("10000", "a.service", "8", DONE) JOB("30000", "u.service", "7", "")
+			      JOB("10000", "a.service", "8", DONE)
+			      JOB("30000", "u.service", "7", "")
 			      JOB("70000", "u.service", "7", DONE));
 	for (size_t i = r.entries.n; i > 0; i--)
 		assert_int_equal(journal_list_add(&jobs, copy_entry(r.entries.entries[i - 1])), 0);
