@@ -224,7 +224,8 @@ uint64_t hierarchy_controllers(struct cg2_ctx *ctx)
 	const char *word;
 	size_t len, word_len, pos = 0;
 
-	if (h->controllers || fsio_read(h->mount_fd, "cgroup.controllers", &buf, &len) < 0)
+	if (h->controllers || h->mount_fd < 0 ||
+	    fsio_read(h->mount_fd, "cgroup.controllers", &buf, &len) < 0)
 		return h->controllers;
 	while (cg2_parse_word(buf, len, &pos, &word, &word_len) > 0) {
 		int controller = controller_find(word, word_len);
