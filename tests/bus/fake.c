@@ -506,13 +506,20 @@ static void be_mute(int fd)
 	close(fd);
 }
 
+/* What the test has open would count for valgrind as left open. */
+static _noreturn_ void leave(void)
+{
+	syscall(SYS_close_range, STDERR_FILENO + 1, ~0U, 0);
+	_exit(0);
+}
+
 /* Whoever has connected is heard from now on, unless the play is to be mute. */
 static void meet(struct actor *actor, int fd, const struct fake_step *steps)
 {
 	need(fd >= 0);
 	if (steps->act == FAKE_MUTE) {
 		be_mute(fd);
-		_exit(0);
+		leave();
 	}
 	sd_bus_unref(actor->bus);
 	actor->bus = make_server(fd, actor);
@@ -618,9 +625,7 @@ static _noreturn_ void act(int fd, int listen_fd, const struct fake_step *steps,
 	play(&actor, steps);
 	sd_bus_message_unref(actor.call);
 	sd_bus_close_unref(actor.bus);
-	/* What the test has open would count for valgrind as left open. */
-	syscall(SYS_close_range, STDERR_FILENO + 1, ~0U, 0);
-	_exit(0);
+	leave();
 }
 
 /* ---- its process ---- */
