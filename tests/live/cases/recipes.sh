@@ -71,7 +71,6 @@ begin_slurm() {
 	ClusterName=one
 	SlurmctldHost=$name(127.0.0.1)
 	CommunicationParameters=NoCtldInAddrAny,NoInAddrAny
-	SlurmUser=root
 	ProctrackType=proctrack/cgroup
 	TaskPlugin=task/cgroup
 	SelectType=select/cons_tres
@@ -86,7 +85,9 @@ begin_slurm() {
 	PartitionName=main Nodes=ALL Default=YES State=UP
 	END
 	printf 'CgroupPlugin=cgroup/v2\nConstrainRAMSpace=yes\n' >/etc/slurm/cgroup.conf
-	mkdir -p /var/spool/live-slurmctld /var/spool/live-slurmd
+	chmod 644 /etc/slurm/slurm.conf /etc/slurm/cgroup.conf
+	install -d -o slurm -m 700 /var/spool/live-slurmctld
+	mkdir -p /var/spool/live-slurmd
 	systemctl start munge slurmctld slurmd
 	until_true 60 slurm_is_up
 }
@@ -96,8 +97,8 @@ slurm_is_up() {
 }
 
 end_slurm() {
-	systemctl stop slurmd slurmctld munge slurmstepd.scope
-	systemctl reset-failed slurmd slurmctld munge
+	systemctl stop slurmd slurmctld munge '*slurmstepd.scope'
+	systemctl reset-failed slurmd slurmctld munge || echo "none has failed"
 	rm -rf /etc/slurm/slurm.conf /etc/slurm/cgroup.conf /var/spool/live-slurm*
 }
 
