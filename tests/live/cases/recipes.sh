@@ -51,6 +51,7 @@ podman() {
 # A rootless podman leaves a process that keeps its user namespace, and images.
 end_podman() {
 	command podman rmi --force localhost/box
+	systemctl --user reset-failed live-box || echo "live-box has not failed"
 	kill "$(<"/run/user/$UID/libpod/tmp/pause.pid")"
 }
 
