@@ -89,6 +89,11 @@ begin_slurm() {
 	chmod 644 /etc/slurm/slurm.conf /etc/slurm/cgroup.conf
 	install -d -o slurm -m 700 /var/spool/live-slurmctld
 	mkdir -p /var/spool/live-slurmd
+	# Its helper process does not start under --systemd (24.11).
+	mkdir -p /run/systemd/system/slurmctld.service.d
+	printf '[Service]\nType=simple\nExecStart=\nExecStart=/usr/sbin/slurmctld -D\n' \
+		>/run/systemd/system/slurmctld.service.d/live.conf
+	systemctl daemon-reload
 	systemctl start munge slurmctld slurmd
 	until_true 60 slurm_is_up
 }
@@ -100,7 +105,9 @@ slurm_is_up() {
 end_slurm() {
 	systemctl stop slurmd slurmctld munge '*slurmstepd.scope'
 	systemctl reset-failed slurmd slurmctld munge || echo "none has failed"
-	rm -rf /etc/slurm/slurm.conf /etc/slurm/cgroup.conf /var/spool/live-slurm*
+	rm -rf /etc/slurm/slurm.conf /etc/slurm/cgroup.conf /var/spool/live-slurm* \
+		/run/systemd/system/slurmctld.service.d
+	systemctl daemon-reload
 }
 
 live slurm root 400s
