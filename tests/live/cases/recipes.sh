@@ -71,7 +71,6 @@ begin_slurm() {
 	cat >/etc/slurm/slurm.conf <<-END
 	ClusterName=one
 	SlurmctldHost=$name(127.0.0.1)
-	CommunicationParameters=NoCtldInAddrAny,NoInAddrAny
 	ProctrackType=proctrack/cgroup
 	TaskPlugin=task/cgroup
 	SelectType=select/cons_tres
