@@ -71,6 +71,7 @@ begin_slurm() {
 	cat >/etc/slurm/slurm.conf <<-END
 	ClusterName=one
 	SlurmctldHost=$name(127.0.0.1)
+	SlurmUser=slurm
 	ProctrackType=proctrack/cgroup
 	TaskPlugin=task/cgroup
 	SelectType=select/cons_tres
