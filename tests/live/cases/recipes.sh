@@ -89,7 +89,7 @@ begin_slurm() {
 	chmod 644 /etc/slurm/slurm.conf /etc/slurm/cgroup.conf
 	install -d -o slurm -m 700 /var/spool/live-slurmctld
 	mkdir -p /var/spool/live-slurmd
-	# Its helper process does not start under --systemd (24.11).
+	# In the foreground, without the helper process that --systemd takes.
 	mkdir -p /run/systemd/system/slurmctld.service.d
 	printf '[Service]\nType=simple\nExecStart=\nExecStart=/usr/sbin/slurmctld -D\n' \
 		>/run/systemd/system/slurmctld.service.d/live.conf
