@@ -185,6 +185,18 @@ play_alice() {
 	launcher=(as alice)
 }
 
+# systemd-oomd, which acts at the least pressure, until the end of the case.
+start_oomd() {
+	local conf=/run/systemd/oomd.conf.d
+	mkdir -p $conf
+	printf '[OOM]\nDefaultMemoryPressureDurationSec=1s\n' >$conf/live.conf
+	defer rm -r $conf
+	defer systemctl mask --quiet systemd-oomd.service systemd-oomd.socket
+	defer systemctl stop systemd-oomd.service systemd-oomd.socket
+	systemctl unmask --quiet systemd-oomd.service systemd-oomd.socket
+	systemctl start systemd-oomd.service
+}
+
 # The file $1 holds the lines that follow, and nothing else.
 expect_lines() {
 	local file=$1

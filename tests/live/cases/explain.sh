@@ -340,6 +340,21 @@ ends_by_limits() {
 	alice_is_told expected-by-kernel
 }
 
+# To systemd it is a kill by the OOM killer either way.
+live a_kill_by_systemd_oomd root +swap 150s
+a_kill_by_systemd_oomd() {
+	stage_begin
+	echo '$x = "x" x (30 << 20); for (;;) { substr($x, $_ << 12, 1) = "y" for 0 .. 7679 }' >busy.pl
+	service oomd oomd certain 'systemd-oomd killed the group' MemoryHigh=20M MemorySwapMax=200M \
+		ManagedOOMMemoryPressure=kill ManagedOOMMemoryPressureLimit=1% "ExecStart=/usr/bin/perl $dir/busy.pl"
+	start_oomd
+	stage_start
+	until_true 90 have_ended
+	expect_explanations
+	as alice cgscope explain live-ex-oomd >out || true
+	grep -q 'systemd-oomd' out || fail "alice:" "$(<out)"
+}
+
 alice_is_told() {
 	chmod 755 .
 	as alice cgscope explain --json "${names[@]}" >out

@@ -3,11 +3,14 @@
 # In a job of another manager than systemd, in cgroups as Slurm makes them: a run does not leave it.
 # docs/recipes/slurm.md has the real one.
 
-# in_job COMMAND...: in task_0 of a step, which is root's, in a unit that is delegated. By a file,
-# since systemd 262 reads "$$" in a scope's command, too.
+n_jobs=0
+
+# in_job COMMAND...: in task_0 of a step, which is root's, in a unit that is delegated, of another name each time:
+# one that has just ended may still have its own. By a file, since systemd 262 reads "$$" in a scope's command, too.
 in_job() {
 	args=$*
 	status=0
+	n_jobs=$((n_jobs + 1))
 	cat >enter <<-'END'
 	while IFS=: read -r id _ path; do
 		[ "$id" != 0 ] || group=/sys/fs/cgroup$path
@@ -16,7 +19,7 @@ in_job() {
 	echo $$ >"$group/job_7/step_0/user/task_0/cgroup.procs"
 	exec "$@"
 	END
-	systemd-run -q --scope --unit live-slurmstepd -p Delegate=yes sh ./enter "$@" \
+	systemd-run -q --scope --unit "live-slurmstepd-$n_jobs" -p Delegate=yes sh ./enter "$@" \
 		>out 2>err </dev/null || status=$?
 }
 
@@ -29,7 +32,7 @@ alice_in_job() {
 live step_of_a_user_is_not_left root +native
 step_of_a_user_is_not_left() {
 	alice_in_job "${some_limit[@]}" true
-	expect_refused "it is a job's in live-slurmstepd.scope, and the run would leave it" \
+	expect_refused "it is a job's in live-slurmstepd-1.scope, and the run would leave it" \
 		'by its job manager; --best-effort'
 	# Nor by wish.
 	alice_in_job --user "${some_limit[@]}" true
@@ -43,14 +46,14 @@ step_of_a_user_with_best_effort() {
 	alice_in_job --best-effort -q -m 64M --time 1s --grace 1s \
 		sh -c 'grep ^0:: /proc/self/cgroup; sleep 1000'
 	expect_status 124
-	expect_lines out 0::/system.slice/live-slurmstepd.scope/job_7/step_0/user/task_0
+	expect_lines out 0::/system.slice/live-slurmstepd-1.scope/job_7/step_0/user/task_0
 }
 
 live step_of_root_takes_nested_runs root +native
 step_of_root_takes_nested_runs() {
 	in_job cgscope "${some_limit[@]}" grep ^0:: /proc/self/cgroup
 	expect_success
-	expect_match out '/live-slurmstepd.scope/job_7/step_0/user/task_0/cgscope-grep-'
+	expect_match out '/live-slurmstepd-1.scope/job_7/step_0/user/task_0/cgscope-grep-'
 	in_job cgscope --system "${some_limit[@]}" true
 	expect_refused "the run would leave it"
 }

@@ -111,18 +111,6 @@ the_machines_memory_is_named_as_such() {
 	expect_match err '^cgscope: sh: out of memory.*: the machine has no memory left, 1 process killed'
 }
 
-# systemd-oomd, which acts at the least pressure, until the end of the case.
-start_oomd() {
-	local conf=/run/systemd/oomd.conf.d
-	mkdir -p $conf
-	printf '[OOM]\nDefaultMemoryPressureDurationSec=1s\n' >$conf/live.conf
-	defer rm -r $conf
-	defer systemctl mask --quiet systemd-oomd.service systemd-oomd.socket
-	defer systemctl stop systemd-oomd.service systemd-oomd.socket
-	systemctl unmask --quiet systemd-oomd.service systemd-oomd.socket
-	systemctl start systemd-oomd.service
-}
-
 # A command that goes round and round in more memory than it may have beside the swap.
 expect_oomd() {
 	run_recorded -p ManagedOOMMemoryPressure=kill -p ManagedOOMMemoryPressureLimit=1% --mem-high 20M --swap 200M \
