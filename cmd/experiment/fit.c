@@ -318,12 +318,32 @@ static int fit_set(const struct invocation *inv, struct limit_set *set)
 	return experiment_status(&e, status);
 }
 
+/* What somebody writes who takes the option of a limit, or its name, for what is looked for. */
+static int check_meaning(const struct invocation *inv, const struct fit_options *opts)
+{
+	for (size_t k = 0; k < FIT_RESOURCE_COUNT; k++) {
+		const struct fit_resource_info *resource = &fit_resources[k];
+
+		if (inv->argc > 1 && strcmp(inv->argv[0], resource->name) == 0 &&
+		    strcmp(inv->argv[1], "--") == 0)
+			return verb_usage(inv, "%s is looked for by --find %s", resource->name,
+					  resource->name);
+		for (size_t i = 0; i < opts->limits.n_words; i++)
+			if (opts->limits.words[i].value == resource->limit &&
+			    *opts->limits.words[i].word == '-')
+				return verb_usage(inv, "%s gives a limit; one is looked for by "
+						       "--find %s",
+						  resource->option, resource->name);
+	}
+	return STATUS_OK;
+}
+
 int fit_main(const struct invocation *inv)
 {
 	const struct fit_options *opts = inv->options;
 	_cleanup_(limit_sets_clear) struct limit_sets sets = { .sets = NULL };
 	_cleanup_free_ char *problem = NULL;
-	int r;
+	int status, r;
 
 	for (size_t i = 0; i < opts->exports.n_words; i++)
 		if (!export_kind_of(kinds, opts->exports.words[i]))
@@ -333,6 +353,9 @@ int fit_main(const struct invocation *inv)
 					  opts->exports.words[i]);
 	if (inv->argc == 0)
 		return verb_usage(inv, "there is no command to run");
+	status = check_meaning(inv, opts);
+	if (status != STATUS_OK)
+		return status;
 	verb_set_log(inv, opts->setting.verbose ? CG2_LOG_INFO : CG2_LOG_WARNING);
 	r = limit_sets_make(inv->ctx, &opts->limits, &sets, &problem);
 	if (problem)

@@ -344,9 +344,11 @@ ends_by_limits() {
 live a_kill_by_systemd_oomd root +swap 150s
 a_kill_by_systemd_oomd() {
 	stage_begin
-	echo '$x = "x" x (30 << 20); for (;;) { substr($x, $_ << 12, 1) = "y" for 0 .. 7679 }' >busy.pl
-	service oomd oomd certain 'systemd-oomd killed the group' MemoryHigh=20M MemorySwapMax=200M \
-		ManagedOOMMemoryPressure=kill ManagedOOMMemoryPressureLimit=1% "ExecStart=/usr/bin/perl $dir/busy.pl"
+	printf '%s\n' '$x = "x" x (30 << 20);' \
+		'for (;;) { substr($x, $_ << 12, 1) = "y" for 0 .. 7679 }' >busy.pl
+	service oomd oomd certain 'systemd-oomd killed the group' MemoryHigh=20M \
+		MemorySwapMax=200M ManagedOOMMemoryPressure=kill ManagedOOMMemoryPressureLimit=1% \
+		"ExecStart=/usr/bin/perl $dir/busy.pl"
 	start_oomd
 	stage_start
 	until_true 90 have_ended

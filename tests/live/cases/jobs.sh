@@ -5,8 +5,9 @@
 
 n_jobs=0
 
-# in_job COMMAND...: in task_0 of a step, which is root's, in a unit that is delegated, of another name each time:
-# one that has just ended may still have its own. By a file, since systemd 262 reads "$$" in a scope's command, too.
+# in_job COMMAND...: in task_0 of a step, which is root's, in a unit that is delegated, of another
+# name each time: one that has just ended may still have its own. By a file, since systemd 262 reads
+# "$$" in a scope's command, too.
 in_job() {
 	args=$*
 	status=0
