@@ -400,7 +400,7 @@ static void note_limits(struct cg2_run *run, const siginfo_t *info)
 /* By one call where the kernel has it, before its path is looked for. */
 static bool is_in_own_group(struct cg2_run *run)
 {
-	uint64_t id;
+	uint64_t id = 0;
 
 	return pidfd_get_cgroup_id(run->pidfd, &id) == 0 && id == group_get_id(run->group);
 }
