@@ -28,6 +28,7 @@ struct fitting {
 	const struct fit_plan *plan;
 	struct fit_result *result;
 	uint64_t start_usec;
+	uint64_t end_usec; /* of the budget; CG2_MAX: there is none */
 	struct status_line line;
 	uint64_t *walls; /* of runs that count for a median */
 	size_t n_walls;
@@ -51,25 +52,16 @@ static uint64_t allowed_usec(const struct fitting *f)
 
 static bool is_over_budget(const struct fitting *f)
 {
-	return f->opts->budget_usec != CG2_MAX &&
-	       now_usec() - f->start_usec >= f->opts->budget_usec;
-}
-
-/* What is left of the budget, which also ends a run that would not end. */
-static uint64_t left_usec(const struct fitting *f)
-{
-	const uint64_t spent = now_usec() - f->start_usec;
-
-	if (f->opts->budget_usec == CG2_MAX)
-		return CG2_MAX;
-	return MAX(f->opts->budget_usec - MIN(f->opts->budget_usec, spent), USEC_PER_MSEC);
+	return usec_until(f->end_usec) == 0;
 }
 
 /* The fixed limits, those found before with their margin, and the one at hand. */
 static int set_limits(const struct fitting *f, struct cg2_limits *limits,
 		      enum fit_resource resource, uint64_t value)
 {
-	const uint64_t allowed = MIN(allowed_usec(f), left_usec(f));
+	/* The budget also ends a run that would not end. */
+	const uint64_t left = MAX(usec_until(f->end_usec), USEC_PER_MSEC);
+	const uint64_t allowed = MIN(allowed_usec(f), left);
 	uint64_t wall = CG2_MAX;
 	int r = 0;
 
@@ -92,10 +84,11 @@ static int keep_trial(struct fitting *f, enum fit_resource resource, uint64_t va
 		      enum fit_why why, struct experiment_result *run)
 {
 	struct fit_result *result = f->result;
-	struct fit_trial *grown = reallocarray(result->trials, result->n_trials + 1,
-					       sizeof(*grown));
-	struct fit_trial *trial;
+	struct fit_trial *grown, *trial;
 
+	if (f->is_cut)
+		return 0;
+	grown = reallocarray(result->trials, result->n_trials + 1, sizeof(*grown));
 	if (!grown)
 		return -ENOMEM;
 	result->trials = grown;
@@ -150,7 +143,7 @@ static int probe(struct fitting *f, enum fit_resource resource, uint64_t value, 
 	if (status != STATUS_OK)
 		return status;
 	*ret = fit_classify(&run.view, &q);
-	if (!f->is_cut && keep_trial(f, resource, value, *ret, &run) < 0)
+	if (keep_trial(f, resource, value, *ret, &run) < 0)
 		status = verb_out_of_memory();
 	experiment_result_clear(&run);
 	return status;
@@ -425,7 +418,7 @@ static int probe_all(struct fitting *f, enum fit_why *ret_why, unsigned int *ret
 		return status;
 	*ret_why = fit_classify_all(&run.view, &q, f->result->found, f->result->n_found,
 				    ret_blamed);
-	if (!f->is_cut && keep_trial(f, FIT_RESOURCE_COUNT, CG2_MAX, *ret_why, &run) < 0)
+	if (keep_trial(f, FIT_RESOURCE_COUNT, CG2_MAX, *ret_why, &run) < 0)
 		status = verb_out_of_memory();
 	experiment_result_clear(&run);
 	return status;
@@ -512,6 +505,7 @@ int fit_run(struct experiment *e, const struct fit_options *opts, const struct f
 		return verb_out_of_memory();
 	}
 	f.start_usec = now_usec();
+	f.end_usec = end_after(opts->budget_usec);
 	status_line_begin(&f.line,
 			  !opts->setting.quiet && strcmp(opts->setting.output, "inherit") != 0);
 	if (experiment_begin(e) == 0)

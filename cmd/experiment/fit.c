@@ -326,12 +326,12 @@ static int check_meaning(const struct invocation *inv, const struct fit_options 
 
 		if (inv->argc > 1 && strcmp(inv->argv[0], resource->name) == 0 &&
 		    strcmp(inv->argv[1], "--") == 0)
-			return verb_usage(inv, "%s is looked for by --find %s", resource->name,
-					  resource->name);
+			return verb_usage(inv, "'%s' is no command here; write --find %s",
+					  resource->name, resource->name);
 		for (size_t i = 0; i < opts->limits.n_words; i++)
 			if (opts->limits.words[i].value == resource->limit &&
 			    *opts->limits.words[i].word == '-')
-				return verb_usage(inv, "%s gives a limit; one is looked for by "
+				return verb_usage(inv, "'%s' sets a limit; to find one, write "
 						       "--find %s",
 						  resource->option, resource->name);
 	}

@@ -207,7 +207,7 @@ static const char *only_completion(const char *const *names, const char *start)
 	return found;
 }
 
-/* What an option is called by systemd, the kernel, podman and others, or where it came from. */
+/* Our name of what systemd, the kernel, podman or hyperfine call otherwise; NULL: none. */
 static const char *name_elsewhere(const struct option_set *set, const char *name)
 {
 	static const struct {

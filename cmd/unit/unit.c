@@ -396,9 +396,9 @@ static int find_command(const struct invocation *inv, char **ret_program,
 	*ret_program = *inv->argv[1] == '%' ? strdup(inv->argv[1])
 					    : verb_find_program(inv->argv[1]);
 	if (!*ret_program)
-		return verb_usage(inv, "'%s' is not found in PATH, and unit %s is to run it: "
+		return verb_usage(inv, "'%s' is not found in PATH; the unit's name comes first: "
 				       "cgscope unit NAME LIMITS -- COMMAND",
-				  inv->argv[1], inv->argv[0]);
+				  inv->argv[1]);
 	inv->argv[1] = *ret_program;
 	return STATUS_OK;
 }

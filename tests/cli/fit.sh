@@ -27,9 +27,9 @@ test_usage_errors_of_fit() {
 	run fit --find disk true
 	expect_fit_usage "--find: 'disk': expected memory, tasks or cpu"
 	run fit --tasks -- true
-	expect_fit_usage "--tasks gives a limit; one is looked for by --find tasks"
+	expect_fit_usage "'--tasks' sets a limit; to find one, write --find tasks"
 	run fit cpu -- true
-	expect_fit_usage "cpu is looked for by --find cpu"
+	expect_fit_usage "'cpu' is no command here; write --find cpu"
 	run fit --find memory:2G..1G true
 	expect_fit_usage "--find: 'memory:2G..1G': LOW is not below HIGH"
 	run fit --find memory:1G true
