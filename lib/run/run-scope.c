@@ -76,28 +76,26 @@ static int expect_move(struct cg2_run *run, struct cg2_error *reterr)
 }
 
 /* ret_is_pending: what was asked for may still be done. */
-static int start_scope(struct cg2_run *run, bool is_self, bool *ret_is_pending,
+static int start_scope(struct cg2_run *run, struct bus *bus, bool is_self, bool *ret_is_pending,
 		       struct cg2_error *reterr)
 {
 	struct scope_request request = { 0 };
-	struct bus bus;
 	int r;
 
 	*ret_is_pending = false;
-	r = bus_open(run->ctx, run->manager, &bus, reterr);
-	if (r < 0)
-		return r;
-	r = bus_wait_ready(&bus, run->answer_end_usec, reterr);
+	r = bus_begin(bus, reterr);
+	if (r == 0)
+		r = bus_wait_ready(bus, run->answer_end_usec, reterr);
 	/* As late as possible: until here the holder may end with us at once. */
 	if (r == 0 && !is_self)
 		r = expect_move(run, reterr);
 	if (r == 0) {
 		fill_request(run, is_self, &request);
-		r = scope_wish_start(&run->wish, run->ctx, &bus,
+		r = scope_wish_start(&run->wish, run->ctx, bus,
 				     run->file ? run->file : program_invocation_name, &request,
 				     &run->answer_end_usec, reterr);
 	}
-	bus_close(&bus);
+	bus_close(bus);
 	*ret_is_pending = request.is_pending;
 	return r;
 }
@@ -172,12 +170,12 @@ static int make_leaves(struct cg2_run *run, struct cg2_error *reterr)
  * After a silent manager, or a connection that was lost, the holder is left to it: the request may
  * still be in its queue. After any other failure there is nothing to wait for.
  */
-static int start_holders_scope(struct cg2_run *run, struct cg2_error *reterr)
+static int start_holders_scope(struct cg2_run *run, struct bus *bus, struct cg2_error *reterr)
 {
 	bool is_pending;
 	int r;
 
-	r = start_scope(run, false, &is_pending, reterr);
+	r = start_scope(run, bus, false, &is_pending, reterr);
 	if (r < 0 && is_pending) {
 		holder_leave(&run->holder, r);
 		return r;
@@ -203,13 +201,18 @@ static int find_home(struct cg2_run *run, char **ret_home, struct cg2_error *ret
 	return *ret_home ? 0 : error_set(reterr, CG2_OP_READ, ENOMEM, NULL, NULL);
 }
 
-/* What can be known before anything is made. ret_home: the caller's cgroup; free with free(). */
-static int look_before(struct cg2_run *run, struct grace_period *grace, char **ret_home,
-		       struct cg2_error *reterr)
+/*
+ * What can be known before anything is made, while the manager wakes up. ret_home: the caller's
+ * cgroup; free with free().
+ */
+static int look_before(struct cg2_run *run, struct bus *bus, struct grace_period *grace,
+		       char **ret_home, struct cg2_error *reterr)
 {
 	int r;
 
 	r = run_check_privileged(run, reterr);
+	if (r == 0)
+		r = bus_reach(run->ctx, run->manager, bus, reterr);
 	if (r == 0)
 		r = find_home(run, ret_home, reterr);
 	if (r < 0)
@@ -221,17 +224,18 @@ static int look_before(struct cg2_run *run, struct grace_period *grace, char **r
 static int scope_prepare(struct cg2_run *run, struct cg2_error *reterr)
 {
 	_cleanup_(grace_period_end) struct grace_period grace = { .pid = 0 };
+	_cleanup_(bus_close) struct bus bus = { .fd = -1 };
 	_cleanup_free_ char *home = NULL;
 	int r;
 
 	if (pipe2(run->exec_pipe, O_CLOEXEC | O_NONBLOCK) < 0)
 		return error_set(reterr, CG2_OP_SPAWN, errno, run->file, NULL);
 	run->plan.error_fd = run->exec_pipe[1];
-	r = look_before(run, &grace, &home, reterr);
+	r = look_before(run, &bus, &grace, &home, reterr);
 	if (r == 0)
 		r = holder_start(&run->holder, run->ctx, &run->plan, home, reterr);
 	if (r == 0)
-		r = start_holders_scope(run, reterr);
+		r = start_holders_scope(run, &bus, reterr);
 	if (r == 0)
 		tell_of_hangup(run, home);
 	if (r == 0)
@@ -351,13 +355,14 @@ static void await_lost_move(struct cg2_run *run, const char *home)
 static int scope_enter(struct cg2_run *run, struct cg2_error *reterr)
 {
 	_cleanup_(grace_period_end) struct grace_period grace = { .pid = 0 };
+	_cleanup_(bus_close) struct bus bus = { .fd = -1 };
 	_cleanup_free_ char *home = NULL;
 	bool is_pending = false;
 	int r;
 
-	r = look_before(run, &grace, &home, reterr);
+	r = look_before(run, &bus, &grace, &home, reterr);
 	if (r == 0)
-		r = start_scope(run, true, &is_pending, reterr);
+		r = start_scope(run, &bus, true, &is_pending, reterr);
 	if (r < 0 && is_pending && r != -ETIMEDOUT)
 		await_lost_move(run, home);
 	if (r == 0)

@@ -12,6 +12,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -120,51 +121,32 @@ static int no_user_manager(const char *dir, struct cg2_error *reterr)
 	return r;
 }
 
-/* "unix:path=..." with what D-Bus addresses can't hold escaped. ret: free with free(). */
-static char *make_address(const char *path)
+/* Waits for nobody: a manager with too many connections in its queue is an error, -EAGAIN. */
+static int connect_socket(const char *path)
 {
-	char *address = malloc(strlen("unix:path=") + 3 * strlen(path) + 1), *p;
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	_cleanup_close_ int fd = -1;
 
-	if (!address)
-		return NULL;
-	p = stpcpy(address, "unix:path=");
-	for (; *path; path++) {
-		unsigned char c = (unsigned char)*path;
-
-		if ((c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-		    strchr("-_/.\\*", c))
-			*p++ = (char)c;
-		else
-			p += snprintf(p, 4, "%%%02x", c);
-	}
-	*p = '\0';
-	return address;
+	if (strlen(path) >= sizeof(address.sun_path))
+		return access(path, F_OK) < 0 ? -errno : -ENAMETOOLONG;
+	memcpy(address.sun_path, path, strlen(path) + 1);
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (fd < 0 || connect(fd, (const struct sockaddr *)&address, sizeof(address)) < 0)
+		return -errno;
+	return take_fd(&fd);
 }
 
 /* Connects to one socket; is_bus: a bus daemon is behind it, which wants a Hello. */
 static int open_socket(const char *path, bool is_bus, struct bus *b)
 {
-	_cleanup_(sdbus_closep) sd_bus *bus = NULL;
-	_cleanup_free_ char *address = make_address(path);
-	int r;
+	_cleanup_close_ int fd = connect_socket(path);
 
-	if (!address)
-		return -ENOMEM;
-	if (access(path, F_OK) < 0)
-		return -errno;
-	r = sdbus.sd_bus_new(&bus);
-	if (r >= 0)
-		r = sdbus.sd_bus_set_address(bus, address);
-	if (r >= 0 && is_bus)
-		r = sdbus.sd_bus_set_bus_client(bus, 1);
-	if (r >= 0)
-		r = sdbus.sd_bus_start(bus);
-	if (r < 0)
-		return r;
+	if (fd < 0)
+		return fd;
 	b->address = strdup(path);
 	if (!b->address)
 		return -ENOMEM;
-	b->bus = take_ptr(&bus);
+	b->fd = take_fd(&fd);
 	b->is_daemon = is_bus;
 	return 0;
 }
@@ -237,16 +219,13 @@ static int open_system(struct bus *b, struct cg2_error *reterr)
 	return r;
 }
 
-int bus_open(struct cg2_ctx *ctx, enum cg2_manager manager, struct bus *ret_bus,
-	     struct cg2_error *reterr)
+int bus_reach(struct cg2_ctx *ctx, enum cg2_manager manager, struct bus *ret_bus,
+	      struct cg2_error *reterr)
 {
-	struct bus b = { .ctx = ctx, .manager = bus_manager(manager) };
+	struct bus b = { .ctx = ctx, .manager = bus_manager(manager), .fd = -1 };
 	int r;
 
-	r = sdbus_load(reterr);
-	if (r == 0)
-		r = b.manager == CG2_MANAGER_USER ? open_user(&b, reterr)
-						  : open_system(&b, reterr);
+	r = b.manager == CG2_MANAGER_USER ? open_user(&b, reterr) : open_system(&b, reterr);
 	if (r < 0)
 		return r;
 	ctx_log(ctx, CG2_LOG_INFO, NULL, "%s manager at %s",
@@ -255,9 +234,61 @@ int bus_open(struct cg2_ctx *ctx, enum cg2_manager manager, struct bus *ret_bus,
 	return 0;
 }
 
+static int begin(struct bus *b)
+{
+	_cleanup_(sdbus_closep) sd_bus *bus = NULL;
+	int r;
+
+	r = sdbus.sd_bus_new(&bus);
+	if (r >= 0)
+		r = sdbus.sd_bus_set_fd(bus, b->fd, b->fd);
+	if (r < 0)
+		return r;
+	b->fd = -1;
+	if (b->is_daemon)
+		r = sdbus.sd_bus_set_bus_client(bus, 1);
+	if (r >= 0)
+		r = sdbus.sd_bus_start(bus);
+	if (r < 0)
+		return r;
+	b->bus = take_ptr(&bus);
+	return 0;
+}
+
+int bus_begin(struct bus *bus, struct cg2_error *reterr)
+{
+	int r;
+
+	r = sdbus_load(reterr);
+	if (r < 0)
+		return r;
+	r = begin(bus);
+	return r < 0 ? error_set(reterr, CG2_OP_CONNECT, r, bus->address, NULL) : 0;
+}
+
+int bus_open(struct cg2_ctx *ctx, enum cg2_manager manager, struct bus *ret_bus,
+	     struct cg2_error *reterr)
+{
+	struct bus b;
+	int r;
+
+	r = bus_reach(ctx, manager, &b, reterr);
+	if (r < 0)
+		return r;
+	r = bus_begin(&b, reterr);
+	if (r < 0) {
+		bus_close(&b);
+		return r;
+	}
+	*ret_bus = b;
+	return 0;
+}
+
 void bus_close(struct bus *bus)
 {
-	bus->bus = sdbus.sd_bus_close_unref(bus->bus);
+	if (bus->bus)
+		bus->bus = sdbus.sd_bus_close_unref(bus->bus);
+	bus->fd = close_fd(bus->fd);
 	free(bus->address);
 	bus->address = NULL;
 }

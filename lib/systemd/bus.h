@@ -14,6 +14,7 @@ struct bus {
 	sd_bus *bus;
 	enum cg2_manager manager; /* never AUTO */
 	bool is_daemon;           /* a bus daemon is between us and the manager */
+	int fd;                   /* connected, before bus_begin(); else -1 */
 	char *address;            /* the socket's path, for messages */
 };
 
@@ -35,7 +36,13 @@ enum cg2_manager bus_manager(enum cg2_manager manager);
 /*
  * Connects to the manager's private socket, else through its bus. Does not wait for the other
  * side. bus_close() on what comes back.
+ *
+ * In two steps, since the other side takes its time to wake up, in which its library can be loaded
+ * and processes be made: bus_reach() connects, bus_begin() does the rest.
  */
+int bus_reach(struct cg2_ctx *ctx, enum cg2_manager manager, struct bus *ret_bus,
+	      struct cg2_error *reterr) _must_check_;
+int bus_begin(struct bus *bus, struct cg2_error *reterr) _must_check_;
 int bus_open(struct cg2_ctx *ctx, enum cg2_manager manager, struct bus *ret_bus,
 	     struct cg2_error *reterr) _must_check_;
 void bus_close(struct bus *bus);

@@ -42,8 +42,8 @@
 	_(sd_bus_message_unref) \
 	_(sd_bus_new) \
 	_(sd_bus_process) \
-	_(sd_bus_set_address) \
 	_(sd_bus_set_bus_client) \
+	_(sd_bus_set_fd) \
 	_(sd_bus_slot_unref) \
 	_(sd_bus_start) \
 	_(sd_bus_wait)
