@@ -17,18 +17,17 @@
 /* Where there is no /proc, or no descriptor for reading it. */
 #define LOOK_AT 1024
 
+/* nothing: what took the place of an earlier one, -1: there was none. */
 static void leave(int fd, int keep, int *nothing)
 {
 	if (fd == STDERR_FILENO || fd == keep)
 		return;
-	if (fd > STDERR_FILENO) {
-		close(fd);
+	if (*nothing >= 0 && fd < STDERR_FILENO && dup3(*nothing, fd, O_CLOEXEC) >= 0)
 		return;
-	}
-	if (*nothing < 0)
+	close(fd);
+	/* The lowest that is free: all below it are taken. */
+	if (fd < STDERR_FILENO)
 		*nothing = open("/", O_PATH | O_CLOEXEC);
-	if (*nothing >= 0 && dup3(*nothing, fd, O_CLOEXEC) < 0)
-		close(fd);
 }
 
 static bool is_of_caller(int fd)
@@ -65,8 +64,8 @@ static bool leave_all_in(const char *path, int keep, int *nothing)
 
 void descriptors_leave(int keep)
 {
-	/* For the places of standard input and output. */
-	_cleanup_close_ int nothing = -1;
+	/* In the places of standard input and output. */
+	int nothing = -1;
 
 	if (streams_are_all()) {
 		leave(STDIN_FILENO, keep, &nothing);

@@ -181,7 +181,7 @@ static void say_left(struct cg2_run *run, const struct run_options *opts)
 }
 
 /* What the command came to is told while its figures can still be read. */
-static int end_run(struct cg2_run *run, struct report *report, struct supervision *s)
+static _noreturn_ void end_run(struct cg2_run *run, struct report *report, struct supervision *s)
 {
 	_cleanup_(cg2_error_clear) struct cg2_error err = CG2_ERROR_INIT;
 	struct ending ending;
@@ -196,7 +196,7 @@ static int end_run(struct cg2_run *run, struct report *report, struct supervisio
 	/* The command ran, whatever becomes of its scope. */
 	if (cg2_run_finish(run, &err) < 0)
 		message_error(&err);
-	return supervise_end(s, &ending);
+	supervise_end(s, &ending);
 }
 
 static int run_supervised(struct cg2_run *run, struct report *report)
@@ -220,7 +220,7 @@ static int run_supervised(struct cg2_run *run, struct report *report)
 		supervise_sample(&s, &report->sampler);
 	if (supervise_wait(&s, &err) < 0)
 		return run_failed(&err);
-	return end_run(run, report, &s);
+	end_run(run, report, &s);
 }
 
 static int refuse_run(struct cg2_run *run, struct report *report, const struct cg2_error *err)

@@ -371,9 +371,9 @@ void supervise_get_ending(struct supervision *s, struct ending *ret_ending)
 		*ret_ending = (struct ending){ status, 0 };
 }
 
-int supervise_end(struct supervision *s, const struct ending *ending)
+/* What could be closed and freed one by one, the kernel takes back at once. */
+void supervise_end(struct supervision *s, const struct ending *ending)
 {
 	witness_stop(&s->witness);
-	close_fd(s->signal_fd);
-	return ending->signal ? supervise_die_by(ending->signal) : ending->status;
+	exit(ending->signal ? supervise_die_by(ending->signal) : ending->status);
 }

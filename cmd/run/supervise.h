@@ -53,5 +53,5 @@ void supervise_get_ending(struct supervision *s, struct ending *ret_ending);
 /* The same death as a command's, or an experiment's. Does not return, but as PID 1. */
 int supervise_die_by(int sig);
 
-/* The exit status; does not return if the ending is a signal. */
-int supervise_end(struct supervision *s, const struct ending *ending);
+/* Ends cgscope in the same way. */
+_noreturn_ void supervise_end(struct supervision *s, const struct ending *ending);

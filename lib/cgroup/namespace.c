@@ -130,7 +130,7 @@ void namespace_find(struct cg2_ctx *ctx, struct hierarchy *h)
 {
 	const unsigned int depth = count_above(h->mount_root);
 	_cleanup_free_ char *own = NULL, *procs = NULL;
-	struct search s = { .pid = (uint64_t)getpid(), .n_left = SEARCH_MAX };
+	struct search s = { .n_left = SEARCH_MAX };
 	char *everything;
 
 	if (depth == 0 || namespace_read_path(ctx, 0, &own, NULL) < 0 ||
@@ -139,6 +139,7 @@ void namespace_find(struct cg2_ctx *ctx, struct hierarchy *h)
 	procs = text_format("%s%scgroup.procs", own + 1, own[1] ? "/" : "");
 	everything = strdup("/");
 	s.procs = procs;
+	s.pid = (uint64_t)getpid();
 	h->namespace_root = procs && everything ? find_root(h->mount_fd, "", depth, &s) : NULL;
 	if (!h->namespace_root) {
 		free(everything);

@@ -13,6 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "child/block-signals.h"
 #include "child/raw.h"
 
 /* Two calls. malloc(3) aligns it as a stack wants it. */
@@ -30,13 +31,12 @@ static int move_nowhere(void *arg)
 /* No SIGCHLD at its end: the caller's own waiting is not disturbed. */
 static pid_t clone_blocked(struct grace_period *g)
 {
-	sigset_t all, saved;
+	sigset_t saved;
 	pid_t pid;
 
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &saved);
+	block_signals(&saved);
 	pid = clone(move_nowhere, g->stack + STACK_SIZE, CLONE_VM, g);
-	pthread_sigmask(SIG_SETMASK, &saved, NULL);
+	restore_signals(&saved);
 	return pid;
 }
 

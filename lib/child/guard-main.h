@@ -13,11 +13,10 @@
 
 struct guard_orders {
 	int parent_pidfd;
-	int base_fd;  /* the cgroup that the group is in */
 	int group_fd; /* what is to be ended if the parent dies */
 	int lone_pidfd; /* or that, where there is no group; -1: there is one */
-	const char *name; /* of the group in base */
-	bool is_given_back; /* base is left as it was before there were groups in it */
+	const char *name; /* of the group, in the cgroup around it */
+	bool is_given_back; /* that one is left as it was before there were groups in it */
 	bool is_dozing;
 	struct doze doze;
 };

@@ -26,6 +26,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "child/block-signals.h"
 #include "child/raw.h"
 #include "value/error.h"
 
@@ -49,7 +50,7 @@ static const unsigned char guard_image[1];
 #define MFD_EXEC 0x10U
 #endif
 
-#define N_KEPT 7
+#define N_KEPT 6
 
 struct guard_start {
 	_Alignas(16) char stack[STACK_SIZE];
@@ -65,12 +66,11 @@ struct guard_start {
 static void list_descriptors(const struct guard_orders *o, int image_fd, int keep[N_KEPT])
 {
 	keep[0] = o->parent_pidfd;
-	keep[1] = o->base_fd;
-	keep[2] = o->group_fd;
-	keep[3] = o->is_dozing ? o->doze.command_pidfd : -1;
-	keep[4] = o->is_dozing ? o->doze.wake_fd : -1;
-	keep[5] = image_fd;
-	keep[6] = o->lone_pidfd;
+	keep[1] = o->group_fd;
+	keep[2] = o->is_dozing ? o->doze.command_pidfd : -1;
+	keep[3] = o->is_dozing ? o->doze.wake_fd : -1;
+	keep[4] = image_fd;
+	keep[5] = o->lone_pidfd;
 }
 
 /* ---- as a program ---- */
@@ -144,12 +144,17 @@ static int begin_program(struct guard *g, struct guard_process *ret)
 }
 
 /* The caller may have reaped it with a wait for anybody: then the number may be another's. */
-static void reap(struct guard_process *p)
+static void await_end(struct guard_process *p)
 {
 	if (p->pid > 0 && p->pidfd >= 0)
 		while (raw_call(SYS_waitid, P_PIDFD_, p->pidfd, 0, WEXITED | __WALL, 0) == -EINTR)
 			;
 	p->pid = 0;
+}
+
+static void reap(struct guard_process *p)
+{
+	await_end(p);
 	p->pidfd = close_fd(p->pidfd);
 }
 
@@ -236,11 +241,10 @@ static int begin_new(struct guard *g, const struct guard_orders *orders, struct 
 	return fail(r, reterr);
 }
 
-int guard_begin(struct guard *g, int base_fd, int group_fd, const char *name, bool is_given_back,
+int guard_begin(struct guard *g, int group_fd, const char *name, bool is_given_back,
 		struct cg2_error *reterr)
 {
 	const struct guard_orders orders = {
-		.base_fd = base_fd,
 		.group_fd = group_fd,
 		.lone_pidfd = -1,
 		.name = name,
@@ -253,7 +257,6 @@ int guard_begin(struct guard *g, int base_fd, int group_fd, const char *name, bo
 int guard_begin_for(struct guard *g, int command_pidfd, struct cg2_error *reterr)
 {
 	const struct guard_orders orders = {
-		.base_fd = -1,
 		.group_fd = -1,
 		.lone_pidfd = command_pidfd,
 		.name = "",
@@ -288,15 +291,14 @@ void guard_dismiss(struct guard *g)
 static int replace(struct guard *g)
 {
 	struct guard_process next = { .pid = 0, .pidfd = -1 };
-	sigset_t all, saved;
+	sigset_t saved;
 	int r;
 
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &saved);
+	block_signals(&saved);
 	r = begin(g, &next);
 	if (r == 0)
 		r = await(g, &next);
-	pthread_sigmask(SIG_SETMASK, &saved, NULL);
+	restore_signals(&saved);
 	if (r < 0)
 		return r;
 	dismiss(&g->process);
@@ -339,8 +341,13 @@ void guard_stop(struct guard *g)
 	guard_awake(g);
 	if (!g->start || await_program(g, &g->process) == 0) {
 		guard_dismiss(g);
-		reap(&g->process);
+		await_end(&g->process);
 	}
 	g->is_dismissed = false;
+}
+
+void guard_close(struct guard *g)
+{
+	g->process.pidfd = close_fd(g->process.pidfd);
 	g->orders.parent_pidfd = close_fd(g->orders.parent_pidfd);
 }

@@ -31,11 +31,11 @@ struct guard {
 	{ .process = { .pidfd = -1 }, .orders = { .parent_pidfd = -1 }, .awake_fd = -1 }
 
 /*
- * Begins to start it for base's child of that name, which is open as group_fd. All signals of the
- * calling thread are to be blocked. The descriptors and name stay the caller's and must live until
- * guard_stop().
+ * Begins to start it for the cgroup of that name, which is open as group_fd. is_given_back: the one
+ * around it is left as it was before there were groups in it. All signals of the calling thread are
+ * to be blocked. The descriptor and name stay the caller's and must live until guard_stop().
  */
-int guard_begin(struct guard *g, int base_fd, int group_fd, const char *name, bool is_given_back,
+int guard_begin(struct guard *g, int group_fd, const char *name, bool is_given_back,
 		struct cg2_error *reterr) _must_check_;
 
 /* The same for a command without a group: only its own process is ended. */
@@ -59,3 +59,6 @@ void guard_dismiss(struct guard *g);
 
 /* The same, and reaps it. */
 void guard_stop(struct guard *g);
+
+/* Gives back what is left of one that was stopped, or never began. */
+void guard_close(struct guard *g);

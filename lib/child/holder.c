@@ -24,7 +24,7 @@
 #include "base/cleanup.h"
 #include "cgroup/ctx.h"
 #include "cgroup/mark.h"
-#include "child/blocked-fork.h"
+#include "child/block-signals.h"
 #include "child/doze.h"
 #include "child/end-group.h"
 #include "child/keeper.h"

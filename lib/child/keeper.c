@@ -14,7 +14,7 @@
 #include "base/clock.h"
 #include "cgroup/ctx.h"
 #include "cgroup/fsio.h"
-#include "child/blocked-fork.h"
+#include "child/block-signals.h"
 #include "child/raw.h"
 
 /* How long killed processes may take to be gone. */

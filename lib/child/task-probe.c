@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
-#include "child/blocked-fork.h"
+#include "child/block-signals.h"
 
 /* 1: a process more is allowed under that limit, 0: it is not; -errno. */
 static int may_fork(uint64_t limit, rlim_t hard)

@@ -202,13 +202,12 @@ static bool is_delegated(struct cg2_ctx *ctx, struct cg2_group *base,
 
 	if (!find_above(base, unit->depth, &dir))
 		return false;
-	if (is_marked(&dir))
-		return true;
 	/* Whoever could write it here is the caller, or root. */
 	flag = read_flag(&dir, DELEGATE_XATTR);
-	if (flag)
-		return flag == '1';
-	return is_own_managers(base) && is_delegated_by_user(ctx, &dir, unit, end_usec);
+	if (flag == '1' || is_marked(&dir))
+		return true;
+	return !flag && is_own_managers(base) &&
+	       is_delegated_by_user(ctx, &dir, unit, end_usec);
 }
 
 /* The caller's cgroup; that of the callers of nested runs stands for the one above it. */

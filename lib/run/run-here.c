@@ -17,6 +17,7 @@
 #include "base/cleanup.h"
 #include "cgroup/ctx.h"
 #include "cgroup/group.h"
+#include "child/block-signals.h"
 #include "child/spawn.h"
 #include "limit/limit.h"
 #include "value/error.h"
@@ -136,18 +137,17 @@ static int here_prepare(struct cg2_run *run, struct cg2_error *reterr)
 
 static int here_spawn(struct cg2_run *run, struct cg2_error *reterr)
 {
-	sigset_t all, saved;
+	sigset_t saved;
 	int r;
 
 	run->oom_kills_before = count_oom_kills(run);
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &saved);
+	block_signals(&saved);
 	r = spawn_into(&run->plan, -1, &run->pid, &run->pidfd, reterr);
 	/* It is there for a caller that stops itself: who ends the command is the watcher. */
 	if (r == 0 && guard_begin_for(&run->guard, -1, NULL) == 0 &&
 	    guard_await(&run->guard, NULL) < 0)
 		guard_stop(&run->guard);
-	pthread_sigmask(SIG_SETMASK, &saved, NULL);
+	restore_signals(&saved);
 	if (r == 0)
 		run_here_watch(run);
 	return r;

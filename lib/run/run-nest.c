@@ -14,6 +14,7 @@
 #include "cgroup/ctx.h"
 #include "cgroup/group.h"
 #include "cgroup/ledger.h"
+#include "child/block-signals.h"
 #include "child/end-group.h"
 #include "child/spawn.h"
 #include "place/nest.h"
@@ -100,14 +101,13 @@ static int make_bounded(struct cg2_run *run, struct cg2_error *reterr)
 /* Its start takes place beside the writing of the limits. */
 static int begin_guard(struct cg2_run *run, struct cg2_error *reterr)
 {
-	sigset_t all, saved;
+	sigset_t saved;
 	int r;
 
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &saved);
-	r = guard_begin(&run->guard, run->place.base->fd, run->group->fd,
-			strrchr(run->group->path, '/') + 1, run->place.is_given_back, reterr);
-	pthread_sigmask(SIG_SETMASK, &saved, NULL);
+	block_signals(&saved);
+	r = guard_begin(&run->guard, run->group->fd, strrchr(run->group->path, '/') + 1,
+			run->place.is_given_back, reterr);
+	restore_signals(&saved);
 	return r;
 }
 
@@ -141,15 +141,14 @@ static int spawn(struct cg2_run *run, struct cg2_error *reterr)
 
 static int nest_spawn(struct cg2_run *run, struct cg2_error *reterr)
 {
-	sigset_t all, saved;
+	sigset_t saved;
 	int r;
 
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &saved);
+	block_signals(&saved);
 	r = guard_await(&run->guard, reterr);
 	if (r == 0)
 		r = spawn(run, reterr);
-	pthread_sigmask(SIG_SETMASK, &saved, NULL);
+	restore_signals(&saved);
 	/* While the command begins. */
 	if (r == 0)
 		nest_sweep(run->place.base, run->group);

@@ -16,6 +16,7 @@
 #include "base/copyout.h"
 #include "cgroup/ctx.h"
 #include "cgroup/group.h"
+#include "child/block-signals.h"
 #include "value/error.h"
 
 /* What may still be folded is told after some time without a record. */
@@ -55,7 +56,7 @@ CG2_EXPORT struct cg2_trace *cg2_run_get_trace(struct cg2_run *run)
 int run_trace_prepare(struct cg2_run *run, struct cg2_error *reterr)
 {
 	struct run_trace *t = &run->trace;
-	sigset_t all, saved;
+	sigset_t saved;
 	int r;
 
 	if (!t->is_wanted)
@@ -66,10 +67,9 @@ int run_trace_prepare(struct cg2_run *run, struct cg2_error *reterr)
 	/* Where there is none, there are no cgroups to look at. */
 	if (hierarchy_detail(run->ctx, NULL) < 0)
 		errno = 0;
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &saved);
+	block_signals(&saved);
 	r = tracer_start(&t->tracer, run->ctx, reterr);
-	pthread_sigmask(SIG_SETMASK, &saved, NULL);
+	restore_signals(&saved);
 	return r;
 }
 

@@ -138,6 +138,7 @@ CG2_EXPORT struct cg2_run *cg2_run_unref(struct cg2_run *run)
 	cg2_error_clear(&run->failure);
 	run_processes_close(&run->processes);
 	run_trace_close(&run->trace);
+	guard_close(&run->guard);
 	family_close(&run->family);
 	chain_close(&run->chain);
 	cg2_group_unref(run->group);

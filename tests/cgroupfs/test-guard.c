@@ -130,7 +130,7 @@ static void begin(struct work *w, struct guard *g)
 	*g = (struct guard)GUARD_NONE;
 	sigfillset(&all);
 	sigprocmask(SIG_SETMASK, &all, &saved);
-	assert_int_equal(guard_begin(g, w->base_fd, w->group_fd, "group", false, NULL), 0);
+	assert_int_equal(guard_begin(g, w->group_fd, "group", false, NULL), 0);
 	assert_int_equal(guard_await(g, NULL), 0);
 	sigprocmask(SIG_SETMASK, &saved, NULL);
 }
@@ -155,7 +155,7 @@ static void await_name(pid_t pid)
 	fail_msg("the guard never gets its name");
 }
 
-/* At most the parent, the cgroup and the one above; a copy may be about to close the others. */
+/* At most the parent and the cgroup; a copy may be about to close the others. */
 static size_t count_descriptors(pid_t pid)
 {
 	char path[40];
@@ -181,12 +181,13 @@ static void it_is_a_process_of_its_own(void **state)
 	await_name(g.process.pid);
 	words = of_process(g.process.pid, "cmdline");
 	check_text("its command line", words, GUARD_NAME);
-	assert_int_equal(count_descriptors(g.process.pid), 3);
+	assert_int_equal(count_descriptors(g.process.pid), 2);
 	assert_int_not_equal(getsid(g.process.pid), getsid(0));
 	status = of_process(g.process.pid, "status");
 	/* Sent one by one, no signal but SIGKILL and SIGSTOP reaches it. */
 	check_in("its status", status, "SigBlk:\tfffffffffffbfeff");
 	guard_stop(&g);
+	guard_close(&g);
 	assert_int_equal(waitpid(-1, NULL, WNOHANG | __WALL), -1);
 }
 
@@ -269,6 +270,7 @@ static void it_goes_when_it_is_told_to(void **state)
 	begin(w, &g);
 	guard_dismiss(&g);
 	guard_stop(&g);
+	guard_close(&g);
 	assert_int_equal(waitpid(member, NULL, WNOHANG), 0);
 	end_child(member);
 }
@@ -303,6 +305,7 @@ static void stop_too_late(struct work *w, int fd)
 		say_word(fd);
 	}
 	guard_stop(&g);
+	guard_close(&g);
 	kill(command, SIGKILL);
 }
 
