@@ -22,6 +22,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "cgroup/ctx.h"
 #include "cgroup/mark.h"
 #include "child/block-signals.h"
@@ -67,7 +68,7 @@ struct self {
 	struct cg2_ctx *ctx;
 	const struct exec_plan *plan;
 	const char *home;
-	uint64_t move_usec; /* how long a move may take that was asked for */
+	uint64_t move_end_usec; /* until when a move may come that was asked for */
 	int socket_fd;
 	int kill_fds[2];
 	int parent_pidfd;
@@ -97,9 +98,7 @@ static bool is_at_home(const struct self *s)
 
 static void await_move(const struct self *s)
 {
-	const uint64_t step = MOVE_POLL_MSEC * USEC_PER_MSEC;
-
-	for (uint64_t waited = 0; waited < s->move_usec && is_at_home(s); waited += step)
+	while (usec_until(s->move_end_usec) > 0 && is_at_home(s))
 		poll(NULL, 0, MOVE_POLL_MSEC);
 }
 
@@ -265,10 +264,10 @@ static _noreturn_ void holder_main(struct self *s)
 			end_all(s);
 		switch (request.kind) {
 		case REQUEST_EXPECT_MOVE:
-			s->move_usec = request.usec;
+			s->move_end_usec = end_after(request.usec);
 			break;
 		case REQUEST_SPAWN:
-			s->move_usec = 0;
+			s->move_end_usec = 0;
 			do_spawn(s, fds);
 			break;
 		case REQUEST_DOZE:
