@@ -6,7 +6,8 @@
  * their cgroup, see the files, and are ready.
  *
  * Each run holds a lock on its cgroup for as long as it lives; one that is marked as a run's,
- * not locked and without a process was left behind by a run that died.
+ * not locked and without a process was left behind by a run that died. Before it could mark it, if
+ * the name is one that was made up for a run and the cgroup has been like that for a while.
  */
 #include "place/nest.h"
 
@@ -14,15 +15,18 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "cgroup/ctx.h"
 #include "cgroup/group.h"
 #include "cgroup/ledger.h"
 #include "cgroup/lock.h"
 #include "cgroup/mark.h"
 #include "child/give-back.h"
+#include "systemd/unit-name.h"
 #include "value/error.h"
 
 /* How often a process may fork out of the way of its move. */
@@ -30,6 +34,9 @@
 
 /* Of many cgroups in base, a run looks at no more than about so many. */
 #define SWEEP_MAX 16
+
+/* Who makes one marks it some system calls later. */
+#define UNMARKED_SEC 10
 
 /* A file that a cgroup has when its parent gives it the controller. */
 static const struct {
@@ -222,6 +229,71 @@ static int prepare_base(struct cg2_group *base, uint64_t controllers, unsigned i
 	return r < 0 ? r : 1;
 }
 
+/* ---- what dead runs left ---- */
+
+static bool is_marked(struct cg2_group *group)
+{
+	struct mark mark;
+
+	mark_read(group->fd, ".", &mark);
+	return mark.kind == MARK_NESTED;
+}
+
+/* Ours by its name and owner, and nobody is about to mark it. */
+static bool is_left_unmarked(struct cg2_group *group)
+{
+	struct stat st;
+
+	if (!unit_name_is_made_up(strrchr(group->path, '/') + 1) || fstat(group->fd, &st) < 0)
+		return false;
+	return st.st_uid == geteuid() &&
+	       now_real_usec() / USEC_PER_SEC > (uint64_t)st.st_ctim.tv_sec + UNMARKED_SEC;
+}
+
+/* Whether it was a dead run's, and is gone. */
+static bool remove_dead(struct cg2_group *group)
+{
+	_cleanup_(lock_endp) int lock = -1;
+
+	if (!is_marked(group) && !is_left_unmarked(group))
+		return false;
+	lock = lock_for_life(group->fd);
+	if (lock < 0 || cg2_group_is_populated(group, NULL) != 0)
+		return false;
+	if (group_remove_tree(group, NULL) < 0)
+		return false;
+	ctx_log(group->ctx, CG2_LOG_INFO, NULL, "removed %s of a run that has ended", group->path);
+	return true;
+}
+
+static bool remove_dead_child(struct cg2_group *base, const char *name)
+{
+	_cleanup_(cg2_group_unrefp) struct cg2_group *child = NULL;
+
+	return group_open_child(base, name, &child, NULL) == 0 && remove_dead(child);
+}
+
+static void sweep_child(struct cg2_group *child, void *userdata)
+{
+	const struct cg2_group *keep = userdata;
+
+	if (strcmp(child->path, keep->path) != 0)
+		remove_dead(child);
+}
+
+void nest_sweep(struct cg2_group *base, struct cg2_group *keep)
+{
+	uint64_t n = group_count_children(base);
+
+	/* Ourselves; and the leaf, where one was needed for controllers. */
+	if (n <= 1 || (n == 2 && faccessat(base->fd, MARK_LEAF_MAIN, F_OK, 0) == 0))
+		return;
+	/* Where many run at once, not each of them looks at all the others. */
+	if (n > SWEEP_MAX && (uint64_t)getpid() % (n / SWEEP_MAX) != 0)
+		return;
+	group_for_each_child(base, sweep_child, keep);
+}
+
 /* ---- one run's cgroup ---- */
 
 static int explain_create(struct cg2_group *base, int r, struct cg2_error *reterr)
@@ -246,6 +318,10 @@ static int create(struct cg2_group *base, const char *name, struct cg2_group **r
 		return error_setf(reterr, CG2_OP_CREATE, EEXIST, base->path, name,
 				  "this name is reserved for the processes around the run");
 	r = cg2_group_create(base, name, ret_group, reterr);
+	if (r == -EEXIST && remove_dead_child(base, name)) {
+		cg2_error_clear(reterr);
+		r = cg2_group_create(base, name, ret_group, reterr);
+	}
 	if (r < 0)
 		return explain_create(base, r, reterr);
 	/* Kernels before 5.7 have no such xattrs: then a dead run's cgroup stays. */
@@ -292,43 +368,7 @@ int nest_create(const struct place *place, const char *name, uint64_t controller
 	return 0;
 }
 
-/* ---- tidying up ---- */
-
-static bool is_marked(struct cg2_group *group)
-{
-	struct mark mark;
-
-	mark_read(group->fd, ".", &mark);
-	return mark.kind == MARK_NESTED;
-}
-
-static void sweep_child(struct cg2_group *child, void *userdata)
-{
-	const struct cg2_group *keep = userdata;
-	_cleanup_(lock_endp) int lock = -1;
-
-	if (strcmp(child->path, keep->path) == 0 || !is_marked(child))
-		return;
-	lock = lock_for_life(child->fd);
-	if (lock < 0 || cg2_group_is_populated(child, NULL) != 0)
-		return;
-	if (group_remove_tree(child, NULL) == 0)
-		ctx_log(child->ctx, CG2_LOG_INFO, NULL, "removed %s of a run that has ended",
-			child->path);
-}
-
-void nest_sweep(struct cg2_group *base, struct cg2_group *keep)
-{
-	uint64_t n = group_count_children(base);
-
-	/* Ourselves; and the leaf, where one was needed for controllers. */
-	if (n <= 1 || (n == 2 && faccessat(base->fd, MARK_LEAF_MAIN, F_OK, 0) == 0))
-		return;
-	/* Where many run at once, not each of them looks at all the others. */
-	if (n > SWEEP_MAX && (uint64_t)getpid() % (n / SWEEP_MAX) != 0)
-		return;
-	group_for_each_child(base, sweep_child, keep);
-}
+/* ---- the end ---- */
 
 static void restore_base(const struct place *place)
 {

@@ -18,8 +18,14 @@
 /* systemd's UNIT_NAME_MAX, with the NUL. */
 #define NAME_SIZE 256
 
+/* The hex digits by which made-up names differ. */
+#define ID_LEN 8
+
 /* Room for "-", the id and ".scope" behind a prefix. */
-#define PREFIX_MAX (NAME_SIZE - 1 - 1 - 8 - 6)
+#define PREFIX_MAX (NAME_SIZE - 1 - 1 - ID_LEN - 6)
+
+/* What the prefix of a command begins with. */
+#define OF_COMMANDS "cgscope-"
 
 /* A command's name is only there to be recognised. */
 #define COMMAND_MAX 64
@@ -108,7 +114,7 @@ int unit_prefix_of_command(const char *file, char **ret_prefix)
 {
 	const char *slash = strrchr(file, '/');
 	const char *name = slash && slash[1] ? slash + 1 : file;
-	char *prefix = text_format("cgscope-%.*s", COMMAND_MAX, name), *p;
+	char *prefix = text_format(OF_COMMANDS "%.*s", COMMAND_MAX, name), *p;
 
 	if (!prefix)
 		return -ENOMEM;
@@ -126,8 +132,17 @@ int unit_name_make_up(const char *prefix, char **ret_unit)
 	/* The C library's sets up a generator for many; this is for one. */
 	if (syscall(SYS_getrandom, &id, sizeof(id), 0) != (long)sizeof(id))
 		return -errno;
-	*ret_unit = text_format("%s-%08x.scope", prefix, id);
+	*ret_unit = text_format("%s-%0*x.scope", prefix, ID_LEN, id);
 	return *ret_unit ? 0 : -ENOMEM;
+}
+
+bool unit_name_is_made_up(const char *name)
+{
+	const char *dash = strrchr(name, '-');
+
+	return strncmp(name, OF_COMMANDS, strlen(OF_COMMANDS)) == 0 &&
+	       dash >= name + strlen(OF_COMMANDS) &&
+	       strspn(dash + 1, "0123456789abcdef") == ID_LEN && dash[1 + ID_LEN] == '\0';
 }
 
 /* ---- units and cgroups ---- */

@@ -26,6 +26,9 @@ int unit_prefix_of_command(const char *file, char **ret_prefix) _must_check_;
 /* "PREFIX-<8 random hex digits>.scope". ret_unit: free with free(). */
 int unit_name_make_up(const char *prefix, char **ret_unit) _must_check_;
 
+/* Whether it is such a name for a command, without the suffix. */
+bool unit_name_is_made_up(const char *name);
+
 /* Whose unit a cgroup is, as its path says. The texts are parts of the path. */
 struct unit_place {
 	const char *name; /* the unit's, as cgroupfs has it */

@@ -219,6 +219,22 @@ static void odd_commands_have_names_too(void **state)
 	check_prefix(prefix, 0);
 }
 
+static void made_up_names_are_recognised(void **state)
+{
+	static const char *const others[] = {
+		"", "-", "cgscope-", "cgscope-true", "cgscope-true-", "cgscope-12345678",
+		"cgscope-true-1234567", "cgscope-true-123456789", "cgscope-true-1234567g",
+		"cgscope-true-1234ABCD", "true-12345678", "cgscope-true-12345678.scope",
+		"cgscope-main",
+	};
+
+	assert_true(unit_name_is_made_up("cgscope-true-1f2e3d4c"));
+	assert_true(unit_name_is_made_up("cgscope-a-b-00000000"));
+	for (size_t i = 0; i < ARRAY_SIZE(others); i++)
+		if (unit_name_is_made_up(others[i]))
+			fail_msg("'%s' was not made up", others[i]);
+}
+
 static void made_up_names_are_random(void **state)
 {
 	char *units[50];
@@ -251,6 +267,7 @@ int main(void)
 		cmocka_unit_test(commands_are_recognised),
 		cmocka_unit_test(odd_commands_have_names_too),
 		cmocka_unit_test(made_up_names_are_random),
+		cmocka_unit_test(made_up_names_are_recognised),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -127,6 +127,28 @@ the_next_run_removes_the_only_one_that_is_left() {
 	expect_lines out 1 0
 }
 
+live the_name_of_a_dead_run_can_be_had_again alice +once +native
+the_name_of_a_dead_run_can_be_had_again() {
+	run --backend systemd sh -c '
+		cgscope --backend nested --exec --name again sh -c "echo first"
+		cgscope --backend nested --exec --name again sh -c "echo second"'
+	expect_success
+	expect_lines out first second
+}
+
+# Killed between mkdir(2) and the mark. A name that was given is not known to be ours, nor a cgroup that was just made.
+live a_run_that_died_before_it_could_mark_its_cgroup alice +once +native
+a_run_that_died_before_it_could_mark_its_cgroup() {
+	run --backend systemd sh -c '
+		base=/sys/fs/cgroup$(sed -n "s/^0:://p" /proc/self/cgroup)
+		mkdir "$base/cgscope-true-1234abcd" "$base/named"
+		sleep 12
+		mkdir "$base/cgscope-true-5678abcd"
+		cgscope --backend nested true
+		cd "$base" && ls -d cgscope-true-* named'
+	expect_lines out cgscope-true-5678abcd named
+}
+
 live a_cgroup_of_somebody_elses_is_not_removed alice +once
 a_cgroup_of_somebody_elses_is_not_removed() {
 	run sh -c 'cgscope true; mkdir "/sys/fs/cgroup$(sed -n "s/^0:://p" /proc/self/cgroup)/../mine"; cgscope true; cgscope true; eval "$0"' "$list_children"
