@@ -24,6 +24,10 @@
 
 #define SYSCALL_STOP (SIGTRAP | 0x80)
 
+/* How often, and how soon again, the command is told that it is traced. */
+#define ANSWER_TRIES 100
+#define ANSWER_MSEC 1
+
 #define OPTIONS \
 	(PTRACE_O_EXITKILL | PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACESECCOMP | \
 	 PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK | PTRACE_O_TRACECLONE | PTRACE_O_TRACEEXEC)
@@ -189,6 +193,28 @@ static void await_offer(const struct tracer_self *self)
 		raw_exit(0);
 }
 
+/* Without memory once more: whom it traces already ends with it. */
+static bool send_answer(const struct tracer_self *self, const struct exec_trace_answer *answer)
+{
+	for (int i = 0; i < ANSWER_TRIES; i++) {
+		if (send(self->offer_fd, answer, sizeof(*answer), MSG_NOSIGNAL) >= 0)
+			return true;
+		if (errno != ENOBUFS && errno != ENOMEM && errno != EINTR)
+			break;
+		raw_sleep(ANSWER_MSEC);
+	}
+	return false;
+}
+
+/* What memory this takes is had before the command is traced, which from then on ends with us. */
+static int seize(struct tracer_self *self, pid_t pid)
+{
+	trace_looker_begin(&self->looker, self->ctx, pid);
+	if (!tracer_task_get(&self->tasks, pid))
+		return ENOMEM;
+	return (int)-tracer_ask(PTRACE_SEIZE, pid, NULL, (const void *)OPTIONS);
+}
+
 /* It waits for the answer. */
 static void take_command(struct tracer_self *self)
 {
@@ -203,9 +229,8 @@ static void take_command(struct tracer_self *self)
 	/* There will be none: the supervisor has ended. */
 	if (n != (ssize_t)sizeof(offer))
 		raw_exit(0);
-	trace_looker_begin(&self->looker, self->ctx, offer.pid);
-	answer.code = (int)-tracer_ask(PTRACE_SEIZE, offer.pid, NULL, (const void *)OPTIONS);
-	if (send(self->offer_fd, &answer, sizeof(answer), MSG_NOSIGNAL) < 0 || answer.code > 0)
+	answer.code = seize(self, offer.pid);
+	if (!send_answer(self, &answer) || answer.code > 0)
 		raw_exit(1);
 	raw_close(self->offer_fd);
 	raw_close(self->parent_pidfd);

@@ -14,6 +14,10 @@
 /* How long a supervisor that does not read holds up whoever had a failure. */
 #define SEND_MSEC 1000
 
+/* How often, and how soon again, it is tried where the kernel has no memory for it. */
+#define MEMORY_TRIES 100
+#define MEMORY_MSEC 1
+
 long tracer_ask(long request, pid_t tid, const void *address, const void *data)
 {
 	return raw_call(SYS_ptrace, request, tid, (long)address, (long)data, 0);
@@ -41,6 +45,24 @@ static bool await_room(struct tracer_self *self)
 	return false;
 }
 
+/* After a failed send(2). */
+static bool is_to_try_again(struct tracer_self *self, int *tries)
+{
+	switch (errno) {
+	case EINTR:
+		return true;
+	case EAGAIN:
+		return await_room(self);
+	case ENOBUFS:
+	case ENOMEM:
+		if (self->is_stalled || (*tries)-- == 0)
+			return false;
+		raw_sleep(MEMORY_MSEC);
+		return true;
+	}
+	return false;
+}
+
 static size_t size_of(const struct trace_record *record)
 {
 	switch (record->type) {
@@ -60,6 +82,7 @@ static size_t size_of(const struct trace_record *record)
 void tracer_send(struct tracer_self *self, struct trace_record *record)
 {
 	struct timespec now;
+	int tries = MEMORY_TRIES;
 	ssize_t n;
 
 	if (self->is_silent)
@@ -69,10 +92,11 @@ void tracer_send(struct tracer_self *self, struct trace_record *record)
 	record->totals = self->totals;
 	do
 		n = send(self->socket_fd, record, size_of(record), MSG_DONTWAIT | MSG_NOSIGNAL);
-	while (n < 0 && errno == EAGAIN && await_room(self));
+	while (n < 0 && is_to_try_again(self, &tries));
+	self->is_stalled = n < 0;
 	if (n >= 0)
-		self->is_stalled = false;
-	else if (errno == EAGAIN)
+		return;
+	if (errno == EAGAIN || errno == ENOBUFS || errno == ENOMEM)
 		self->totals.n_lost++;
 	else
 		note_absence(self);

@@ -61,7 +61,8 @@ struct tracer_task *tracer_task_get(struct tracer_tasks *tasks, pid_t tid)
 
 	if (task)
 		return task;
-	if (tasks->n >= tasks->n_places / 2 && !grow(tasks))
+	/* Without memory for more it gets fuller than it should; one place is free, which ends a search. */
+	if (tasks->n >= tasks->n_places / 2 && !grow(tasks) && tasks->n + 1 >= tasks->n_places)
 		return NULL;
 	task = &tasks->places[look_up(tasks, tid)];
 	*task = (struct tracer_task){ .tid = tid };
