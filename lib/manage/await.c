@@ -4,6 +4,7 @@
  */
 #include "manage/await.h"
 
+#include <errno.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -69,14 +70,17 @@ int await_count_errors(const struct await *items, size_t n)
 	return count;
 }
 
+/* What cannot be read for another reason than that it is gone is looked at again. */
 bool await_empty(struct await *item)
 {
-	return cg2_group_is_populated(item->scope->group, NULL) <= 0;
+	const int r = cg2_group_is_populated(item->scope->group, NULL);
+
+	return r == 0 || (r < 0 && is_gone(r));
 }
 
 bool await_gone(struct await *item)
 {
-	return faccessat(item->scope->group->fd, "cgroup.events", F_OK, 0) < 0;
+	return faccessat(item->scope->group->fd, "cgroup.events", F_OK, 0) < 0 && is_gone(-errno);
 }
 
 /* Those for which it is not so yet. */

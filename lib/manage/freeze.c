@@ -20,13 +20,14 @@ int group_thaw(struct cg2_group *group)
 	return r < 0 || !frozen ? r : cg2_group_write(group, "cgroup.freeze", "0", NULL);
 }
 
-static bool is_frozen(struct cg2_group *group, bool otherwise)
+/* What is gone is as it is wanted, and what cannot be read is not so yet. */
+static bool is_frozen(struct cg2_group *group, bool wanted)
 {
 	uint64_t frozen;
+	const int r = cg2_group_read_flat(group, "cgroup.events", "frozen", &frozen, NULL);
 
-	/* What is gone is as it should be. */
-	if (cg2_group_read_flat(group, "cgroup.events", "frozen", &frozen, NULL) < 0)
-		return otherwise;
+	if (r < 0)
+		return is_gone(r) == wanted;
 	return frozen != 0;
 }
 
