@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * The command of the runs that tests/fault disturbs: it tells where it is, under which limits,
- * and with which descriptors, into a file that only it writes to.
+ * with which descriptors and blocked signals, into a file that only it writes to.
  *
- *   fault-command FILE MSEC    "begin USEC ..."; after so long "end USEC ...", and it ends with 3
+ *   fault-command FILE MSEC [STATUS]
+ *
+ * "begin USEC ..."; after so long "end USEC ...", and it ends with 3, or STATUS.
  */
 #include <dirent.h>
+#include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -39,6 +42,17 @@ static int count_descriptors(void)
 	return n - 1;
 }
 
+static int count_blocked_signals(void)
+{
+	sigset_t set;
+	int n = 0;
+
+	sigprocmask(SIG_SETMASK, NULL, &set);
+	for (int sig = 1; sig < NSIG; sig++)
+		n += sigismember(&set, sig) == 1;
+	return n;
+}
+
 static void read_group(char *ret_path, size_t size)
 {
 	_cleanup_fclose_ FILE *f = fopen("/proc/self/cgroup", "re");
@@ -61,21 +75,33 @@ static void read_limit(const char *group, const char *file, char ret_value[32])
 		strcpy(ret_value, "none");
 }
 
+/* What limits are about, as the scenarios call it. */
+static const struct {
+	const char *word, *file;
+} limits[] = {
+	{ "memory", "memory.max" },
+	{ "swap", "memory.swap.max" },
+	{ "tasks", "pids.max" },
+	{ "cpu", "cpu.max" },
+};
+
 static void tell(FILE *out, const char *when, int n_descriptors)
 {
-	char group[4096], memory[32], tasks[32];
+	char group[4096], value[32];
 
 	read_group(group, sizeof(group));
-	read_limit(group, "memory.max", memory);
-	read_limit(group, "pids.max", tasks);
-	fprintf(out, "%s %llu cgroup=%s memory=%s tasks=%s extra=%d\n", when, now(), group, memory,
-		tasks, n_descriptors);
+	fprintf(out, "%s %llu cgroup=%s", when, now(), group);
+	for (size_t i = 0; i < ARRAY_SIZE(limits); i++) {
+		read_limit(group, limits[i].file, value);
+		fprintf(out, " %s=%s", limits[i].word, value);
+	}
+	fprintf(out, " extra=%d blocked=%d\n", n_descriptors, count_blocked_signals());
 	fflush(out);
 }
 
 int main(int argc, char *argv[])
 {
-	_cleanup_fclose_ FILE *out = argc == 3 ? fopen(argv[1], "ae") : NULL;
+	_cleanup_fclose_ FILE *out = argc >= 3 ? fopen(argv[1], "ae") : NULL;
 
 	if (!out)
 		return 2;
@@ -83,5 +109,5 @@ int main(int argc, char *argv[])
 	tell(out, "begin", count_descriptors() - 1);
 	usleep((useconds_t)atoi(argv[2]) * USEC_PER_MSEC);
 	tell(out, "end", count_descriptors() - 1);
-	return 3;
+	return argc > 3 ? atoi(argv[3]) : 3;
 }

@@ -16,8 +16,9 @@
  *   -t SECONDS        until all that is left is killed (20)
  *   -o FILE           the report (standard error)
  *
- * What a process of PROGRAM's becomes when it executes COMMAND is left alone from then on. The
- * report has lines of words; the status is PROGRAM's, 128+N for a signal, 124 after -t.
+ * What a process of PROGRAM's becomes when it executes COMMAND is left alone from then on, and so is
+ * one that PROGRAM itself traces. The report has lines of words; the status is PROGRAM's, 128+N for
+ * a signal, 124 after -t.
  */
 #include <errno.h>
 #include <fnmatch.h>
@@ -90,6 +91,7 @@ static struct process processes[MAX_PROCESSES];
 static int n_processes, n_alive;
 static const struct call_error *failure;
 static int main_status = -1;
+static uint64_t main_end_usec;
 static pid_t stopped;
 static uint64_t continue_usec = UINT64_MAX;
 
@@ -194,6 +196,20 @@ static int index_of(const struct process *p)
 	return (int)(p - processes);
 }
 
+/* There can be one tracer only. It is stopped, as it must be to be left alone, in the call it is in. */
+static void release(pid_t pid)
+{
+	struct process *p = find(pid);
+	int status;
+
+	if (!p)
+		return;
+	ptrace(PTRACE_INTERRUPT, pid, 0, 0);
+	if (waitpid(pid, &status, __WALL) == pid && WIFSTOPPED(status))
+		ptrace(PTRACE_DETACH, pid, 0, 0);
+	drop(p);
+}
+
 /* Also one that has become the command. */
 static bool is_own(pid_t pid)
 {
@@ -239,6 +255,9 @@ static bool can_happen(const struct process *p, const struct call *call, uint64_
 		return !p->has_closed;
 	if (strcmp(call->name, "epoll_ctl") == 0)
 		return !p->has_unwatched;
+	/* Whoever is traced already stands still, and is our own. */
+	if (strcmp(call->name, "ptrace") == 0)
+		return argument == PTRACE_SEIZE;
 	if (strcmp(call->name, "pidfd_open") == 0 && error == ESRCH)
 		return !is_own((pid_t)argument);
 	return error != ENOSYS || !p->has_pidfd || strcmp(call->name, "pidfd_open") != 0;
@@ -305,6 +324,8 @@ static void enter_call(struct process *p, long nr, const uint64_t *arguments)
 {
 	const struct call *call = call_find(nr);
 
+	if (nr == SYS_ptrace && arguments[0] == PTRACE_SEIZE)
+		release((pid_t)arguments[1]);
 	if (is_wanted(p, call, arguments)) {
 		p->n_calls++;
 		if (want.is_listing)
@@ -399,6 +420,17 @@ static void handle_stop(struct process *p, int status)
 	}
 }
 
+/* What no failing call may do to one of ours, also where PROGRAM goes on. */
+static void report_crash(const struct process *p, int status)
+{
+	static const int crashes[] = { SIGSEGV, SIGABRT, SIGBUS, SIGFPE, SIGILL, SIGSYS };
+
+	for (size_t i = 0; i < ARRAY_SIZE(crashes); i++)
+		if (WIFSIGNALED(status) && WTERMSIG(status) == crashes[i])
+			fprintf(want.report, "crashed %d %s by signal %d after %u calls\n",
+				index_of(p), p->name, crashes[i], p->n_calls);
+}
+
 static void handle(pid_t pid, int status)
 {
 	struct process *p = find(pid);
@@ -412,8 +444,11 @@ static void handle(pid_t pid, int status)
 		handle_stop(p, status);
 		return;
 	}
-	if (index_of(p) == 0)
+	report_crash(p, status);
+	if (index_of(p) == 0) {
 		main_status = status;
+		main_end_usec = now();
+	}
 	drop(p);
 }
 
@@ -454,6 +489,8 @@ static int loop(void)
 			return 124;
 		}
 	}
+	if (main_status >= 0)
+		fprintf(want.report, "lasted %llu\n", (unsigned long long)(now() - main_end_usec));
 	/* A command in its place is no longer traced, but a child as before. */
 	while (main_status < 0 && now() < end) {
 		if (waitpid(processes[0].pid, &status, 0) > 0)

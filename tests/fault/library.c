@@ -3,9 +3,10 @@
  * A program that starts a run by the library and goes on afterwards: whatever failed, it has no
  * descriptor and no child more than before.
  *
- *   fault-library BACKEND NAME COMMAND [ARG...]
+ *   fault-library BACKEND NAME yes|no COMMAND [ARG...]
  *
- * The status is the command's, 125 for an error, 98 for a descriptor, 97 for a child that is left.
+ * "yes" is with limits, those of the scenarios. The status is the command's, 125 for an error, 98
+ * for a descriptor, 97 for a child that is left.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -15,6 +16,7 @@
 #include <string.h>
 #include <sys/wait.h>
 
+#include "base/macro.h"
 #include "libcg2.h"
 
 #define STATUS_FAILED 125
@@ -41,7 +43,25 @@ static int configure(struct cg2_run *run, char *argv[], struct cg2_error *err)
 								: CG2_BACKEND_SYSTEMD);
 	r = cg2_run_set_unit(run, argv[2], err);
 	return r < 0 ? r
-		     : cg2_run_set_command(run, argv[3], (const char *const *)argv + 3, NULL);
+		     : cg2_run_set_command(run, argv[4], (const char *const *)argv + 4, NULL);
+}
+
+static int set_limits(struct cg2_limits *limits, char *argv[], struct cg2_error *err)
+{
+	static const struct {
+		enum cg2_limit limit;
+		const char *text;
+	} wanted[] = {
+		{ CG2_LIMIT_MEMORY_MAX, "64M" },
+		{ CG2_LIMIT_SWAP_MAX, "0" },
+		{ CG2_LIMIT_TASKS_MAX, "50" },
+		{ CG2_LIMIT_CPU_MAX, "150%" },
+	};
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < ARRAY_SIZE(wanted) && strcmp(argv[3], "yes") == 0; i++)
+		r = cg2_limits_parse(limits, wanted[i].limit, wanted[i].text, err);
+	return r;
 }
 
 static int run_it(struct cg2_run *run, int *ret_status, struct cg2_error *err)
@@ -74,6 +94,7 @@ static int run_and_forget(char *argv[])
 	int r, status = STATUS_FAILED;
 
 	if ((r = cg2_ctx_new(NULL, &ctx, &err)) == 0 && (r = cg2_limits_new(ctx, &limits)) == 0 &&
+	    (r = set_limits(limits, argv, &err)) == 0 &&
 	    (r = cg2_run_new(ctx, limits, &run)) == 0 && (r = configure(run, argv, &err)) == 0)
 		r = run_it(run, &status, &err);
 	if (r < 0)
@@ -101,7 +122,7 @@ int main(int argc, char *argv[])
 	const int before = count_descriptors();
 	int status, after;
 
-	if (argc < 4)
+	if (argc < 5)
 		return 2;
 	status = run_and_forget(argv);
 	after = count_descriptors();

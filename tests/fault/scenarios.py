@@ -29,8 +29,11 @@ OUTCOMES = {
     "killed": "cgscope was killed, or what binds it to the command, and all of it is gone",
     "empty": "the same, but an empty cgroup or scope stays",
 }
-# What is still there after this time is left for ever.
-GONE_SECONDS = 10.0
+# What is still there after this time is left for ever; a cgroup without a mark is known by its age.
+GONE_SECONDS = 15.0
+# cgscope waits no longer than it would without the fault, but for this.
+SLOW_SECONDS = 10.0
+OUTLIVE_USEC = 3_000_000
 # A process that is woken and kills takes so long, on a machine that has other work.
 REACTION_USEC = 150_000
 
@@ -40,8 +43,9 @@ def has_controllers():
         return "pids" in f.read().split()
 
 
-LIMITS = ["-m", "64M", "-t", "50"] if has_controllers() else []
-LIMIT_VALUES = ("67108864", "50") if LIMITS else ("none", "none")
+LIMITS = ["-m", "64M", "-t", "50", "--cpu", "150%"] if has_controllers() else []
+# What the command then finds. Without a limit on swap a limit on memory would be none.
+LIMIT_VALUES = {"memory": "67108864", "swap": "0", "tasks": "50", "cpu": "150000"} if LIMITS else {}
 
 
 def group_of(pid):
@@ -64,10 +68,13 @@ class Case:
     def __init__(self, name, work, kind):
         self.name = name
         self.kind = kind
-        self.path = os.path.join(work, name)
+        self.folder = os.path.join(work, name)
+        self.path = os.path.join(self.folder, "case")
+        os.mkdir(self.folder)
         self.target = None  # a process beside it
         # Set when it is over:
         self.status = self.stderr = self.stdout = self.report = self.injected_usec = None
+        self.seconds = None  # how long it took
         self.signal = None  # what was sent, to which process of cgscope's
         self.process = self.call = self.error = None
         self.file = []  # that the call was about, in words
@@ -94,10 +101,15 @@ class Scenario:
     name = None
     needs_controllers = False
     leaves_out = ()  # kinds
-    # Outcomes after which an empty cgroup may stay.
-    may_leave = ("killed",)
+    statuses = (0, STATUS)  # of an undisturbed run
+    # Outcomes after which an empty scope may stay.
+    may_leave = ()
     # So long the command runs when errors are injected, and when processes are killed.
     msec, msec_signals = 30, 250
+
+    def command(self, case):
+        """The name of what is left alone."""
+        return os.path.basename(COMMAND)
 
     def prepare(self, case):
         """What has to be there before."""
@@ -120,14 +132,12 @@ class Run(Scenario):
 
     has_holder = True
 
-    def __init__(self, name, options, suffix, limits=True):
+    def __init__(self, name, options, suffix):
         self.name, self.options, self.suffix = name, options, suffix
-        self.limits = LIMITS if limits else []
-        self.values = LIMIT_VALUES if limits else None
 
     def words(self, case, msec):
         options = [word.replace("%", case.path) for word in self.options]
-        return ["cgscope", *options, "--name", case.name, *self.limits, "--", COMMAND,
+        return ["cgscope", *options, "--name", case.name, *LIMITS, "--", COMMAND,
                 case.path + ".out", str(msec)]
 
     def wrong_place(self, line, case):
@@ -135,10 +145,13 @@ class Run(Scenario):
         words = dict(word.split("=", 1) for word in line.split() if "=" in word)
         if not words["cgroup"].endswith(self.suffix.replace("%", case.name)):
             return f"the command ran in {words['cgroup']}"
-        if self.values and (words["memory"], words["tasks"]) != self.values:
-            return f"the command ran with memory.max {words['memory']}, pids.max {words['tasks']}"
+        for limit, value in LIMIT_VALUES.items():
+            if words[limit] != value:
+                return f"the command ran with {words[limit]} as its limit of {limit}"
         if words["extra"] != "0":
             return f"the command has {words['extra']} descriptors of cgscope's"
+        if words["blocked"] != "0":
+            return f"{words['blocked']} signals are blocked in the command"
         return None
 
     def judge(self, case):
@@ -186,9 +199,6 @@ class Run(Scenario):
     def judge_record(self, case):
         """What is wrong with the record of a command that has run, or None."""
         path = case.path + ".json"
-        others = [name for name in glob.glob(glob.escape(path) + "?*")]
-        if others:
-            return f"BAD left: {' '.join(others)}"
         if "--record" not in self.options:
             return None
         try:
@@ -205,7 +215,8 @@ class Run(Scenario):
 
 
 class Nested(Run):
-    """What a nested run leaves that was killed and had no guard, the next removes."""
+    """What a nested run leaves that was killed and had no guard, the next removes; so with --exec,
+    since who has become its command cannot remove its cgroup."""
 
     has_holder = False
 
@@ -217,12 +228,12 @@ class Library(Nested):
     """The same by a program that uses the library, and looks for what is left in itself."""
 
     def __init__(self, name, backend, suffix):
-        super().__init__(name, [backend], suffix, limits=False)
+        super().__init__(name, [backend], suffix)
         self.has_holder = backend == "systemd"
 
     def words(self, case, msec):
-        return [os.path.join(HERE, "fault-library"), *self.options, case.name, COMMAND,
-                case.path + ".out", str(msec)]
+        return [os.path.join(HERE, "fault-library"), *self.options, case.name,
+                "yes" if LIMITS else "no", COMMAND, case.path + ".out", str(msec)]
 
     def judge(self, case):
         if case.status in (97, 98):
@@ -230,10 +241,91 @@ class Library(Nested):
         return super().judge(case)
 
 
-class NestedExec(Nested):
-    """Who has become its command cannot remove the cgroup: without a mark nobody does."""
+class Exec(Run):
+    """cgscope is itself the process that the manager makes the scope for."""
 
-    may_leave = ("killed", "unaffected")
+    may_leave = ("killed",)
+
+
+class Trace(Nested):
+    """With a tracer, whose end is the command's; what it found is in a file."""
+
+    has_holder = True
+
+    def words(self, case, msec):
+        words = super().words(case, msec)
+        return [words[0], "trace", "-o", case.path + ".trace", *words[1:]]
+
+    def judge(self, case):
+        outcome = super().judge(case)
+        if outcome not in ("unaffected", "told"):
+            return outcome
+        try:
+            with open(case.path + ".trace", encoding="utf-8") as f:
+                text = f.read()
+        except OSError:
+            text = ""
+        if text.count("trace: ") != 1 and not case.stderr:
+            return f"BAD the report is {text!r}"
+        return outcome
+
+
+class In(Run):
+    """A run in a scope that is there, with a command of its own."""
+
+    def __init__(self):
+        super().__init__("in", ["--in", "%"], "/%.scope/%-in")
+        self.scope = Verb("", "")
+
+    def prepare(self, case):
+        self.scope.prepare(case)
+
+    def clean(self, case):
+        self.scope.clean(case)
+
+    def words(self, case, msec):
+        return ["cgscope", "--in", case.name, "--name", case.name + "-in", *LIMITS, "--",
+                COMMAND, case.path + ".out", str(msec)]
+
+
+class Compare(Nested):
+    """Runs of a command whose name is the case's, so that theirs have it in them."""
+
+    sets = ["--time", "1h"], ["--time", "2h"]
+
+    def __init__(self):
+        super().__init__("compare", [], "")
+
+    def command(self, case):
+        return case.name
+
+    def prepare(self, case):
+        os.symlink(COMMAND, os.path.join(case.folder, case.name))
+
+    def words(self, case, msec):
+        first, second = ([*options, *LIMITS] for options in self.sets)
+        return ["cgscope", "compare", "--rounds", "1", "--warmup", "0", *first, "--vs", *second,
+                "--", os.path.join(case.folder, case.name), case.path + ".out", str(msec), "0"]
+
+    def judge(self, case):
+        begins = [line for line in case.lines() if line.startswith("begin")]
+        ends = [line for line in case.lines() if line.startswith("end")]
+        # A run in which compare was stopped is made again.
+        if len(begins) > 2 + (case.signal == "SIGSTOP"):
+            return f"BAD the command ran {len(begins)} times"
+        for line in begins + ends:
+            wrong = self.wrong_place(line, case)
+            if wrong or case.name not in line:
+                return f"BAD {wrong or line}"
+        if case.status == DEATHS.get(case.signal):
+            return self.judge_killed(case, begins, ends)
+        if case.status == 0:
+            if len(ends) < 2:
+                return f"BAD status 0 after {len(ends)} runs"
+            return "told" if case.stderr else "unaffected"
+        if not case.stderr and not case.stdout:
+            return f"BAD status {case.status} without a message"
+        return "ended" if begins else "refused"
 
 
 class Verb(Scenario):
@@ -311,6 +403,50 @@ class Attach(Verb):
         return group_of(case.target.pid) == case.home
 
 
+class Check(Verb):
+    """It ends with 1 where it finds something."""
+
+    statuses = (0, 1)
+
+    def __init__(self):
+        super().__init__("check", "check", "%", said="%")
+
+    def judge(self, case):
+        if case.status == 1 and not case.stderr:
+            return "unaffected" if self.done(case) else "BAD status 1 without a message"
+        return super().judge(case)
+
+
+class Move(Attach):
+    """A process outside into a scope that is there."""
+
+    def prepare(self, case):
+        self.scope = Verb("", "")
+        self.scope.prepare(case)
+        case.holder = case.target
+        super().prepare(case)
+
+    def words(self, case, msec):
+        return ["cgscope", "move", "--force", case.name, str(case.target.pid)]
+
+    def clean(self, case):
+        super().clean(case)
+        case.target = case.holder
+        super().clean(case)
+
+
+class Freeze(Verb):
+    def is_frozen(self, case):
+        with open(f"{GROUPS}{group_of(case.target.pid)}/cgroup.events", encoding="ascii") as f:
+            return "frozen 1" in f.read()
+
+    def done(self, case):
+        return self.is_frozen(case) or case.error == "ENOENT"  # as of stop
+
+    def untouched(self, case):
+        return not self.is_frozen(case)
+
+
 class Set(Verb):
     needs_controllers = True
 
@@ -344,17 +480,24 @@ SCENARIOS = [
     Run("run", ["--backend", "systemd"], "/%.scope/run"),
     Run("record", ["--backend", "systemd", "--record", "%.json", "--time", "1h", "--leftovers",
                    "kill"], "/%.scope/run"),
-    Run("exec", ["--backend", "systemd", "--exec"], "/%.scope"),
+    Exec("exec", ["--backend", "systemd", "--exec"], "/%.scope"),
     Nested("nested", ["--backend", "nested"], "/%"),
     Nested("nested-record", ["--backend", "nested", "--record", "%.json", "--time", "1h"], "/%"),
-    NestedExec("nested-exec", ["--backend", "nested", "--exec"], "/%"),
+    Nested("nested-exec", ["--backend", "nested", "--exec"], "/%"),
     Library("library", "systemd", "/%.scope/run"),
     Library("library-nested", "nested", "/%"),
+    In(),
+    Trace("trace", ["--backend", "nested"], "/%"),
+    Compare(),
     Attach("attach"),
+    Move("move"),
     Set(),
+    Freeze("freeze", "freeze", "%"),
     Stop(),
     Monitor(),
     # What cannot be read is left out, as it would be if it had just ended.
     Verb("list", "list", said=""),
     Verb("status", "status", "%", said="%"),
+    Check(),
+    Verb("explain", "explain", "%", said="%"),
 ]
