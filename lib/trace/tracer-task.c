@@ -61,7 +61,7 @@ struct tracer_task *tracer_task_get(struct tracer_tasks *tasks, pid_t tid)
 
 	if (task)
 		return task;
-	/* Without memory for more it gets fuller than it should; one place is free, which ends a search. */
+	/* Without memory for more it gets fuller, but for one place: the end of a search. */
 	if (tasks->n >= tasks->n_places / 2 && !grow(tasks) && tasks->n + 1 >= tasks->n_places)
 		return NULL;
 	task = &tasks->places[look_up(tasks, tid)];

@@ -16,9 +16,9 @@
  *   -t SECONDS        until all that is left is killed (20)
  *   -o FILE           the report (standard error)
  *
- * What a process of PROGRAM's becomes when it executes COMMAND is left alone from then on, and so is
- * one that PROGRAM itself traces. The report has lines of words; the status is PROGRAM's, 128+N for
- * a signal, 124 after -t.
+ * What a process of PROGRAM's becomes when it executes COMMAND is left alone from then on, and so
+ * is one that PROGRAM itself traces. The report has lines of words; the status is PROGRAM's, 128+N
+ * for a signal, 124 after -t.
  */
 #include <errno.h>
 #include <fnmatch.h>
@@ -196,7 +196,7 @@ static int index_of(const struct process *p)
 	return (int)(p - processes);
 }
 
-/* There can be one tracer only. It is stopped, as it must be to be left alone, in the call it is in. */
+/* There can be one tracer only. To be left alone it must stand still, in the call that it is in. */
 static void release(pid_t pid)
 {
 	struct process *p = find(pid);

@@ -136,7 +136,7 @@ the_name_of_a_dead_run_can_be_had_again() {
 	expect_lines out first second
 }
 
-# Killed between mkdir(2) and the mark. A name that was given is not known to be ours, nor a cgroup that was just made.
+# Killed between mkdir(2) and the mark. Nobody knows of a given name, or of a new one, whose it is.
 live a_run_that_died_before_it_could_mark_its_cgroup alice +once +native
 a_run_that_died_before_it_could_mark_its_cgroup() {
 	run --backend systemd sh -c '
