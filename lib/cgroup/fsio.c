@@ -6,8 +6,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
@@ -24,6 +26,9 @@
  * that is shorter than this is all of it, if no line is as long as the rest of the page.
  */
 #define SURELY_ALL 2048
+
+/* No file that people write is longer. */
+#define REGULAR_MAX (1 << 20)
 
 /*
  * Reads until the kernel says that there is no more: a short read is no end of file, a
@@ -66,15 +71,18 @@ int fsio_read_into(int dirfd, const char *file, char *buf, size_t size, size_t *
 	return 0;
 }
 
-static int read_whole(int dirfd, const char *file, size_t surely_all, char **ret_buf,
-		      size_t *ret_len)
+int fsio_open(int dirfd, const char *file)
 {
-	_cleanup_close_ int fd = openat(dirfd, file, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	int fd = openat(dirfd, file, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+
+	return fd < 0 ? -errno : fd;
+}
+
+static int read_whole(int fd, size_t surely_all, size_t max, char **ret_buf, size_t *ret_len)
+{
 	_cleanup_free_ char *buf = NULL;
 	size_t size = 0, len = 0;
 
-	if (fd < 0)
-		return -errno;
 	for (;;) {
 		size_t got = 0;
 		char *grown;
@@ -89,6 +97,8 @@ static int read_whole(int dirfd, const char *file, size_t surely_all, char **ret
 		if (r < 0)
 			return r;
 		len += got;
+		if (len > max)
+			return -EFBIG;
 		if (len < size)
 			break;
 		surely_all = 0;
@@ -101,19 +111,39 @@ static int read_whole(int dirfd, const char *file, size_t surely_all, char **ret
 
 int fsio_read(int dirfd, const char *file, char **ret_buf, size_t *ret_len)
 {
-	return read_whole(dirfd, file, SURELY_ALL, ret_buf, ret_len);
+	_cleanup_close_ int fd = fsio_open(dirfd, file);
+
+	return fd < 0 ? fd : read_whole(fd, SURELY_ALL, SIZE_MAX, ret_buf, ret_len);
 }
 
 int fsio_read_long_lines(int dirfd, const char *file, char **ret_buf, size_t *ret_len)
 {
-	return read_whole(dirfd, file, 0, ret_buf, ret_len);
+	_cleanup_close_ int fd = fsio_open(dirfd, file);
+
+	return fd < 0 ? fd : read_whole(fd, 0, SIZE_MAX, ret_buf, ret_len);
 }
 
-int fsio_open(int dirfd, const char *file)
+/* Of another kind only its owner can make it between the two looks, and it is not waited for. */
+static int open_regular(int dirfd, const char *file)
 {
-	int fd = openat(dirfd, file, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	_cleanup_close_ int fd = -1;
+	struct stat st;
 
-	return fd < 0 ? -errno : fd;
+	if (fstatat(dirfd, file, &st, 0) < 0)
+		return -errno;
+	if (!S_ISREG(st.st_mode))
+		return -EINVAL;
+	fd = openat(dirfd, file, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return -errno;
+	return S_ISREG(st.st_mode) ? take_fd(&fd) : -EINVAL;
+}
+
+int fsio_read_regular(int dirfd, const char *file, char **ret_buf, size_t *ret_len)
+{
+	_cleanup_close_ int fd = open_regular(dirfd, file);
+
+	return fd < 0 ? fd : read_whole(fd, 0, REGULAR_MAX, ret_buf, ret_len);
 }
 
 int fsio_reread(int fd, char *buf, size_t size, size_t *ret_len)

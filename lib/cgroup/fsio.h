@@ -17,7 +17,14 @@ int fsio_read(int dirfd, const char *file, char **ret_buf, size_t *ret_len) _mus
 int fsio_read_long_lines(int dirfd, const char *file, char **ret_buf, size_t *ret_len)
 	_must_check_;
 
-/* The same into a caller's buffer; -E2BIG if it does not fit with its NUL. */
+/*
+ * A file that is not the kernel's, and that another user may have made: nothing but a regular file
+ * is opened, since a FIFO would let us wait for ever; -EINVAL if it is none. -EFBIG: it is longer
+ * than a megabyte.
+ */
+int fsio_read_regular(int dirfd, const char *file, char **ret_buf, size_t *ret_len) _must_check_;
+
+/* As fsio_read() into a caller's buffer; -E2BIG if it does not fit with its NUL. */
 int fsio_read_into(int dirfd, const char *file, char *buf, size_t size,
 		   size_t *ret_len) _must_check_;
 

@@ -54,7 +54,7 @@ static bool file_sets(struct cg2_ctx *ctx, const char *path, const char *key)
 
 	while (*path == '/')
 		path++;
-	if (fsio_read(ctx->root_fd, path, &text, &len) < 0)
+	if (fsio_read_regular(ctx->root_fd, path, &text, &len) < 0)
 		return false;
 	for (const char *line = text; line; line = strchr(line, '\n')) {
 		line += strspn(line, "\n \t");

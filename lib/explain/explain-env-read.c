@@ -200,7 +200,7 @@ static int put_files(struct explain_env *env, const struct unit *unit)
 		_cleanup_free_ char *text = NULL;
 		size_t len;
 
-		if (fsio_read(AT_FDCWD, file + (file[0] == '-'), &text, &len) == 0)
+		if (fsio_read_regular(AT_FDCWD, file + (file[0] == '-'), &text, &len) == 0)
 			r = explain_env_put_file(env, text);
 	}
 	return r;

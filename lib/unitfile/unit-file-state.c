@@ -175,7 +175,7 @@ static bool file_sets(const char *path, const char *property)
 	_cleanup_free_ char *text = NULL;
 	size_t len;
 
-	if (fsio_read(AT_FDCWD, path, &text, &len) < 0)
+	if (fsio_read_regular(AT_FDCWD, path, &text, &len) < 0)
 		return false;
 	for (char *line = text; line && *line; line = strchr(line, '\n')) {
 		line += strspn(line, " \t\n");

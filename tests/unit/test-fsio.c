@@ -172,6 +172,30 @@ static void short_read_is_not_the_end(void **state)
 	read_pieces(*state, fsio_read_long_lines, long_lines, ARRAY_SIZE(long_lines));
 }
 
+/* Others may have made it: no FIFO lets us wait, no device is opened, nothing is endless. */
+static void nothing_but_a_regular_file_is_read(void **state)
+{
+	struct work *work = *state;
+	_cleanup_free_ char *fifo = path_of(work->scratch.root, "fifo"), *buf = NULL;
+	_cleanup_free_ char *null = path_of(work->scratch.root, "null");
+	_cleanup_free_ char *big = path_of(work->scratch.root, "big");
+	size_t len = 0;
+
+	alarm(10);
+	assert_int_equal(mkfifo(fifo, 0666), 0);
+	assert_int_equal(fsio_read_regular(work->fd, "fifo", &buf, &len), -EINVAL);
+	assert_int_equal(symlink("/dev/zero", null), 0);
+	assert_int_equal(fsio_read_regular(work->fd, "null", &buf, &len), -EINVAL);
+	assert_int_equal(fsio_read_regular(work->fd, ".", &buf, &len), -EINVAL);
+	assert_int_equal(fsio_read_regular(work->fd, "none", &buf, &len), -ENOENT);
+	put_file(work->scratch.root, "big", "text");
+	assert_int_equal(fsio_read_regular(work->fd, "big", &buf, &len), 0);
+	assert_string_equal(buf, "text");
+	assert_int_equal(truncate(big, (1 << 20) + 1), 0);
+	assert_int_equal(fsio_read_regular(work->fd, "big", &buf, &len), -EFBIG);
+	alarm(0);
+}
+
 static void check_no_read(struct work *work, const char *file, int code)
 {
 	char *buf = NULL, small[16] = "untouched";
@@ -299,6 +323,7 @@ int main(void)
 		TEST(buffer_must_have_room_for_the_end),
 		TEST(short_read_is_not_the_end),
 		TEST(what_cannot_be_read_is_an_error),
+		TEST(nothing_but_a_regular_file_is_read),
 		TEST(directory_that_is_gone_is_an_error),
 		TEST(value_is_written),
 		TEST(page_is_the_most),
