@@ -7,7 +7,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <pwd.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -22,14 +24,33 @@
 
 /* ---- where ---- */
 
-/* The home that the manager of this user has; the environment of a sudo says another one. */
+/*
+ * A directory that the environment names. After sudo(8) it may be another user's, who could lead
+ * root anywhere by links in it; root's manager does not look there either.
+ */
+static const char *own_directory(const char *variable)
+{
+	const char *path = getenv(variable);
+	char there[PATH_MAX];
+	struct stat st;
+
+	if (!path || *path != '/' || geteuid() != 0)
+		return path && *path == '/' ? path : NULL;
+	/* It need not be there yet: what counts is where it would be made. */
+	snprintf(there, sizeof(there), "%s", path);
+	while (stat(there, &st) < 0 && *there)
+		*strrchr(there, '/') = '\0';
+	return !*there || st.st_uid == 0 ? path : NULL;
+}
+
+/* The home that the manager of this user has. */
 static char *home_of_user(void)
 {
-	const char *home = getenv("HOME");
+	const char *home = own_directory("HOME");
 	struct passwd pw, *found = NULL;
 	char buf[1024];
 
-	if (home && *home == '/')
+	if (home)
 		return strdup(home);
 	if (getpwuid_r(geteuid(), &pw, buf, sizeof(buf), &found) == 0 && found)
 		return strdup(found->pw_dir);
@@ -41,10 +62,10 @@ static char *home_of_user(void)
 
 static char *user_directory(bool is_runtime, const char *below)
 {
-	const char *base = getenv(is_runtime ? "XDG_RUNTIME_DIR" : "XDG_CONFIG_HOME");
+	const char *base = own_directory(is_runtime ? "XDG_RUNTIME_DIR" : "XDG_CONFIG_HOME");
 	_cleanup_free_ char *home = NULL;
 
-	if (base && *base == '/')
+	if (base)
 		return text_format("%s/%s", base, below);
 	if (is_runtime)
 		return text_format("/run/user/%u/%s", (unsigned int)geteuid(), below);
@@ -119,7 +140,7 @@ static int explain_rights(int code, const struct cg2_unit_file *file, const char
 static int read_file(const struct cg2_unit_file *file, char **ret_text, struct cg2_error *reterr)
 {
 	size_t len;
-	int r = fsio_read(AT_FDCWD, file->path, ret_text, &len);
+	int r = fsio_read_regular(AT_FDCWD, file->path, ret_text, &len);
 
 	if (r == -ENOENT || r == -ENOTDIR) {
 		*ret_text = strdup("");

@@ -2,7 +2,10 @@
 /*
  * Texts of unit files: what systemd would read back, and whose file it is.
  */
+#include "tests/scratch.h"
 #include "unit.h"
+
+#include <pwd.h>
 
 #include "unitfile/unit-file.h"
 
@@ -303,6 +306,40 @@ static void an_edited_file_is_told_from_ours(void **state)
 	assert_int_equal(unit_file_origin(""), UNIT_FILE_FOREIGN);
 }
 
+/* After sudo the environment may still be another user's, whose links lead anywhere. */
+static void test_root_writes_into_no_home_of_others(void **state)
+{
+	static const char *const argv[] = { "/bin/true", NULL };
+	struct file *f = *state;
+	_cleanup_(scratch_remove) struct scratch theirs;
+	_cleanup_free_ char *saved = strdup(getenv("HOME") ? getenv("HOME") : "/"), *own = NULL;
+	_cleanup_free_ char *config = NULL;
+	struct passwd *pw = getpwuid(geteuid());
+
+	scratch_make(&theirs);
+	config = path_of(theirs.root, ".config");
+	f->settings.manager = CG2_MANAGER_USER;
+	f->settings.argv = argv;
+	setenv("XDG_CONFIG_HOME", config, 1);
+	assert_int_equal(make(f, "web"), 0);
+	check_in("its own", cg2_unit_file_get_path(f->file), config);
+	if (geteuid() == 0 && pw) {
+		assert_int_equal(chown(theirs.root, 65533, (gid_t)-1), 0);
+		setenv("HOME", theirs.root, 1);
+		assert_int_equal(make(f, "web"), 0);
+		assert_true(asprintf(&own, "%s/.config/systemd/user/web.service", pw->pw_dir) > 0);
+		assert_string_equal(cg2_unit_file_get_path(f->file), own);
+		setenv("XDG_RUNTIME_DIR", theirs.root, 1);
+		f->settings.is_runtime = 1;
+		assert_int_equal(make(f, "web"), 0);
+		assert_string_equal(cg2_unit_file_get_path(f->file),
+				    "/run/user/0/systemd/user/web.service");
+		unsetenv("XDG_RUNTIME_DIR");
+	}
+	unsetenv("XDG_CONFIG_HOME");
+	setenv("HOME", saved, 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -319,6 +356,7 @@ int main(void)
 		TEST(slice_has_no_time_and_no_oom_policy),
 		TEST(delegation_names_controllers),
 		TEST(an_edited_file_is_told_from_ours),
+		TEST(test_root_writes_into_no_home_of_others),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
