@@ -21,6 +21,7 @@
 #include "cmd/experiment/machine.h"
 #include "cmd/output/message.h"
 #include "cmd/output/status.h"
+#include "cmd/run/record-path.h"
 #include "cmd/run/supervise.h"
 
 /* How long the command may take to end by the signal that ends us. */
@@ -41,16 +42,30 @@ static bool is_ending_signal(int number)
 
 /* ---- beginning ---- */
 
-static int open_for(struct experiment *e, const char *path, int flags, int *ret_fd)
+static int opened(struct experiment *e, const char *path, int fd, const char *why, int *ret_fd)
 {
-	int fd = open(path, flags | O_CLOEXEC | O_NOCTTY, 0666);
-
 	if (fd < 0) {
-		message_failure("%s: cannot open %s: %s", e->what, path, strerror(errno));
-		return -errno;
+		message_failure("%s: cannot open %s: %s", e->what, path,
+				*why ? why : strerror(-fd));
+		return fd;
 	}
 	*ret_fd = fd;
 	return 0;
+}
+
+static int open_for(struct experiment *e, const char *path, int flags, int *ret_fd)
+{
+	int fd = open(path, flags | O_CLOEXEC | O_NOCTTY);
+
+	return opened(e, path, fd < 0 ? -errno : fd, "", ret_fd);
+}
+
+static int open_anew(struct experiment *e, const char *path, int *ret_fd)
+{
+	_cleanup_(record_path_clear) struct record_path way = RECORD_PATH_INIT;
+	int fd = record_path_open_anew(path, &way);
+
+	return opened(e, path, fd, way.why, ret_fd);
 }
 
 static int open_streams(struct experiment *e)
@@ -67,7 +82,7 @@ static int open_streams(struct experiment *e)
 		return 0;
 	if (strcmp(output, "null") == 0)
 		return open_for(e, "/dev/null", O_WRONLY, &e->out_fd);
-	return open_for(e, output, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND, &e->out_fd);
+	return open_anew(e, output, &e->out_fd);
 }
 
 static void block_signals(struct experiment *e)
@@ -109,8 +124,7 @@ int experiment_open(struct experiment *e, struct cg2_ctx *ctx, const char *what,
 	}
 	r = open_streams(e);
 	if (r == 0 && setting->records)
-		r = open_for(e, setting->records, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND,
-			     &e->records_fd);
+		r = open_anew(e, setting->records, &e->records_fd);
 	if (r == 0)
 		block_signals(e);
 	return r;

@@ -233,3 +233,29 @@ int record_path_open(struct record_path *path, int flags)
 	r = record_path_check(path, &st);
 	return r < 0 ? r : take_fd(&fd);
 }
+
+int record_path_open_anew(const char *name, struct record_path *path)
+{
+	_cleanup_close_ int fd = -1;
+	int flags = O_CREAT | O_APPEND, r;
+
+	r = record_path_find(name, path);
+	if (r < 0)
+		return r;
+	if (path->descriptor >= 0) {
+		fd = fcntl(path->descriptor, F_DUPFD_CLOEXEC, 0);
+		return fd < 0 ? -errno : take_fd(&fd);
+	}
+	/* What becomes one now must not let us wait. */
+	if (!path->is_there || !S_ISFIFO(path->st.st_mode))
+		flags |= O_NONBLOCK;
+	r = record_path_open(path, flags);
+	if (r < 0)
+		return r;
+	fd = r;
+	/* Only now is it known whose it is. */
+	if (fstat(fd, &path->st) < 0 || (S_ISREG(path->st.st_mode) && ftruncate(fd, 0) < 0) ||
+	    fcntl(fd, F_SETFL, O_APPEND) < 0)
+		return -errno;
+	return take_fd(&fd);
+}

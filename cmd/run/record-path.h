@@ -39,4 +39,11 @@ int record_path_check(struct record_path *path, const struct stat *st) _must_che
  */
 int record_path_open(struct record_path *path, int flags) _must_check_;
 
+/*
+ * What a shell's ">" does, under these rules: it is made, or emptied, and written at its end; of a
+ * descriptor that the caller gave a copy; a FIFO waits for a reader. The descriptor or -errno, then
+ * path->why.
+ */
+int record_path_open_anew(const char *name, struct record_path *path) _must_check_;
+
 void record_path_clear(struct record_path *path);

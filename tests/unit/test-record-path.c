@@ -261,6 +261,62 @@ static void what_is_opened_is_what_was_checked(void **state)
 	close_fd(fd);
 }
 
+static int open_anew(const char *directory, const char *name)
+{
+	_cleanup_(record_path_clear) struct record_path path = RECORD_PATH_INIT;
+	_cleanup_free_ char *whole = path_of(directory, name);
+
+	return record_path_open_anew(whole, &path);
+}
+
+static void check_size(const char *directory, const char *name, off_t size)
+{
+	_cleanup_free_ char *path = path_of(directory, name);
+	struct stat st;
+
+	assert_int_equal(stat(path, &st), 0);
+	assert_int_equal(st.st_size, size);
+}
+
+/* As ">" does it: nothing of others is emptied before it is known to be theirs. */
+static void a_file_is_emptied_if_it_may_be_written(void **state)
+{
+	struct place *place = *state;
+	_cleanup_free_ char *target = path_of(place->own, "target"), *hard = NULL, *fifo = NULL;
+	int fd;
+
+	put_file(place->own, "target", "x");
+	fd = open_anew(place->own, "target");
+	assert_true(fd >= 0 && write(fd, "yz", 2) == 2);
+	close_fd(fd);
+	check_size(place->own, "target", 2);
+	fd = open_anew(place->own, "new");
+	assert_true(fd >= 0);
+	close_fd(fd);
+	fd = open_anew(place->own, "../../../../../../../../dev/null");
+	assert_true(fd >= 0);
+	close_fd(fd);
+	assert_int_equal(open_anew(place->own, "nowhere/x"), -ENOENT);
+	need_root();
+	put_link(place->tmp, "link", "../own/target", OTHER);
+	put_link(place->home, "link", "../own/target", OTHER);
+	put_owned(place->tmp, "theirs", OTHER);
+	hard = path_of(place->tmp, "hard");
+	fifo = path_of(place->tmp, "fifo");
+	assert_int_equal(link(target, hard), 0);
+	assert_int_equal(mkfifo(fifo, 0666), 0);
+	assert_int_equal(chown(fifo, OTHER, (gid_t)-1), 0);
+	alarm(10);
+	assert_int_equal(open_anew(place->tmp, "link"), -EACCES);
+	assert_int_equal(open_anew(place->home, "link"), -EACCES);
+	assert_int_equal(open_anew(place->tmp, "theirs"), -EACCES);
+	assert_int_equal(open_anew(place->tmp, "hard"), -EACCES);
+	assert_int_equal(open_anew(place->tmp, "fifo"), -EACCES);
+	alarm(0);
+	check_size(place->own, "target", 2);
+	check_size(place->tmp, "theirs", 1);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -274,6 +330,7 @@ int main(void)
 		TEST(an_ordinary_user_is_kept_from_what_the_kernel_keeps_him_from),
 		TEST(files_of_others_in_a_directory_for_all),
 		TEST(what_is_opened_is_what_was_checked),
+		TEST(a_file_is_emptied_if_it_may_be_written),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
