@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * A comparison from its JSON. The file may be anybody's: what is not there, or of another type, is
- * named, and a number that would lead out of an array is none.
+ * named, a number that would lead out of an array is none, and no terminal obeys what it says.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -10,8 +10,10 @@
 #include <time.h>
 
 #include "base/cleanup.h"
+#include "base/escape.h"
 #include "base/macro.h"
 #include "base/scan.h"
+#include "base/text.h"
 #include "cmd/experiment/comparison-json.h"
 
 #define SETS_MAX 64
@@ -36,11 +38,22 @@ static struct json_object *get(struct loader *l, struct json_object *from, const
 	return NULL;
 }
 
+static char *shown(const char *text)
+{
+	_cleanup_(text_discard) struct text memory = { .f = NULL };
+	char *line;
+
+	if (!text_open(&memory))
+		return NULL;
+	put_escaped(memory.f, text ? text : "", SIZE_MAX);
+	return text_close(&memory, &line) < 0 ? NULL : line;
+}
+
 static char *get_text(struct loader *l, struct json_object *from, const char *key)
 {
 	struct json_object *value = get(l, from, key, json_type_string);
 
-	return value ? strdup(l->lib->get_string(value)) : NULL;
+	return value ? shown(l->lib->get_string(value)) : NULL;
 }
 
 /* Null is CG2_MAX where that is allowed. */
@@ -120,7 +133,7 @@ static int load_command(struct loader *l, struct json_object *from, struct compa
 	for (size_t i = 0; i < n; i++) {
 		const char *word = l->lib->get_string(l->lib->array_get(array, i));
 
-		c->command[i] = strdup(word ? word : "");
+		c->command[i] = shown(word);
 		if (!c->command[i])
 			return -ENOMEM;
 	}
@@ -177,7 +190,7 @@ static void load_record(struct loader *l, struct json_object *record, struct tri
 		l->missing = "verdict";
 	trial->verdict = n < 0 ? CG2_VERDICT_OK : (enum cg2_verdict)n;
 	if (!l->missing && l->lib->object_get(record, "reason", &reason) && reason)
-		trial->reason = strdup(l->lib->get_string(reason));
+		trial->reason = shown(l->lib->get_string(reason));
 	for (size_t i = 0; i < METRIC_COUNT && !l->missing; i++) {
 		const char *key = NULL;
 		struct json_object *object = walk(l, record, metrics[i].record_key, &key);

@@ -10,6 +10,7 @@
 
 #include "base/cleanup.h"
 #include "base/macro.h"
+#include "base/utf8.h"
 #include "cmd/output/json-build.h"
 #include "cmd/output/message.h"
 #include "cmd/output/status.h"
@@ -161,6 +162,35 @@ struct json_object *json_blame(struct json *json, const struct cg2_blame *blame)
 	return object;
 }
 
+/*
+ * json-c leaves these characters as they are, and terminals obey them: DEL, U+0080 to U+009F. They
+ * can be in strings only. In new memory; the length counts the "\n" at its end.
+ */
+static char *without_controls(const char *line, size_t *len)
+{
+	const char *end = line + *len;
+	size_t size = *len + 2;
+	char *text, *to;
+
+	for (const char *c = line; c < end; c++)
+		if (utf8_is_control(c))
+			size += strlen("\\u0000");
+	to = text = malloc(size);
+	for (; text && line < end; line++) {
+		if (!utf8_is_control(line)) {
+			*to++ = *line;
+			continue;
+		}
+		line += (unsigned char)*line == 0xc2;
+		to += snprintf(to, size - (size_t)(to - text), "\\u%04x", (unsigned char)*line);
+	}
+	if (!text)
+		return NULL;
+	memcpy(to, "\n", 2);
+	*len = (size_t)(to - text) + 1;
+	return text;
+}
+
 int json_finish(struct json *json, struct json_object *document, char **ret_text,
 		size_t *ret_len)
 {
@@ -175,14 +205,12 @@ int json_finish(struct json *json, struct json_object *document, char **ret_text
 			document, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE,
 			&len);
 	if (line && errno != ENOMEM && errno != EFBIG)
-		text = malloc(len + 2);
-	if (text)
-		memcpy(mempcpy(text, line, len), "\n", 2);
+		text = without_controls(line, &len);
 	json->lib->put(document);
 	if (!text)
 		return -ENOMEM;
 	*ret_text = text;
-	*ret_len = len + 1;
+	*ret_len = len;
 	return 0;
 }
 

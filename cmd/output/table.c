@@ -12,9 +12,9 @@
 
 #include "base/cleanup.h"
 #include "base/text.h"
+#include "base/utf8.h"
 #include "cmd/output/smartcols.h"
 #include "cmd/output/table.h"
-#include "cmd/output/utf8.h"
 #include "cmd/output/width.h"
 #include "cmd/output/wrap.h"
 #include "libcg2.h"
@@ -88,13 +88,9 @@ bool table_is_utf8_locale(void)
 /* How many bytes at text may be shown as they are, 0: none. */
 static size_t shown_length(const char *text, bool is_utf8)
 {
-	const unsigned char *c = (const unsigned char *)text;
-	size_t len = utf8_length(text);
+	size_t len = utf8_shown_length(text);
 
-	if (c[0] < 0x20 || c[0] == 0x7f || len == 0 || (len > 1 && !is_utf8))
-		return 0;
-	/* U+0080 to U+009F: terminals obey them. */
-	return c[0] == 0xc2 && c[1] <= 0x9f ? 0 : len;
+	return len > 1 && !is_utf8 ? 0 : len;
 }
 
 static char *escape(const char *text, bool is_utf8)

@@ -4,11 +4,6 @@
  */
 #pragma once
 
-#include <stddef.h>
-
-/* The length of the valid UTF-8 sequence that text begins with, 0 if there is none. */
-size_t utf8_length(const char *text);
-
 /*
  * The text with U+FFFD in place of each byte that belongs to no valid sequence:
  * surrogates, overlong forms and what is above U+10FFFF are none. Free with free(); NULL:

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/escape.h"
 #include "base/text.h"
 #include "cmd/option/option-rows.h"
 #include "cmd/output/human.h"
@@ -292,12 +293,14 @@ static void print_scope(FILE *f, const struct status_report *report)
 	char age[HUMAN_MAX];
 	const char *name, *mark;
 
-	fprintf(f, "%s (%s%s)\n", cg2_scope_get_name(scope),
+	put_escaped(f, cg2_scope_get_name(scope), SIZE_MAX);
+	fprintf(f, " (%s%s)\n",
 		cg2_scope_is_unit(scope) ? "unit of the " : "cgroup below a unit of the ",
 		cg2_scope_get_manager(scope) == CG2_MANAGER_USER ? "user manager"
 								 : "system manager");
 	print_label(f, "cgroup");
-	fprintf(f, "%s\n", cg2_scope_get_path(scope));
+	put_escaped(f, cg2_scope_get_path(scope), SIZE_MAX);
+	fputc('\n', f);
 	print_label(f, "state");
 	fputs(list_row_state(&report->row), f);
 	for (size_t i = 0; list_row_mark(&report->row, i, &mark); i++)

@@ -11,7 +11,8 @@
 #include "base/macro.h"
 
 /*
- * Writes the text, at most max bytes of it, with "\x1b" for a control character. What is cut
+ * Writes the text, at most max bytes of it, with "\x1b" for a control character, and
+ * likewise for a byte that is no UTF-8. What is cut
  * off is "..."; a UTF-8 sequence is not cut in two. A backslash stays as it is, since unit
  * names are full of them: so what is escaped already comes out as it went in.
  */

@@ -5,6 +5,7 @@
  */
 #include "fuzz.h"
 
+#include "base/utf8.h"
 #include "cmd/output/utf8.h"
 #include "property/property.h"
 

@@ -206,6 +206,34 @@ static void test_json_and_back(void **state _unused_)
 	assert_string_equal(csv, csv_back);
 }
 
+/* It may come from another machine, and from anybody there. */
+static void test_no_terminal_obeys_a_file(void **state _unused_)
+{
+	static const char hostile[] = "\x1b[31m\nx\xc2\x9b";
+	static const char told[] = "\\x1b[31m\\x0ax\\xc2\\x9b";
+	_cleanup_(comparison_clear) struct comparison c, back;
+	_cleanup_(judgement_clear) struct judgement j;
+	_cleanup_free_ char *json = NULL;
+	const char *missing = NULL;
+	struct jsonc lib;
+	size_t len;
+
+	assert_int_equal(jsonc_load(&lib), 0);
+	make_comparison(&c, made_sets, 2);
+	free(c.host);
+	free(c.command[0]);
+	free(c.sets[0].name);
+	c.host = strdup(hostile);
+	c.command[0] = strdup(hostile);
+	c.sets[0].name = strdup(hostile);
+	assert_int_equal(judgement_make(&c, &j), 0);
+	assert_int_equal(comparison_to_json(&lib, &c, &j, &json, &len), 0);
+	assert_int_equal(comparison_from_json(&lib, json, &back, &missing), 0);
+	assert_string_equal(back.host, told);
+	assert_string_equal(back.command[0], told);
+	assert_string_equal(back.sets[0].name, told);
+}
+
 static void check_broken(const struct jsonc *lib, const char *json, const char *what)
 {
 	_cleanup_(comparison_clear) struct comparison back;
@@ -280,6 +308,7 @@ int main(void)
 		cmocka_unit_test(test_sets),
 		cmocka_unit_test(test_what_is_told),
 		cmocka_unit_test(test_json_and_back),
+		cmocka_unit_test(test_no_terminal_obeys_a_file),
 		cmocka_unit_test(test_broken_json_is_refused),
 		cmocka_unit_test(test_an_unclear_difference),
 	};

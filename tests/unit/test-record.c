@@ -406,6 +406,32 @@ static void commands_of_any_bytes_are_one_line(void **state _unused_)
 	json_object_put(record);
 }
 
+/* What a terminal would obey is in no line, and the same when it is read. */
+static void no_terminal_obeys_a_record(void **state _unused_)
+{
+	char hostile[] = "\x1b[31m\a\x7f\xc2\x9b" "2J\xc2\x80\xc3\xa4\x9b\t\n";
+	char *const command[] = { hostile, NULL };
+	_cleanup_free_ char *text = NULL;
+	struct json_object *record, *word;
+	struct record_view view;
+	size_t len;
+
+	view_init(&view);
+	view.command = command;
+	assert_int_equal(record_to_json(&jsonc, &view, &text, &len), 0);
+	assert_int_equal(len, strlen(text));
+	assert_string_equal(text + len - 1, "\n");
+	for (size_t i = 0; i + 1 < len; i++)
+		check_case("a control character", (unsigned char)text[i] >= 0x20 &&
+							  text[i] != 0x7f);
+	check_case("U+009B", !strstr(text, "\xc2\x9b") && !strstr(text, "\xc2\x80"));
+	record = json_tokener_parse(text);
+	word = json_object_array_get_idx(at(record, "command"), 0);
+	assert_string_equal(json_object_get_string(word),
+			    "\x1b[31m\a\x7f\xc2\x9b" "2J\xc2\x80\xc3\xa4" BAD "\t\n");
+	json_object_put(record);
+}
+
 static void a_hundred_thousand_arguments_are_no_matter(void **state _unused_)
 {
 	const size_t n = 100000;
@@ -443,6 +469,7 @@ int main(void)
 		cmocka_unit_test(processes_have_rows),
 		cmocka_unit_test(labels_are_split_at_the_first_equals_sign),
 		cmocka_unit_test(commands_of_any_bytes_are_one_line),
+		cmocka_unit_test(no_terminal_obeys_a_record),
 		cmocka_unit_test(a_hundred_thousand_arguments_are_no_matter),
 	};
 

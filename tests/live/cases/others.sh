@@ -70,6 +70,79 @@ an_ordinary_user_is_as_safe_as_with_the_shell() {
 	has own
 }
 
+# compare and fit are told of before their first run.
+live no_output_of_compare_is_written_where_another_user_points root +native +once
+no_output_of_compare_is_written_where_another_user_points() {
+	local place option
+	everybodys
+	echo secret >secret
+	as alice ln -s "$PWD/secret" "$place/link.json"
+	as alice mkfifo "$place/fifo.json"
+	for option in --output --records --export; do
+		run compare -w 0 -n 1 "$option" "$place/link.json" --vs -- touch ran
+		expect_status 1
+		expect_match err "$place/link.json: a link of another user"
+		run compare -w 0 -n 1 "$option" "$place/fifo.json" --vs -- touch ran
+		expect_status 1
+		expect_match err "$place/fifo.json: it belongs to another user"
+	done
+	[[ ! -e ran ]]
+	expect_equal "$(<secret)" secret 'the file behind the link'
+}
+
+# ---- names ----
+
+# What is printed of the last run has nothing that a terminal obeys, and is UTF-8.
+expect_plain() {
+	python3 - out err <<-'END' || fail "'$args': $(cat -v out err)"
+		import sys
+		for name in sys.argv[1:]:
+		    text = open(name, "rb").read().decode()
+		    assert all(c in "\n\t" or " " <= c < "\x7f" or c > "\x9f" for c in text)
+		    assert "\nFAKE" not in text
+	END
+}
+
+# No byte that an ordinary user puts into names gets to root's terminal as it is.
+live names_of_others_are_shown_and_not_obeyed root +native
+names_of_others_are_shown_and_not_obeyed() {
+	local name pid words
+	local theirs=/sys/fs/cgroup/user.slice/user-1000.slice/user@1000.service/app.slice
+	name=$'live\e[31m\a\x9b\xc2\x9bx.scope'
+	as alice mkdir "$theirs/$name"
+	defer until_true rmdir "$theirs/$name"
+	as alice python3 -c 'import os, sys
+os.setxattr(sys.argv[1], "user.cgscope", b"\x1b[31m\nFAKE")' "$theirs/$name"
+	as alice python3 -c 'import ctypes, os, time
+ctypes.CDLL(None).prctl(15, b"\x1b]0;x\x07\nFAKE\x9b", 0, 0, 0)
+print(os.getpid(), flush=True)
+time.sleep(1000)' $'\e[2J\nFAKE\x9b\xc2\x9b' >pid &
+	until_true has pid
+	pid=$(<pid)
+	defer kill -9 "$pid"
+	echo "$pid" >"$theirs/$name/cgroup.procs"
+	for words in 'list user-1000.slice' 'list --json user-1000.slice' "check $pid" \
+		"check --json $pid" "explain $pid" "explain --json $pid" "trace $pid"; do
+		# shellcheck disable=SC2086
+		run $words
+		expect_plain
+	done
+	name=${theirs#/sys/fs/cgroup}/$name
+	for words in status 'status --json' check 'check --json' explain 'explain --json' stop \
+		kill freeze thaw 'set --tasks 9' 'move --force' 'monitor --timeout 1s' \
+		'monitor --json --timeout 1s' 'run --name' 'run --slice' unit list; do
+		# shellcheck disable=SC2086
+		run $words "$name"
+		expect_plain
+	done
+	run status "$name"
+	expect_match out '\\x1b\[31m\\x07\\x9b\\xc2\\x9bx\.scope'
+	run -v --in "$name" sh -c 'exit 3'
+	expect_plain
+	run attach -v "$pid"
+	expect_plain
+}
+
 # ---- marks ----
 
 live marks_of_another_user_are_not_believed root +native
