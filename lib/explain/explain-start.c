@@ -50,9 +50,8 @@ int explain_queue_find(const struct journal_list *jobs, const struct explain_uni
 		       uint64_t job, struct explain_queue *ret_queue)
 {
 	struct explain_queue queue = { .since = 0 };
-	const char *behind = NULL;
+	const char *behind = NULL, *manager = NULL;
 	uint64_t behind_usec = 0;
-	bool is_older = false;
 
 	for (size_t i = 0; job && i < jobs->n; i++) {
 		const struct journal_entry *entry = jobs->entries[i];
@@ -60,8 +59,11 @@ int explain_queue_find(const struct journal_list *jobs, const struct explain_uni
 		/* What the manager says arrives later than it happens, but in its order. */
 		if (!explain_is_managers(entry, about))
 			continue;
-		is_older = is_older || explain_job_of(entry) == job;
-		if (!is_older || explain_job_of(entry) == job)
+		if (!manager && explain_job_of(entry) == job)
+			manager = journal_get(entry, JOURNAL__PID);
+		/* One that is started again numbers its jobs anew. */
+		if (!manager || !journal_has(entry, JOURNAL__PID, manager) ||
+		    explain_job_of(entry) == job)
 			continue;
 		/* The last to be done before it could go on. */
 		if (!behind && *journal_get(entry, JOURNAL_JOB_RESULT) &&

@@ -220,9 +220,9 @@ static void what_has_no_start(void **state _unused_)
 #define MANAGER "_PID=1 _UID=0 _TRANSPORT=journal\n\n"
 #define DONE "JOB_RESULT=done\n"
 
-static void expect_queue(const char *text, uint64_t since)
+static void expect_queue_of(const char *text, enum cg2_manager manager, uint64_t since)
 {
-	const struct explain_unit about = { .name = "u.service", .manager = CG2_MANAGER_SYSTEM };
+	const struct explain_unit about = { .name = "u.service", .manager = manager, .uid = 1000 };
 	struct explain_queue queue;
 	struct journal_list jobs = { NULL, 0 };
 	struct recording r;
@@ -235,6 +235,24 @@ static void expect_queue(const char *text, uint64_t since)
 	free(queue.behind);
 	journal_list_clear(&jobs);
 	close_recording(&r);
+}
+
+static void expect_queue(const char *text, uint64_t since)
+{
+	expect_queue_of(text, CG2_MANAGER_SYSTEM, since);
+}
+
+#define USER(pid)                                                                                  \
+	"_PID=" pid " _UID=1000 _TRANSPORT=journal "                                               \
+	"_SYSTEMD_CGROUP=/user.slice/user-1000.slice/user@1000.service/init.scope\n\n"
+
+/* A user's manager that is started again begins with low numbers. */
+static void a_queue_is_of_one_manager(void **state _unused_)
+{
+	expect_queue_of(USER("100") JOB("10", "a.service", "8", DONE)
+			USER("100") JOB("30", "u.service", "7", ""), CG2_MANAGER_USER, 10);
+	expect_queue_of(USER("100") JOB("10", "a.service", "8", DONE)
+			USER("200") JOB("30", "u.service", "7", ""), CG2_MANAGER_USER, 0);
 }
 
 /* A job that was made later and run before. */
@@ -295,6 +313,7 @@ int main(void)
 		cmocka_unit_test(steps_of_starts),
 		cmocka_unit_test(what_has_no_start),
 		cmocka_unit_test(a_queue_is_proved_by_later_jobs),
+		cmocka_unit_test(a_queue_is_of_one_manager),
 		cmocka_unit_test(an_earlier_start_has_its_waits),
 	};
 
