@@ -242,17 +242,17 @@ static void expect_queue(const char *text, uint64_t since)
 	expect_queue_of(text, CG2_MANAGER_SYSTEM, since);
 }
 
-#define USER(pid)                                                                                  \
-	"_PID=" pid " _UID=1000 _TRANSPORT=journal "                                               \
+#define USERS                                                                                      \
+	"_PID=100 _UID=1000 _TRANSPORT=journal "                                                   \
 	"_SYSTEMD_CGROUP=/user.slice/user-1000.slice/user@1000.service/init.scope\n\n"
 
 /* A user's manager that is started again begins with low numbers. */
 static void a_queue_is_of_one_manager(void **state _unused_)
 {
-	expect_queue_of(USER("100") JOB("10", "a.service", "8", DONE)
-			USER("100") JOB("30", "u.service", "7", ""), CG2_MANAGER_USER, 10);
-	expect_queue_of(USER("100") JOB("10", "a.service", "8", DONE)
-			USER("200") JOB("30", "u.service", "7", ""), CG2_MANAGER_USER, 0);
+	expect_queue_of(USERS JOB("10", "a.service", "8", DONE) JOB("30", "u.service", "7", ""),
+			CG2_MANAGER_USER, 10);
+	expect_queue_of(USERS JOB("10", "a.service", "8", DONE "_PID=99\n")
+			JOB("30", "u.service", "7", ""), CG2_MANAGER_USER, 0);
 }
 
 /* A job that was made later and run before. */
