@@ -178,7 +178,7 @@ check_pids() {
 	as="$(type -P setpriv) --reuid=65534 --clear-groups"
 	[[ $EUID -eq 0 && $as == /* ]] || return 0
 	chmod a+x ..
-	chmod a+rwx .
+	chmod -R a+rwX .
 	rm -f dead lines setup
 	$as test -x . -a -r "$here/complete.bash" || return 0
 	(check_pids_as "$as" "$shell" "${@:2}")
