@@ -289,13 +289,14 @@ CG2_EXPORT int cg2_run_start(struct cg2_run *run, struct cg2_error *err)
 	run->started_mono_usec = now_usec();
 	r = run_loop_prepare(run, &run->failure);
 	if (r == 0)
+		r = run_trace_make(run, &run->failure);
+	if (r == 0)
 		r = run->backend->spawn(run, &run->failure);
-	if (r == 0)
-		r = run_trace_begin(run, &run->failure);
-	if (r == 0)
+	if (r == 0) {
+		run_trace_begin(run);
 		run_processes_begin(run);
-	if (r == 0)
 		r = run_loop_open(run, &run->failure);
+	}
 	if (r < 0)
 		return give_up(run, r, err);
 	run_enter_state(run, RUN_STARTED);

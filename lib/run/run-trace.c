@@ -73,7 +73,7 @@ int run_trace_prepare(struct cg2_run *run, struct cg2_error *reterr)
 	return r;
 }
 
-int run_trace_begin(struct cg2_run *run, struct cg2_error *reterr)
+int run_trace_make(struct cg2_run *run, struct cg2_error *reterr)
 {
 	struct run_trace *t = &run->trace;
 	const struct cg2_group *top = run->scope ? run->scope : run->group;
@@ -90,9 +90,14 @@ int run_trace_begin(struct cg2_run *run, struct cg2_error *reterr)
 
 	if (!t->is_wanted)
 		return 0;
-	tracer_begun(&t->tracer);
 	r = trace_new(&setup, &t->trace);
 	return r < 0 ? error_set(reterr, CG2_OP_TRACE, r, run->file, NULL) : 0;
+}
+
+void run_trace_begin(struct cg2_run *run)
+{
+	if (run->trace.is_wanted)
+		tracer_begun(&run->trace.tracer);
 }
 
 static void stop_reading(struct cg2_run *run)
@@ -180,6 +185,8 @@ void run_trace_end(struct cg2_run *run)
 void run_trace_stop(struct cg2_run *run)
 {
 	tracer_stop(&run->trace.tracer);
+	/* Of a command that has not begun there is nothing to tell. */
+	run->trace.trace = cg2_trace_unref(run->trace.trace);
 }
 
 void run_trace_close(struct run_trace *t)

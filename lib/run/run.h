@@ -277,11 +277,12 @@ void run_processes_end(struct cg2_run *run);
 void run_processes_close(struct run_processes *processes);
 
 /*
- * run-trace.c: before anything is made for the run, when the command has begun, at each dispatch
- * and when all is over. run_trace_stop() ends whoever is traced.
+ * run-trace.c: before anything is made for the run, before the command begins and when it has, at
+ * each dispatch and when all is over. run_trace_stop() ends whoever is traced.
  */
 int run_trace_prepare(struct cg2_run *run, struct cg2_error *reterr) _must_check_;
-int run_trace_begin(struct cg2_run *run, struct cg2_error *reterr) _must_check_;
+int run_trace_make(struct cg2_run *run, struct cg2_error *reterr) _must_check_;
+void run_trace_begin(struct cg2_run *run);
 void run_trace_dispatch(struct cg2_run *run);
 void run_trace_tick(struct cg2_run *run, uint64_t now);
 void run_trace_end(struct cg2_run *run);
