@@ -117,6 +117,7 @@ void ctx_log_of(struct cg2_ctx *ctx, enum cg2_log_level level, const char *file,
 		const struct cg2_error *err, const char *format, ...)
 {
 	_cleanup_free_ char *text = NULL;
+	char cut[256];
 	va_list ap;
 
 	if (!ctx_wants_log_of(ctx, level, file))
@@ -124,8 +125,13 @@ void ctx_log_of(struct cg2_ctx *ctx, enum cg2_log_level level, const char *file,
 	va_start(ap, format);
 	text = text_vformat(format, ap);
 	va_end(ap);
-	if (text)
-		ctx->log_fn(ctx->log_userdata, level, text, err);
+	/* Without memory it is cut, not lost: nothing else may tell of what failed. */
+	if (!text) {
+		va_start(ap, format);
+		vsnprintf(cut, sizeof(cut), format, ap);
+		va_end(ap);
+	}
+	ctx->log_fn(ctx->log_userdata, level, text ? text : cut, err);
 }
 
 /* A path below the root, as openat(2) wants it. */
