@@ -107,11 +107,29 @@ static mode_t new_mode(void)
 	return 0666 & ~mask;
 }
 
+/*
+ * Whether a file can be made there. Of one without a name nothing stays, whoever kills us; not all
+ * file systems have them.
+ */
+static int try_directory(const struct record_path *path)
+{
+	struct temporary temporary;
+	int fd = openat(path->dir_fd, ".", O_TMPFILE | O_WRONLY | O_CLOEXEC, 0600);
+
+	if (fd < 0) {
+		fd = make_temporary(path, &temporary);
+		if (fd < 0)
+			return fd;
+		unlinkat(path->dir_fd, temporary.name, 0);
+	}
+	close_fd(fd);
+	return 0;
+}
+
 /* What the user may not write is not replaced, though its directory would allow it. */
 static int prepare_replacement(struct record_file *file, const struct record_path *path)
 {
-	struct temporary temporary;
-	int fd, r;
+	int r;
 
 	file->mode = path->is_there ? path->st.st_mode & 0777 : new_mode();
 	if (path->is_there) {
@@ -125,13 +143,10 @@ static int prepare_replacement(struct record_file *file, const struct record_pat
 		if (r < 0)
 			return r;
 	}
-	fd = make_temporary(path, &temporary);
-	if (fd < 0)
-		return fd;
-	close_fd(fd);
-	unlinkat(path->dir_fd, temporary.name, 0);
-	file->kind = RECORD_FILE_REPLACED;
-	return 0;
+	r = try_directory(path);
+	if (r == 0)
+		file->kind = RECORD_FILE_REPLACED;
+	return r;
 }
 
 static int prepare(struct record_file *file, struct record_path *path, bool append)
