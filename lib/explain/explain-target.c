@@ -13,6 +13,7 @@
 #include "base/text.h"
 #include "cgroup/ctx.h"
 #include "cgroup/group.h"
+#include "cgroup/thread.h"
 #include "explain/explain-internal.h"
 #include "systemd/unit-list.h"
 #include "systemd/unit-name.h"
@@ -294,6 +295,10 @@ static int search_path(struct search *s, const char *path)
 	unit = unit_place_name(&place);
 	if (!unit)
 		return -ENOMEM;
+	/* Whoever owns a cgroup makes any names below it. */
+	if (!unit_name_is_valid(unit))
+		return error_setf(s->reterr, CG2_OP_OPEN, ENOENT, s->target, NULL,
+				  "its cgroup '%s' has a name that no unit can have", unit);
 	s->name = unit;
 	return search_manager(s, place.manager);
 }
@@ -301,7 +306,10 @@ static int search_path(struct search *s, const char *path)
 static int search_process(struct search *s)
 {
 	_cleanup_free_ char *path = NULL;
+	int r = thread_refuse(s->work.ctx, CG2_OP_OPEN, s->pid, s->reterr);
 
+	if (r < 0)
+		return r;
 	if (group_path_of_pid(s->work.ctx, s->pid, &path, NULL) == 0) {
 		s->work.is_living = true;
 		return search_path(s, path);

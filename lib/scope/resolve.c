@@ -14,6 +14,7 @@
 #include "base/text.h"
 #include "base/typo.h"
 #include "cgroup/group.h"
+#include "cgroup/thread.h"
 #include "scope/dead-unit.h"
 #include "systemd/unit-name.h"
 #include "value/error.h"
@@ -158,8 +159,10 @@ static int take_pid(struct cg2_ctx *ctx, struct cg2_scope **all, const char *wor
 {
 	_cleanup_free_ char *path = NULL;
 	struct cg2_scope *scope;
-	int r = group_path_of_pid(ctx, (pid_t)pid, &path, reterr);
+	int r = thread_refuse(ctx, CG2_OP_FIND, (pid_t)pid, reterr);
 
+	if (r == 0)
+		r = group_path_of_pid(ctx, (pid_t)pid, &path, reterr);
 	if (r < 0)
 		return r;
 	scope = innermost(all, path);

@@ -86,6 +86,10 @@ no_output_of_compare_is_written_where_another_user_points() {
 		expect_status 1
 		expect_match err "$place/fifo.json: it belongs to another user"
 	done
+	run --timeline "$place/link.json" "${some_limit[@]}" touch ran
+	expect_refused "cannot write the timeline: $place/link.json: a link of another user"
+	run trace --output "$place/link.json" "${some_limit[@]}" touch ran
+	expect_refused "cannot write the trace: $place/link.json: a link of another user"
 	[[ ! -e ran ]]
 	expect_equal "$(<secret)" secret 'the file behind the link'
 }
@@ -121,6 +125,8 @@ time.sleep(1000)' $'\e[2J\nFAKE\x9b\xc2\x9b' >pid &
 	pid=$(<pid)
 	defer kill -9 "$pid"
 	echo "$pid" >"$theirs/$name/cgroup.procs"
+	run explain "$pid"
+	expect_match err 'x\.scope. has a name that no unit can have'
 	for words in 'list user-1000.slice' 'list --json user-1000.slice' "check $pid" \
 		"check --json $pid" "explain $pid" "explain --json $pid" "trace $pid"; do
 		# shellcheck disable=SC2086
@@ -219,6 +225,23 @@ a_lock_that_stays_is_told_of() {
 	expect_match err 'hint: lslocks'
 }
 
+# ---- FIFOs ----
+
+# It may be in the home of the service's user, who puts a FIFO there once the service runs.
+live no_fifo_of_another_user_is_waited_for root +native +once
+no_fifo_of_another_user_is_waited_for() {
+	local place
+	everybodys
+	as alice sh -c 'echo LIVE_WORD=1 >"$1"' sh "$place/environment"
+	systemd-run --quiet --unit live-env -p User=alice \
+		-p EnvironmentFile="$place/environment" sleep 1000
+	defer systemctl stop live-env.service
+	as alice sh -c 'rm "$1" && mkfifo "$1"' sh "$place/environment"
+	status=0
+	timeout 20 cgscope explain --env live-env.service >out 2>err || status=$?
+	expect_equal "$status" 0 'the status of explain --env'
+}
+
 # ---- threads ----
 
 # Starts a process of two threads, main: $pid, the other: $tid.
@@ -248,7 +271,8 @@ a_thread_is_not_taken_for_a_process() {
 		expect_match err "$tid.*it is a thread of process $pid"
 		expect_match err "hint: name the process: $pid"
 	done
-	for verb in check 'monitor --timeout 1s'; do
+	for verb in check explain 'monitor --timeout 1s' status stop kill freeze thaw \
+		'set --tasks 9'; do
 		# shellcheck disable=SC2086
 		run $verb "$tid"
 		[[ $status -ne 0 && $status -ne 124 ]] || fail "$verb: status $status"
