@@ -95,6 +95,9 @@ bool namespace_is_initial(void);
  */
 char *namespace_find_line(char *buf);
 
+/* -ENOENT: path cannot be read since there is no /proc, or not this process in it. */
+int namespace_no_proc(enum cg2_op op, const char *path, struct cg2_error *reterr);
+
 /* The path that /proc/PID/cgroup gives for cgroup v2. ret_path: free with free(). */
 int namespace_read_path(struct cg2_ctx *ctx, pid_t pid, char **ret_path,
 			struct cg2_error *reterr) _must_check_;

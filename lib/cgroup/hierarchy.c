@@ -279,6 +279,8 @@ static int find_hierarchy(struct cg2_ctx *ctx, bool detailed, struct cg2_error *
 		if (r == 0)
 			namespace_find(ctx, &h);
 	}
+	if (r == -ENOENT && !h.mount_point)
+		return namespace_no_proc(CG2_OP_DETECT, "/proc/self/mountinfo", reterr);
 	if (r < 0) {
 		r = error_set(reterr, CG2_OP_DETECT, r,
 			      h.mount_point ? h.mount_point : "/proc/self/mountinfo", NULL);

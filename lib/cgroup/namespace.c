@@ -49,6 +49,13 @@ char *namespace_find_line(char *buf)
 	return NULL;
 }
 
+int namespace_no_proc(enum cg2_op op, const char *path, struct cg2_error *reterr)
+{
+	error_setf(reterr, op, ENOENT, path, NULL, "/proc is not mounted");
+	error_hint(reterr, "as root: mount -t proc none /proc");
+	return -ENOENT;
+}
+
 int namespace_read_path(struct cg2_ctx *ctx, pid_t pid, char **ret_path,
 			struct cg2_error *reterr)
 {
@@ -63,6 +70,8 @@ int namespace_read_path(struct cg2_ctx *ctx, pid_t pid, char **ret_path,
 	else
 		snprintf(path, sizeof(path), "/proc/%d/cgroup", (int)pid);
 	r = fsio_read(ctx->root_fd, path + 1, &buf, &len);
+	if (r == -ENOENT && faccessat(ctx->root_fd, "proc/self/cgroup", F_OK, 0) < 0)
+		return namespace_no_proc(CG2_OP_READ, path, reterr);
 	if (r == -ENOENT || r == -ESRCH)
 		return error_setf(reterr, CG2_OP_READ, ESRCH, path, NULL,
 				  "no process %d", (int)pid);

@@ -234,6 +234,25 @@ static void process_that_is_none_is_an_error(void **state)
 		     "the process is in no cgroup v2");
 }
 
+/* A chroot without it: whose process it is cannot be told. */
+static void no_proc_is_no_missing_process(void **state)
+{
+	_cleanup_(cg2_ctx_unrefp) struct cg2_ctx *ctx = NULL;
+	struct cg2_group *group = NULL;
+	struct scratch scratch;
+
+	ctx = open_copy("trixie", &scratch);
+	remove_file(scratch.root, "proc/self/cgroup");
+	for (pid_t pid = 0; pid < 8; pid += 7) {
+		_cleanup_(cg2_error_clear) struct cg2_error err = CG2_ERROR_INIT;
+
+		assert_int_equal(cg2_group_open_pid(ctx, pid, &group, &err), -ENOENT);
+		check_text("detail", err.detail, "/proc is not mounted");
+		check_text("hint", err.hint, "as root: mount -t proc none /proc");
+	}
+	scratch_remove(&scratch);
+}
+
 /* Its cgroup is gone, however much another one looks like it. */
 static void deleted_cgroup_does_not_open(void **state)
 {
@@ -393,6 +412,7 @@ int main(void)
 		cmocka_unit_test(root_of_the_namespace_is_found_by_its_process),
 		cmocka_unit_test(paths_of_a_namespace_are_resolved),
 		cmocka_unit_test(process_that_is_none_is_an_error),
+		cmocka_unit_test(no_proc_is_no_missing_process),
 		cmocka_unit_test(deleted_cgroup_does_not_open),
 		cmocka_unit_test(values_are_read),
 		cmocka_unit_test(files_have_any_length),

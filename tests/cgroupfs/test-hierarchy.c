@@ -261,6 +261,7 @@ static void machine_without_proc_is_an_error(void **state)
 	assert_int_equal(cg2_ctx_get_hierarchy(ctx, &h, &err), -ENOENT);
 	assert_int_equal(err.op, CG2_OP_DETECT);
 	check_text("path", err.path, "/proc/self/mountinfo");
+	check_text("detail", err.detail, "/proc is not mounted");
 	/* Once it is mounted all is well. */
 	put_file(scratch.root, "proc/self/mountinfo", "");
 	assert_int_equal(cg2_ctx_get_hierarchy(ctx, &h, NULL), 0);
