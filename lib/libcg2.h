@@ -14,6 +14,8 @@
  *            ..._unref drops one, takes NULL and returns NULL.
  * Threads.   No global state and no locks. Distinct objects may be used from distinct threads;
  *            objects that share a cg2_ctx count as one. errno is not a result.
+ * Forks.     A process that the caller forks off uses none of the objects. It may unref them: a run
+ *            goes on then.
  * Manners.   Nothing is printed, no signal disposition or mask of the caller is changed, no
  *            child but the library's own is reaped, the process never exits from in here.
  * Units.     They are part of the name: _bytes, _usec, _count; CPU amounts are in permyriad of
@@ -951,7 +953,8 @@ void cg2_run_set_deadline(struct cg2_run *run, uint64_t usec);
  * Makes the scope and verifies the limits; the command is not there yet. What takes long is in
  * here: a caller that blocks signals to forward them can do so between this and
  * cg2_run_start(), and can be ended by them until then. On failure no unit and no process is
- * left, and the run is of no further use.
+ * left, and the run is of no further use. -ECHILD: the program ignores SIGCHLD, and so could not
+ * wait.
  */
 int cg2_run_prepare(struct cg2_run *run, struct cg2_error *err);
 

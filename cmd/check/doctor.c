@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* The verb doctor: its options, a line for each diagnosis, and what it ends with. */
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -91,5 +92,7 @@ int doctor_main(const struct invocation *inv)
 	if (inv->argc > 0)
 		return verb_usage(inv, "doctor takes no target: '%s'; did you mean check?",
 				  inv->argv[0]);
+	/* Whoever ignores it has it ignored by us, and no run could be tried. */
+	signal(SIGCHLD, SIG_DFL);
 	return diagnose(inv->ctx, inv->options);
 }

@@ -7,6 +7,7 @@
 #include "run/elsewhere.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <paths.h>
 #include <stdlib.h>
 #include <string.h>
@@ -249,9 +250,25 @@ CG2_EXPORT void cg2_run_refuse(struct cg2_run *run, const struct cg2_error *reas
 	give_up(run, 0, NULL);
 }
 
+/* Then the kernel keeps no exit status, and takes processes away before they are waited for. */
+static bool is_sigchld_ignored(void)
+{
+	struct sigaction old;
+
+	return sigaction(SIGCHLD, NULL, &old) == 0 &&
+	       (old.sa_handler == SIG_IGN || old.sa_flags & SA_NOCLDWAIT);
+}
+
 CG2_EXPORT int cg2_run_prepare(struct cg2_run *run, struct cg2_error *err)
 {
 	int r;
+
+	if (is_sigchld_ignored()) {
+		error_setf(err, CG2_OP_SPAWN, ECHILD, NULL, NULL,
+			   "this program ignores SIGCHLD, and could not wait for it");
+		error_hint(err, "the program has to call signal(SIGCHLD, SIG_DFL) before");
+		return -ECHILD;
+	}
 
 	if (run->state != RUN_NEW || !run->file)
 		return error_setf(err, CG2_OP_SPAWN, EINVAL, NULL, NULL,

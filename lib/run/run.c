@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/clock.h"
@@ -24,6 +25,7 @@ CG2_EXPORT int cg2_run_new(struct cg2_ctx *ctx, struct cg2_limits *limits,
 	if (!run)
 		return -ENOMEM;
 	run->n_ref = 1;
+	run->owner = getpid();
 	run->ctx = cg2_ctx_ref(ctx);
 	run->stdio[0] = run->stdio[1] = run->stdio[2] = -1;
 	run->exec_pipe[0] = run->exec_pipe[1] = -1;
@@ -118,6 +120,9 @@ void run_abandon(struct cg2_run *run)
 CG2_EXPORT struct cg2_run *cg2_run_unref(struct cg2_run *run)
 {
 	if (!run || --run->n_ref > 0)
+		return NULL;
+	/* Descriptors and processes are those of the one that it was forked from, who goes on. */
+	if (run->owner != getpid())
 		return NULL;
 	/* As our death would, this ends the group. */
 	if (run->state != RUN_FINISHED)

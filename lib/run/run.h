@@ -110,6 +110,7 @@ struct run_trace {
 
 struct cg2_run {
 	unsigned int n_ref;
+	pid_t owner; /* whose it is: a copy that was forked off is nobody's */
 	struct cg2_ctx *ctx;
 	struct cg2_limits *limits; /* completed; ours */
 	struct cg2_limits *asked;  /* the same, without the caller's own limits */

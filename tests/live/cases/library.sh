@@ -113,7 +113,7 @@ several_threads_run_at_once() {
 
 live a_program_may_do_as_it_likes_between_the_steps alice root +once +native
 a_program_may_do_as_it_likes_between_the_steps() {
-	for what in environment unref two; do
+	for what in environment unref two fork ignored closed; do
 		library $what
 		run "${some_limit[@]}" "$helper/library" $what
 		expect_success

@@ -7,6 +7,9 @@
  *	library environment
  *	library unref
  *	library two
+ *	library fork
+ *	library ignored
+ *	library closed
  *	library attach PID     a service's main process, which must stay where it is
  *
  * 0 and "done", or a line about what was wrong.
@@ -176,6 +179,72 @@ static void test_two(struct cg2_ctx *ctx)
 	cg2_run_unref(two);
 }
 
+static void expect_end(struct cg2_run *run, int expected)
+{
+	struct cg2_error err = CG2_ERROR_INIT;
+	int code = 0, status = -1;
+
+	check("wait", cg2_run_wait(run, &err), &err);
+	if (cg2_run_get_exit(run, &code, &status) <= 0 || code != CLD_EXITED || status != expected)
+		die("it ended with %d %d, not %d", code, status, expected);
+	check("finish", cg2_run_finish(run, &err), &err);
+	cg2_run_unref(run);
+}
+
+/* What a program forks off releases its copies, as a language with destructors does it. */
+static void test_fork(struct cg2_ctx *ctx)
+{
+	struct cg2_error err = CG2_ERROR_INIT;
+	struct cg2_run *run = new_run(ctx, CG2_BACKEND_AUTO, "sleep 0.5; exit 7");
+	int status = 0;
+	pid_t child;
+
+	check("start", cg2_run_start(run, &err), &err);
+	child = fork();
+	if (child == 0) {
+		cg2_run_unref(run);
+		cg2_ctx_unref(ctx);
+		_exit(0);
+	}
+	if (child < 0 || waitpid(child, &status, 0) != child || status != 0)
+		die("what was forked ended with status %d", status);
+	expect_end(run, 7);
+}
+
+/* The kernel keeps no exit status for a program that ignores SIGCHLD: nothing is begun. */
+static void test_ignored(struct cg2_ctx *ctx)
+{
+	struct cg2_error err = CG2_ERROR_INIT;
+	struct cg2_run *run = new_run(ctx, CG2_BACKEND_AUTO, "exit 7");
+	int r;
+
+	signal(SIGCHLD, SIG_IGN);
+	r = cg2_run_start(run, &err);
+	if (r != -ECHILD || !err.detail || !strstr(err.detail, "SIGCHLD"))
+		die("with SIGCHLD ignored: %d", r);
+	cg2_error_clear(&err);
+	signal(SIGCHLD, SIG_DFL);
+	check("start", cg2_run_start(run, &err), &err);
+	expect_end(run, 7);
+}
+
+/* Descriptors of ours have the numbers of its streams. */
+static void test_closed(struct cg2_ctx *ctx)
+{
+	struct cg2_error err = CG2_ERROR_INIT;
+	struct cg2_run *run = new_run(
+		ctx, CG2_BACKEND_AUTO,
+		"for i in 0 1 2; do [ ! -e /proc/$$/fd/$i ] || exit 9; done; exit 7");
+	const int output = dup(STDOUT_FILENO);
+
+	for (int fd = 0; fd <= 2; fd++)
+		close(fd);
+	check("start", cg2_run_start(run, &err), &err);
+	expect_end(run, 7);
+	dup2(output, STDOUT_FILENO);
+	close(output);
+}
+
 static void test_attach(struct cg2_ctx *ctx, pid_t pid)
 {
 	struct cg2_error err = CG2_ERROR_INIT;
@@ -213,11 +282,17 @@ int main(int argc, char **argv)
 		test_unref(ctx);
 	else if (strcmp(what, "two") == 0)
 		test_two(ctx);
+	else if (strcmp(what, "fork") == 0)
+		test_fork(ctx);
+	else if (strcmp(what, "ignored") == 0)
+		test_ignored(ctx);
+	else if (strcmp(what, "closed") == 0)
+		test_closed(ctx);
 	else if (strcmp(what, "attach") == 0 && argc == 3)
 		test_attach(ctx, (pid_t)strtoul(argv[2], NULL, 10));
 	else
 		die("usage: library threads N RUNS [nested|systemd] | environment | unref | two | "
-		    "attach PID");
+		    "fork | ignored | closed | attach PID");
 	cg2_ctx_unref(ctx);
 	puts("done");
 	return 0;
