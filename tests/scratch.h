@@ -181,12 +181,22 @@ static inline void be_root_again(void)
 /* A process that does nothing, and that a test which fails does not leave behind. */
 static inline pid_t idle_child(void)
 {
-	pid_t pid = fork();
+	int ready[2];
+	char none;
+	pid_t pid;
 
+	assert_int_equal(pipe2(ready, O_CLOEXEC), 0);
+	pid = fork();
 	assert_true(pid >= 0);
-	if (pid != 0)
+	close(ready[pid != 0]);
+	if (pid != 0) {
+		/* Stopped before that it would outlive us. */
+		assert_int_equal(read(ready[0], &none, 1), 0);
+		close(ready[0]);
 		return pid;
+	}
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	close(ready[1]);
 	for (;;)
 		pause();
 }

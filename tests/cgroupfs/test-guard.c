@@ -342,13 +342,12 @@ static void it_wakes_when_the_time_is_over(void **state)
 
 /* ---- a copy ---- */
 
-/* As a policy may: no file in memory. */
-static void forbid_memfd(void)
+static void forbid(unsigned int call, unsigned int code_of_error)
 {
 	struct sock_filter code[] = {
 		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_memfd_create, 0, 1),
-		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EACCES),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, call, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | code_of_error),
 		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
 	};
 	const struct sock_fprog program = { ARRAY_SIZE(code), code };
@@ -357,9 +356,48 @@ static void forbid_memfd(void)
 	assert_int_equal(prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program), 0);
 }
 
+/* As where a limit on tasks is reached: in a process of its own, whose filter goes with it. */
+static void fail_to_begin(struct work *w)
+{
+	struct cg2_error err = CG2_ERROR_INIT;
+	const size_t n_open = count_descriptors(getpid());
+	const char *heap_end = NULL;
+	sigset_t all;
+
+	sigfillset(&all);
+	sigprocmask(SIG_SETMASK, &all, NULL);
+	forbid(SYS_clone, EAGAIN);
+	forbid(SYS_clone3, EAGAIN);
+	for (int i = 0; i < 64; i++) {
+		struct guard g = GUARD_NONE;
+
+		if (guard_begin(&g, w->group_fd, "group", false, &err) != -EAGAIN)
+			_exit(1);
+		cg2_error_clear(&err);
+		/* The first may leave what the C library keeps. */
+		if (i == 0)
+			heap_end = sbrk(0);
+	}
+	if (count_descriptors(getpid()) != n_open)
+		_exit(2);
+	_exit((const char *)sbrk(0) > heap_end + 65536 ? 3 : 0);
+}
+
+static void a_failed_clone_leaves_nothing(void **state)
+{
+	const pid_t pid = fork();
+	int status;
+
+	if (pid == 0)
+		fail_to_begin(*state);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+}
+
+/* As a policy may: no file in memory. */
 static void a_copy_is_as_good(void **state)
 {
-	forbid_memfd();
+	forbid(SYS_memfd_create, EACCES);
 	it_is_a_process_of_its_own(state);
 	it_ends_the_group_of_a_caller_that_is_killed(state);
 	no_wakeup_is_lost(state);
@@ -378,6 +416,7 @@ int main(void)
 		TEST(it_goes_when_it_is_told_to),
 		TEST(no_wakeup_is_lost),
 		TEST(it_wakes_when_the_time_is_over),
+		TEST(a_failed_clone_leaves_nothing),
 		/* Last: the filter stays. */
 		TEST(a_copy_is_as_good),
 	};
