@@ -51,8 +51,8 @@ static uint64_t kib_of(const char *text, const char *key)
 	return procfs_status_number(text, key, &value) < 0 ? UNKNOWN : value * KIB;
 }
 
-/* The soft limit. */
-static uint64_t limit_of(pid_t pid, __rlimit_resource_t resource)
+/* The soft limit. The type of a resource is not the same in each C library. */
+static uint64_t limit_of(pid_t pid, int resource)
 {
 	struct rlimit limit;
 
