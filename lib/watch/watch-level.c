@@ -60,6 +60,18 @@ enum watch_file_id watch_file_by_name(const char *name)
 
 /* ---- the object ---- */
 
+/*
+ * A process that was forked off meanwhile, by another thread or for a hook, holds a copy of the
+ * descriptor until it executes something: as long epoll would tell of the file, by an address
+ * that is nobody's any more.
+ */
+static void level_forget_file(struct cg2_watch *watch, struct watch_file *file)
+{
+	if (file->is_notified)
+		epoll_ctl(watch->epoll_fd, EPOLL_CTL_DEL, file->fd, NULL);
+	file->is_notified = false;
+}
+
 static void on_notified(struct cg2_watch *watch, struct watch_source *source)
 {
 	struct watch_file *file = (struct watch_file *)source;
@@ -67,10 +79,8 @@ static void on_notified(struct cg2_watch *watch, struct watch_source *source)
 	enum watch_file_id id = (enum watch_file_id)(file - level->files);
 
 	/* Reading also arms the next notification. */
-	if (watch_level_read_counters(level, id) == -ENODEV) {
-		epoll_ctl(watch->epoll_fd, EPOLL_CTL_DEL, file->fd, NULL);
-		file->is_notified = false;
-	}
+	if (watch_level_read_counters(level, id) == -ENODEV)
+		level_forget_file(watch, file);
 	level->dirty |= 1U << id;
 	watch->is_dirty = true;
 }
@@ -134,8 +144,10 @@ static void level_bury(struct cg2_watch *watch, struct watch_level *level)
 	*at = level->next;
 	level->next = watch->dead_levels;
 	watch->dead_levels = level;
-	for (size_t i = 0; i < N_WATCH_FILES; i++)
+	for (size_t i = 0; i < N_WATCH_FILES; i++) {
+		level_forget_file(watch, &level->files[i]);
 		level->files[i].fd = close_fd(level->files[i].fd);
+	}
 }
 
 int watch_level_get(struct cg2_watch *watch, struct cg2_group *group, struct watch_target *target,

@@ -79,6 +79,8 @@ static void run_once(struct cg2_ctx *ctx, const struct job *job, unsigned long i
 
 	snprintf(script, sizeof(script), "exit %d", expected);
 	run = new_run(ctx, job->backend, script);
+	if (i % 3 == 1)
+		check("trace", cg2_run_set_trace(run, NULL, &err), &err);
 	check("start", cg2_run_start(run, &err), &err);
 	check("wait", cg2_run_wait(run, &err), &err);
 	check("record", cg2_run_make_record(run, &record), NULL);
@@ -92,15 +94,34 @@ static void run_once(struct cg2_ctx *ctx, const struct job *job, unsigned long i
 	cg2_run_unref(run);
 }
 
+/* All that the watch has to tell. */
+static void take_events(struct cg2_watch *watch)
+{
+	struct cg2_error err = CG2_ERROR_INIT;
+	struct cg2_event *event;
+	int r;
+
+	while ((r = cg2_watch_dispatch(watch, &event, &err)) > 0)
+		cg2_event_unref(event);
+	check("dispatch", r, &err);
+}
+
+/* Each watches the scopes of all others. */
 static void *work(void *arg)
 {
 	const struct job *job = arg;
 	struct cg2_error err = CG2_ERROR_INIT;
+	struct cg2_watch *watch = NULL;
 	struct cg2_ctx *ctx = NULL;
 
 	check("context", cg2_ctx_new(NULL, &ctx, &err), &err);
-	for (unsigned long i = 0; i < job->n_runs; i++)
+	check("watch", cg2_watch_new(ctx, &watch, &err), &err);
+	check("own", cg2_watch_add_own(watch, CG2_MANAGER_AUTO, &err), &err);
+	for (unsigned long i = 0; i < job->n_runs; i++) {
 		run_once(ctx, job, i);
+		take_events(watch);
+	}
+	cg2_watch_unref(watch);
 	cg2_ctx_unref(ctx);
 	return NULL;
 }
