@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/cleanup.h"
 #include "cgroup/ctx.h"
@@ -43,6 +44,9 @@ static void tell(struct chase *chase, const struct held *proc, int r, struct cg2
 						      : "");
 	else if (cg2_error_format(err, &text) == 0)
 		ctx_log(chase->procs->ctx, CG2_LOG_WARNING, err, "%s", text);
+	else
+		ctx_log(chase->procs->ctx, CG2_LOG_WARNING, NULL,
+			"process %d could not be moved: %s", (int)proc->pid, strerror(-r));
 }
 
 /* A child that has limits of its own keeps them, and that is no failure. */

@@ -102,6 +102,8 @@ class Scenario:
     needs_controllers = False
     leaves_out = ()  # kinds
     statuses = (0, STATUS)  # of an undisturbed run
+    # So long it may wait for what the kernel does not say.
+    patience = SLOW_SECONDS
     # Outcomes after which an empty scope may stay.
     may_leave = ()
     # So long the command runs when errors are injected, and when processes are killed.
@@ -359,12 +361,11 @@ class Verb(Scenario):
     def judge(self, case):
         if case.status == DEATHS.get(case.signal):
             return "killed"
-        done = self.done(case)
         # While the words were read; by the dynamic loader.
         if case.kind in ("allocation", "shortage") and case.status == 2 or case.status == 127:
             return "refused" if case.stderr else "BAD refused without a message"
         if case.status == 0:
-            if not done:
+            if not self.done(case):
                 return "BAD status 0, and it was not done"
             return "told" if case.stderr else "unaffected"
         if not case.stderr:
@@ -439,12 +440,16 @@ class Move(Attach):
 
 
 class Freeze(Verb):
+    """A cgroup without its files is one that is gone; one that is gone and there, it waits for."""
+
+    patience = 70.0
+
     def is_frozen(self, case):
         with open(f"{GROUPS}{group_of(case.target.pid)}/cgroup.events", encoding="ascii") as f:
             return "frozen 1" in f.read()
 
     def done(self, case):
-        return self.is_frozen(case) or case.error == "ENOENT"  # as of stop
+        return self.is_frozen(case) or case.error in ("ENOENT", "ENODEV")
 
     def untouched(self, case):
         return not self.is_frozen(case)
