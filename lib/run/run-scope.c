@@ -224,7 +224,7 @@ static int look_before(struct cg2_run *run, struct bus *bus, struct grace_period
 static int scope_prepare(struct cg2_run *run, struct cg2_error *reterr)
 {
 	_cleanup_(grace_period_end) struct grace_period grace = { .pid = 0 };
-	_cleanup_(bus_close) struct bus bus = { .fd = -1 };
+	_cleanup_(bus_close) struct bus bus = { .bus = NULL };
 	_cleanup_free_ char *home = NULL;
 	int r;
 
@@ -355,7 +355,7 @@ static void await_lost_move(struct cg2_run *run, const char *home)
 static int scope_enter(struct cg2_run *run, struct cg2_error *reterr)
 {
 	_cleanup_(grace_period_end) struct grace_period grace = { .pid = 0 };
-	_cleanup_(bus_close) struct bus bus = { .fd = -1 };
+	_cleanup_(bus_close) struct bus bus = { .bus = NULL };
 	_cleanup_free_ char *home = NULL;
 	bool is_pending = false;
 	int r;

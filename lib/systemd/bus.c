@@ -147,6 +147,7 @@ static int open_socket(const char *path, bool is_bus, struct bus *b)
 	if (!b->address)
 		return -ENOMEM;
 	b->fd = take_fd(&fd);
+	b->is_reached = true;
 	b->is_daemon = is_bus;
 	return 0;
 }
@@ -222,7 +223,7 @@ static int open_system(struct bus *b, struct cg2_error *reterr)
 int bus_reach(struct cg2_ctx *ctx, enum cg2_manager manager, struct bus *ret_bus,
 	      struct cg2_error *reterr)
 {
-	struct bus b = { .ctx = ctx, .manager = bus_manager(manager), .fd = -1 };
+	struct bus b = { .ctx = ctx, .manager = bus_manager(manager) };
 	int r;
 
 	r = b.manager == CG2_MANAGER_USER ? open_user(&b, reterr) : open_system(&b, reterr);
@@ -244,7 +245,7 @@ static int begin(struct bus *b)
 		r = sdbus.sd_bus_set_fd(bus, b->fd, b->fd);
 	if (r < 0)
 		return r;
-	b->fd = -1;
+	b->is_reached = false;
 	if (b->is_daemon)
 		r = sdbus.sd_bus_set_bus_client(bus, 1);
 	if (r >= 0)
@@ -288,7 +289,10 @@ void bus_close(struct bus *bus)
 {
 	if (bus->bus)
 		bus->bus = sdbus.sd_bus_close_unref(bus->bus);
-	bus->fd = close_fd(bus->fd);
+	/* One that never came to be is all zeros, and 0 is a descriptor of the caller's. */
+	if (bus->is_reached)
+		close_fd(bus->fd);
+	bus->is_reached = false;
 	free(bus->address);
 	bus->address = NULL;
 }

@@ -14,7 +14,8 @@ struct bus {
 	sd_bus *bus;
 	enum cg2_manager manager; /* never AUTO */
 	bool is_daemon;           /* a bus daemon is between us and the manager */
-	int fd;                   /* connected, before bus_begin(); else -1 */
+	bool is_reached;          /* by fd, which is ours until bus_begin() */
+	int fd;
 	char *address;            /* the socket's path, for messages */
 };
 

@@ -305,6 +305,17 @@ static void directory_of_another_user_is_none(void **state)
 	check_default();
 }
 
+/* It is all zeros, which is a descriptor too. */
+static void what_never_was_is_not_closed(void **state)
+{
+	struct bus bus = { .bus = NULL };
+
+	if (fcntl(STDIN_FILENO, F_GETFD) < 0)
+		assert_int_equal(open("/dev/null", O_RDONLY), STDIN_FILENO);
+	bus_close(&bus);
+	assert_true(fcntl(STDIN_FILENO, F_GETFD) >= 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -323,6 +334,7 @@ int main(void)
 		TEST(relative_directory_is_none),
 		TEST(what_is_no_directory_is_none),
 		TEST(directory_of_another_user_is_none),
+		TEST(what_never_was_is_not_closed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
