@@ -117,7 +117,14 @@ static int level_set_unit(struct check_level *level)
 	if (place.path_len != strlen(level->path))
 		return 0;
 	level->unit = unit_place_name(&place);
-	return level->unit ? 0 : -ENOMEM;
+	if (!level->unit)
+		return -ENOMEM;
+	/* Whoever owns a cgroup makes any names below it; a fix is a line for a shell. */
+	if (!unit_name_is_valid(level->unit)) {
+		free(level->unit);
+		level->unit = NULL;
+	}
+	return 0;
 }
 
 static int read_level(struct check_level *level, struct cg2_group *group, struct cg2_error *reterr)

@@ -136,6 +136,26 @@ static void cgroup_below_a_unit_has_no_unit(void **state)
 	check_in("finding", find(work, "tasks-tiny"), USER_SCOPE "/run is too small");
 }
 
+/* Any user may make one; what is to be written is no line for a shell then. */
+static void name_that_no_unit_can_have_is_no_units(void **state)
+{
+	static const char hostile[] = "/user.slice/user-1000.slice/user@1000.service/app.slice/"
+				      "a;id $(id).scope";
+	struct cg2_finding f = { .size = sizeof(f) };
+	struct work *work = *state;
+
+	put_cgroup(work, hostile, "cgroup.controllers", "memory pids\n");
+	put_cgroup(work, hostile, "pids.max", "3\n");
+	put_cgroup(work, hostile, "cgroup.freeze", "1\n");
+	put_cgroup(work, hostile, "cgroup.events", "populated 1\nfrozen 1\n");
+	read_check(work, hostile);
+	assert_null(cg2_check_get_unit(work->check, 0));
+	assert_non_null(find(work, "frozen"));
+	for (size_t i = 0; cg2_check_get_finding(work->check, i, &f) > 0; i++)
+		if (f.fix && strstr(f.fix, "systemctl") && strstr(f.fix, "$(id)"))
+			fail_msg("%s", f.fix);
+}
+
 static void cgroup_that_goes_away_meanwhile(void **state)
 {
 	_cleanup_(cg2_error_clear) struct cg2_error err = CG2_ERROR_INIT;
@@ -403,6 +423,7 @@ int main(void)
 		TEST(levels_from_the_target_to_the_root),
 		TEST(figures_of_a_level),
 		TEST(cgroup_below_a_unit_has_no_unit),
+		TEST(name_that_no_unit_can_have_is_no_units),
 		TEST(cgroup_that_goes_away_meanwhile),
 		TEST(names_that_want_to_break_out),
 		TEST(frozen_ancestor),
