@@ -325,7 +325,8 @@ class Compare(Nested):
         if case.status == DEATHS.get(case.signal):
             return self.judge_killed(case, begins, ends)
         if case.status == 0:
-            if len(ends) < 2:
+            # A command that was killed is a run, too.
+            if len(ends) < 2 and not (case.signal and case.process > 0):
                 return f"BAD status 0 after {len(ends)} runs"
             return "told" if case.stderr else "unaffected"
         if not case.stderr and not case.stdout:
