@@ -148,6 +148,14 @@ static int watch_refusals(struct cg2_run *run)
 	return r < 0 ? r : pread(run->refusals_fd, buf, sizeof(buf), 0) < 0 ? -errno : 0;
 }
 
+/* A process that another thread has just forked may have it too, and epoll would go on. */
+static void forget_refusals(struct cg2_run *run)
+{
+	if (run->refusals_fd >= 0)
+		epoll_ctl(run->epoll_fd, EPOLL_CTL_DEL, run->refusals_fd, NULL);
+	run->refusals_fd = close_fd(run->refusals_fd);
+}
+
 /*
  * Zombies count against pids.max and are in no list: what the counter has beyond the list of
  * threads. Looked at when a fork was refused, since they are gone when the command is.
@@ -190,7 +198,7 @@ static void handle_refusals(struct cg2_run *run)
 	if (n > 0 && (cg2_parse_flat(buf, (size_t)n, "max", &refused) < 0 || refused == 0))
 		return;
 	expect_zombies(run);
-	run->refusals_fd = close_fd(run->refusals_fd);
+	forget_refusals(run);
 }
 
 /* Anything but the command's end. */
@@ -466,7 +474,7 @@ static int command_ended(struct cg2_run *run)
 {
 	run_enter_state(run, RUN_ENDED);
 	/* What was not noticed while it ran is not there any more. */
-	run->refusals_fd = close_fd(run->refusals_fd);
+	forget_refusals(run);
 	run->zombie_usec = CG2_MAX;
 	if (is_left_alone(run)) {
 		if (run_trace_is_complete(run))
