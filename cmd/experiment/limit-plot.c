@@ -158,14 +158,25 @@ static void draw_set(const struct plot *p, size_t set, double *label_at)
 	svg_text(p->svg, "badtext", x, p->bottom + 34, SVG_MIDDLE, failed ? failed : "");
 }
 
-/* From left to right: the next set, SIZE_MAX after the last. */
-static size_t next_set(const struct plot *p, double after)
+/* Not their places: those are computed to more digits than are kept, with -m32. */
+static uint64_t value_of(const struct plot *p, size_t set)
+{
+	const struct compared_limit *limit = limit_of(&p->c->sets[set], p->name);
+
+	return limit ? limit->value : CG2_MAX;
+}
+
+/* From left to right: the set after that one, SIZE_MAX before the first and after the last. */
+static size_t next_set(const struct plot *p, size_t before)
 {
 	size_t next = SIZE_MAX;
 
-	for (size_t i = 0; i < p->c->n_sets; i++)
-		if (x_of(p, i) > after && (next == SIZE_MAX || x_of(p, i) < x_of(p, next)))
+	for (size_t i = 0; i < p->c->n_sets; i++) {
+		if (before != SIZE_MAX && value_of(p, i) <= value_of(p, before))
+			continue;
+		if (next == SIZE_MAX || value_of(p, i) < value_of(p, next))
 			next = i;
+	}
 	return next;
 }
 
@@ -174,7 +185,7 @@ static void draw_medians(const struct plot *p)
 	bool is_first = true;
 
 	svg_path_begin(p->svg, "one");
-	for (size_t i = next_set(p, 0); i != SIZE_MAX; i = next_set(p, x_of(p, i))) {
+	for (size_t i = next_set(p, SIZE_MAX); i != SIZE_MAX; i = next_set(p, i)) {
 		const struct stats_summary *time = &p->j->sets[i].figures[METRIC_WALL];
 
 		if (time->n == 0)
@@ -197,6 +208,6 @@ void limit_plot_draw(const struct comparison *c, const struct judgement *j, stru
 	svg_text(svg, "label", RIGHT, top + 8, SVG_END, p.name);
 	axis_draw_vertical(&p.y, svg, LEFT, UNLIMITED + 20);
 	draw_medians(&p);
-	for (size_t i = next_set(&p, 0); i != SIZE_MAX; i = next_set(&p, x_of(&p, i)))
+	for (size_t i = next_set(&p, SIZE_MAX); i != SIZE_MAX; i = next_set(&p, i))
 		draw_set(&p, i, &label_at);
 }
