@@ -23,6 +23,7 @@
 #include "cmd/output/status.h"
 #include "cmd/run/record-path.h"
 #include "cmd/run/supervise.h"
+#include "cmd/verb/verb.h"
 
 /* How long the command may take to end by the signal that ends us. */
 #define ENDING_USEC (1 * USEC_PER_SEC)
@@ -489,9 +490,11 @@ static int enter_own_scope(struct experiment *e)
 	int r = prefix ? cg2_run_new(e->ctx, NULL, &run) : -ENOMEM;
 
 	if (r == 0)
-		r = cg2_run_set_prefix(run, prefix, &err);
-	if (r < 0)
+		r = cg2_run_set_prefix(run, prefix, NULL);
+	if (r < 0) {
+		verb_out_of_memory();
 		return r;
+	}
 	cg2_run_set_backend(run, CG2_BACKEND_SYSTEMD);
 	cg2_run_set_manager(run, (enum cg2_manager)e->setting->manager);
 	r = cg2_run_start_self(run, &err);

@@ -8,6 +8,7 @@
 
 #include "base/cleanup.h"
 #include "cmd/output/message.h"
+#include "cmd/verb/verb.h"
 
 const struct export_kind *export_kind_of(const struct export_kind *kinds, const char *name)
 {
@@ -28,8 +29,10 @@ int exports_open(struct exports *exports, const struct option_list *names,
 	int r = 0;
 
 	*exports = (struct exports){ .files = calloc(names->n_words + 1, sizeof(*exports->files)) };
-	if (!exports->files)
+	if (!exports->files) {
+		verb_out_of_memory();
 		return -ENOMEM;
+	}
 	for (size_t i = 0; r == 0 && i < names->n_words; i++) {
 		struct export_file *file = &exports->files[exports->n_files];
 
