@@ -30,6 +30,7 @@
 #include "child/end-group.h"
 #include "child/keeper.h"
 #include "child/raw.h"
+#include "child/tell.h"
 #include "value/error.h"
 
 #define MOVE_POLL_MSEC 10
@@ -51,10 +52,6 @@ struct request {
 	uint64_t usec; /* REQUEST_EXPECT_MOVE, REQUEST_DOZE */
 	struct keep_time time; /* REQUEST_KEEP */
 };
-
-/* How often, and how soon again, the parent is told of its command. */
-#define TELL_TRIES 100
-#define TELL_MSEC 1
 
 /* The answer to REQUEST_SPAWN: the pid, or a negative errno. */
 struct answer {
@@ -189,19 +186,6 @@ static ssize_t receive(int fd, struct request *request, int fds[N_SPAWN_FDS])
 	return n;
 }
 
-/* Without memory once more: the parent could not reap a command that it does not know. */
-static bool tell(const struct self *s, const struct answer *answer)
-{
-	for (int i = 0; i < TELL_TRIES; i++) {
-		if (send(s->socket_fd, answer, sizeof(*answer), MSG_NOSIGNAL) >= 0)
-			return true;
-		if (errno != ENOBUFS && errno != ENOMEM && errno != EINTR)
-			break;
-		poll(NULL, 0, TELL_MSEC);
-	}
-	return false;
-}
-
 static void do_spawn(struct self *s, const int fds[N_SPAWN_FDS])
 {
 	struct answer answer;
@@ -214,7 +198,7 @@ static void do_spawn(struct self *s, const int fds[N_SPAWN_FDS])
 		s->command_pidfd = (int)syscall(SYS_pidfd_open, s->command, 0);
 	}
 	/* The parent is gone, or would wait for ever for what there is no memory for. */
-	if (!tell(s, &answer))
+	if (!tell(s->socket_fd, &answer, sizeof(answer)))
 		end_all(s);
 	withdraw(s);
 }

@@ -7,8 +7,8 @@
 #include "run/elsewhere.h"
 
 #include <errno.h>
-#include <signal.h>
 #include <paths.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>

@@ -17,16 +17,13 @@
 #include "cgroup/ctx.h"
 #include "child/exec-trace.h"
 #include "child/raw.h"
+#include "child/tell.h"
 #include "trace/tracer-internal.h"
 
 /* Not the caller's: whoever kills all of that name does not mean the tracer. */
 #define NAME "cg-trace"
 
 #define SYSCALL_STOP (SIGTRAP | 0x80)
-
-/* How often, and how soon again, the command is told that it is traced. */
-#define ANSWER_TRIES 100
-#define ANSWER_MSEC 1
 
 #define OPTIONS \
 	(PTRACE_O_EXITKILL | PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACESECCOMP | \
@@ -193,19 +190,6 @@ static void await_offer(const struct tracer_self *self)
 		raw_exit(0);
 }
 
-/* Without memory once more: whom it traces already ends with it. */
-static bool send_answer(const struct tracer_self *self, const struct exec_trace_answer *answer)
-{
-	for (int i = 0; i < ANSWER_TRIES; i++) {
-		if (send(self->offer_fd, answer, sizeof(*answer), MSG_NOSIGNAL) >= 0)
-			return true;
-		if (errno != ENOBUFS && errno != ENOMEM && errno != EINTR)
-			break;
-		raw_sleep(ANSWER_MSEC);
-	}
-	return false;
-}
-
 /* What memory this takes is had before the command is traced, which from then on ends with us. */
 static int seize(struct tracer_self *self, pid_t pid)
 {
@@ -230,7 +214,7 @@ static void take_command(struct tracer_self *self)
 	if (n != (ssize_t)sizeof(offer))
 		raw_exit(0);
 	answer.code = seize(self, offer.pid);
-	if (!send_answer(self, &answer) || answer.code > 0)
+	if (!tell(self->offer_fd, &answer, sizeof(answer)) || answer.code > 0)
 		raw_exit(1);
 	raw_close(self->offer_fd);
 	raw_close(self->parent_pidfd);
